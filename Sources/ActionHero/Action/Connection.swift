@@ -1,0 +1,81 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A client: one HTTP request, one WebSocket, one TCP connection, or a place inside the process that runs an action.
+public struct Connection: Sendable {
+    private let host: any ConnectionHost
+
+    @_spi(Host)
+    public init(host: any ConnectionHost) { self.host = host }
+
+    /// Identifies the connection among all processes.
+    public var id: String { host.id }
+
+    /// Identifies the client across its connections: over HTTP the value of the session cookie.
+    public var fingerprint: String { host.fingerprint }
+
+    /// The kind: `web`, `websocket`, `socket`, `in-line-action`, `task`, `cli` or that of a server of a plugin.
+    public var type: String { host.type }
+
+    /// The client's address.
+    public var remoteIP: String { host.remoteIP }
+
+    /// The client's port; 0 when it has none.
+    public var remotePort: Int { host.remotePort }
+
+    /// When the connection began, in milliseconds since 1970.
+    public var connectedAtMilliseconds: Int { host.connectedAtMilliseconds }
+
+    /// What middleware and actions keep with the connection, for example who is logged in.
+    public var session: Session { host.session }
+
+    /// The HTTP request; `nil` for other kinds of connections.
+    public var request: Request? { host.requestHost.map(Request.init(host:)) }
+
+    /// Sends a message that is not the answer to a request.
+    ///
+    /// - Parameter message: Any JSON value.
+    /// - Throws: ``ActionError`` when this kind of connection cannot be written to at any time, as HTTP.
+    public func send(_ message: JSON) async throws { try await host.send(message) }
+
+    /// Closes the connection after what has been written so far.
+    public func destroy() async { await host.destroy() }
+}
+
+/// The parts of an HTTP request that have no meaning for other kinds of connections.
+public struct Request: Sendable {
+    private let host: any RequestHost
+
+    @_spi(Host)
+    public init(host: any RequestHost) { self.host = host }
+
+    /// The method in capitals, for example `GET`.
+    public var method: String { host.method }
+
+    /// The path as the client sent it, without the query.
+    public var path: String { host.path }
+
+    /// The query string without its question mark, as the client sent it; empty when there is none.
+    public var queryString: String { host.queryString }
+
+    /// All headers in the order in which they were received.
+    public var headers: [(name: String, value: String)] { host.headers }
+
+    /// The first header of that name, in any capitals, or `nil`.
+    public func header(_ name: String) -> String? { host.header(name) }
+
+    /// The cookies by name; of several with one name the first.
+    public var cookies: [String: String] { host.cookies }
+
+    /// The parsed body before any parameter was filtered: members of a form or of a JSON object; `nil` without a body.
+    public var body: JSON? { host.body }
+
+    /// The bytes of the body; `nil` unless `web.saveRawBody` is set.
+    public var rawBody: [UInt8]? { host.rawBody }
+
+    /// What stands behind the last dot of the path; `nil` without a dot.
+    public var fileExtension: String? { host.fileExtension }
+
+    /// The pattern of the route that led here, for example `/user/:id`; `nil` without one.
+    public var routePath: String? { host.routePath }
+}

@@ -1,0 +1,160 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a request will be answered with, beside what the action returns.
+///
+/// Status, headers and cookies matter to HTTP only; other kinds of connections ignore them.
+public struct Response: Sendable {
+    private let host: any ResponseHost
+
+    @_spi(Host)
+    public init(host: any ResponseHost) { self.host = host }
+
+    /// The HTTP status, 100 to 599. It wins over the status that an error would choose. Default: `nil`, which is 200 or
+    /// the error's.
+    public var status: Int? {
+        get { host.status }
+        nonmutating set { host.status = newValue }
+    }
+
+    /// The response as it stands: before the action what middleware has put there, after it also what the action
+    /// returned. Anything but an object replaces the whole response and is answered without the usual members about
+    /// server and requester.
+    public var data: JSON {
+        get { host.data }
+        nonmutating set { host.data = newValue }
+    }
+
+    /// A member of the response; writing `nil` removes it. Members that the action returns replace those of the same
+    /// name.
+    public subscript(name: String) -> JSON? {
+        get { host.data[name] }
+        nonmutating set { host.data[name] = newValue }
+    }
+
+    /// Adds a header. Of several with one name the last wins, except that every `Set-Cookie` is sent.
+    ///
+    /// - Parameters:
+    ///   - name: The header's name; written in small letters.
+    ///   - value: Its value. Line breaks are refused: the header is not added and a warning is logged.
+    public func addHeader(_ name: String, _ value: String) { host.addHeader(name, value) }
+
+    /// Sets a header that comes before all others and keeps its capitals.
+    ///
+    /// - Parameters:
+    ///   - name: The header's name.
+    ///   - value: Its value. Line breaks are refused: the header is not set and a warning is logged.
+    public func setHeader(_ name: String, _ value: String) { host.setHeader(name, value) }
+
+    /// Adds a cookie.
+    ///
+    /// - Parameter cookie: What the browser is to keep.
+    public func setCookie(_ cookie: Cookie) { host.addHeader("Set-Cookie", cookie.headerValue) }
+
+    /// Answers bytes in place of the action's output. Only the headers given here are sent.
+    ///
+    /// - Parameters:
+    ///   - body: The bytes, kept in memory until they are written.
+    ///   - headers: Name and value in order, for example `["Content-Type": "image/png"]`.
+    public func send(_ body: [UInt8], headers: KeyValuePairs<String, String> = [:]) {
+        host.send(.bytes(body, headers: headers.map { ($0.key, $0.value) }))
+    }
+
+    /// Answers text in place of the action's output. Only the headers given here are sent.
+    ///
+    /// - Parameters:
+    ///   - body: The text, sent in UTF-8.
+    ///   - headers: Name and value in order, for example `["Content-Type": "text/plain; charset=utf-8"]`.
+    public func send(_ body: String, headers: KeyValuePairs<String, String> = [:]) {
+        send(Array(body.utf8), headers: headers)
+    }
+
+    /// Answers a public file in place of the action's output.
+    ///
+    /// - Parameter path: The file's path below one of the public directories; a path that leaves them is answered with
+    ///   404.
+    public func send(file path: String) { host.send(.file(path)) }
+
+    /// Answers chunks as they come, in place of the action's output.
+    ///
+    /// The sequence is read only as fast as the client takes the data. When the client goes away its iteration is
+    /// cancelled. When it throws, the connection is cut so that the client cannot mistake the answer for a whole one.
+    ///
+    /// - Parameters:
+    ///   - chunks: The bytes to send, in pieces of any size.
+    ///   - headers: Name and value in order, for example `["Content-Type": "text/csv"]`.
+    public func send(
+        stream chunks: some AsyncSequence<[UInt8], any Error> & Sendable,
+        headers: KeyValuePairs<String, String> = [:]
+    ) {
+        let stream = ByteStream { write in
+            for try await chunk in chunks { try await write(chunk) }
+        }
+        host.send(.stream(stream, headers: headers.map { ($0.key, $0.value) }))
+    }
+
+    /// Answers chunks as they come, in place of the action's output.
+    ///
+    /// - Parameters:
+    ///   - chunks: The bytes to send, in pieces of any size.
+    ///   - headers: Name and value in order, for example `["Content-Type": "text/csv"]`.
+    public func send(
+        stream chunks: some AsyncSequence<[UInt8], Never> & Sendable, headers: KeyValuePairs<String, String> = [:]
+    ) {
+        let stream = ByteStream { write in
+            for await chunk in chunks { try await write(chunk) }
+        }
+        host.send(.stream(stream, headers: headers.map { ($0.key, $0.value) }))
+    }
+}
+
+/// A cookie to set (RFC 6265).
+public struct Cookie: Sendable, Hashable {
+    /// Which requests from other sites carry the cookie.
+    public enum SameSite: String, Sendable, Hashable {
+        /// Only requests of the same site.
+        case strict = "Strict"
+        /// Also when a link leads here.
+        case lax = "Lax"
+        /// All requests; browsers ask for `Secure` with it.
+        case none = "None"
+    }
+
+    /// The cookie's name.
+    public var name: String
+    /// Its value, sent as it is: no spaces, commas, semicolons or line breaks.
+    public var value: String
+    /// Below which path it is sent. Default: `/`.
+    public var path: String = "/"
+    /// To which hosts it is sent. Default: this one.
+    public var domain: String?
+    /// How long it is kept, in whole seconds; `nil` until the browser closes.
+    public var maxAgeSeconds: Int?
+    /// Whether it is sent over TLS only. Default: `false`.
+    public var isSecure: Bool = false
+    /// Whether it is hidden from scripts. Default: `true`.
+    public var isHTTPOnly: Bool = true
+    /// Which requests from other sites carry it. Default: ``SameSite/lax``.
+    public var sameSite: SameSite = .lax
+
+    /// Makes a cookie.
+    ///
+    /// - Parameters:
+    ///   - name: The cookie's name.
+    ///   - value: Its value.
+    ///   - maxAgeSeconds: How long it is kept; `nil` until the browser closes, 0 removes it.
+    public init(_ name: String, _ value: String, maxAgeSeconds: Int? = nil) {
+        self.name = name
+        self.value = value
+        self.maxAgeSeconds = maxAgeSeconds
+    }
+
+    var headerValue: String {
+        var text = "\(name)=\(value); Path=\(path)"
+        if let domain { text += "; Domain=\(domain)" }
+        if let maxAgeSeconds { text += "; Max-Age=\(maxAgeSeconds)" }
+        if isSecure { text += "; Secure" }
+        if isHTTPOnly { text += "; HttpOnly" }
+        return text + "; SameSite=\(sameSite.rawValue)"
+    }
+}

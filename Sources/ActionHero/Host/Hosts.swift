@@ -1,0 +1,97 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+// What the host implements behind the public structures. Invisible to bundles, so these may change with the host: no
+// bundle links against them.
+
+@_spi(Host)
+public protocol ContextHost: AnyObject, Sendable {
+    var actionName: String { get }
+    var actionVersion: String { get }
+    var connectionHost: any ConnectionHost { get }
+    var responseHost: any ResponseHost { get }
+    var applicationHost: any ApplicationHost { get }
+    var params: JSON.Object { get }
+    var messageID: String { get }
+    var session: Session { get }
+    func skipAction()
+}
+
+@_spi(Host)
+public protocol ConnectionHost: AnyObject, Sendable {
+    var id: String { get }
+    var fingerprint: String { get }
+    var type: String { get }
+    var remoteIP: String { get }
+    var remotePort: Int { get }
+    var connectedAtMilliseconds: Int { get }
+    var session: Session { get }
+    var requestHost: (any RequestHost)? { get }
+    func send(_ message: JSON) async throws
+    func destroy() async
+}
+
+@_spi(Host)
+public protocol RequestHost: AnyObject, Sendable {
+    var method: String { get }
+    var path: String { get }
+    var queryString: String { get }
+    var headers: [(name: String, value: String)] { get }
+    func header(_ name: String) -> String?
+    var cookies: [String: String] { get }
+    var body: JSON? { get }
+    var rawBody: [UInt8]? { get }
+    var fileExtension: String? { get }
+    var routePath: String? { get }
+}
+
+@_spi(Host)
+public protocol ResponseHost: AnyObject, Sendable {
+    var status: Int? { get set }
+    var data: JSON { get set }
+    func addHeader(_ name: String, _ value: String)
+    func setHeader(_ name: String, _ value: String)
+    func send(_ body: ResponseBody)
+}
+
+/// An answer that takes the place of the action's output.
+@_spi(Host)
+public enum ResponseBody: Sendable {
+    case bytes([UInt8], headers: [(name: String, value: String)])
+    case file(String)
+    case stream(ByteStream, headers: [(name: String, value: String)])
+}
+
+/// Produces a body piece by piece; `write` returns when the connection takes more.
+@_spi(Host)
+public struct ByteStream: Sendable {
+    public typealias Write = @Sendable ([UInt8]) async throws -> Void
+    public let produce: @Sendable (_ write: Write) async throws -> Void
+
+    public init(_ produce: @escaping @Sendable (_ write: Write) async throws -> Void) {
+        self.produce = produce
+    }
+}
+
+@_spi(Host)
+public protocol LogHost: AnyObject, Sendable {
+    func isEnabled(_ level: LogLevel) -> Bool
+    func write(level: LogLevel, message: String, data: [(name: String, value: JSON)])
+}
+
+@_spi(Host)
+public protocol ConfigurationHost: AnyObject, Sendable {
+    var environment: String { get }
+    func value(at key: String) -> JSON?
+}
+
+@_spi(Host)
+public protocol ApplicationHost: AnyObject, Sendable {
+    var id: String { get }
+    var projectRoot: String { get }
+    var uptimeMilliseconds: Int { get }
+    var configurationHost: any ConfigurationHost { get }
+    var logHost: any LogHost { get }
+    var services: Services { get }
+    func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON
+}

@@ -1,0 +1,214 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+
+/// Reads `Decodable` values from JSON, strictly or with the coercions that text from URLs and forms needs.
+final class JSONDecoding: Decoder {
+    let value: JSON
+    let codingPath: [any CodingKey]
+    /// Whether text is read as the number, flag, list or object that is wanted.
+    let isLenient: Bool
+    /// Where nested input objects report their problems; `nil` outside of parameters.
+    let report: InputReport?
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    init(value: JSON, path: [any CodingKey], isLenient: Bool, report: InputReport? = nil) {
+        self.value = value
+        self.codingPath = path
+        self.isLenient = isLenient
+        self.report = report
+    }
+
+    /// Reads a whole value; the one gate through which every type passes.
+    func decodeValue<T: Decodable>(_ type: T.Type) throws -> T {
+        if let scalar = try decodeScalar(type) { return scalar }
+        if let report, let inputs = type as? any InputObject.Type {
+            guard let value = try decodeInputs(inputs, report: report) as? T else { throw mismatch("an object", type) }
+            return value
+        }
+        return try decodeRestated(type)
+    }
+
+    /// Types that are read directly, without a detour over their own `init(from:)`.
+    private func decodeScalar<T: Decodable>(_ type: T.Type) throws -> T? {
+        if type == String.self { return try scalars.string() as? T }
+        if type == Int.self { return try scalars.integer(Int.self) as? T }
+        if type == Bool.self { return try scalars.bool() as? T }
+        if type == Double.self { return try scalars.double() as? T }
+        if type == JSON.self { return value as? T }
+        if type == Date.self { return try scalars.date() as? T }
+        if type == Data.self { return try scalars.data() as? T }
+        if type == URL.self { return try scalars.url() as? T }
+        if type == Decimal.self { return try scalars.decimal() as? T }
+        return nil
+    }
+
+    private func decodeInputs<I: InputObject>(_ type: I.Type, report: InputReport) throws -> I {
+        guard case .object(let members) = isLenient ? scalars.structured : value else {
+            throw mismatch("an object", type)
+        }
+        let decoding = ParameterDecoding(
+            members: members, table: try InputTable.of(type), path: codingPath, report: report)
+        return try decoding.instantiate(type)
+    }
+
+    /// Enumerations explain themselves badly; say which values they accept.
+    private func decodeRestated<T: Decodable>(_ type: T.Type) throws -> T {
+        do {
+            return try T(from: self)
+        } catch let DecodingError.dataCorrupted(context) where context.codingPath.count == codingPath.count {
+            guard let cases = acceptedValues(of: type) else { throw DecodingError.dataCorrupted(context) }
+            throw mismatch("one of \(cases.joined(separator: ", "))", type)
+        }
+    }
+
+    private func acceptedValues(of type: Any.Type) -> [String]? {
+        guard let enumeration = type as? any CaseIterable.Type else { return nil }
+        func rawValues<E: CaseIterable>(_ type: E.Type) -> [String]? {
+            let values = E.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue }
+            return values.isEmpty ? nil : values.map { "\($0)" }
+        }
+        return rawValues(enumeration)
+    }
+
+    var scalars: JSONScalars { JSONScalars(value: value, isLenient: isLenient, path: codingPath) }
+
+    func mismatch(_ expectation: String, _ type: Any.Type) -> DecodingError {
+        scalars.mismatch(expectation, type)
+    }
+
+    func child(_ value: JSON, at key: any CodingKey) -> JSONDecoding {
+        JSONDecoding(value: value, path: codingPath + [key], isLenient: isLenient, report: report)
+    }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        guard case .object(let members) = isLenient ? scalars.structured : value else {
+            throw mismatch("an object", [String: JSON].self)
+        }
+        return KeyedDecodingContainer(JSONKeyedDecoding<Key>(decoding: self, members: members))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        switch isLenient ? scalars.structured : value {
+        case .array(let elements): return JSONUnkeyedDecoding(decoding: self, elements: elements)
+        // `?id=1` is how a URL writes a list of one.
+        case .string, .integer, .number, .bool:
+            guard isLenient else { fallthrough }
+            return JSONUnkeyedDecoding(decoding: self, elements: [value])
+        case .null, .object: throw mismatch("a list", [JSON].self)
+        }
+    }
+
+    func singleValueContainer() throws -> any SingleValueDecodingContainer { JSONSingleValueDecoding(decoding: self) }
+}
+
+/// Reads one value as a scalar, with the messages that clients see.
+struct JSONScalars {
+    let value: JSON
+    let isLenient: Bool
+    let path: [any CodingKey]
+
+    func mismatch(_ expectation: String, _ type: Any.Type) -> DecodingError {
+        .typeMismatch(type, .init(codingPath: path, debugDescription: "must be \(expectation)"))
+    }
+
+    /// Text that holds a JSON object or array stands for it: the command line and sockets know nothing else.
+    var structured: JSON {
+        guard case .string(let text) = value, let first = text.utf8.first,
+            first == UInt8(ascii: "{") || first == UInt8(ascii: "["), let parsed = try? JSON(parsing: text)
+        else { return value }
+        return parsed
+    }
+
+    func string() throws -> String {
+        switch value {
+        case .string(let text): return text
+        case .integer, .number, .bool:
+            guard isLenient else { fallthrough }
+            return value.description
+        case .null, .array, .object: throw mismatch("text", String.self)
+        }
+    }
+
+    func bool() throws -> Bool {
+        switch value {
+        case .bool(let flag): return flag
+        case .string(let text) where isLenient:
+            switch text.lowercased() {
+            case "true", "1", "yes", "on": return true
+            case "false", "0", "no", "off": return false
+            default: break
+            }
+        case .integer(0) where isLenient: return false
+        case .integer(1) where isLenient: return true
+        case .null, .integer, .number, .string, .array, .object: break
+        }
+        throw mismatch("true or false", Bool.self)
+    }
+
+    func integer<I: FixedWidthInteger>(_ type: I.Type) throws -> I {
+        switch value {
+        case .integer(let number):
+            if let exact = I(exactly: number) { return exact }
+            throw mismatch("between \(I.min) and \(I.max)", type)
+        case .number(let number): if let exact = I(exactly: number) { return exact }
+        case .string(let text) where isLenient: if let number = I(text) { return number }
+        case .null, .bool, .string, .array, .object: break
+        }
+        throw mismatch("a whole number", type)
+    }
+
+    func double() throws -> Double {
+        switch value {
+        case .integer(let number): return Double(number)
+        case .number(let number): return number
+        case .string(let text) where isLenient:
+            if let number = Double(text), number.isFinite { return number }
+        case .null, .bool, .string, .array, .object: break
+        }
+        throw mismatch("a number", Double.self)
+    }
+}
+
+// Types of Foundation that JSON has no form for.
+extension JSONScalars {
+    func date() throws -> Date {
+        switch value {
+        case .integer, .number:
+            return Date(timeIntervalSince1970: try double() / 1000)
+        case .string(let text):
+            let styles = [true, false].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
+            for style in styles {
+                if let date = try? Date(text, strategy: style) { return date }
+            }
+            if isLenient, let milliseconds = Double(text), milliseconds.isFinite {
+                return Date(timeIntervalSince1970: milliseconds / 1000)
+            }
+        case .null, .bool, .array, .object: break
+        }
+        throw mismatch("a date in ISO 8601 or milliseconds since 1970", Date.self)
+    }
+
+    func data() throws -> Data {
+        guard case .string(let text) = value, let data = Data(base64Encoded: text) else {
+            throw mismatch("base 64 text", Data.self)
+        }
+        return data
+    }
+
+    func url() throws -> URL {
+        guard case .string(let text) = value, let url = URL(string: text) else { throw mismatch("a URL", URL.self) }
+        return url
+    }
+
+    func decimal() throws -> Decimal {
+        switch value {
+        case .integer(let number): return Decimal(number)
+        case .number(let number): if let decimal = Decimal(string: number.description) { return decimal }
+        case .string(let text) where isLenient: if let decimal = Decimal(string: text) { return decimal }
+        case .null, .bool, .string, .array, .object: break
+        }
+        throw mismatch("a number", Decimal.self)
+    }
+}

@@ -1,0 +1,180 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import FoundationEssentials
+
+/// Turns `Encodable` values into JSON with the members in the order in which they were encoded, which Foundation's
+/// encoder does not promise.
+final class JSONEncoding: Encoder {
+    let node = JSONNode()
+    let codingPath: [any CodingKey]
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    init(path: [any CodingKey]) {
+        codingPath = path
+    }
+
+    static func node(of value: some Encodable, path: [any CodingKey] = []) throws -> JSONNode.Slot {
+        if let plain = plainValue(of: value) { return .value(plain) }
+        let encoding = JSONEncoding(path: path)
+        try value.encode(to: encoding)
+        return .node(encoding.node)
+    }
+
+    /// Types whose own `encode(to:)` would not yield what JSON users expect.
+    private static func plainValue<T: Encodable>(of value: T) -> JSON? {
+        if T.self == JSON.self { return value as? JSON }
+        if T.self == Date.self, let date = value as? Date {
+            let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+            return .string(date.formatted(style))
+        }
+        if T.self == Data.self, let data = value as? Data { return .string(data.base64EncodedString()) }
+        if T.self == URL.self, let url = value as? URL { return .string(url.absoluteString) }
+        return nil
+    }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        node.becomeObject()
+        return KeyedEncodingContainer(JSONKeyedEncoding<Key>(node: node, codingPath: codingPath))
+    }
+
+    func unkeyedContainer() -> any UnkeyedEncodingContainer {
+        node.becomeArray()
+        return JSONUnkeyedEncoding(node: node, codingPath: codingPath)
+    }
+
+    func singleValueContainer() -> any SingleValueEncodingContainer {
+        JSONSingleValueEncoding(node: node, codingPath: codingPath)
+    }
+}
+
+/// One value under construction. Containers of one encoder share it, whichever order they are written in.
+final class JSONNode {
+    enum Slot {
+        case value(JSON)
+        case node(JSONNode)
+    }
+
+    private enum Content {
+        case empty
+        case single(Slot)
+        case array([Slot])
+        case object([(name: String, slot: Slot)])
+    }
+
+    private var content = Content.empty
+
+    func set(_ slot: Slot) { content = .single(slot) }
+
+    func becomeObject() {
+        if case .object = content { return }
+        content = .object([])
+    }
+
+    func becomeArray() {
+        if case .array = content { return }
+        content = .array([])
+    }
+
+    func add(_ slot: Slot, named name: String) {
+        guard case .object(var members) = content else { return }
+        // Without this the array below would be shared with `content` and copied for each member.
+        content = .empty
+        members.append((name, slot))
+        content = .object(members)
+    }
+
+    func append(_ slot: Slot) {
+        guard case .array(var elements) = content else { return }
+        content = .empty
+        elements.append(slot)
+        content = .array(elements)
+    }
+
+    var count: Int {
+        if case .array(let elements) = content { return elements.count }
+        return 0
+    }
+}
+
+extension JSONNode.Slot {
+    var json: JSON {
+        switch self {
+        case .value(let value): value
+        case .node(let node): node.json
+        }
+    }
+}
+
+extension JSONNode {
+    var json: JSON {
+        switch content {
+        case .empty: return .object(JSON.Object())
+        case .single(let slot): return slot.json
+        case .array(let elements): return .array(elements.map(\.json))
+        case .object(let members):
+            var object = JSON.Object()
+            for (name, slot) in members { object[name] = slot.json }
+            return .object(object)
+        }
+    }
+
+    /// Writes the members of an object without its braces.
+    ///
+    /// - Returns: `false` when nothing was written because the value is not an object.
+    func writeMembers(to writer: inout JSONWriter, isFirst: inout Bool) -> Bool {
+        switch content {
+        case .object(let members):
+            for (name, slot) in members {
+                writer.write(name: name, isFirst: isFirst)
+                slot.write(to: &writer)
+                isFirst = false
+            }
+            return true
+        case .single(let slot): return slot.writeMembers(to: &writer, isFirst: &isFirst)
+        case .empty: return true
+        case .array: return false
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        switch content {
+        case .single(let slot): slot.write(to: &writer)
+        case .array(let elements):
+            writer.beginArray()
+            for (position, slot) in elements.enumerated() {
+                writer.separate(isFirst: position == 0)
+                slot.write(to: &writer)
+            }
+            writer.endArray(isEmpty: elements.isEmpty)
+        case .empty, .object:
+            writer.beginObject()
+            var isFirst = true
+            _ = writeMembers(to: &writer, isFirst: &isFirst)
+            writer.endObject(isEmpty: isFirst)
+        }
+    }
+}
+
+extension JSONNode.Slot {
+    func write(to writer: inout JSONWriter) {
+        switch self {
+        case .value(let value): writer.write(value)
+        case .node(let node): node.write(to: &writer)
+        }
+    }
+
+    func writeMembers(to writer: inout JSONWriter, isFirst: inout Bool) -> Bool {
+        switch self {
+        case .node(let node): return node.writeMembers(to: &writer, isFirst: &isFirst)
+        case .value(.object(let object)):
+            for (name, value) in object {
+                writer.write(name: name, isFirst: isFirst)
+                writer.write(value)
+                isFirst = false
+            }
+            return true
+        case .value: return false
+        }
+    }
+}

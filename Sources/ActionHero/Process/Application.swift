@@ -1,0 +1,40 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// The process that runs initializers, actions and commands.
+public struct Application: Sendable {
+    private let host: any ApplicationHost
+
+    @_spi(Host)
+    public init(host: any ApplicationHost) { self.host = host }
+
+    /// The server id: the title, or the machine's address. It names this process in logs, locks and the cluster.
+    public var id: String { host.id }
+
+    /// The directory that holds `config/`, `actions/` and the rest.
+    public var projectRoot: String { host.projectRoot }
+
+    /// How long ago the process started, in milliseconds.
+    public var uptimeMilliseconds: Int { host.uptimeMilliseconds }
+
+    /// The configuration of the process.
+    public var config: Configuration { Configuration(host: host.configurationHost) }
+
+    /// The application's log.
+    public var log: Log { Log(host: host.logHost) }
+
+    /// What initializers provide.
+    public var services: Services { host.services }
+
+    /// Runs an action in line, with its middleware and validation, on a connection of type `in-line-action`.
+    ///
+    /// - Parameters:
+    ///   - name: The name of the action.
+    ///   - version: Its version; `nil` for the latest.
+    ///   - params: Its parameters.
+    /// - Returns: The response, usually an object.
+    /// - Throws: ``ActionError`` with the error that a client would have got.
+    public func run(_ name: String, version: String? = nil, params: JSON.Object = [:]) async throws -> JSON {
+        try await host.run(name, version: version, params: params)
+    }
+}

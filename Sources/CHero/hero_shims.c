@@ -1,0 +1,114 @@
+#define _GNU_SOURCE
+#include "hero_shims.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <gnu/libc-version.h>
+#include <link.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+typedef struct {
+    const void *metadata;
+    size_t state;
+} metadata_response;
+
+typedef metadata_response (*metadata_accessor)(size_t request) __attribute__((swiftcall));
+
+const void *hero_call_metadata_accessor(const void *accessor) {
+    // Request 0 asks for complete metadata and waits for it.
+    return ((metadata_accessor)accessor)(0).metadata;
+}
+
+const void *hero_image_base(void *handle) {
+    struct link_map *map = NULL;
+    if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || map == NULL) return NULL;
+    return (const void *)map->l_addr;
+}
+
+const char *hero_image_path(const void *address) {
+    Dl_info info;
+    return dladdr(address, &info) != 0 ? info.dli_fname : NULL;
+}
+
+const char *hero_glibc_version(void) { return gnu_get_libc_version(); }
+
+static volatile int signal_descriptor = -1;
+
+static void forward_signal(int signal) {
+    int saved = errno;
+    unsigned char byte = (unsigned char)signal;
+    // A full pipe means that this signal is already waiting there many times; losing it loses nothing.
+    ssize_t ignored = write(signal_descriptor, &byte, 1);
+    (void)ignored;
+    errno = saved;
+}
+
+int hero_catch_signals(const int *signals, size_t count, int write_descriptor) {
+    signal_descriptor = write_descriptor;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = forward_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < count; i++) {
+        if (sigaction(signals[i], &action, NULL) != 0) return errno;
+    }
+    return 0;
+}
+
+void hero_default_signal(int number) { signal(number, SIG_DFL); }
+
+extern char **environ;
+
+// The kernel lays out all arguments and then the environment back to back; that area is what `ps` reads.
+static size_t title_room(int argc, char **argv) {
+    char *end = argv[0];
+    for (int i = 0; i < argc; i++) {
+        if (argv[i] == end) end = argv[i] + strlen(argv[i]) + 1;
+    }
+    for (char **variable = environ; variable && *variable; variable++) {
+        if (*variable == end) end = *variable + strlen(*variable) + 1;
+    }
+    return (size_t)(end - argv[0]);
+}
+
+// The strings of the environment live in the area that the title overwrites. The copies are never freed: getenv
+// hands out pointers into them.
+static int move_environment(void) {
+    size_t count = 0;
+    while (environ && environ[count]) count++;
+    char **copy = calloc(count + 1, sizeof *copy);
+    if (!copy) return -1;
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = strdup(environ[i]);
+        if (!copy[i]) return -1;
+    }
+    environ = copy;
+    return 0;
+}
+
+void hero_set_title(int argc, char **argv, const char *title) {
+    // Kept from the first call: afterwards the arguments no longer tell where the area ends.
+    static size_t room = 0;
+    prctl(PR_SET_NAME, title, 0, 0, 0);
+    if (argc < 1 || argv == NULL || argv[0] == NULL) return;
+    if (room == 0) {
+        room = title_room(argc, argv);
+        if (move_environment() != 0) room = 0;
+    }
+    if (room < 2) return;
+    size_t length = strlen(title);
+    if (length > room - 1) length = room - 1;
+    memset(argv[0], 0, room);
+    memcpy(argv[0], title, length);
+}
+
+extern char *swift_demangle(const char *mangled, size_t length, char *output, size_t *output_size, uint32_t flags);
+
+char *hero_demangle(const char *mangled, size_t length) {
+    return swift_demangle(mangled, length, NULL, NULL, 0);
+}

@@ -1,0 +1,73 @@
+// C shims of the host. Each line says why it cannot be Swift. Not part of what bundles see; that is hero_bundle.h.
+#ifndef HERO_SHIMS_H
+#define HERO_SHIMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__clang__)
+#pragma clang assume_nonnull begin
+#endif
+
+/// Calls a Swift type's metadata accessor and returns the metadata.
+///
+/// Swift has no way to call an address with the `swiftcall` convention.
+///
+/// @param accessor Address of the accessor of a type without generic parameters; it stays valid because images are
+///                 never unloaded.
+/// @return Complete metadata, owned by the runtime, never freed.
+const void *hero_call_metadata_accessor(const void *accessor);
+
+/// Where `dlopen` placed an image: its load base and the path it was opened by.
+///
+/// `dlinfo` is variadic in effect: its third parameter is an untyped pointer whose meaning depends on the second.
+///
+/// @param handle What `dlopen` returned.
+/// @return The load base, or NULL when the handle is not valid.
+const void *_Nullable hero_image_base(void *handle);
+
+/// The file of the image that an address belongs to.
+///
+/// `dladdr` is a GNU extension, which Swift's Glibc module does not show.
+///
+/// @return A path owned by the dynamic linker and valid while the image is loaded, or NULL.
+const char *_Nullable hero_image_path(const void *address);
+
+/// The version of the C library that this process runs with, for example "2.36". A GNU extension.
+const char *hero_glibc_version(void);
+
+/// Starts writing the numbers of the given signals, one byte each, to a pipe.
+///
+/// A signal handler may only call functions that are safe in one; Swift code may allocate or lock anywhere. The handler
+/// does nothing but write(2) to the pipe and keeps errno. Calling it again replaces the set of signals.
+///
+/// @param signals Numbers below 128.
+/// @param count   How many.
+/// @param write_descriptor A non-blocking pipe end that stays open for the life of the process.
+/// @return 0, or errno of the call that failed.
+int hero_catch_signals(const int *signals, size_t count, int write_descriptor);
+
+/// Gives a signal back its default action.
+void hero_default_signal(int signal);
+
+/// Makes `ps` show a title for this process.
+///
+/// Overwrites the memory of the original arguments (and, where it lies directly behind them, of the environment, which
+/// is moved first), which only C code can do without undefined behaviour in Swift's view of `CommandLine`.
+///
+/// @param argc,argv What `main` got; argv[0] and its strings must be the original ones.
+/// @param title     UTF-8; cut to the room there is.
+void hero_set_title(int argc, char *_Nonnull *_Nullable argv, const char *title);
+
+/// Readable form of a mangled Swift name.
+///
+/// `swift_demangle` is exported by the runtime but declared in no header that Swift can import.
+///
+/// @return A string to be released with free(3), or NULL when the name is not a Swift name.
+char *_Nullable hero_demangle(const char *mangled, size_t length);
+
+#if defined(__clang__)
+#pragma clang assume_nonnull end
+#endif
+
+#endif

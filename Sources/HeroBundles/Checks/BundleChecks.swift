@@ -1,0 +1,212 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CHero
+internal import Glibc
+
+/// Compares one readable bundle with a host. Collects everything, so that one deploy shows all that is wrong.
+struct BundleChecks {
+    let path: String
+    let elf: ELFFile
+    let manifest: BundleManifest
+    let host: HostInterface
+    let provided: ProvidedLibrary?
+    private(set) var problems: [BundleProblem] = []
+    private(set) var warnings: [String] = []
+
+    init(path: String, elf: ELFFile, manifest: BundleManifest, host: HostInterface, provided: ProvidedLibrary?) {
+        self.path = path
+        self.elf = elf
+        self.manifest = manifest
+        self.host = host
+        self.provided = provided
+    }
+
+    mutating func run() {
+        checkCompiler()
+        checkVersion()
+        do {
+            let symbols = try elf.dynamicSymbols()
+            checkMissing(symbols)
+            checkOwnCopies(symbols)
+        } catch {
+            problems.append(.unreadable(path, error, []))
+        }
+        checkLibraries()
+        checkGlibc()
+    }
+
+    private mutating func checkCompiler() {
+        guard manifest.kind == .swift, manifest.swift != host.swift else { return }
+        let found = manifest.swift ?? "an unknown version"
+        problems.append(
+            problem(
+                .compiler, expected: host.swift, found: found,
+                "\(path): built with Swift \(Self.shortVersion(found)), this host with \(Self.shortVersion(host.swift))",
+                remedy: "hero build \(sourcePath)"))
+    }
+
+    /// `6.3.1 (swift-6.3.1-RELEASE)` says everything twice, unless two builds share a number.
+    private static func shortVersion(_ version: String) -> String {
+        let number = version.prefix { $0 != " " }
+        return version == "\(number) (swift-\(number)-RELEASE)" ? String(number) : version
+    }
+
+    private mutating func checkVersion() {
+        guard let bundle = SemanticVersion(manifest.sdk), let offered = SemanticVersion(host.sdk) else {
+            problems.append(
+                problem(
+                    .sdkMajor, expected: host.sdk, found: manifest.sdk,
+                    "\(path): its note names the SDK version '\(manifest.sdk)', which is not a version",
+                    remedy: "hero build \(sourcePath)"))
+            return
+        }
+        if bundle.major != offered.major {
+            problems.append(
+                problem(
+                    .sdkMajor, expected: "\(offered.major)", found: manifest.sdk,
+                    "\(path): built for SDK \(manifest.sdk), hero \(host.sdk) offers SDK \(offered.major)",
+                    remedy: bundle > offered ? "upgrade hero or rebuild" : "hero build \(sourcePath)"))
+        } else if bundle > offered {
+            warnings.append(
+                "\(path) was built for SDK \(manifest.sdk), this is hero \(host.sdk); it uses nothing that is missing here")
+        } else if bundle == offered, manifest.sdkInterface != host.sdkInterface {
+            warnings.append("\(path) was built for another state of SDK \(manifest.sdk), which is under development")
+        }
+    }
+
+    private mutating func checkMissing(_ symbols: [ELFFile.Symbol]) {
+        let defined = Set(symbols.lazy.filter(\.isDefined).map(\.name))
+        let missing = symbols.filter { symbol in
+            !symbol.isDefined && !symbol.isWeak && SDKSymbol.isOne(symbol.name) && !defined.contains(symbol.name)
+                && !host.exports.contains(symbol.name) && provided?.exports.contains(symbol.name) != true
+        }
+        guard !missing.isEmpty else { return }
+        var names: [String] = []
+        for name in missing.map({ Demangling.readable($0.name) }) where !names.contains(name) { names.append(name) }
+        problems.append(
+            problem(
+                .symbols, expected: names.joined(separator: ", "), found: nil,
+                "\(path) needs \(names.joined(separator: ", ")), which hero \(host.sdk) does not have; "
+                    + "built for SDK \(manifest.sdk)",
+                remedy: upgradeRemedy))
+    }
+
+    private var upgradeRemedy: String {
+        guard let bundle = SemanticVersion(manifest.sdk), let offered = SemanticVersion(host.sdk), bundle > offered else {
+            return "hero build \(sourcePath)"
+        }
+        return "upgrade hero to \(bundle.major).\(bundle.minor) or later"
+    }
+
+    private mutating func checkOwnCopies(_ symbols: [ELFFile.Symbol]) {
+        // Weak definitions (a conformance that several images may emit) are shared by design.
+        let copies = symbols.filter { symbol in
+            symbol.isDefined && !symbol.isWeak
+                && (host.exports.contains(symbol.name) || Self.runtimeSymbols.contains(symbol.name))
+        }
+        guard let first = copies.first(where: { Self.isType($0.name) }) ?? copies.first else { return }
+        let others = copies.count > 1 ? ", \(copies.count - 1) more" : ""
+        let whose = Self.runtimeSymbols.contains(first.name) ? "Swift runtime" : "SDK"
+        problems.append(
+            problem(
+                .ownCopy, expected: nil, found: "\(copies.count) symbols",
+                "\(path) contains its own copy of the \(whose) (\(Demangling.readable(first.name))\(others))",
+                remedy: "build it with hero build, not as a target of a package"))
+    }
+
+    /// Type and protocol descriptors make a better example than a thunk.
+    private static func isType(_ symbol: String) -> Bool { symbol.hasSuffix("Mp") || symbol.hasSuffix("Mn") }
+
+    /// A few that every Swift runtime defines; a bundle that has one of them was linked with -static-stdlib.
+    private static let runtimeSymbols: Set<String> = ["swift_retain", "swift_release", "swift_allocObject"]
+
+    private mutating func checkLibraries() {
+        for name in elf.needed {
+            if name.contains("/") {
+                problems.append(
+                    problem(
+                        .library, expected: "a name without a directory", found: name,
+                        "\(path) needs \(name) (absolute path)", remedy: "build Sources/ with hero build"))
+            } else if name != provided?.soname, !SystemLibrary.exists(name) {
+                problems.append(
+                    problem(
+                        .library, expected: name, found: nil, "\(path) needs \(name), which is not there",
+                        remedy: "install it, or link it statically into the bundle"))
+            }
+        }
+    }
+
+    private mutating func checkGlibc() {
+        guard let floor = elf.requiredGlibc(), floor > host.glibc else { return }
+        problems.append(
+            problem(
+                .glibc, expected: "\(host.glibc) or older", found: "\(floor)",
+                "\(path) needs glibc \(floor), this host has \(host.glibc)",
+                remedy: "build on this distribution or an older one"))
+    }
+
+    private var sourcePath: String { path.hasSuffix(".so") ? path.dropLast(3) + ".swift" : path }
+
+    private func problem(
+        _ code: BundleProblem.Code, expected: String?, found: String?, _ message: String, remedy: String
+    ) -> BundleProblem {
+        BundleProblem(
+            code, file: path, bundle: manifest.name, expected: expected, found: found, message, remedy: remedy)
+    }
+}
+
+/// Whether the dynamic linker would find a library.
+enum SystemLibrary {
+    /// Asks the dynamic linker about libraries that this process uses already, and looks into its directories for others:
+    /// opening the library would run its initialisers.
+    static func exists(_ name: String) -> Bool {
+        if let handle = dlopen(name, RTLD_LAZY | RTLD_NOLOAD) {
+            dlclose(handle)
+            return true
+        }
+        return directories.contains { FileContents.exists("\($0)/\(name)") }
+    }
+
+    private static let directories: [String] = {
+        var directories = ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"]
+        #if arch(x86_64)
+            directories += ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu"]
+        #elseif arch(arm64)
+            directories += ["/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+        #endif
+        if let path = getenv("LD_LIBRARY_PATH") {
+            directories += String(cString: path).split(separator: ":").map(String.init)
+        }
+        // The host's own Swift libraries: everything that its runtime was found in.
+        if let runtime = runtimeDirectory { directories.append(runtime) }
+        return directories
+    }()
+
+    /// The directory of libswiftCore, where the other libraries of the toolchain or the installation lie.
+    static let runtimeDirectory: String? = {
+        guard let symbol = dlsym(nil, "swift_retain"), let name = hero_image_path(symbol) else { return nil }
+        let path = String(cString: name)
+        return path.lastIndex(of: "/").map { String(path[..<$0]) }
+    }()
+}
+
+/// A version as semver.org defines it, without the parts behind the three numbers.
+struct SemanticVersion: Comparable {
+    let major: Int
+    let minor: Int
+    let patch: Int
+
+    init?(_ text: String) {
+        let numbers = text.prefix { $0 != "-" && $0 != "+" }.split(separator: ".", omittingEmptySubsequences: false)
+        guard numbers.count == 3, let major = Int(numbers[0]), let minor = Int(numbers[1]), let patch = Int(numbers[2])
+        else { return nil }
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+    }
+
+    static func < (left: Self, right: Self) -> Bool {
+        (left.major, left.minor, left.patch) < (right.major, right.minor, right.patch)
+    }
+}

@@ -1,0 +1,59 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A bundle that passed every check that its file allows, still without a byte of it having run.
+public struct BundleFile: Sendable {
+    /// The file as the user knows it, relative to the project.
+    public let path: String
+    public let manifest: BundleManifest
+    let elf: ELFFile
+}
+
+extension BundleFile {
+    /// Checks one file; `docs/bundle-errors.md` lists the checks.
+    ///
+    /// - Parameters:
+    ///   - contents: The file's bytes.
+    ///   - path: The file as the user knows it.
+    ///   - host: What the bundle has to fit.
+    ///   - provided: Libraries and symbols of the application library of the same generation.
+    /// - Returns: The checked bundle and what deserves a warning.
+    /// - Throws: ``BundlesRefused`` with everything that is wrong.
+    public static func check(
+        _ contents: [UInt8], path: String, host: HostInterface, provided: ProvidedLibrary? = nil
+    ) throws(BundlesRefused) -> (file: BundleFile, warnings: [String]) {
+        let elf: ELFFile
+        let manifest: BundleManifest
+        do {
+            elf = try ELFFile(bytes: contents)
+            guard Machine(rawValue: elf.machine) == host.machine else {
+                throw BundleProblem.machine(path, Machine(rawValue: elf.machine), host)
+            }
+            manifest = try BundleNote.read(from: elf)
+        } catch let problem as BundleProblem {
+            throw BundlesRefused(problems: [problem])
+        } catch let fault as BundleNote.Fault {
+            throw BundlesRefused(problems: [.note(path, fault)])
+        } catch {
+            throw BundlesRefused(problems: [.unreadable(path, error as? ELFFile.Fault, contents)])
+        }
+        var checks = BundleChecks(path: path, elf: elf, manifest: manifest, host: host, provided: provided)
+        checks.run()
+        guard checks.problems.isEmpty else { throw BundlesRefused(problems: checks.problems) }
+        return (BundleFile(path: path, manifest: manifest, elf: elf), checks.warnings)
+    }
+}
+
+/// What the application library of a generation offers to its bundles.
+public struct ProvidedLibrary: Sendable {
+    /// Its `DT_SONAME`, by which bundles need it.
+    let soname: String
+    let exports: Set<String>
+
+    /// - Throws: When the file cannot be read as a shared object.
+    public init(contents: [UInt8], path: String) throws {
+        let file = try ELFFile(bytes: contents)
+        soname = file.soname ?? String(path.split(separator: "/").last ?? "")
+        exports = Set(try file.dynamicSymbols().lazy.filter(\.isDefined).map(\.name))
+    }
+}

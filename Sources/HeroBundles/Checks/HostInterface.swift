@@ -1,0 +1,102 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+@_spi(Host) internal import ActionHero
+internal import CHero
+
+/// What a host offers to bundles: the right-hand side of every check.
+public struct HostInterface: Sendable {
+    /// The SDK's version, which is the host's.
+    public let sdk: String
+    /// SHA-256 of the SDK's interface.
+    public let sdkInterface: String
+    /// The full version of the compiler that built the host.
+    public let swift: String
+    public let machine: Machine
+    let glibc: GlibcVersion
+    /// SDK symbols that the host exports.
+    let exports: Set<String>
+
+    init(
+        sdk: String, sdkInterface: String, swift: String, machine: Machine, glibc: GlibcVersion, exports: Set<String>
+    ) {
+        self.sdk = sdk
+        self.sdkInterface = sdkInterface
+        self.swift = swift
+        self.machine = machine
+        self.glibc = glibc
+        self.exports = exports
+    }
+
+    /// Reads what this process offers from its own executable.
+    ///
+    /// - Throws: ``HostInterfaceError`` when the executable carries no note, that is, when it was not installed by
+    ///   `make build` or `make install`.
+    public static func current() throws -> HostInterface {
+        let executable = "/proc/self/exe"
+        do {
+            let file = try ELFFile(ELFReader(mapping: executable))
+            let manifest = try BundleNote.read(from: file)
+            let exports = try file.dynamicSymbols().lazy.filter { $0.isDefined && SDKSymbol.isOne($0.name) }
+            return HostInterface(
+                sdk: manifest.sdk, sdkInterface: manifest.sdkInterface, swift: manifest.swift ?? "unknown",
+                machine: Machine(rawValue: file.machine), glibc: .running, exports: Set(exports.map(\.name)))
+        } catch {
+            throw HostInterfaceError(cause: error)
+        }
+    }
+}
+
+/// The host does not know which bundles fit it.
+public struct HostInterfaceError: Error, CustomStringConvertible {
+    let cause: any Error
+
+    public var description: String {
+        "this hero carries no description of itself (\(cause)) – build it with make build or make install"
+    }
+}
+
+/// A processor architecture by its ELF number.
+public struct Machine: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
+    public let rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    static let x86_64 = Machine(rawValue: 62)
+    static let aarch64 = Machine(rawValue: 183)
+
+    public var description: String {
+        switch self {
+        case .x86_64: "x86_64"
+        case .aarch64: "aarch64"
+        default: "machine \(rawValue)"
+        }
+    }
+}
+
+extension GlibcVersion {
+    /// The C library that this process runs with.
+    static var running: GlibcVersion {
+        GlibcVersion(String(cString: hero_glibc_version())) ?? GlibcVersion(major: 0, minor: 0)
+    }
+}
+
+/// Which symbols belong to the SDK.
+enum SDKSymbol {
+    /// A prefix test would miss conformances of other types: `$sSi10ActionHero13ActionVersionAAWP` is `Int`'s.
+    static func isOne(_ name: String) -> Bool {
+        name.hasPrefix("hero_") || name.utf8.contains("10ActionHero".utf8)
+    }
+}
+
+extension String.UTF8View {
+    /// Whether the other text occurs in this one; symbol tables are long, so without building strings.
+    func contains(_ other: String.UTF8View) -> Bool {
+        guard let first = other.first else { return true }
+        var rest = self[...]
+        while let candidate = rest.firstIndex(of: first) {
+            if rest[candidate...].starts(with: other) { return true }
+            rest = rest[index(after: candidate)...]
+        }
+        return false
+    }
+}

@@ -1,0 +1,85 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Reads numbers and strings from bytes that nobody vouches for; every access is checked against the end.
+struct ELFReader: Sendable {
+    private let memory: ImmutableBytes
+
+    init(bytes: [UInt8]) {
+        memory = ImmutableBytes(copying: bytes)
+    }
+
+    /// Reads a file in place instead of copying it. Only for files that cannot be truncated meanwhile, such as the
+    /// executable of a running process: an access behind the new end would be a SIGBUS.
+    ///
+    /// - Throws: ``FileError``.
+    init(mapping path: String) throws(FileError) {
+        memory = try ImmutableBytes(mapping: path)
+    }
+
+    var count: Int { memory.bytes.count }
+
+    func byte(at offset: Int) -> UInt8? {
+        offset >= 0 && offset < count ? memory.bytes[offset] : nil
+    }
+
+    func bytes(in range: Range<Int>) -> [UInt8] { Array(memory.bytes[range]) }
+
+    /// Part of the file that a table or string lies in.
+    func slice(offset: UInt64, size: UInt64) -> Range<Int>? {
+        let (end, overflow) = offset.addingReportingOverflow(size)
+        guard !overflow, end <= UInt64(count) else { return nil }
+        return Int(offset)..<Int(end)
+    }
+
+    /// A little-endian number.
+    func number<N: FixedWidthInteger & BitwiseCopyable>(_ type: N.Type, at offset: Int) -> N? {
+        guard offset >= 0, offset <= count - MemoryLayout<N>.size else { return nil }
+        return N(littleEndian: memory.bytes.loadUnaligned(fromByteOffset: offset, as: N.self))
+    }
+
+    /// A string that ends with a zero byte inside the given part of the file.
+    func string(at offset: Int, within part: Range<Int>) -> String? {
+        guard part.contains(offset) else { return nil }
+        let rest = memory.bytes[offset..<part.upperBound]
+        guard let end = rest.firstIndex(of: 0) else { return nil }
+        return String(decoding: rest[offset..<end], as: UTF8.self)
+    }
+}
+
+/// Bytes that nobody writes to, so all threads may read them.
+private final class ImmutableBytes: Sendable {
+    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+    private let isMapped: Bool
+
+    init(copying source: [UInt8]) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 16)
+        copy.copyBytes(from: source)
+        bytes = UnsafeRawBufferPointer(copy)
+        isMapped = false
+    }
+
+    init(mapping path: String) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
+        let size = Int(status.st_size)
+        guard size > 0, let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
+            throw FileError("map", path, errno)
+        }
+        bytes = UnsafeRawBufferPointer(start: start, count: size)
+        isMapped = true
+    }
+
+    deinit {
+        if isMapped {
+            munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+        } else {
+            bytes.deallocate()
+        }
+    }
+}

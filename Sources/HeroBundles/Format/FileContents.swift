@@ -1,0 +1,135 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Whole files in memory, read with system calls so that Foundation's file manager is not needed.
+public enum FileContents {
+    /// - Parameter path: A regular file.
+    /// - Throws: ``FileError``.
+    public static func read(_ path: String) throws(FileError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        defer { close(descriptor) }
+        return try read(descriptor: descriptor, path: path)
+    }
+
+    /// Reads from the descriptor's position to the end.
+    static func read(descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, EISDIR) }
+        var contents = [UInt8]()
+        contents.reserveCapacity(Int(status.st_size) + 1)
+        var chunk = [UInt8](repeating: 0, count: min(max(Int(status.st_size) + 1, 4096), 1 << 20))
+        while true {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count == 0 { return contents }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path, errno)
+            }
+            contents.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    /// Writes a file so that readers see either the old or the new one: to a temporary name in the same directory, then
+    /// by rename.
+    ///
+    /// - Parameters:
+    ///   - contents: What the file will hold.
+    ///   - path: Where; an existing file is replaced.
+    ///   - mode: Its permissions.
+    /// - Throws: ``FileError``; the temporary file is removed.
+    public static func replace(_ path: String, with contents: some Sequence<UInt8>, mode: UInt32) throws(FileError) {
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw FileError("create", temporary, errno) }
+        do throws(FileError) {
+            defer { close(descriptor) }
+            try write(Array(contents), to: descriptor, path: temporary)
+            // The umask took away bits that the caller asked for.
+            guard fchmod(descriptor, mode) == 0 else { throw FileError("chmod", temporary, errno) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        guard rename(temporary, path) == 0 else {
+            let code = errno
+            unlink(temporary)
+            throw FileError("rename", path, code)
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { buffer in
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+                return Glibc.write(descriptor, rest.baseAddress, rest.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", path, errno)
+            }
+            written += count
+        }
+    }
+
+    /// Creates a directory and those above it; one that exists is fine.
+    ///
+    /// - Throws: ``FileError``.
+    public static func createDirectory(_ path: String) throws(FileError) {
+        if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw FileError("create directory", path, errno)
+        }
+        try createDirectory(String(path[..<slash]))
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileError("create directory", path, errno) }
+    }
+
+    /// Names in a directory, sorted; an absent directory has none.
+    ///
+    /// - Throws: ``FileError``.
+    public static func list(_ directory: String) throws(FileError) -> [String] {
+        guard let handle = opendir(directory) else {
+            if errno == ENOENT { return [] }
+            throw FileError("list", directory, errno)
+        }
+        defer { closedir(handle) }
+        var names: [String] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Whether a directory exists there.
+    public static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether anything exists there.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}
+
+/// A system call on a file failed.
+public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What was tried, for example `open`.
+    public let operation: String
+    public let path: String
+    /// The system's error number.
+    public let code: Int32
+
+    init(_ operation: String, _ path: String, _ code: Int32) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    public var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,83 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Loads the files of a generation into this process. They are never unloaded: Swift's runtime keeps pointers into
+/// every image that it has seen.
+public struct BundleLoader {
+    private let held: HeldGeneration
+    /// Set once an image had a conforming class: only then may another image have a subclass of it.
+    private var hasClasses = false
+
+    public init(_ held: HeldGeneration) {
+        self.held = held
+    }
+
+    /// - Parameter isWanted: Which files to load; the application library is always loaded.
+    /// - Throws: ``BundlesRefused`` with all files that cannot be loaded or hold nothing.
+    public mutating func load(
+        where isWanted: (Generation.File) -> Bool = { _ in true }
+    ) throws(BundlesRefused) -> [LoadedBundle] {
+        var bundles: [LoadedBundle] = []
+        var problems: [BundleProblem] = []
+        for file in held.generation.files where file.role == .library || isWanted(file) {
+            do throws(BundleProblem) {
+                let image = try open(file)
+                guard file.role != .library else { continue }
+                let types = try discover(image, file)
+                bundles.append(LoadedBundle(file: file, types: types))
+            } catch {
+                problems.append(error)
+            }
+        }
+        guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
+        return bundles
+    }
+
+    private func open(_ file: Generation.File) throws(BundleProblem) -> LoadedImage {
+        let path = held.store.storePath(file)
+        guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
+            let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
+            throw .loadFailed(file, reason: reason)
+        }
+        do {
+            return try LoadedImage(handle: handle, elf: ELFFile(bytes: FileContents.read(path)))
+        } catch {
+            throw .loadFailed(file, reason: "\(error)")
+        }
+    }
+
+    private mutating func discover(_ image: LoadedImage, _ file: Generation.File) throws(BundleProblem) -> [BundleType] {
+        var found = TypeDiscovery.conformingTypes(in: image)
+        if let orphan = found.first(where: { BundleType.all(of: $0).isEmpty }) {
+            throw .loadFailed(file, reason: "the conformance of \(String(reflecting: orphan)) belongs to another SDK")
+        }
+        hasClasses = hasClasses || found.contains { $0 is AnyClass }
+        if hasClasses {
+            for type in TypeDiscovery.subclasses(in: image) where !found.contains(where: { $0 == type }) {
+                found.append(type)
+            }
+        }
+        let types = found.sorted { String(reflecting: $0) < String(reflecting: $1) }.flatMap(BundleType.all(of:))
+        guard !types.isEmpty else { throw .nothingFound(file, seen: TypeDiscovery.typeNames(in: image)) }
+        return types
+    }
+}
+
+extension BundleProblem {
+    static func loadFailed(_ file: Generation.File, reason: String) -> BundleProblem {
+        let words = reason.split(separator: " ", omittingEmptySubsequences: false).map { Demangling.readable(String($0)) }
+        return BundleProblem(
+            .load, file: file.path, bundle: file.manifest?.name, found: reason,
+            "\(file.path) cannot be loaded: \(words.joined(separator: " "))",
+            remedy: "if a symbol of another bundle is missing, move it to the application library")
+    }
+
+    static func nothingFound(_ file: Generation.File, seen: [String]) -> BundleProblem {
+        let names = seen.isEmpty ? "no types at all" : "types seen: \(seen.joined(separator: ", "))"
+        return BundleProblem(
+            .nothingFound, file: file.path, bundle: file.manifest?.name, expected: file.role.noun, found: names,
+            "\(file.path) defines no \(file.role.noun) (\(names))", remedy: "is the conformance there?")
+    }
+}

@@ -1,0 +1,88 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a directory's bundles are expected to hold. A bundle may hold other things as well.
+public enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
+    // In the order in which they are loaded.
+    case library
+    case initializer
+    case middleware
+    case action
+    case task
+    case server
+    case command
+
+    /// The directory below the project.
+    public var directory: String {
+        switch self {
+        case .library: "lib"
+        case .initializer: "initializers"
+        case .middleware: "middleware"
+        case .action: "actions"
+        case .task: "tasks"
+        case .server: "servers"
+        case .command: "commands"
+        }
+    }
+
+    /// What a person calls the thing that such a bundle should define.
+    public var noun: String {
+        switch self {
+        case .library: "application library"
+        case .initializer: "Initializer"
+        case .middleware: "ActionMiddleware or ConnectionMiddleware"
+        case .action: "Action"
+        case .task: "BackgroundTask"
+        case .server: "Server"
+        case .command: "Command"
+        }
+    }
+}
+
+/// A file that a generation is to be made of.
+public struct BundleCandidate: Sendable, Hashable {
+    public let role: BundleRole
+    /// Relative to the project.
+    public let path: String
+
+    public init(role: BundleRole, path: String) {
+        self.role = role
+        self.path = path
+    }
+
+    /// Lists the bundles of a project in the order in which they are loaded: by role, then by path.
+    ///
+    /// Names that begin with a dot are passed over; so are files that are not called `*.so`.
+    ///
+    /// - Parameters:
+    ///   - projectRoot: The project.
+    ///   - roles: Which directories to look into.
+    /// - Throws: ``FileError`` when a directory cannot be read.
+    public static func collect(
+        in projectRoot: String, roles: [BundleRole] = BundleRole.allCases
+    ) throws(FileError) -> [BundleCandidate] {
+        var candidates: [BundleCandidate] = []
+        for role in roles {
+            for path in try files(below: role.directory, in: projectRoot, suffix: ".so") {
+                candidates.append(BundleCandidate(role: role, path: path))
+            }
+        }
+        return candidates
+    }
+
+    /// Regular files with that suffix below a directory and its sub-directories, sorted, relative to the project.
+    public static func files(
+        below directory: String, in projectRoot: String, suffix: String
+    ) throws(FileError) -> [String] {
+        var files: [String] = []
+        for name in try FileContents.list("\(projectRoot)/\(directory)") where !name.hasPrefix(".") {
+            let path = "\(directory)/\(name)"
+            if FileContents.isDirectory("\(projectRoot)/\(path)") {
+                files += try Self.files(below: path, in: projectRoot, suffix: suffix)
+            } else if name.hasSuffix(suffix) {
+                files.append(path)
+            }
+        }
+        return files
+    }
+}

@@ -1,0 +1,112 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// Copies the files of one generation into the store and checks them, collecting every problem of every file.
+struct GenerationFreezer {
+    let projectRoot: String
+    let storeRoot: String
+    let host: HostInterface
+    private(set) var warnings: [String] = []
+    private var problems: [BundleProblem] = []
+    private var provided: ProvidedLibrary?
+    /// Which file brought a module, by module name.
+    private var modules: [String: String] = [:]
+
+    init(projectRoot: String, storeRoot: String, host: HostInterface) {
+        self.projectRoot = projectRoot
+        self.storeRoot = storeRoot
+        self.host = host
+    }
+
+    /// - Throws: ``BundlesRefused``, or ``FileError`` when the store cannot be written.
+    mutating func freeze(_ candidates: [BundleCandidate]) throws -> [Generation.File] {
+        var accepted: [(file: Generation.File, contents: [UInt8])] = []
+        for candidate in candidates {
+            guard let contents = read(candidate.path) else { continue }
+            guard let manifest = check(contents, candidate) else { continue }
+            let file = Generation.File(
+                role: candidate.role, path: candidate.path, sha256: SHA256.hexadecimal(contents), manifest: manifest)
+            accepted.append((file, contents))
+        }
+        guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
+        for (file, contents) in accepted { try store(file, contents) }
+        return accepted.map(\.file)
+    }
+
+    /// Reads a file that someone may be copying at this moment: what was read counts only if the file did not change.
+    private mutating func read(_ path: String) -> [UInt8]? {
+        do {
+            for _ in 0..<3 {
+                if let contents = try readUnchanged("\(projectRoot)/\(path)") { return contents }
+            }
+            problems.append(.changing(path))
+        } catch {
+            problems.append(.unavailable(path, error))
+        }
+        return nil
+    }
+
+    private func readUnchanged(_ path: String) throws(FileError) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        defer { close(descriptor) }
+        let before = try FileIdentity(descriptor, path: path)
+        let contents = try FileContents.read(descriptor: descriptor, path: path)
+        let after = try FileIdentity(descriptor, path: path)
+        return before == after && contents.count == before.size ? contents : nil
+    }
+
+    private mutating func check(_ contents: [UInt8], _ candidate: BundleCandidate) -> BundleManifest?? {
+        if candidate.role == .library {
+            do {
+                provided = try ProvidedLibrary(contents: contents, path: candidate.path)
+                return .some(nil)
+            } catch {
+                problems.append(.unreadable(candidate.path, error as? ELFFile.Fault, contents))
+                return nil
+            }
+        }
+        do {
+            let (file, warnings) = try BundleFile.check(contents, path: candidate.path, host: host, provided: provided)
+            self.warnings += warnings
+            let module = file.manifest.module
+            if let first = modules[module] {
+                problems.append(.sameModule(module, first, file))
+                return nil
+            }
+            modules[module] = candidate.path
+            return file.manifest
+        } catch {
+            problems += error.problems
+            return nil
+        }
+    }
+
+    /// The name is the hash of the contents, so an existing file with the right hash needs no copy.
+    private func store(_ file: Generation.File, _ contents: [UInt8]) throws(FileError) {
+        let directory = "\(storeRoot)/store/\(file.sha256)"
+        let path = "\(directory)/\(file.name)"
+        if let known = try? FileContents.read(path), known == contents { return }
+        try FileContents.createDirectory(directory)
+        try FileContents.replace(path, with: contents, mode: 0o444)
+    }
+}
+
+/// What changes about a file when someone writes to it.
+private struct FileIdentity: Equatable {
+    let inode: UInt
+    let size: Int
+    let modified: [Int]
+    let changed: [Int]
+
+    init(_ descriptor: Int32, path: String) throws(FileError) {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
+        inode = UInt(status.st_ino)
+        size = Int(status.st_size)
+        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+        changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
+    }
+}

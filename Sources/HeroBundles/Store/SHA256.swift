@@ -1,0 +1,18 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import COpenSSL
+
+/// SHA-256 (FIPS 180-4) by the system's OpenSSL.
+public enum SHA256 {
+    /// - Returns: 64 hexadecimal digits in small letters.
+    public static func hexadecimal(_ bytes: [UInt8]) -> String {
+        var digest = [UInt8](repeating: 0, count: 32)
+        bytes.withUnsafeBufferPointer { input in
+            _ = COpenSSL.SHA256(input.baseAddress, input.count, &digest)
+        }
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+}
