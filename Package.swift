@@ -14,14 +14,47 @@ let sdkSettings: [SwiftSetting] = settings + [
     .unsafeFlags(["-enable-library-evolution", "-emit-module-interface"])
 ]
 
+/// Exports the SDK, and only the SDK, to bundles; finds Swift's libraries beside the executable. DT_RPATH, unlike
+/// DT_RUNPATH, also counts for the libraries that a bundle needs.
+let hostLinkerSettings: [LinkerSetting] = [
+    .unsafeFlags([
+        "-use-ld=lld", "-no-toolchain-stdlib-rpath",
+        "-Xlinker", "--export-dynamic-symbol=*10ActionHero*",
+        "-Xlinker", "--export-dynamic-symbol=hero_bundle_*",
+        "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath=$ORIGIN/../lib/swift/linux",
+    ])
+]
+
 let package = Package(
     name: "actionhero",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
         .target(name: "ActionHero", swiftSettings: sdkSettings),
         .target(name: "HeroBundles", dependencies: ["ActionHero", "CHero", "COpenSSL"], swiftSettings: settings),
+        .target(
+            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
+        .target(
+            name: "HeroServers",
+            dependencies: [
+                "ActionHero", "HeroCore", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "hero",
+            dependencies: [
+                "ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroServers",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <gnu/libc-version.h>
 #include <link.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 typedef struct {
@@ -36,6 +38,21 @@ const char *hero_image_path(const void *address) {
 
 const char *hero_glibc_version(void) { return gnu_get_libc_version(); }
 
+int hero_fill_random(void *memory, size_t size) {
+    unsigned char *next = memory;
+    while (size > 0) {
+        ssize_t count = getrandom(next, size, 0);
+        if (count < 0 && errno != EINTR) return errno;
+        if (count > 0) {
+            next += count;
+            size -= (size_t)count;
+        }
+    }
+    return 0;
+}
+
+void hero_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
 static volatile int signal_descriptor = -1;
 
 static void forward_signal(int signal) {
@@ -58,6 +75,11 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor) {
         if (sigaction(signals[i], &action, NULL) != 0) return errno;
     }
     return 0;
+}
+
+int hero_execute(const char *path, char **arguments) {
+    execv(path, arguments);
+    return errno;
 }
 
 void hero_default_signal(int number) { signal(number, SIG_DFL); }

@@ -45,8 +45,7 @@ extension ActionMiddleware {
 }
 
 /// How middleware without a priority of its own is told apart from one that says 100.
-@_spi(Host)
-public enum ActionMiddlewarePriority {
+package enum ActionMiddlewarePriority {
     /// Stands for `general.defaultMiddlewarePriority`.
     public static let unspecified = Int.min
 }

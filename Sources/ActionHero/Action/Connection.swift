@@ -5,8 +5,7 @@
 public struct Connection: Sendable {
     private let host: any ConnectionHost
 
-    @_spi(Host)
-    public init(host: any ConnectionHost) { self.host = host }
+    package init(host: any ConnectionHost) { self.host = host }
 
     /// Identifies the connection among all processes.
     public var id: String { host.id }
@@ -46,8 +45,7 @@ public struct Connection: Sendable {
 public struct Request: Sendable {
     private let host: any RequestHost
 
-    @_spi(Host)
-    public init(host: any RequestHost) { self.host = host }
+    package init(host: any RequestHost) { self.host = host }
 
     /// The method in capitals, for example `GET`.
     public var method: String { host.method }

@@ -8,8 +8,7 @@
 public struct Context: Sendable {
     private let host: any ContextHost
 
-    @_spi(Host)
-    public init(host: any ContextHost) { self.host = host }
+    package init(host: any ContextHost) { self.host = host }
 
     /// The name under which the action was asked for.
     public var actionName: String { host.actionName }

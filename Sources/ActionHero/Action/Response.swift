@@ -7,8 +7,7 @@
 public struct Response: Sendable {
     private let host: any ResponseHost
 
-    @_spi(Host)
-    public init(host: any ResponseHost) { self.host = host }
+    package init(host: any ResponseHost) { self.host = host }
 
     /// The HTTP status, 100 to 599. It wins over the status that an error would choose. Default: `nil`, which is 200 or
     /// the error's.

@@ -10,8 +10,7 @@ internal import Synchronization
 public final class Session: Sendable {
     private let values = Mutex<[String: any Sendable]>([:])
 
-    @_spi(Host)
-    public init() {}
+    package init() {}
 
     /// The value of that name, or `nil` when there is none or it has another type; writing `nil` removes it.
     ///

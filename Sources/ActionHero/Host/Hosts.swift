@@ -1,11 +1,10 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-// What the host implements behind the public structures. Invisible to bundles, so these may change with the host: no
+// What the host implements behind the package structures. Invisible to bundles, so these may change with the host: no
 // bundle links against them.
 
-@_spi(Host)
-public protocol ContextHost: AnyObject, Sendable {
+package protocol ContextHost: AnyObject, Sendable {
     var actionName: String { get }
     var actionVersion: String { get }
     var connectionHost: any ConnectionHost { get }
@@ -17,8 +16,7 @@ public protocol ContextHost: AnyObject, Sendable {
     func skipAction()
 }
 
-@_spi(Host)
-public protocol ConnectionHost: AnyObject, Sendable {
+package protocol ConnectionHost: AnyObject, Sendable {
     var id: String { get }
     var fingerprint: String { get }
     var type: String { get }
@@ -31,8 +29,7 @@ public protocol ConnectionHost: AnyObject, Sendable {
     func destroy() async
 }
 
-@_spi(Host)
-public protocol RequestHost: AnyObject, Sendable {
+package protocol RequestHost: AnyObject, Sendable {
     var method: String { get }
     var path: String { get }
     var queryString: String { get }
@@ -45,8 +42,7 @@ public protocol RequestHost: AnyObject, Sendable {
     var routePath: String? { get }
 }
 
-@_spi(Host)
-public protocol ResponseHost: AnyObject, Sendable {
+package protocol ResponseHost: AnyObject, Sendable {
     var status: Int? { get set }
     var data: JSON { get set }
     func addHeader(_ name: String, _ value: String)
@@ -55,38 +51,33 @@ public protocol ResponseHost: AnyObject, Sendable {
 }
 
 /// An answer that takes the place of the action's output.
-@_spi(Host)
-public enum ResponseBody: Sendable {
+package enum ResponseBody: Sendable {
     case bytes([UInt8], headers: [(name: String, value: String)])
     case file(String)
     case stream(ByteStream, headers: [(name: String, value: String)])
 }
 
 /// Produces a body piece by piece; `write` returns when the connection takes more.
-@_spi(Host)
-public struct ByteStream: Sendable {
-    public typealias Write = @Sendable ([UInt8]) async throws -> Void
-    public let produce: @Sendable (_ write: Write) async throws -> Void
+package struct ByteStream: Sendable {
+    package typealias Write = @Sendable ([UInt8]) async throws -> Void
+    package let produce: @Sendable (_ write: Write) async throws -> Void
 
-    public init(_ produce: @escaping @Sendable (_ write: Write) async throws -> Void) {
+    package init(_ produce: @escaping @Sendable (_ write: Write) async throws -> Void) {
         self.produce = produce
     }
 }
 
-@_spi(Host)
-public protocol LogHost: AnyObject, Sendable {
+package protocol LogHost: AnyObject, Sendable {
     func isEnabled(_ level: LogLevel) -> Bool
     func write(level: LogLevel, message: String, data: [(name: String, value: JSON)])
 }
 
-@_spi(Host)
-public protocol ConfigurationHost: AnyObject, Sendable {
+package protocol ConfigurationHost: AnyObject, Sendable {
     var environment: String { get }
     func value(at key: String) -> JSON?
 }
 
-@_spi(Host)
-public protocol ApplicationHost: AnyObject, Sendable {
+package protocol ApplicationHost: AnyObject, Sendable {
     var id: String { get }
     var projectRoot: String { get }
     var uptimeMilliseconds: Int { get }

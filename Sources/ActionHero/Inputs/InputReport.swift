@@ -41,8 +41,7 @@ final class InputReport {
 struct InputProblemsReported: Error {}
 
 /// What is wrong with the inputs of a request.
-@_spi(Host)
-public enum InputProblems: Error {
+package enum InputProblems: Error {
     /// Required inputs without a value, in the order of their declaration.
     case missing([String])
     /// Values of the wrong type and values that a validator refused; the first is answered.

@@ -4,8 +4,7 @@
 internal import Synchronization
 
 /// The inputs of one type, read once from an instance made with `init()`.
-@_spi(Host)
-public final class InputTable: Sendable {
+package final class InputTable: Sendable {
     struct Entry: Sendable {
         /// The property's name, which is its coding key.
         let key: String
@@ -20,18 +19,21 @@ public final class InputTable: Sendable {
         self.inputs = inputs
     }
 
-    public var isEmpty: Bool { inputs.isEmpty }
+    package var isEmpty: Bool { inputs.isEmpty }
 
     /// What documentation, command lines and logs need to know of each input, in the order of declaration.
-    public var descriptions: [InputDescription] {
+    package var descriptions: [InputDescription] {
         inputs.map { InputDescription($0) }
     }
 
     /// Names of inputs in requests, in the order of declaration.
-    public var names: [String] { inputs.map(\.name) }
+    package var names: [String] { inputs.map(\.name) }
+
+    /// Whether requests may carry an input of that name.
+    package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name == name } }
 
     /// - Throws: ``InputDeclarationError`` when two inputs have one name.
-    public static func of(_ type: any InputObject.Type) throws -> InputTable {
+    package static func of(_ type: any InputObject.Type) throws -> InputTable {
         let identifier = ObjectIdentifier(type)
         if let known = tables.withLock({ $0[identifier] }) { return known }
         let table = try InputTable(reading: type)
@@ -64,7 +66,7 @@ public final class InputTable: Sendable {
     /// - Parameters:
     ///   - parameters: What the client sent.
     ///   - missingValues: Values that count as missing for a required input.
-    public func instantiate<I: InputObject>(
+    package func instantiate<I: InputObject>(
         _ type: I.Type, from parameters: JSON.Object, missingValues: [JSON]
     ) throws(InputProblems) -> I {
         let report = InputReport(missingValues: missingValues)
@@ -80,26 +82,24 @@ public final class InputTable: Sendable {
 }
 
 /// Two inputs of one type have the same name.
-@_spi(Host)
-public struct InputDeclarationError: Error, CustomStringConvertible {
-    public let type: String
-    public let name: String
-    public var description: String { "\(type) declares the input \(name) twice; rename one" }
+package struct InputDeclarationError: Error, CustomStringConvertible {
+    package let type: String
+    package let name: String
+    package var description: String { "\(type) declares the input \(name) twice; rename one" }
 }
 
 /// One input as documentation shows it.
-@_spi(Host)
-public struct InputDescription: Sendable {
-    public let name: String
-    public let help: String
-    public let isRequired: Bool
-    public let isSecret: Bool
+package struct InputDescription: Sendable {
+    package let name: String
+    package let help: String
+    package let isRequired: Bool
+    package let isSecret: Bool
     /// The type for a reader: `text`, `whole number`, `list of text`, `object` …
-    public let type: String
+    package let type: String
     /// The default as JSON text, when it is the same for each request.
-    public let defaultText: String?
+    package let defaultText: String?
     /// The inputs of a nested object, or of the objects in a list.
-    public let nested: [InputDescription]
+    package let nested: [InputDescription]
 
     init(_ entry: InputTable.Entry) {
         name = entry.name

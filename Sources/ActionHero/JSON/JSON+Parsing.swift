@@ -19,8 +19,7 @@ extension JSON {
         self = try bytes.withUnsafeBytes { try JSON(parsing: $0) }
     }
 
-    @_spi(Host)
-    public init(parsing bytes: UnsafeRawBufferPointer) throws {
+    package init(parsing bytes: UnsafeRawBufferPointer) throws {
         var parser = JSONParser(bytes: bytes)
         self = try parser.parseDocument()
     }

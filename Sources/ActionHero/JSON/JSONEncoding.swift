@@ -104,6 +104,13 @@ extension JSONNode.Slot {
         case .node(let node): node.json
         }
     }
+
+    func hasMember(_ name: String) -> Bool {
+        switch self {
+        case .value(let value): value[name] != nil
+        case .node(let node): node.hasMember(name)
+        }
+    }
 }
 
 extension JSONNode {
@@ -116,6 +123,14 @@ extension JSONNode {
             var object = JSON.Object()
             for (name, slot) in members { object[name] = slot.json }
             return .object(object)
+        }
+    }
+
+    func hasMember(_ name: String) -> Bool {
+        switch content {
+        case .object(let members): members.contains { $0.name == name }
+        case .single(let slot): slot.hasMember(name)
+        case .empty, .array: false
         }
     }
 

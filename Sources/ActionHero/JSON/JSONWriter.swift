@@ -2,19 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Appends JSON text to a byte buffer, byte for byte as JavaScript's `JSON.stringify` would.
-@_spi(Host)
-public struct JSONWriter: Sendable {
+package struct JSONWriter: Sendable {
     /// What has been written so far; UTF-8.
-    public var bytes: [UInt8] = []
+    package var bytes: [UInt8] = []
     private let indent: Int?
     private var depth = 0
 
     /// - Parameter indent: Spaces per level; `nil` and 0 write everything on one line.
-    public init(indent: Int?) {
+    package init(indent: Int?) {
         self.indent = indent == 0 ? nil : indent
     }
 
-    public mutating func write(_ value: JSON) {
+    package mutating func write(_ value: JSON) {
         switch value {
         case .null: write(literal: "null")
         case .bool(let value): write(literal: value ? "true" : "false")
@@ -32,7 +31,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    public mutating func write(_ object: JSON.Object) {
+    package mutating func write(_ object: JSON.Object) {
         beginObject()
         var isFirst = true
         for (name, value) in object {
@@ -43,7 +42,7 @@ public struct JSONWriter: Sendable {
         endObject(isEmpty: isFirst)
     }
 
-    public mutating func write(_ value: Int) {
+    package mutating func write(_ value: Int) {
         // Written backwards into 20 places, which hold every 64-bit integer with its sign.
         var magnitude = value.magnitude
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
@@ -62,7 +61,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    public mutating func write(_ value: Double) {
+    package mutating func write(_ value: Double) {
         if let integer = Int(exactly: value), integer.magnitude < 1 << 53 {
             write(integer)
         } else if value.isFinite {
@@ -72,7 +71,7 @@ public struct JSONWriter: Sendable {
         }
     }
 
-    public mutating func write(_ value: String) {
+    package mutating func write(_ value: String) {
         bytes.append(UInt8(ascii: "\""))
         var value = value
         value.withUTF8 { appendEscaped($0) }
@@ -80,7 +79,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Appends text that needs no escaping and no quotes.
-    public mutating func write(literal: String) {
+    package mutating func write(literal: String) {
         bytes.append(contentsOf: literal.utf8)
     }
 
@@ -116,21 +115,18 @@ public struct JSONWriter: Sendable {
 
 // Structure: callers that write members themselves keep the order begin, (name, value)…, end.
 extension JSONWriter {
-    @_spi(Host)
-    public mutating func beginObject() {
+    package mutating func beginObject() {
         bytes.append(UInt8(ascii: "{"))
         depth += 1
     }
 
-    @_spi(Host)
-    public mutating func endObject(isEmpty: Bool) {
+    package mutating func endObject(isEmpty: Bool) {
         depth -= 1
         if !isEmpty { newLine() }
         bytes.append(UInt8(ascii: "}"))
     }
 
-    @_spi(Host)
-    public mutating func write(name: String, isFirst: Bool) {
+    package mutating func write(name: String, isFirst: Bool) {
         separate(isFirst: isFirst)
         write(name)
         bytes.append(UInt8(ascii: ":"))

@@ -5,8 +5,7 @@
 public struct Application: Sendable {
     private let host: any ApplicationHost
 
-    @_spi(Host)
-    public init(host: any ApplicationHost) { self.host = host }
+    package init(host: any ApplicationHost) { self.host = host }
 
     /// The server id: the title, or the machine's address. It names this process in logs, locks and the cluster.
     public var id: String { host.id }

@@ -9,8 +9,7 @@
 public struct Configuration: Sendable {
     private let host: any ConfigurationHost
 
-    @_spi(Host)
-    public init(host: any ConfigurationHost) { self.host = host }
+    package init(host: any ConfigurationHost) { self.host = host }
 
     /// The environment whose sections are in force: `development`, `test`, `production` or any other name.
     public var environment: String { host.environment }
@@ -71,8 +70,7 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
 
 extension DecodingError {
     /// Path and reason in a few words, for messages to people.
-    @_spi(Host)
-    public var reason: String {
+    package var reason: String {
         switch self {
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
             .dataCorrupted(let context):

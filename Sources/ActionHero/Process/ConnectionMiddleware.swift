@@ -3,7 +3,8 @@
 
 /// Code that runs when connections come and go.
 ///
-/// One instance serves all connections. Each HTTP request counts as a connection of its own, so keep it cheap.
+/// One instance serves all connections. Each HTTP request for an action counts as a connection of its own, so keep it
+/// cheap.
 public protocol ConnectionMiddleware: Sendable {
     /// Makes the instance; called once, when the process boots.
     init()

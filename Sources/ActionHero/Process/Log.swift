@@ -10,8 +10,7 @@
 public struct Log: Sendable {
     private let host: any LogHost
 
-    @_spi(Host)
-    public init(host: any LogHost) { self.host = host }
+    package init(host: any LogHost) { self.host = host }
 
     /// Writes one line.
     ///

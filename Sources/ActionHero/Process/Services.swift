@@ -15,8 +15,7 @@ public final class Services: Sendable {
 
     private let values = Mutex<[Key: any Sendable]>([:])
 
-    @_spi(Host)
-    public init() {}
+    package init() {}
 
     /// Makes a service available to actions, initializers and commands.
     ///

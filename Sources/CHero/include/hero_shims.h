@@ -36,6 +36,14 @@ const char *_Nullable hero_image_path(const void *address);
 /// The version of the C library that this process runs with, for example "2.36". A GNU extension.
 const char *hero_glibc_version(void);
 
+/// Fills memory with random bytes of the kernel's generator. `getrandom` is not in Swift's Glibc module.
+///
+/// @return 0, or errno when fewer bytes could be had.
+int hero_fill_random(void *memory, size_t size);
+
+/// Names the calling thread for debuggers and /proc (15 bytes at most). A GNU extension.
+void hero_name_thread(const char *name);
+
 /// Starts writing the numbers of the given signals, one byte each, to a pipe.
 ///
 /// A signal handler may only call functions that are safe in one; Swift code may allocate or lock anywhere. The handler
@@ -47,6 +55,13 @@ const char *hero_glibc_version(void);
 /// @return 0, or errno of the call that failed.
 int hero_catch_signals(const int *signals, size_t count, int write_descriptor);
 
+/// Replaces this process by a program (execv). Swift imports execv's argument list as a type that its own arrays of
+/// strings cannot be turned into.
+///
+/// @param arguments NULL-terminated.
+/// @return Only when it fails: errno.
+int hero_execute(const char *path, char *_Nullable *_Nonnull arguments);
+
 /// Gives a signal back its default action.
 void hero_default_signal(int signal);
 
@@ -57,7 +72,7 @@ void hero_default_signal(int signal);
 ///
 /// @param argc,argv What `main` got; argv[0] and its strings must be the original ones.
 /// @param title     UTF-8; cut to the room there is.
-void hero_set_title(int argc, char *_Nonnull *_Nullable argv, const char *title);
+void hero_set_title(int argc, char *_Nullable *_Nonnull argv, const char *title);
 
 /// Readable form of a mangled Swift name.
 ///

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A bundle that passed every check that its file allows, still without a byte of it having run.
-public struct BundleFile: Sendable {
+package struct BundleFile: Sendable {
     /// The file as the user knows it, relative to the project.
-    public let path: String
-    public let manifest: BundleManifest
+    package let path: String
+    package let manifest: BundleManifest
     let elf: ELFFile
 }
 
@@ -19,7 +19,7 @@ extension BundleFile {
     ///   - provided: Libraries and symbols of the application library of the same generation.
     /// - Returns: The checked bundle and what deserves a warning.
     /// - Throws: ``BundlesRefused`` with everything that is wrong.
-    public static func check(
+    package static func check(
         _ contents: [UInt8], path: String, host: HostInterface, provided: ProvidedLibrary? = nil
     ) throws(BundlesRefused) -> (file: BundleFile, warnings: [String]) {
         let elf: ELFFile
@@ -45,13 +45,13 @@ extension BundleFile {
 }
 
 /// What the application library of a generation offers to its bundles.
-public struct ProvidedLibrary: Sendable {
+package struct ProvidedLibrary: Sendable {
     /// Its `DT_SONAME`, by which bundles need it.
     let soname: String
     let exports: Set<String>
 
     /// - Throws: When the file cannot be read as a shared object.
-    public init(contents: [UInt8], path: String) throws {
+    package init(contents: [UInt8], path: String) throws {
         let file = try ELFFile(bytes: contents)
         soname = file.soname ?? String(path.split(separator: "/").last ?? "")
         exports = Set(try file.dynamicSymbols().lazy.filter(\.isDefined).map(\.name))

@@ -1,29 +1,33 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-@_spi(Host) internal import ActionHero
+internal import ActionHero
 internal import CHero
 
 /// What a host offers to bundles: the right-hand side of every check.
-public struct HostInterface: Sendable {
+package struct HostInterface: Sendable {
     /// The SDK's version, which is the host's.
-    public let sdk: String
+    package let sdk: String
     /// SHA-256 of the SDK's interface.
-    public let sdkInterface: String
+    package let sdkInterface: String
     /// The full version of the compiler that built the host.
-    public let swift: String
-    public let machine: Machine
+    package let swift: String
+    package let machine: Machine
+    /// The target triple that the host was built for.
+    package let target: String
     let glibc: GlibcVersion
     /// SDK symbols that the host exports.
     let exports: Set<String>
 
     init(
-        sdk: String, sdkInterface: String, swift: String, machine: Machine, glibc: GlibcVersion, exports: Set<String>
+        sdk: String, sdkInterface: String, swift: String, machine: Machine, target: String, glibc: GlibcVersion,
+        exports: Set<String>
     ) {
         self.sdk = sdk
         self.sdkInterface = sdkInterface
         self.swift = swift
         self.machine = machine
+        self.target = target
         self.glibc = glibc
         self.exports = exports
     }
@@ -32,7 +36,7 @@ public struct HostInterface: Sendable {
     ///
     /// - Throws: ``HostInterfaceError`` when the executable carries no note, that is, when it was not installed by
     ///   `make build` or `make install`.
-    public static func current() throws -> HostInterface {
+    package static func current() throws -> HostInterface {
         let executable = "/proc/self/exe"
         do {
             let file = try ELFFile(ELFReader(mapping: executable))
@@ -40,7 +44,8 @@ public struct HostInterface: Sendable {
             let exports = try file.dynamicSymbols().lazy.filter { $0.isDefined && SDKSymbol.isOne($0.name) }
             return HostInterface(
                 sdk: manifest.sdk, sdkInterface: manifest.sdkInterface, swift: manifest.swift ?? "unknown",
-                machine: Machine(rawValue: file.machine), glibc: .running, exports: Set(exports.map(\.name)))
+                machine: Machine(rawValue: file.machine), target: manifest.target, glibc: .running,
+                exports: Set(exports.map(\.name)))
         } catch {
             throw HostInterfaceError(cause: error)
         }
@@ -48,23 +53,23 @@ public struct HostInterface: Sendable {
 }
 
 /// The host does not know which bundles fit it.
-public struct HostInterfaceError: Error, CustomStringConvertible {
+package struct HostInterfaceError: Error, CustomStringConvertible {
     let cause: any Error
 
-    public var description: String {
+    package var description: String {
         "this hero carries no description of itself (\(cause)) – build it with make build or make install"
     }
 }
 
 /// A processor architecture by its ELF number.
-public struct Machine: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
-    public let rawValue: UInt16
-    public init(rawValue: UInt16) { self.rawValue = rawValue }
+package struct Machine: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
+    package let rawValue: UInt16
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
 
     static let x86_64 = Machine(rawValue: 62)
     static let aarch64 = Machine(rawValue: 183)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .x86_64: "x86_64"
         case .aarch64: "aarch64"

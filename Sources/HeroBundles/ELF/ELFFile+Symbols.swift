@@ -66,7 +66,7 @@ extension ELFFile {
 }
 
 /// A version of the GNU C library, such as 2.36.
-public struct GlibcVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct GlibcVersion: Sendable, Hashable, Comparable, CustomStringConvertible {
     let major: Int
     let minor: Int
 
@@ -89,9 +89,9 @@ public struct GlibcVersion: Sendable, Hashable, Comparable, CustomStringConverti
         self.init(name.dropFirst("GLIBC_".count))
     }
 
-    public static func < (left: Self, right: Self) -> Bool {
+    package static func < (left: Self, right: Self) -> Bool {
         (left.major, left.minor) < (right.major, right.minor)
     }
 
-    public var description: String { "\(major).\(minor)" }
+    package var description: String { "\(major).\(minor)" }
 }

@@ -4,7 +4,7 @@
 /// What the loader needs to know of a 64-bit little-endian ELF shared object, read without running any of it.
 ///
 /// Field positions are those of the System V ABI, chapter 4 and 5 (gabi).
-public struct ELFFile: Sendable {
+package struct ELFFile: Sendable {
     /// Why a file is not a usable ELF shared object.
     enum Fault: Error, Hashable {
         case notELF
@@ -88,6 +88,9 @@ public struct ELFFile: Sendable {
 }
 
 enum ELFConstant {
+    static let typeRelocatable: UInt16 = 1
+    /// Shared objects and position-independent executables.
+    static let typeShared: UInt16 = 3
     static let sectionSymbols: UInt32 = 2
     static let sectionDynamic: UInt32 = 6
     static let sectionNote: UInt32 = 7
@@ -114,7 +117,8 @@ struct ELFHeader {
     private let segmentOffset: UInt64
     private let segmentCount: Int
 
-    init(_ reader: ELFReader) throws(ELFFile.Fault) {
+    /// - Parameter wanted: The expected `e_type`.
+    init(_ reader: ELFReader, type wanted: UInt16 = ELFConstant.typeShared) throws(ELFFile.Fault) {
         // The magic number 0x7F "ELF", read as a little-endian number.
         guard reader.number(UInt32.self, at: 0) == 0x464C_457F else { throw .notELF }
         guard reader.count >= Self.size else {
@@ -131,9 +135,8 @@ struct ELFHeader {
             let sectionCount = reader.number(UInt16.self, at: 60),
             let sectionNames = reader.number(UInt16.self, at: 62)
         else { throw .notELF }
-        // ET_DYN: shared objects and position-independent executables.
-        guard type == 3 else { throw .notShared }
-        guard Int(segmentEntrySize) == Self.segmentEntrySize, Int(sectionEntrySize) == Self.sectionEntrySize else {
+        guard type == wanted else { throw .notShared }
+        guard segmentCount == 0 || Int(segmentEntrySize) == Self.segmentEntrySize, Int(sectionEntrySize) == Self.sectionEntrySize else {
             throw .malformed("its tables have entries of an unknown size")
         }
         self.machine = machine

@@ -1,48 +1,48 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-@_spi(Host) internal import ActionHero
+internal import ActionHero
 
 /// What a bundle says about itself, kept in its ELF note so that it can be read without running the bundle.
-public struct BundleManifest: Sendable, Hashable, Codable {
+package struct BundleManifest: Sendable, Hashable, Codable {
     /// How the bundle was made and so how it is loaded. Open: later hosts know more kinds.
-    public struct Kind: Sendable, Hashable, Codable, RawRepresentable {
-        public let rawValue: String
-        public init(rawValue: String) { self.rawValue = rawValue }
+    package struct Kind: Sendable, Hashable, Codable, RawRepresentable {
+        package let rawValue: String
+        package init(rawValue: String) { self.rawValue = rawValue }
 
         /// Swift types that conform to the SDK's protocols.
-        public static let swift = Kind(rawValue: "swift")
+        package static let swift = Kind(rawValue: "swift")
         /// A table of C functions, described by `hero_bundle.h`.
-        public static let c = Kind(rawValue: "c")
+        package static let c = Kind(rawValue: "c")
         /// The host itself, which carries the note so that it knows its own compiler.
-        public static let host = Kind(rawValue: "host")
+        package static let host = Kind(rawValue: "host")
     }
 
     /// The version of this format; a host refuses a higher one than its own.
-    public static let currentFormat = 1
+    package static let currentFormat = 1
 
-    public var format: Int
-    public var kind: Kind
+    package var format: Int
+    package var kind: Kind
     /// The bundle's name for people; `actions/billing/createInvoice`.
-    public var name: String
+    package var name: String
     /// Semantic version of the bundle; 0.0.0 when nobody gave one.
-    public var version: String
+    package var version: String
     /// The Swift module's name, unique within a generation.
-    public var module: String
+    package var module: String
     /// The SDK version that the bundle was compiled against.
-    public var sdk: String
+    package var sdk: String
     /// SHA-256 of that SDK's `.swiftinterface`, in hexadecimal.
-    public var sdkInterface: String
+    package var sdkInterface: String
     /// The compiler's full version, `6.3.1 (swift-6.3.1-RELEASE)`; absent where no Swift is involved.
-    public var swift: String?
+    package var swift: String?
     /// The target triple.
-    public var target: String
+    package var target: String
     /// Hash over sources, flags and SDK. Equal inputs have equal values: no time of day goes into it.
-    public var build: String
+    package var build: String
     /// Compiler flags that matter to a reader.
-    public var flags: [String]
+    package var flags: [String]
 
-    public init(
+    package init(
         kind: Kind, name: String, version: String = "0.0.0", module: String, sdk: String, sdkInterface: String,
         swift: String?, target: String, build: String, flags: [String] = []
     ) {

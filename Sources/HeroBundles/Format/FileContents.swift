@@ -4,10 +4,10 @@
 internal import Glibc
 
 /// Whole files in memory, read with system calls so that Foundation's file manager is not needed.
-public enum FileContents {
+package enum FileContents {
     /// - Parameter path: A regular file.
     /// - Throws: ``FileError``.
-    public static func read(_ path: String) throws(FileError) -> [UInt8] {
+    package static func read(_ path: String) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         defer { close(descriptor) }
@@ -41,7 +41,7 @@ public enum FileContents {
     ///   - path: Where; an existing file is replaced.
     ///   - mode: Its permissions.
     /// - Throws: ``FileError``; the temporary file is removed.
-    public static func replace(_ path: String, with contents: some Sequence<UInt8>, mode: UInt32) throws(FileError) {
+    package static func replace(_ path: String, with contents: some Sequence<UInt8>, mode: UInt32) throws(FileError) {
         let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw FileError("create", temporary, errno) }
@@ -79,7 +79,7 @@ public enum FileContents {
     /// Creates a directory and those above it; one that exists is fine.
     ///
     /// - Throws: ``FileError``.
-    public static func createDirectory(_ path: String) throws(FileError) {
+    package static func createDirectory(_ path: String) throws(FileError) {
         if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FileError("create directory", path, errno)
@@ -91,7 +91,7 @@ public enum FileContents {
     /// Names in a directory, sorted; an absent directory has none.
     ///
     /// - Throws: ``FileError``.
-    public static func list(_ directory: String) throws(FileError) -> [String] {
+    package static func list(_ directory: String) throws(FileError) -> [String] {
         guard let handle = opendir(directory) else {
             if errno == ENOENT { return [] }
             throw FileError("list", directory, errno)
@@ -108,22 +108,22 @@ public enum FileContents {
     }
 
     /// Whether a directory exists there.
-    public static func isDirectory(_ path: String) -> Bool {
+    package static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
     /// Whether anything exists there.
-    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
 
 /// A system call on a file failed.
-public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was tried, for example `open`.
-    public let operation: String
-    public let path: String
+    package let operation: String
+    package let path: String
     /// The system's error number.
-    public let code: Int32
+    package let code: Int32
 
     init(_ operation: String, _ path: String, _ code: Int32) {
         self.operation = operation
@@ -131,5 +131,5 @@ public struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         self.code = code
     }
 
-    public var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+    package var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
 }

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-@_spi(Host) internal import ActionHero
+internal import ActionHero
 
 /// The one key of a manifest that every format has.
 struct ManifestFormat: Decodable {

@@ -5,18 +5,18 @@ internal import Glibc
 
 /// Loads the files of a generation into this process. They are never unloaded: Swift's runtime keeps pointers into
 /// every image that it has seen.
-public struct BundleLoader {
+package struct BundleLoader {
     private let held: HeldGeneration
     /// Set once an image had a conforming class: only then may another image have a subclass of it.
     private var hasClasses = false
 
-    public init(_ held: HeldGeneration) {
+    package init(_ held: HeldGeneration) {
         self.held = held
     }
 
     /// - Parameter isWanted: Which files to load; the application library is always loaded.
     /// - Throws: ``BundlesRefused`` with all files that cannot be loaded or hold nothing.
-    public mutating func load(
+    package mutating func load(
         where isWanted: (Generation.File) -> Bool = { _ in true }
     ) throws(BundlesRefused) -> [LoadedBundle] {
         var bundles: [LoadedBundle] = []

@@ -1,17 +1,17 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-public import ActionHero
+package import ActionHero
 
 /// What one bundle brought into the process.
-public struct LoadedBundle: Sendable {
-    public let file: Generation.File
+package struct LoadedBundle: Sendable {
+    package let file: Generation.File
     /// Types that conform to a protocol of the SDK, sorted by their name.
-    public let types: [BundleType]
+    package let types: [BundleType]
 }
 
 /// A type of a bundle that the framework has a use for.
-public enum BundleType: Sendable {
+package enum BundleType: Sendable {
     case action(any Action.Type)
     case actionMiddleware(any ActionMiddleware.Type)
     case connectionMiddleware(any ConnectionMiddleware.Type)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a directory's bundles are expected to hold. A bundle may hold other things as well.
-public enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
+package enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
     // In the order in which they are loaded.
     case library
     case initializer
@@ -13,7 +13,7 @@ public enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
     case command
 
     /// The directory below the project.
-    public var directory: String {
+    package var directory: String {
         switch self {
         case .library: "lib"
         case .initializer: "initializers"
@@ -26,7 +26,7 @@ public enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
     }
 
     /// What a person calls the thing that such a bundle should define.
-    public var noun: String {
+    package var noun: String {
         switch self {
         case .library: "application library"
         case .initializer: "Initializer"
@@ -40,12 +40,12 @@ public enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
 }
 
 /// A file that a generation is to be made of.
-public struct BundleCandidate: Sendable, Hashable {
-    public let role: BundleRole
+package struct BundleCandidate: Sendable, Hashable {
+    package let role: BundleRole
     /// Relative to the project.
-    public let path: String
+    package let path: String
 
-    public init(role: BundleRole, path: String) {
+    package init(role: BundleRole, path: String) {
         self.role = role
         self.path = path
     }
@@ -58,7 +58,7 @@ public struct BundleCandidate: Sendable, Hashable {
     ///   - projectRoot: The project.
     ///   - roles: Which directories to look into.
     /// - Throws: ``FileError`` when a directory cannot be read.
-    public static func collect(
+    package static func collect(
         in projectRoot: String, roles: [BundleRole] = BundleRole.allCases
     ) throws(FileError) -> [BundleCandidate] {
         var candidates: [BundleCandidate] = []
@@ -71,7 +71,7 @@ public struct BundleCandidate: Sendable, Hashable {
     }
 
     /// Regular files with that suffix below a directory and its sub-directories, sorted, relative to the project.
-    public static func files(
+    package static func files(
         below directory: String, in projectRoot: String, suffix: String
     ) throws(FileError) -> [String] {
         var files: [String] = []

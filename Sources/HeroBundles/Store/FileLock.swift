@@ -5,8 +5,8 @@ internal import Glibc
 internal import Synchronization
 
 /// An advisory lock on a file (flock(2)). It ends with the process, however that ends.
-public final class FileLock: Sendable {
-    public enum Mode: Sendable {
+package final class FileLock: Sendable {
+    package enum Mode: Sendable {
         case shared
         case exclusive
     }
@@ -19,7 +19,7 @@ public final class FileLock: Sendable {
     ///   - path: The file; created when it does not exist, never removed.
     ///   - mode: Whether others may hold it too.
     /// - Throws: ``FileError``.
-    public init(path: String, mode: Mode) throws(FileError) {
+    package init(path: String, mode: Mode) throws(FileError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         while flock(descriptor, mode == .shared ? LOCK_SH : LOCK_EX) != 0 {
@@ -40,7 +40,7 @@ public final class FileLock: Sendable {
     }
 
     /// Gives the lock back before the object goes away.
-    public func release() {
+    package func release() {
         descriptor.withLock { descriptor in
             if descriptor >= 0 { close(descriptor) }
             descriptor = -1

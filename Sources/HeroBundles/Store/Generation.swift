@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One frozen set of bundles. All processes of a generation load the same bytes.
-public struct Generation: Sendable, Hashable, Codable {
+package struct Generation: Sendable, Hashable, Codable {
     /// One file of it.
-    public struct File: Sendable, Hashable, Codable {
-        public let role: BundleRole
+    package struct File: Sendable, Hashable, Codable {
+        package let role: BundleRole
         /// Where it came from, relative to the project.
-        public let path: String
-        public let sha256: String
+        package let path: String
+        package let sha256: String
         /// What its note said; nothing for an application library.
-        public let manifest: BundleManifest?
+        package let manifest: BundleManifest?
 
-        public init(role: BundleRole, path: String, sha256: String, manifest: BundleManifest?) {
+        package init(role: BundleRole, path: String, sha256: String, manifest: BundleManifest?) {
             self.role = role
             self.path = path
             self.sha256 = sha256
@@ -24,13 +24,13 @@ public struct Generation: Sendable, Hashable, Codable {
     }
 
     /// Counts up within a project.
-    public let number: Int
+    package let number: Int
     /// In the order in which they are loaded.
-    public let files: [File]
+    package let files: [File]
     /// SHA-256 over the configuration that the generation was frozen with.
-    public let configuration: String
+    package let configuration: String
 
-    public init(number: Int, files: [File], configuration: String) {
+    package init(number: Int, files: [File], configuration: String) {
         self.number = number
         self.files = files
         self.configuration = configuration

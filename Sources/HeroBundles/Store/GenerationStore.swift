@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-@_spi(Host) internal import ActionHero
+internal import ActionHero
 internal import Glibc
 
 /// Where the generations of a project live: `tmp/generations/`.
@@ -13,11 +13,11 @@ internal import Glibc
 ///
 /// Running processes map files of the store and never a file of the project: overwriting a mapped library in place
 /// kills every process that maps it.
-public struct GenerationStore: Sendable {
+package struct GenerationStore: Sendable {
     let root: String
     private let projectRoot: String
 
-    public init(projectRoot: String) {
+    package init(projectRoot: String) {
         self.projectRoot = projectRoot
         root = "\(projectRoot)/tmp/generations"
     }
@@ -30,7 +30,7 @@ public struct GenerationStore: Sendable {
     ///   - host: What the bundles have to fit.
     /// - Returns: The generation, with a lock that keeps its files, and what deserves a warning.
     /// - Throws: ``BundlesRefused`` with all problems of all bundles; ``FileError`` when the store cannot be written.
-    public func freeze(
+    package func freeze(
         _ candidates: [BundleCandidate], configuration: String, host: HostInterface
     ) throws -> (generation: HeldGeneration, warnings: [String]) {
         try FileContents.createDirectory("\(root)/store")
@@ -50,7 +50,7 @@ public struct GenerationStore: Sendable {
     /// Opens a generation that was frozen before and verifies its files.
     ///
     /// - Throws: ``GenerationError`` when it does not exist or a file of it has changed.
-    public func open(_ number: Int) throws -> HeldGeneration {
+    package func open(_ number: Int) throws -> HeldGeneration {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let generation = try read(number)
@@ -64,7 +64,7 @@ public struct GenerationStore: Sendable {
     /// Removes generations that no process uses, except the newest ones, and files that belong to none.
     ///
     /// - Parameter count: How many of the newest to keep, at least 2: the current one and the one before it.
-    public func prune(keeping count: Int) throws {
+    package func prune(keeping count: Int) throws {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let numbers = try numbers()
@@ -82,7 +82,7 @@ public struct GenerationStore: Sendable {
     }
 
     /// Where a file of a generation lies.
-    public func storePath(_ file: Generation.File) -> String { "\(root)/store/\(file.sha256)/\(file.name)" }
+    package func storePath(_ file: Generation.File) -> String { "\(root)/store/\(file.sha256)/\(file.name)" }
 
     private func numbers() throws(FileError) -> [Int] {
         try FileContents.list(root).compactMap { Int($0) }.sorted()
@@ -115,9 +115,9 @@ public struct GenerationStore: Sendable {
 }
 
 /// A generation whose files stay in the store as long as this object lives.
-public final class HeldGeneration: Sendable {
-    public let generation: Generation
-    public let store: GenerationStore
+package final class HeldGeneration: Sendable {
+    package let generation: Generation
+    package let store: GenerationStore
     private let lock: FileLock
 
     init(generation: Generation, store: GenerationStore, lock: FileLock) {
@@ -128,8 +128,8 @@ public final class HeldGeneration: Sendable {
 }
 
 /// A stored generation cannot be used.
-public struct GenerationError: Error, CustomStringConvertible {
-    public let description: String
+package struct GenerationError: Error, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) {
         self.description = description

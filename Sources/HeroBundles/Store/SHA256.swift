@@ -4,9 +4,9 @@
 internal import COpenSSL
 
 /// SHA-256 (FIPS 180-4) by the system's OpenSSL.
-public enum SHA256 {
+package enum SHA256 {
     /// - Returns: 64 hexadecimal digits in small letters.
-    public static func hexadecimal(_ bytes: [UInt8]) -> String {
+    package static func hexadecimal(_ bytes: [UInt8]) -> String {
         var digest = [UInt8](repeating: 0, count: 32)
         bytes.withUnsafeBufferPointer { input in
             _ = COpenSSL.SHA256(input.baseAddress, input.count, &digest)

@@ -1,0 +1,96 @@
+# make start    build everything and run the sample application on port 8080
+# make test     build everything and run every test
+# make build    build hero into .build-stage
+# make install  copy hero, the SDK and Swift's runtime libraries below PREFIX
+# make bench    measure against nginx and a bare SwiftNIO server, print a table
+# make docs     build the SDK's documentation
+# make format   format the sources
+
+PREFIX ?= /usr/local
+SCRATCH := .build-release
+STAGE := .build-stage
+HERO := $(STAGE)/bin/hero
+
+# What a build needs, and what the tests and benchmarks start in addition.
+BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev libhiredis-dev redis-server pkg-config
+TEST_PACKAGES := $(BUILD_PACKAGES) curl
+BENCH_PACKAGES := $(BUILD_PACKAGES) nginx wrk
+
+SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
+
+.PHONY: start test build stage install bench docs format lint packages clean
+
+start: build
+	$(HERO) build
+	$(HERO) start
+
+build: packages stage
+
+# Installs Debian packages that are missing, saying which; does nothing when all are there.
+define install_packages
+	@missing=""; for package in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "installing$$missing"; \
+	  $$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+endef
+
+packages:
+	@command -v swiftc >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install"; exit 1; }
+	$(call install_packages,$(BUILD_PACKAGES))
+
+# A tree like the installed one, with Swift's runtime libraries linked from the toolchain instead of copied.
+stage:
+	swift build -c release --scratch-path $(SCRATCH) --product hero
+	@mkdir -p $(STAGE)/bin $(STAGE)/lib/hero/sdk $(STAGE)/lib/swift $(STAGE)/share/hero
+	@ln -sfn $(SWIFT_USR)/lib/swift/linux $(STAGE)/lib/swift/linux
+	@cp $(SCRATCH)/release/Modules/ActionHero.swiftmodule $(SCRATCH)/release/Modules/ActionHero.swiftinterface \
+	  $(SCRATCH)/release/Modules/ActionHero.swiftdoc $(STAGE)/lib/hero/sdk/
+	@cp $(SCRATCH)/release/hero $(HERO).new
+	@mv $(HERO).new $(HERO)
+	@$(HERO) bundle stamp --host $(HERO)
+	@rm -rf $(STAGE)/share/hero/templates
+	@cp -r Sources/hero/Templates $(STAGE)/share/hero/templates
+	@mkdir -p $(STAGE)/share/hero/templates/project/actions $(STAGE)/share/hero/templates/project/public
+	@cp -r config $(STAGE)/share/hero/templates/project/config
+	@sed -i 's/my_actionhero_project/%%projectName%%/' $(STAGE)/share/hero/templates/project/config/api.yml
+	@cp actions/status.swift actions/statusTests.swift actions/randomNumber.swift $(STAGE)/share/hero/templates/project/actions/
+	@cp public/index.html $(STAGE)/share/hero/templates/project/public/
+
+# Swift's libraries that hero and bundles use. Foundation with its ICU data is 62 MB and left out unless FOUNDATION=full:
+# bundles should import FoundationEssentials.
+RUNTIME := libswift*.so libdispatch.so libBlocksRuntime.so libFoundationEssentials.so
+ifeq ($(FOUNDATION),full)
+RUNTIME += libFoundation*.so lib_FoundationICU.so
+endif
+
+install: build
+	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hero $(DESTDIR)$(PREFIX)/lib/swift/linux $(DESTDIR)$(PREFIX)/share/hero
+	cp $(HERO) $(DESTDIR)$(PREFIX)/bin/hero.new
+	mv $(DESTDIR)$(PREFIX)/bin/hero.new $(DESTDIR)$(PREFIX)/bin/hero
+	cp -r $(STAGE)/lib/hero/sdk $(DESTDIR)$(PREFIX)/lib/hero/
+	cp -r $(STAGE)/share/hero/templates $(DESTDIR)$(PREFIX)/share/hero/
+	cd $(SWIFT_USR)/lib/swift/linux && cp $(RUNTIME) $(abspath $(DESTDIR)$(PREFIX))/lib/swift/linux/
+
+test: build
+	$(call install_packages,$(TEST_PACKAGES))
+	HERO_TEST_STAGE=$(abspath $(STAGE)) swift test --parallel
+
+bench: build
+	$(call install_packages,$(BENCH_PACKAGES))
+	bench/run
+
+docs:
+	swift package --scratch-path .build-docs generate-documentation --target ActionHero --warnings-as-errors
+
+format:
+	swift format --in-place --parallel --recursive Package.swift Sources Tests actions initializers middleware bench
+
+lint:
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests actions initializers middleware bench
+
+clean:
+	rm -rf .build .build-release .build-stage .build-docs tmp

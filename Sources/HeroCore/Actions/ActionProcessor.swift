@@ -1,0 +1,276 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import Synchronization
+
+/// Runs actions: the one path that every transport, the command line and jobs go through.
+package final class ActionProcessor: Sendable {
+    let application: HeroApplication
+    package let actions: ActionRegistry
+    private let errors: ErrorsConfiguration
+    private let general: GeneralConfiguration
+    private let threadPool: ThreadPool
+    private let actionLog: ActionLog
+    /// Middleware of each action, worked out at boot.
+    private let chains: [ObjectIdentifier: [any ActionMiddleware]]
+    private let connectionMiddleware: [any ConnectionMiddleware]
+    let blockedAfterNanoseconds: UInt64
+    private let inFlight = InFlightCounter()
+    private let isAccepting = Atomic<Bool>(true)
+
+    init(
+        application: HeroApplication, actions: ActionRegistry,
+        chains: [ObjectIdentifier: [any ActionMiddleware]], connectionMiddleware: [any ConnectionMiddleware],
+        configuration: CoreConfiguration
+    ) {
+        self.application = application
+        self.actions = actions
+        self.chains = chains
+        self.connectionMiddleware = connectionMiddleware
+        errors = configuration.errors
+        general = configuration.general
+        threadPool = ThreadPool(
+            size: configuration.general.threadPoolSize, queueLimit: configuration.general.threadPoolQueueLimit)
+        actionLog = ActionLog(configuration, application.log)
+        blockedAfterNanoseconds = UInt64(configuration.general.eventLoopBlockedAfter) * 1_000_000
+    }
+
+    /// Runs an action from an event loop.
+    ///
+    /// Must be called on the loop. The action starts at once, on the caller's stack, and unless it really suspends the
+    /// completion has been called when this returns.
+    ///
+    /// - Parameters:
+    ///   - request: What is wanted.
+    ///   - loop: The loop that the caller runs on.
+    ///   - completion: Called once, on the loop, when the response can be written.
+    /// - Returns: The call, for cancelling it.
+    @discardableResult
+    package func start(
+        _ request: ActionRequest, on loop: any WorkLoop, completion: @escaping @Sendable (ActionCall) -> Void
+    ) -> ActionCall {
+        let (call, refusal) = admit(request, loop: loop)
+        inFlight.increment()
+        if let (status, error) = refusal {
+            complete(call, status, error, completion)
+            return call
+        }
+        // Nobody awaits this task: its end is the completion, and `inFlight` counts it until then.
+        var task: Task<Void, Never>?
+        call.onLoop(loop) {
+            task = Task.immediate(executorPreference: call) {
+                let (status, error) = await self.perform(call)
+                self.complete(call, status, error, completion)
+            }
+        }
+        if let task, call.result == nil {
+            call.suspend(task, cancelTimeout: scheduleTimeout(call, task, loop, completion))
+        }
+        return call
+    }
+
+    /// Runs an action from a task of the caller's, as in-line calls and commands do.
+    package func run(_ request: ActionRequest) async -> ActionCall {
+        let (call, refusal) = admit(request, loop: nil)
+        inFlight.increment()
+        if let (status, error) = refusal {
+            complete(call, status, error) { _ in }
+            return call
+        }
+        let (status, error) = await withTimeout(call) { await self.perform(call) }
+        complete(call, status, error) { _ in }
+        return call
+    }
+
+    /// Runs work that belongs to a response but outlives the action, such as a stream.
+    ///
+    /// Nobody awaits the task: `inFlight` counts it until it ends, so a stopping process waits for it.
+    package func detached(_ work: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
+        inFlight.increment()
+        return Task {
+            await work()
+            inFlight.decrement()
+        }
+    }
+
+    /// Refuses new actions from now on with "the server is shutting down".
+    package func stopAccepting() { isAccepting.store(false, ordering: .relaxed) }
+
+    /// Waits until no action runs any more.
+    package func drain() async { await inFlight.waitForZero() }
+
+    package var inFlightCount: Int { inFlight.count }
+
+    // MARK: Before
+
+    /// The checks that come before anything of the action runs, in the reference's order.
+    private func admit(
+        _ request: ActionRequest, loop: (any WorkLoop)?
+    ) -> (ActionCall, refusal: (ActionStatus, PresentedError)?) {
+        let record = request.actionName.flatMap { actions.find($0, version: request.version) }
+        let call = ActionCall(processor: self, request: request, record: record, loop: loop)
+        if !isAccepting.load(ordering: .relaxed) {
+            return (call, (.serverShuttingDown, PresentedError(errors.serverShuttingDown)))
+        }
+        if request.pendingCount > general.simultaneousActions {
+            return (call, (.tooManyRequests, PresentedError(errors.tooManyPendingActions)))
+        }
+        guard let record else { return (call, (.unknownAction, PresentedError(errors.unknownAction))) }
+        let type = request.connection.type
+        if record.blockedConnectionTypes.contains(type) {
+            let text = ErrorsConfiguration.fill(errors.unsupportedServerType, "type", with: type)
+            return (call, (.unsupportedServerType, PresentedError(text)))
+        }
+        return (call, nil)
+    }
+
+    // MARK: The action and what is around it
+
+    private func perform(_ call: ActionCall) async -> (ActionStatus, PresentedError?) {
+        guard call.request.isWholeConnection, !connectionMiddleware.isEmpty else { return await performAction(call) }
+        let connection = Connection(host: call.request.connection)
+        var result: (ActionStatus, PresentedError?)?
+        do {
+            for middleware in connectionMiddleware { try await middleware.create(connection) }
+        } catch {
+            result = (.genericError, PresentedError(error, errors))
+        }
+        let outcome: (ActionStatus, PresentedError?)
+        if let result { outcome = result } else { outcome = await performAction(call) }
+        for middleware in connectionMiddleware {
+            do {
+                try await middleware.destroy(connection)
+            } catch {
+                application.log.write(
+                    level: .error, message: "connection middleware failed",
+                    data: [("error", .string(String(describing: error)))])
+            }
+        }
+        return outcome
+    }
+
+    private func performAction(_ call: ActionCall) async -> (ActionStatus, PresentedError?) {
+        guard let record = call.record else { return (.unknownAction, PresentedError(errors.unknownAction)) }
+        guard let chain = chains[ObjectIdentifier(record)], !chain.isEmpty else { return await runAction(call, record) }
+        let context = Context(host: call)
+        var outcome: (status: ActionStatus, error: PresentedError?, cause: (any Error)?) = (.complete, nil, nil)
+        var entered: [any ActionMiddleware] = []
+        for middleware in chain {
+            entered.append(middleware)
+            do {
+                try await middleware.before(context)
+            } catch {
+                outcome = (.genericError, PresentedError(error, errors), error)
+                break
+            }
+        }
+        if outcome.error == nil, !call.isSkipped {
+            let (status, error) = await runAction(call, record)
+            outcome = (status, error, error.map { ActionError($0.message, status: $0.httpStatus) })
+        }
+        for middleware in entered {
+            do {
+                try await middleware.after(context, error: outcome.cause)
+            } catch where outcome.error == nil {
+                outcome = (.genericError, PresentedError(error, errors), error)
+            } catch {
+                application.log.write(
+                    level: .error, message: "middleware failed after an action that had failed",
+                    data: [("action", .string(record.name)), ("error", .string(String(describing: error)))])
+            }
+        }
+        return (outcome.status, outcome.error)
+    }
+
+    private func runAction(_ call: ActionCall, _ record: ActionRecord) async -> (ActionStatus, PresentedError?) {
+        let run: ActionRecord.Run
+        do {
+            if !general.disableParamScrubbing { call.scrubParams { isAllowed($0, record) } }
+            run = try record.prepare(call.params, general.missingParamChecks)
+        } catch {
+            return present(error)
+        }
+        do {
+            let context = Context(host: call)
+            let output: EncodedOutput
+            switch record.execution {
+            case .eventLoop: output = try await run(context)
+            case .threadPool: output = try await threadPool.run { try await run(context) }
+            @unknown default: output = try await run(context)
+            }
+            call.setOutput(output)
+            return (.complete, nil)
+        } catch {
+            return (.genericError, PresentedError(error, errors))
+        }
+    }
+
+    private func isAllowed(_ name: String, _ record: ActionRecord) -> Bool {
+        ParameterNames.alwaysAllowed.contains(name) || record.inputs.hasInput(name)
+    }
+
+    private func present(_ problems: InputProblems) -> (ActionStatus, PresentedError) {
+        switch problems {
+        case .missing(let names):
+            let text = ErrorsConfiguration.fill(errors.missingParams, "param", with: names.first ?? "")
+            return (.missingParams, PresentedError(text))
+        case .invalid(let found):
+            guard let first = found.first else { return (.validatorErrors, PresentedError("validation error")) }
+            return (.validatorErrors, PresentedError(first, errors))
+        case .failed(let error): return (.genericError, PresentedError(error, errors))
+        }
+    }
+
+    // MARK: Time limit
+
+    private func timeoutError(_ record: ActionRecord) -> PresentedError {
+        let milliseconds = String(record.timeoutNanoseconds / 1_000_000)
+        return PresentedError(ErrorsConfiguration.fill(errors.actionTimedOut, "milliseconds", with: milliseconds))
+    }
+
+    private func scheduleTimeout(
+        _ call: ActionCall, _ task: Task<Void, Never>, _ loop: any WorkLoop,
+        _ completion: @escaping @Sendable (ActionCall) -> Void
+    ) -> (@Sendable () -> Void)? {
+        guard let record = call.record, record.timeoutNanoseconds > 0 else { return nil }
+        return loop.schedule(afterNanoseconds: record.timeoutNanoseconds) {
+            // The client gets its answer now, whether or not the action listens to the cancellation.
+            if self.end(call, .timedOut, self.timeoutError(record)) { completion(call) }
+            task.cancel()
+        }
+    }
+
+    /// For calls without a loop: the caller waits for the action itself, which has been told to stop.
+    private func withTimeout(
+        _ call: ActionCall, _ body: @escaping @Sendable () async -> (ActionStatus, PresentedError?)
+    ) async -> (ActionStatus, PresentedError?) {
+        guard let record = call.record, record.timeoutNanoseconds > 0 else { return await body() }
+        return await withTaskGroup(of: (ActionStatus, PresentedError?)?.self) { group in
+            group.addTask { await body() }
+            group.addTask {
+                try? await Task.sleep(for: .nanoseconds(record.timeoutNanoseconds))
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first ?? (.timedOut, self.timeoutError(record))
+        }
+    }
+
+    // MARK: After
+
+    private func complete(
+        _ call: ActionCall, _ status: ActionStatus, _ error: PresentedError?,
+        _ completion: (ActionCall) -> Void
+    ) {
+        if end(call, status, error) { completion(call) }
+        inFlight.decrement()
+    }
+
+    private func end(_ call: ActionCall, _ status: ActionStatus, _ error: PresentedError?) -> Bool {
+        guard call.finish(status, error) else { return false }
+        actionLog.write(call)
+        return true
+    }
+}

@@ -1,0 +1,68 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+
+/// One version of an action, with everything about it read once when its bundle was loaded.
+package final class ActionRecord: Sendable {
+    package let name: String
+    package let version: String
+    package let description: String
+    /// Names of middleware that the action asks for.
+    let middlewareNames: [String]
+    package let blockedConnectionTypes: [String]
+    let logLevel: LogLevel
+    package let toDocument: Bool
+    package let matchExtensionMimeType: Bool
+    let execution: Execution
+    /// 0 for none.
+    let timeoutNanoseconds: Int64
+    package let inputs: InputTable
+    package let outputExample: JSON?
+    /// The bundle that defines it, for messages.
+    package let file: String
+    /// Inputs that are kept out of logs.
+    let secretInputs: [String]
+    let prepare: Prepare
+
+    /// Makes an instance from parameters; the result runs it.
+    typealias Prepare = @Sendable (JSON.Object, _ missingValues: [JSON]) throws(InputProblems) -> Run
+    typealias Run = @Sendable (Context) async throws -> EncodedOutput
+
+    /// - Parameters:
+    ///   - type: The action.
+    ///   - file: The bundle that defines it.
+    /// - Throws: `InputDeclarationError`.
+    package init<A: Action>(_ type: A.Type, file: String) throws {
+        let table = try InputTable.of(type)
+        name = type.name
+        version = type.version.versionText
+        description = type.description
+        middlewareNames = type.middleware
+        blockedConnectionTypes = type.blockedConnectionTypes
+        logLevel = type.logLevel
+        toDocument = type.toDocument
+        matchExtensionMimeType = type.matchExtensionMimeType
+        execution = type.execution
+        timeoutNanoseconds = type.timeout.wholeNanoseconds
+        inputs = table
+        outputExample = A.OutputExample.self == NoOutput.self ? nil : try? JSON(type.outputExample)
+        secretInputs = table.descriptions.filter(\.isSecret).map(\.name)
+        self.file = file
+        prepare = { parameters, missingValues throws(InputProblems) in
+            // Without inputs there is nothing to read, and no decoder needs to be made.
+            let instance = table.isEmpty
+                ? A() : try table.instantiate(A.self, from: parameters, missingValues: missingValues)
+            return { context in try EncodedOutput(try await instance.run(context)) }
+        }
+    }
+}
+
+extension Duration {
+    /// Nanoseconds, at most `Int64.max`.
+    var wholeNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        return overflow ? .max : max(0, scaled.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue)
+    }
+}

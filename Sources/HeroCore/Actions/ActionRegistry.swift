@@ -1,0 +1,103 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+package import HeroBundles
+
+/// All actions of a process, by name and version. Built at boot, never changed.
+package struct ActionRegistry: Sendable {
+    private struct Family: Sendable {
+        var records: [ActionRecord]
+        var byVersion: [String: ActionRecord]
+    }
+
+    private var families: [String: Family] = [:]
+    private(set) var problems: [BundleProblem] = []
+
+    package init() {}
+
+    /// Adds an action; what is wrong with it is found in ``problems``.
+    package mutating func add(_ record: ActionRecord) {
+        if let reason = Self.fault(of: record) {
+            problems.append(.definition(record.file, "action `\(record.name)`", reason))
+            return
+        }
+        var family = families[record.name] ?? Family(records: [], byVersion: [:])
+        if let first = family.byVersion[record.version] {
+            problems.append(
+                .nameConflict("action \(record.name) v\(record.version)", first: first.file, second: record.file))
+            return
+        }
+        family.byVersion[record.version] = record
+        family.records.append(record)
+        family.records.sort { Self.isOlder($0.version, than: $1.version) }
+        families[record.name] = family
+    }
+
+    /// The action that a request asks for.
+    ///
+    /// - Parameters:
+    ///   - name: The name.
+    ///   - version: `nil` or empty for the latest.
+    /// - Returns: `nil` when there is no such action or version.
+    package func find(_ name: String, version: String? = nil) -> ActionRecord? {
+        guard let family = families[name] else { return nil }
+        guard let version, !version.isEmpty else { return family.records.last }
+        return family.byVersion[version]
+    }
+
+    package func contains(_ name: String) -> Bool { families[name] != nil }
+
+    /// All actions, sorted by name and version.
+    package var all: [ActionRecord] {
+        families.keys.sorted().flatMap { families[$0]?.records ?? [] }
+    }
+
+    package var names: [String] { families.keys.sorted() }
+
+    /// Numbers come before words, and 10 comes after 2.
+    static func isOlder(_ left: String, than right: String) -> Bool {
+        switch (Double(left), Double(right)) {
+        case (let left?, let right?): left < right
+        case (_?, nil): true
+        case (nil, _?): false
+        case (nil, nil): left < right
+        }
+    }
+
+    /// Names that clients on sockets use for something else.
+    private static let verbs: Set<String> = [
+        "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete", "roomAdd",
+        "roomLeave", "roomView", "detailsView", "say",
+    ]
+
+    private static func fault(of record: ActionRecord) -> String? {
+        if record.name.isEmpty { return "name is required for this action" }
+        if verbs.contains(record.name) {
+            return "action `\(record.name)` is a reserved verb for connections. choose a new name"
+        }
+        if record.description.isEmpty { return "description is required for the action `\(record.name)`" }
+        if let reserved = record.inputs.names.first(where: ParameterNames.alwaysAllowed.contains) {
+            return "input `\(reserved)` in action `\(record.name)` is a reserved param"
+        }
+        return nil
+    }
+}
+
+/// Names of parameters that the framework itself understands.
+package enum ParameterNames {
+    /// Accepted by every action.
+    package static let alwaysAllowed: Set<String> = ["file", "apiVersion", "callback", "action", "messageId"]
+}
+
+extension BundleProblem {
+    package static func nameConflict(_ what: String, first: String, second: String) -> BundleProblem {
+        BundleProblem(
+            .nameConflict, file: second, expected: nil, found: what,
+            "\(what) is defined by \(first) and \(second)", remedy: "remove or rename one")
+    }
+
+    package static func definition(_ file: String, _ what: String, _ reason: String) -> BundleProblem {
+        BundleProblem(.definition, file: file, found: what, "\(file): \(reason)", remedy: "correct the source and build it again")
+    }
+}

@@ -1,0 +1,67 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+
+/// How a request for an action ended; the names are the reference's.
+package enum ActionStatus: Sendable, Hashable {
+    case complete
+    case genericError
+    case serverShuttingDown
+    case tooManyRequests
+    case unknownAction
+    case unsupportedServerType
+    case missingParams
+    case validatorErrors
+    /// Not in the reference, which has no time limit.
+    case timedOut
+}
+
+/// An error as clients see it.
+package struct PresentedError: Sendable {
+    /// The member `error` of the response.
+    package let value: JSON
+    package let message: String
+    /// Members to add beside it.
+    package let fields: JSON.Object
+    /// The HTTP status that the error asks for.
+    package let httpStatus: Int?
+    /// What the log says, also where clients are not told.
+    let logText: String
+
+    init(_ message: String) {
+        value = .string(message)
+        self.message = message
+        fields = [:]
+        httpStatus = nil
+        logText = message
+    }
+
+    /// - Parameters:
+    ///   - error: What was thrown.
+    ///   - errors: `config/errors.yml`.
+    init(_ error: any Error, _ errors: ErrorsConfiguration) {
+        guard let error = error as? ActionError else {
+            let detail = String(describing: error)
+            let shown = errors.showUnexpectedErrors ? detail : errors.unexpectedError
+            value = .string(shown)
+            message = shown
+            fields = [:]
+            httpStatus = nil
+            logText = detail
+            return
+        }
+        value = error.payload ?? .string(error.message)
+        message = error.message
+        let codeStatus = error.code.flatMap { Int($0) }.flatMap(Self.validStatus)
+        httpStatus = error.status.flatMap(Self.validStatus) ?? codeStatus
+        var fields = error.fields
+        if let code = error.code, codeStatus == nil, fields["code"] == nil { fields["code"] = .string(code) }
+        self.fields = fields
+        logText = error.message
+    }
+
+    private static func validStatus(_ status: Int) -> Int? {
+        (100...599).contains(status) ? status : nil
+    }
+}

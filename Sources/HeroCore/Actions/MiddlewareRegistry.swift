@@ -1,0 +1,75 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import HeroBundles
+
+/// The middleware of a process, one instance of each. Built at boot, never changed.
+package struct MiddlewareRegistry: Sendable {
+    private struct Entry: Sendable {
+        let name: String
+        let isGlobal: Bool
+        let priority: Int
+        let file: String
+        let middleware: any ActionMiddleware
+    }
+
+    private struct ConnectionEntry: Sendable {
+        let name: String
+        let priority: Int
+        let middleware: any ConnectionMiddleware
+    }
+
+    private let defaultPriority: Int
+    private var entries: [Entry] = []
+    private var connectionEntries: [ConnectionEntry] = []
+    private(set) var problems: [BundleProblem] = []
+
+    package init(defaultPriority: Int) {
+        self.defaultPriority = defaultPriority
+    }
+
+    package mutating func add(_ type: any ActionMiddleware.Type, file: String) {
+        if let first = entries.first(where: { $0.name == type.name }) {
+            problems.append(.nameConflict("middleware \(type.name)", first: first.file, second: file))
+            return
+        }
+        entries.append(
+            Entry(
+                name: type.name, isGlobal: type.isGlobal, priority: resolved(type.priority), file: file,
+                middleware: type.init()))
+        // Sorting by insertion keeps the order of files among equal priorities, which sort() does not promise.
+        entries = entries.enumerated().sorted {
+            ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
+        }.map(\.element)
+    }
+
+    package mutating func add(_ type: any ConnectionMiddleware.Type, file: String) {
+        connectionEntries.append(
+            ConnectionEntry(name: type.name, priority: resolved(type.priority), middleware: type.init()))
+        connectionEntries = connectionEntries.enumerated().sorted {
+            ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
+        }.map(\.element)
+    }
+
+    private func resolved(_ priority: Int) -> Int {
+        priority == ActionMiddlewarePriority.unspecified ? defaultPriority : priority
+    }
+
+    /// What runs around an action: global middleware by priority, then what the action names.
+    ///
+    /// - Returns: `nil` for a name that does not exist, together with that name.
+    func chain(for record: ActionRecord) -> (middleware: [any ActionMiddleware], unknown: String?) {
+        var chain = entries.filter(\.isGlobal)
+        for name in record.middlewareNames {
+            guard let entry = entries.first(where: { $0.name == name }) else { return ([], name) }
+            if !entry.isGlobal { chain.append(entry) }
+        }
+        return (chain.map(\.middleware), nil)
+    }
+
+    /// In the order in which it runs.
+    package var connectionMiddleware: [any ConnectionMiddleware] { connectionEntries.map(\.middleware) }
+
+    var names: [String] { entries.map(\.name) }
+}

@@ -1,0 +1,80 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+
+/// What a call will answer. A value type; ``ActionCall`` guards the one that several tasks may touch.
+package struct ResponseState: Sendable {
+    /// The HTTP status that the action chose.
+    package var status: Int?
+    /// In the order in which they were added; the last of one name wins.
+    package var headers: [(name: String, value: String)] = []
+    /// Headers that come first and keep their capitals.
+    package var directHeaders: [(name: String, value: String)] = []
+    /// What takes the place of the output.
+    package var body: ResponseBody?
+
+    /// Members that middleware and the action put there, or whatever replaced them; `nil` stands for no members.
+    private var base: JSON?
+    /// What the action returned, kept apart so that the usual case is written without being taken apart again.
+    private var output: EncodedOutput?
+
+    package init() {}
+
+    /// The whole response as a value.
+    package var data: JSON {
+        get {
+            guard let output else { return base ?? [:] }
+            return Self.merged(base, output.json)
+        }
+        set {
+            base = newValue
+            output = nil
+        }
+    }
+
+    package mutating func setOutput(_ output: EncodedOutput) {
+        // An output that is no object replaces everything, as assigning data.response does in the reference.
+        self.output = output
+    }
+
+    private static func merged(_ base: JSON?, _ output: JSON) -> JSON {
+        guard case .object(let members)? = base, case .object(let added) = output else { return output }
+        var result = members
+        result.merge(added)
+        return .object(result)
+    }
+
+    /// Whether the response has a member `error`, which makes it a failure over HTTP.
+    package var hasError: Bool {
+        if let output, output.hasMember("error") { return true }
+        return base?["error"] != nil
+    }
+
+    /// Adds an error the way the reference does: beside other members, in place of a string or array, and never in place
+    /// of an error that is there already.
+    mutating func add(_ error: PresentedError) {
+        switch data {
+        case .string, .array: data = .string("Error: \(error.message)")
+        case .object(var members):
+            if members["error"] == nil { members["error"] = error.value }
+            for (name, value) in error.fields where members[name] == nil { members[name] = value }
+            data = .object(members)
+        case .null, .bool, .integer, .number: data = ["error": error.value]
+        }
+    }
+
+    /// Writes the members of the response, without braces.
+    ///
+    /// - Returns: `false`, and nothing is written, when the response is not an object.
+    package func writeMembers(to writer: inout JSONWriter, isFirst: inout Bool) -> Bool {
+        if base == nil, let output { return output.writeMembers(to: &writer, isFirst: &isFirst) }
+        guard case .object(let members) = data else { return false }
+        for (name, value) in members {
+            writer.write(name: name, isFirst: isFirst)
+            writer.write(value)
+            isFirst = false
+        }
+        return true
+    }
+}

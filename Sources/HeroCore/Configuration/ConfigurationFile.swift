@@ -1,0 +1,119 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroBundles
+
+/// One YAML file of configuration, taken apart into its sections.
+struct ConfigurationFile {
+    /// As messages show it, relative to the project where it lies inside.
+    let name: String
+    /// Where its keys stand, for example `web`.
+    let namespace: [String]
+    let sections: [(name: String, node: YAMLNode)]
+
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - name: As messages are to show it.
+    ///   - key: Its path below the configuration directory, without the suffix.
+    /// - Throws: ``YAMLError`` or `FileError`.
+    init(path: String, name: String, key: String) throws {
+        self.name = name
+        namespace = ConfigurationSchema.namespace(ofFile: key)
+        guard let root = try YAMLParser.parse(try FileContents.read(path), file: name) else {
+            sections = []
+            return
+        }
+        guard case .mapping(let members) = root.content else {
+            throw YAMLError(file: name, line: root.line, reason: "a file begins with its sections, for example 'default:'")
+        }
+        sections = members.map { ($0.key.keyText ?? "", $0.value) }
+    }
+}
+
+/// Turns a section into values, replacing variables on the way.
+struct SectionReader {
+    let file: String
+    let section: String
+    let interpolation: Interpolation
+    private(set) var problems: [ConfigurationProblem] = []
+
+    init(file: String, section: String, interpolation: Interpolation) {
+        self.file = file
+        self.section = section
+        self.interpolation = interpolation
+    }
+
+    mutating func tree(_ node: YAMLNode, path: [String]) -> ConfigurationTree {
+        var tree = ConfigurationTree()
+        guard case .mapping(let members) = node.content else {
+            if case .scalar("", true) = node.content { return tree }
+            problems.append(
+                ConfigurationProblem(
+                    file: file, line: node.line, key: path.joined(separator: "."),
+                    reason: "the section '\(section)' must hold keys with values"))
+            return tree
+        }
+        for (keyNode, value) in members {
+            guard let key = keyNode.keyText else { continue }
+            tree.set(key, self.node(value, path: path + [key], line: keyNode.line))
+        }
+        return tree
+    }
+
+    private mutating func node(_ node: YAMLNode, path: [String], line: Int) -> ConfigurationTree.Node {
+        let origin = ConfigurationOrigin(source: file, line: line, section: section)
+        if case .mapping = node.content { return .branch(tree(node, path: path), origin) }
+        return .leaf(value(node, path: path), origin)
+    }
+
+    private mutating func value(_ node: YAMLNode, path: [String]) -> JSON {
+        switch node.content {
+        case .scalar(let text, let isPlain): return scalar(text, isPlain: isPlain, line: node.line, path: path)
+        case .sequence(let elements): return .array(elements.map { value($0, path: path) })
+        case .mapping(let members):
+            var object = JSON.Object()
+            for (key, member) in members {
+                if let name = key.keyText { object[name] = value(member, path: path) }
+            }
+            return .object(object)
+        }
+    }
+
+    private mutating func scalar(_ text: String, isPlain: Bool, line: Int, path: [String]) -> JSON {
+        do {
+            let (expanded, _) = try interpolation.expand(text)
+            return isPlain ? YAMLScalar.value(of: expanded) : .string(expanded)
+        } catch {
+            problems.append(
+                ConfigurationProblem(
+                    file: file, line: line, key: path.joined(separator: "."), reason: error.description))
+            return .null
+        }
+    }
+}
+
+/// One thing that is wrong with the configuration.
+package struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible {
+    /// The file, or where else the value came from.
+    package let file: String
+    package let line: Int?
+    package let key: String
+    package let reason: String
+
+    package var description: String {
+        let place = line.map { "\(file):\($0)" } ?? file
+        return key.isEmpty ? "\(place): \(reason)" : "\(place): \(key) \(reason)"
+    }
+}
+
+/// The configuration cannot be used; lists everything that is wrong with it.
+package struct ConfigurationRefused: Error, Sendable, CustomStringConvertible {
+    package let problems: [ConfigurationProblem]
+
+    package var description: String {
+        let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
+        return "the configuration cannot be used (\(count)):\n"
+            + problems.map { "  \($0)" }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,231 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroBundles
+
+/// Reads the configuration of a project: built-in defaults, files, environment variables, flags, each on top of the
+/// former.
+package struct ConfigurationLoader {
+    private let projectRoot: String
+    private let environment: [String: String]
+    private let flags: Flags
+    private let schema: ConfigurationSchema
+    private var problems: [ConfigurationProblem] = []
+
+    /// What the command line says.
+    package struct Flags: Sendable {
+        /// Directories in place of `config/`; several are read one after the other.
+        package var directories: [String] = []
+        /// Values by key, as text.
+        package var values: [(key: String, value: String)] = []
+        /// The environment, in place of `ACTIONHERO_ENV`.
+        package var environmentName: String?
+
+        package init() {}
+    }
+
+    package init(
+        projectRoot: String, environment: [String: String], flags: Flags = Flags(),
+        schema: ConfigurationSchema = .standard
+    ) {
+        self.projectRoot = projectRoot
+        self.environment = environment
+        self.flags = flags
+        self.schema = schema
+    }
+
+    /// The environment whose sections are in force.
+    package var environmentName: String {
+        let candidates = [flags.environmentName, environment["ACTIONHERO_ENV"], environment["NODE_ENV"]]
+        return candidates.compactMap { $0 }.first { !$0.isEmpty } ?? "development"
+    }
+
+    /// - Returns: The configuration, checked against the schema.
+    /// - Throws: ``ConfigurationRefused`` with everything that is wrong.
+    package mutating func load() throws(ConfigurationRefused) -> EffectiveConfiguration {
+        problems = []
+        var tree = defaults()
+        for directory in directories() {
+            for file in files(in: directory) { apply(file, to: &tree) }
+        }
+        applyOverrides(to: &tree)
+        check(&tree)
+        guard problems.isEmpty else { throw ConfigurationRefused(problems: problems) }
+        return EffectiveConfiguration(environment: environmentName, tree: tree, schema: schema)
+    }
+
+    private mutating func defaults() -> ConfigurationTree {
+        var tree = ConfigurationTree()
+        let interpolation = Interpolation(environment: environment)
+        for (path, value, origin) in schema.defaults(environment: environmentName).leaves() {
+            var value = value
+            if let text = value.stringValue, let expanded = try? interpolation.expand(text), expanded.didExpand {
+                value = YAMLScalar.value(of: expanded.text)
+            }
+            if case .object = value {
+                tree.set(at: path, .branch(ConfigurationTree(), origin))
+            } else {
+                tree.set(at: path, .leaf(value, origin))
+            }
+        }
+        return tree
+    }
+
+    private mutating func directories() -> [String] {
+        var named = flags.directories
+        if named.isEmpty, let list = environment["ACTIONHERO_CONFIG"], !list.isEmpty { named = [list] }
+        guard !named.isEmpty else { return ["config"] }
+        let directories = named.flatMap { $0.split(separator: ",").map(String.init) }
+        let present = directories.filter { FileContents.isDirectory(absolute($0)) }
+        if present.isEmpty {
+            report(
+                "the command line or ACTIONHERO_CONFIG", nil, "",
+                "no config directory found in this project: \(directories.joined(separator: ", "))")
+        }
+        return present
+    }
+
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(projectRoot)/\(path)" }
+
+    private mutating func files(in directory: String) -> [ConfigurationFile] {
+        var files: [ConfigurationFile] = []
+        do {
+            let root = absolute(directory)
+            for suffix in [".yml", ".yaml"] {
+                for path in try BundleCandidate.files(below: "", in: root, suffix: suffix) {
+                    let key = path.drop { $0 == "/" }.dropLast(suffix.count)
+                    files.append(
+                        try ConfigurationFile(path: root + path, name: "\(directory)\(path)", key: String(key)))
+                }
+            }
+        } catch let error as YAMLError {
+            report(error.file, error.line, "", error.reason)
+        } catch {
+            report(directory, nil, "", "\(error)")
+        }
+        return files
+    }
+
+    private mutating func apply(_ file: ConfigurationFile, to tree: inout ConfigurationTree) {
+        var wanted = ["default", environmentName]
+        if let role = environment["ACTIONHERO_ROLE"], !role.isEmpty { wanted.append("role.\(role)") }
+        for section in file.sections where !wanted.contains(section.name) { checkNames(section.node, file) }
+        for name in wanted {
+            guard let section = file.sections.first(where: { $0.name == name }) else { continue }
+            var reader = SectionReader(
+                file: file.name, section: name, interpolation: Interpolation(environment: environment))
+            let values = reader.tree(section.node, path: file.namespace)
+            problems += reader.problems
+            var placed = ConfigurationTree()
+            let origin = ConfigurationOrigin(source: file.name, line: section.node.line, section: name)
+            placed.set(at: file.namespace, .branch(values, origin))
+            tree.merge(placed)
+        }
+    }
+
+    /// A wrong key in a section of another environment would be found on the day of the deploy: find it now.
+    private mutating func checkNames(_ node: YAMLNode, _ file: ConfigurationFile) {
+        guard schema.namespaces.contains(file.namespace.first ?? "") else { return }
+        checkNames(node, path: file.namespace, file: file.name)
+    }
+
+    private mutating func checkNames(_ node: YAMLNode, path: [String], file: String) {
+        guard case .mapping(let members) = node.content else { return }
+        for (key, value) in members {
+            let path = path + [key.keyText ?? ""]
+            if schema.key(at: path) != nil { continue }
+            if schema.isBranch(path) {
+                checkNames(value, path: path, file: file)
+            } else {
+                reportUnknown(path, ConfigurationOrigin(source: file, line: key.line))
+            }
+        }
+    }
+
+    private mutating func applyOverrides(to tree: inout ConfigurationTree) {
+        // configChanges is the name of reference versions before 19.
+        for name in ["configChanges", "ACTIONHERO_CONFIG_OVERRIDES"] {
+            guard let text = environment[name], !text.isEmpty else { continue }
+            do {
+                guard case .object(let object) = try JSON(parsing: text) else {
+                    report(name, nil, "", "must be a JSON object")
+                    continue
+                }
+                tree.merge(ConfigurationTree(Self.flattenServers(object), origin: .init(source: name)))
+            } catch {
+                report(name, nil, "", "could not parse \(name): \(error)")
+            }
+        }
+        for (key, value) in flags.values {
+            let path = key.split(separator: ".").map(String.init)
+            tree.set(at: path, .leaf(Self.flagValue(value), ConfigurationOrigin(source: "--set \(key)")))
+        }
+    }
+
+    /// Lists and objects are given as JSON, everything else as it would stand in a file.
+    private static func flagValue(_ text: String) -> JSON {
+        if let first = text.first, first == "[" || first == "{", let value = try? JSON(parsing: text) { return value }
+        return YAMLScalar.value(of: text)
+    }
+
+    /// Before version 28 the reference kept `web`, `websocket` and `socket` below `servers`.
+    private static func flattenServers(_ object: JSON.Object) -> JSON.Object {
+        guard let servers = object["servers"]?.objectValue else { return object }
+        var object = object
+        object["servers"] = nil
+        for (name, value) in servers { object[name] = value }
+        return object
+    }
+}
+
+// Checking.
+extension ConfigurationLoader {
+    private mutating func check(_ tree: inout ConfigurationTree) {
+        for key in schema.keys {
+            guard let node = tree.node(at: key.path) else {
+                report("built in", nil, key.name, "has no value")
+                continue
+            }
+            do {
+                let value = try key.type.read(node.json)
+                tree.set(at: key.path, .leaf(value, node.origin))
+            } catch {
+                report(node.origin.source, node.origin.line, key.name + error.path, error.reason)
+            }
+        }
+        for namespace in tree.names where schema.namespaces.contains(namespace) {
+            checkUnknown(tree[namespace], path: [namespace])
+        }
+    }
+
+    private mutating func checkUnknown(_ node: ConfigurationTree.Node?, path: [String]) {
+        if schema.key(at: path) != nil { return }
+        guard case .branch(let tree, let origin) = node else {
+            if let node { reportUnknown(path, node.origin) }
+            return
+        }
+        guard schema.isBranch(path) else {
+            reportUnknown(path, origin)
+            return
+        }
+        for name in tree.names { checkUnknown(tree[name], path: path + [name]) }
+    }
+
+    private mutating func reportUnknown(_ path: [String], _ origin: ConfigurationOrigin) {
+        let key = path.joined(separator: ".")
+        if schema.isBranch(path) {
+            report(origin.source, origin.line, key, "must hold keys with values")
+        } else if let nearest = schema.nearest(to: path), let known = schema.keys.first(where: { $0.name == nearest }) {
+            report(origin.source, origin.line, key, "is not a key – did you mean \(nearest) (\(known.type.text))?")
+        } else {
+            let siblings = schema.keys.filter { $0.path.starts(with: path.dropLast()) }.map(\.name)
+            report(
+                origin.source, origin.line, key, "is not a key – known are \(siblings.joined(separator: ", "))")
+        }
+    }
+
+    private mutating func report(_ source: String, _ line: Int?, _ key: String, _ reason: String) {
+        problems.append(ConfigurationProblem(file: source, line: line, key: key, reason: reason))
+    }
+}

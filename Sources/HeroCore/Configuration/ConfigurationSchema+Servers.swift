@@ -1,0 +1,92 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+
+// The meaning of each key is documented in config/servers/*.yml, config/redis.yml and config/tasks.yml.
+extension ConfigurationSchema {
+    private static let milliseconds = ConfigurationType.integer(0...86_400_000, unit: "ms")
+    private static let bytes = ConfigurationType.integer(1...Int.max, unit: "bytes")
+    private static let methods = ["head", "get", "post", "put", "patch", "delete"]
+
+    static let web: [ConfigurationKey] = [
+        ConfigurationKey("web.enabled", .flag, "${ENABLE_WEB_SERVER:-true}"),
+        ConfigurationKey("web.port", .portOrSocket, "${PORT:-8080}"),
+        ConfigurationKey("web.bindIP", .optional(.text), "::"),
+        ConfigurationKey("web.bootAttempts", .integer(1...1000, unit: nil), 1),
+        ConfigurationKey(
+            "web.httpHeaders", .map(of: .optional(.text)),
+            [
+                "X-Powered-By": "{{serverName}}",
+                "Access-Control-Allow-Origin": "*",
+                "Access-Control-Allow-Methods": "HEAD, GET, POST, PUT, PATCH, DELETE, OPTIONS, TRACE",
+                "Access-Control-Allow-Headers": "Content-Type",
+                "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+            ]),
+        ConfigurationKey("web.urlPathForActions", .optional(.text), "api"),
+        ConfigurationKey("web.urlPathForFiles", .optional(.text), "public"),
+        ConfigurationKey("web.rootEndpointType", .choice(["api", "file"]), "file"),
+        ConfigurationKey(
+            "web.automaticRoutes", .list(of: .choice(methods)),
+            "${AUTOMATIC_ROUTES:-head,get,post,put,patch,delete}"),
+        ConfigurationKey("web.flatFileCacheDuration", .integer(0...315_360_000, unit: "seconds"), 60),
+        ConfigurationKey("web.defaultErrorStatusCode", .integer(400...599, unit: nil), 500),
+        ConfigurationKey("web.invalidParamsStatusCode", .integer(400...599, unit: nil), 422),
+        ConfigurationKey("web.returnErrorCodes", .flag, true),
+        ConfigurationKey("web.rejectUnreadableBodies", .flag, true),
+        ConfigurationKey("web.padding", .optional(.integer(0...10, unit: "spaces")), 2, in: ["production": nil]),
+        ConfigurationKey("web.metadataOptions.serverInformation", .flag, true, in: ["production": false]),
+        ConfigurationKey("web.metadataOptions.requesterInformation", .flag, true, in: ["production": false]),
+        ConfigurationKey("web.saveRawBody", .flag, false),
+        ConfigurationKey("web.fingerprintOptions.cookieKey", .text, "sessionID"),
+        ConfigurationKey("web.fingerprintOptions.toSetCookie", .flag, true),
+        ConfigurationKey("web.fingerprintOptions.settings.path", .optional(.text), "/"),
+        ConfigurationKey(
+            "web.fingerprintOptions.settings.expires", .optional(.integer(0...315_360_000_000, unit: "ms")), 3_600_000),
+        ConfigurationKey("web.fingerprintOptions.settings.domain", .optional(.text), nil),
+        ConfigurationKey("web.fingerprintOptions.settings.httpOnly", .flag, true),
+        ConfigurationKey(
+            "web.fingerprintOptions.settings.sameSite", .optional(.choice(["Strict", "Lax", "None"])), "Lax"),
+        ConfigurationKey("web.fingerprintOptions.settings.secure", .flag, false),
+        ConfigurationKey("web.queryParseOptions.depth", .integer(0...100, unit: "levels"), 5),
+        ConfigurationKey("web.queryParseOptions.arrayLimit", .integer(0...10_000, unit: nil), 20),
+        ConfigurationKey("web.queryParseOptions.parameterLimit", .integer(1...100_000, unit: "parameters"), 1000),
+        ConfigurationKey("web.limits.requestLine", .integer(512...1_048_576, unit: "bytes"), 16_384),
+        ConfigurationKey("web.limits.headerCount", .integer(1...10_000, unit: "headers"), 100),
+        ConfigurationKey("web.limits.headerSize", .integer(512...1_048_576, unit: "bytes"), 32_768),
+        ConfigurationKey("web.limits.bodySize", bytes, 20_971_520),
+        ConfigurationKey("web.limits.formFields", .integer(1...100_000, unit: "fields"), 1000),
+        ConfigurationKey("web.limits.pipelinedBytes", .integer(1024...16_777_216, unit: "bytes"), 65_536),
+        ConfigurationKey("web.timeouts.headers", milliseconds, 10_000),
+        ConfigurationKey("web.timeouts.body", milliseconds, 60_000),
+        ConfigurationKey("web.timeouts.keepAlive", milliseconds, 60_000),
+        ConfigurationKey("web.timeouts.write", milliseconds, 60_000),
+    ]
+
+    static let websocket: [ConfigurationKey] = [
+        ConfigurationKey("websocket.enabled", .flag, "${ENABLE_WEBSOCKET_SERVER:-true}")
+    ]
+
+    static let socket: [ConfigurationKey] = [
+        ConfigurationKey("socket.enabled", .flag, "${ENABLE_TCP_SERVER:-false}"),
+        ConfigurationKey("socket.port", .portOrSocket, 5000),
+        ConfigurationKey("socket.bindIP", .optional(.text), "0.0.0.0"),
+    ]
+
+    static let redis: [ConfigurationKey] = [
+        ConfigurationKey("redis.enabled", .flag, true),
+        ConfigurationKey("redis.url", .optional(.text), "${REDIS_URL:-}", isSecret: true),
+        ConfigurationKey("redis.host", .text, "${REDIS_HOST:-127.0.0.1}"),
+        ConfigurationKey("redis.port", .integer(1...65_535, unit: nil), "${REDIS_PORT:-6379}"),
+        ConfigurationKey("redis.db", .integer(0...1_000_000, unit: nil), "${REDIS_DB:-0}"),
+        ConfigurationKey("redis.password", .optional(.text), "${REDIS_PASSWORD:-}", isSecret: true),
+    ]
+
+    static let tasks: [ConfigurationKey] = [
+        ConfigurationKey("tasks.scheduler", .flag, "${SCHEDULER:-false}"),
+        ConfigurationKey("tasks.queues", .list(of: .text), ["*"]),
+        ConfigurationKey("tasks.minTaskProcessors", .integer(0...10_000, unit: nil), "${MIN_TASK_PROCESSORS:-0}"),
+        ConfigurationKey("tasks.maxTaskProcessors", .integer(0...10_000, unit: nil), "${MAX_TASK_PROCESSORS:-0}"),
+        ConfigurationKey("tasks.timeout", milliseconds, 5000, in: ["test": 100]),
+    ]
+}

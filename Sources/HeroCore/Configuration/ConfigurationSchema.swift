@@ -1,0 +1,85 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+
+/// Every key that the framework knows, and the files that they stand in.
+package struct ConfigurationSchema: Sendable {
+    package static let standard = ConfigurationSchema(
+        keys: general + errors + logger + routes + plugins + redis + tasks + web + websocket + socket)
+
+    package let keys: [ConfigurationKey]
+
+    init(keys: [ConfigurationKey]) {
+        self.keys = keys
+    }
+
+    /// First parts of keys that belong to the framework; all others belong to the application.
+    var namespaces: Set<String> { Set(keys.compactMap(\.path.first)) }
+
+    /// The namespace of a file: `servers/web.yml` holds `web`, `api.yml` holds `general`, any other its own name.
+    static func namespace(ofFile name: String) -> [String] {
+        switch name {
+        case "api": return ["general"]
+        case "servers/web", "servers/websocket", "servers/socket": return [String(name.dropFirst("servers/".count))]
+        default: return name.split(separator: "/").map(String.init)
+        }
+    }
+
+    /// The key at exactly this path, or the one that a path leads into.
+    func key(at path: [String]) -> ConfigurationKey? {
+        keys.first { path.starts(with: $0.path) }
+    }
+
+    /// Whether keys lie below this path.
+    func isBranch(_ path: [String]) -> Bool {
+        keys.contains { $0.path.count > path.count && $0.path.starts(with: path) }
+    }
+
+    /// The known key that looks most like a wrong one.
+    func nearest(to path: [String]) -> String? {
+        let wrong = path.joined(separator: ".")
+        let candidates = keys.filter { $0.path.first == path.first }.map(\.name)
+        return Spelling.nearest(to: wrong, among: candidates)
+    }
+
+    /// The defaults of an environment, in the tree form of a file.
+    func defaults(environment: String) -> ConfigurationTree {
+        var tree = ConfigurationTree()
+        for key in keys {
+            let value = key.standards[environment] ?? key.standard
+            let wrapped = ConfigurationTree(["value": value], origin: .builtIn)
+            if let node = wrapped["value"] { tree.set(at: key.path, node) }
+        }
+        return tree
+    }
+}
+
+/// Finds the word that was meant.
+package enum Spelling {
+    /// - Parameters:
+    ///   - word: What was written.
+    ///   - candidates: What exists.
+    /// - Returns: The candidate with the fewest differences, if they are few for the word's length.
+    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+        let limit = max(2, word.count / 4)
+        let ranked = candidates.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
+        return ranked.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
+    }
+
+    /// Insertions, deletions and replacements between two words (Levenshtein).
+    private static func distance(_ left: String, _ right: String) -> Int {
+        let right = Array(right)
+        var row = Array(0...right.count)
+        for (position, character) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = position + 1
+            for column in right.indices {
+                let replaced = diagonal + (character == right[column] ? 0 : 1)
+                diagonal = row[column + 1]
+                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,89 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+
+/// `config/api.yml`; what each key means is documented there.
+package struct GeneralConfiguration: Decodable, Sendable {
+    package struct Paths: Decodable, Sendable {
+        package let `public`: [String]
+        package let pid: String
+        package let log: String
+    }
+
+    package let apiVersion: String
+    package let serverName: String
+    package let serverDescription: String
+    package let id: String?
+    package let simultaneousActions: Int
+    package let disableParamScrubbing: Bool
+    package let missingParamChecks: [JSON]
+    package let enableResponseLogging: Bool
+    package let filteredParams: [String]
+    package let filteredResponse: [String]
+    package let directoryFileType: String
+    package let fileRequestLogLevel: String
+    package let defaultMiddlewarePriority: Int
+    package let cliIncludeInternal: Bool
+    package let threadPoolSize: Int
+    package let threadPoolQueueLimit: Int
+    /// Milliseconds.
+    package let eventLoopBlockedAfter: Int
+    package let keepGenerations: Int
+    package let paths: Paths
+}
+
+/// `config/errors.yml`; texts with places for values, `{{param}}`.
+package struct ErrorsConfiguration: Decodable, Sendable {
+    package let missingParams: String
+    package let unknownAction: String
+    package let unsupportedServerType: String
+    package let serverShuttingDown: String
+    package let tooManyPendingActions: String
+    package let actionTimedOut: String
+    package let fileNotFound: String
+    package let unexpectedError: String
+    package let showUnexpectedErrors: Bool
+    package let reportUnknownActions: Bool
+
+    package static func fill(_ text: String, _ place: String, with value: String) -> String {
+        text.replacing("{{\(place)}}", with: value)
+    }
+}
+
+/// `config/logger.yml`.
+package struct LoggerConfiguration: Decodable, Sendable {
+    package struct Console: Decodable, Sendable {
+        package let enabled: Bool
+        package let level: String
+        package let format: String
+        package let color: String
+    }
+
+    package struct File: Decodable, Sendable {
+        package let enabled: Bool
+        package let level: String
+        package let format: String
+    }
+
+    package let console: Console
+    package let file: File
+    package let maxLogStringLength: Int
+    package let maxLogArrayLength: Int
+    /// Bytes of lines that wait to be written, per destination.
+    package let bufferLimit: Int
+}
+
+/// The parts of the configuration that every process needs.
+package struct CoreConfiguration: Sendable {
+    package let general: GeneralConfiguration
+    package let errors: ErrorsConfiguration
+    package let logger: LoggerConfiguration
+
+    /// - Throws: ``ConfigurationRefused``.
+    package init(_ configuration: EffectiveConfiguration) throws {
+        general = try configuration.decode(GeneralConfiguration.self, "general")
+        errors = try configuration.decode(ErrorsConfiguration.self, "errors")
+        logger = try configuration.decode(LoggerConfiguration.self, "logger")
+    }
+}

@@ -1,0 +1,54 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import HeroBundles
+
+/// The configuration as it is in force, checked, with the origin of every value.
+package final class EffectiveConfiguration: ConfigurationHost {
+    package let environment: String
+    private let tree: ConfigurationTree
+    private let schema: ConfigurationSchema
+
+    init(environment: String, tree: ConfigurationTree, schema: ConfigurationSchema) {
+        self.environment = environment
+        self.tree = tree
+        self.schema = schema
+    }
+
+    package func value(at key: String) -> JSON? {
+        tree.node(at: key.split(separator: ".").map(String.init))?.json
+    }
+
+    /// Reads a namespace as one of the framework's structures. The schema has checked the values, so this fails only
+    /// when schema and structure differ, which a test rules out.
+    package func decode<T: Decodable>(_ type: T.Type, _ namespace: String) throws -> T {
+        do {
+            return try (value(at: namespace) ?? .null).decode(type)
+        } catch let error as DecodingError {
+            throw ConfigurationRefused(problems: [
+                ConfigurationProblem(file: "built in", line: nil, key: namespace, reason: error.reason)
+            ])
+        }
+    }
+
+    /// Every value for a person: key, value with secrets masked, origin.
+    package var listing: [(key: String, value: JSON, origin: ConfigurationOrigin)] {
+        tree.leaves().map { path, value, origin in
+            (path.joined(separator: "."), isSecret(path) && !value.isNull ? "[MASKED]" : value, origin)
+        }
+    }
+
+    /// SHA-256 over all values: equal for configurations that behave alike.
+    package var fingerprint: String {
+        SHA256.hexadecimal(Array(JSON.object(tree.json).description.utf8))
+    }
+
+    /// Secrets of the application's own files are recognised by the customary names.
+    private func isSecret(_ path: [String]) -> Bool {
+        if let key = schema.key(at: path) { return key.isSecret }
+        let name = path.last?.lowercased() ?? ""
+        return ["password", "secret", "token", "apikey", "api_key", "privatekey", "private_key", "credential"]
+            .contains { name.contains($0) }
+    }
+}

@@ -1,0 +1,113 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+
+/// Replaces `${VARIABLE}` and `${VARIABLE:-default}` in a value of a configuration file; `$$` is a dollar sign.
+///
+/// As in a shell, the default is used when the variable is unset or empty.
+struct Interpolation {
+    let environment: [String: String]
+
+    enum Fault: Error, Hashable, CustomStringConvertible {
+        case unset(String)
+        case unfinished
+        case badName(String)
+
+        var description: String {
+            switch self {
+            case .unset(let name):
+                "the environment variable \(name) is not set – set it, or write ${\(name):-default}"
+            case .unfinished: "a '${' without its '}' – write '$$' for a dollar sign"
+            case .badName(let name): "'${\(name)}' does not name an environment variable"
+            }
+        }
+    }
+
+    /// - Returns: The text and whether anything was replaced.
+    func expand(_ text: String) throws(Fault) -> (text: String, didExpand: Bool) {
+        guard text.contains("$") else { return (text, false) }
+        var result = ""
+        var didExpand = false
+        var rest = text[...]
+        while let dollar = rest.firstIndex(of: "$") {
+            result += rest[..<dollar]
+            rest = rest[rest.index(after: dollar)...]
+            switch rest.first {
+            case "$":
+                result += "$"
+                rest.removeFirst()
+            case "{":
+                guard let end = closingBrace(in: rest) else { throw .unfinished }
+                result += try value(of: String(rest[rest.index(after: rest.startIndex)..<end]))
+                rest = rest[rest.index(after: end)...]
+                didExpand = true
+            default: result += "$"
+            }
+        }
+        return (result + rest, didExpand)
+    }
+
+    /// Defaults may hold variables themselves: `${A:-${B:-c}}`.
+    private func closingBrace(in text: Substring) -> Substring.Index? {
+        var depth = 0
+        for index in text.indices {
+            if text[index] == "{" { depth += 1 }
+            if text[index] == "}" {
+                depth -= 1
+                if depth == 0 { return index }
+            }
+        }
+        return nil
+    }
+
+    private func value(of expression: String) throws(Fault) -> String {
+        let name: Substring
+        let fallback: Substring?
+        if let separator = expression.firstRange(of: ":-") {
+            name = expression[..<separator.lowerBound]
+            fallback = expression[separator.upperBound...]
+        } else {
+            name = expression[...]
+            fallback = nil
+        }
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0.isIdentifierPart }) else { throw .badName(String(name)) }
+        if let value = environment[String(name)], !value.isEmpty || fallback == nil { return value }
+        guard let fallback else { throw .unset(String(name)) }
+        return try expand(String(fallback)).text
+    }
+}
+
+extension UInt8 {
+    fileprivate var isIdentifierPart: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+/// The JSON value of a plain YAML scalar (YAML 1.2 core schema).
+enum YAMLScalar {
+    static func value(of text: String) -> JSON {
+        switch text {
+        case "", "~", "null", "Null", "NULL": return .null
+        case "true", "True", "TRUE": return .bool(true)
+        case "false", "False", "FALSE": return .bool(false)
+        default: break
+        }
+        if let integer = Int(text) { return .integer(integer) }
+        if let first = text.utf8.first, first == UInt8(ascii: "-") || first == UInt8(ascii: ".") || first.isDigit,
+            let number = Double(text), number.isFinite
+        {
+            return .number(number)
+        }
+        return .string(text)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+}

@@ -1,0 +1,35 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import Synchronization
+
+/// A connection that begins and ends inside this process: in-line calls, commands, tests.
+package final class LocalConnection: ConnectionHost {
+    package let id: String
+    package let type: String
+    package let remoteIP: String
+    package let remotePort = 0
+    package let connectedAtMilliseconds: Int
+    package let session = Session()
+    package var fingerprint: String { id }
+    package var requestHost: (any RequestHost)? { nil }
+    private let received = Mutex<[JSON]>([])
+
+    /// - Parameters:
+    ///   - type: `in-line-action`, `cli`, `testServer`, …
+    ///   - remoteIP: What stands in for an address; the reference has `0` for in-line calls.
+    package init(type: String, remoteIP: String) {
+        self.type = type
+        self.remoteIP = remoteIP
+        id = UUID4.random().text
+        connectedAtMilliseconds = WallTime.now.milliseconds
+    }
+
+    package func send(_ message: JSON) async throws { received.withLock { $0.append(message) } }
+
+    /// What was sent to the connection.
+    package var messages: [JSON] { received.withLock { $0 } }
+
+    package func destroy() async {}
+}

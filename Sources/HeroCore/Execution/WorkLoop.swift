@@ -1,0 +1,53 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Synchronization
+
+/// An event loop, as much of it as running actions needs. The servers implement it over SwiftNIO.
+package protocol WorkLoop: AnyObject, Sendable {
+    /// What runs on the loop now, for the watchdog.
+    var activity: LoopActivity { get }
+    /// Runs work on the loop's thread, later.
+    func execute(_ work: @escaping @Sendable () -> Void)
+    /// Runs work on the loop's thread after a delay.
+    ///
+    /// - Returns: Cancels the work when called before the delay is over.
+    func schedule(afterNanoseconds delay: Int64, _ work: @escaping @Sendable () -> Void) -> @Sendable () -> Void
+}
+
+/// Which action a loop is running and since when; written by the loop, read by the watchdog's thread.
+package final class LoopActivity: Sendable {
+    /// Monotonic nanoseconds; 0 while no action runs.
+    private let began = Atomic<UInt64>(0)
+    /// The running action. Registered actions are never freed, so the address stays valid.
+    private let action = Atomic<UInt>(0)
+
+    package init() {}
+
+    func begin(_ record: ActionRecord) -> UInt64 {
+        let now = MonotonicTime.nanoseconds
+        action.store(UInt(bitPattern: Unmanaged.passUnretained(record).toOpaque()), ordering: .relaxed)
+        began.store(now, ordering: .releasing)
+        return now
+    }
+
+    func end() {
+        began.store(0, ordering: .releasing)
+    }
+
+    /// What runs and since when.
+    var current: (action: ActionRecord, began: UInt64)? {
+        let start = began.load(ordering: .acquiring)
+        guard start != 0, let address = UnsafeRawPointer(bitPattern: action.load(ordering: .relaxed)) else { return nil }
+        return (Unmanaged<ActionRecord>.fromOpaque(address).takeUnretainedValue(), start)
+    }
+}
+
+enum MonotonicTime {
+    static var nanoseconds: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,203 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+
+/// Parses query strings with nested names, `a[b]=c&list[]=1`, the way the reference's parser (qs) does.
+package struct QueryString: Sendable {
+    /// `web.queryParseOptions`.
+    package struct Options: Decodable, Sendable {
+        /// Brackets that are followed; what lies deeper stays one name.
+        let depth: Int
+        /// Highest index that makes a list; higher ones make an object.
+        let arrayLimit: Int
+        /// Parameters behind that many are ignored.
+        let parameterLimit: Int
+
+        package init(depth: Int = 5, arrayLimit: Int = 20, parameterLimit: Int = 1000) {
+            self.depth = depth
+            self.arrayLimit = arrayLimit
+            self.parameterLimit = parameterLimit
+        }
+    }
+
+    private let options: Options
+
+    package init(options: Options = Options()) {
+        self.options = options
+    }
+
+    /// - Parameter query: Without the question mark.
+    /// - Returns: Parameters in the order of their first appearance.
+    package func parse(_ query: some Collection<UInt8>) -> JSON.Object {
+        var merged = JSON.Object()
+        var hasLists = false
+        for (name, values) in pairs(query) {
+            let leaf = values.count == 1 ? JSON.string(values[0]) : .array(values.map { .string($0) })
+            let segments = segments(of: name)
+            guard let root = segments.first else { continue }
+            hasLists = hasLists || segments.count > 1
+            QueryMerging.merge([root: nest(segments.dropFirst(), leaf)], into: &merged)
+        }
+        return hasLists ? QueryMerging.compacted(merged) : merged
+    }
+
+    /// Every name with its values, undivided: what the reference calls the simple query map.
+    package func parseFlat(_ query: some Collection<UInt8>) -> JSON.Object {
+        var object = JSON.Object()
+        for (name, values) in pairs(query) {
+            object[name] = values.count == 1 ? .string(values[0]) : .array(values.map { .string($0) })
+        }
+        return object
+    }
+
+    private func pairs(_ query: some Collection<UInt8>) -> [(name: String, values: [String])] {
+        var result: [(name: String, values: [String])] = []
+        var positions: [String: Int] = [:]
+        for part in query.split(separator: UInt8(ascii: "&")).prefix(options.parameterLimit) {
+            let (name, value) = Self.divide(part)
+            if let position = positions[name] {
+                result[position].values.append(value)
+            } else {
+                positions[name] = result.count
+                result.append((name, [value]))
+            }
+        }
+        return result
+    }
+
+    /// The value begins behind `]=`, so that brackets may hold an equals sign, otherwise behind the first `=`.
+    private static func divide(_ part: some Collection<UInt8>) -> (name: String, value: String) {
+        let bytes = Array(part)
+        var equals = bytes.firstIndex(of: UInt8(ascii: "="))
+        if let bracket = bytes.firstRange(of: Array("]=".utf8)) { equals = bracket.lowerBound + 1 }
+        guard let equals else { return (PercentEncoding.decodeLeniently(bytes, plusIsSpace: true), "") }
+        return (
+            PercentEncoding.decodeLeniently(bytes[..<equals], plusIsSpace: true),
+            PercentEncoding.decodeLeniently(bytes[(equals + 1)...], plusIsSpace: true)
+        )
+    }
+
+    /// `a[b][c]` is a, b, c. Nothing is returned for names that would reach into JavaScript's prototypes: clients of the
+    /// reference never see them arrive.
+    private func segments(of name: String) -> [String] {
+        guard let bracket = name.firstIndex(of: "["), name[bracket...].contains("]") else {
+            return Self.prototypeNames.contains(name) ? [] : [name]
+        }
+        var segments: [String] = []
+        if bracket != name.startIndex { segments.append(String(name[..<bracket])) }
+        var rest = name[bracket...]
+        while segments.count <= options.depth, let open = rest.firstIndex(of: "["),
+            let close = rest[open...].firstIndex(of: "]")
+        {
+            segments.append(String(rest[rest.index(after: open)..<close]))
+            rest = rest[rest.index(after: close)...]
+        }
+        if rest.contains("[") { segments.append(String(rest)) }
+        return segments.contains(where: Self.prototypeNames.contains) ? [] : segments
+    }
+
+    private static let prototypeNames: Set<String> = [
+        "__proto__", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
+        "toString", "valueOf", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
+    ]
+
+    private func nest(_ segments: ArraySlice<String>, _ leaf: JSON) -> JSON {
+        var value = leaf
+        for segment in segments.reversed() {
+            if segment.isEmpty {
+                if case .array = value { continue }
+                value = [value]
+            } else if let index = Int(segment), index >= 0, String(index) == segment, index <= options.arrayLimit {
+                value = .array(Array(repeating: .null, count: index) + [value])
+            } else {
+                value = .object([segment: value])
+            }
+        }
+        return value
+    }
+}
+
+/// Merging of values whose names share their beginning. Values are plain JSON: text, lists and objects; `null`, which no
+/// query can spell, marks a hole in a list.
+enum QueryMerging {
+    static func merge(_ other: JSON, into target: inout JSON) {
+        switch (target, other) {
+        case (.null, _): target = other
+        case (.array(var ours), .array(let theirs)):
+            target = .null
+            merge(theirs, into: &ours)
+            target = .array(ours)
+        case (.array(var ours), .string):
+            target = .null
+            ours.append(other)
+            target = .array(ours)
+        case (.array(let ours), .object(let theirs)):
+            var members = asObject(ours)
+            merge(theirs, into: &members)
+            target = .object(members)
+        case (.object(var members), .object(let theirs)):
+            // Without this the members would be shared with the target and copied for each name.
+            target = .null
+            merge(theirs, into: &members)
+            target = .object(members)
+        case (.object(var members), .array(let theirs)):
+            target = .null
+            merge(asObject(theirs), into: &members)
+            target = .object(members)
+        case (.object, .string(let name)): target[name] = "true"
+        case (.string(let name), .object(var members)):
+            members[name] = members[name] ?? "true"
+            target = .object(members)
+        case (.string, .array(let theirs)): target = .array([target] + theirs)
+        default: target = .array([target, other])
+        }
+    }
+
+    static func merge(_ theirs: JSON.Object, into members: inout JSON.Object) {
+        for (name, value) in theirs {
+            guard var known = members[name] else {
+                members[name] = value
+                continue
+            }
+            members[name] = .null
+            merge(value, into: &known)
+            members[name] = known
+        }
+    }
+
+    private static func merge(_ theirs: [JSON], into ours: inout [JSON]) {
+        for (index, value) in theirs.enumerated() where !value.isNull {
+            if index >= ours.count {
+                ours += Array(repeating: .null, count: index - ours.count) + [value]
+            } else if ours[index].isNull {
+                ours[index] = value
+            } else if case .object = ours[index], case .object = value {
+                merge(value, into: &ours[index])
+            } else {
+                ours.append(value)
+            }
+        }
+    }
+
+    private static func asObject(_ elements: [JSON]) -> JSON.Object {
+        var members = JSON.Object()
+        for (index, value) in elements.enumerated() where !value.isNull { members[String(index)] = value }
+        return members
+    }
+
+    /// The value without the holes of its lists.
+    static func compacted(_ value: JSON) -> JSON {
+        switch value {
+        case .array(let elements): return .array(elements.filter { !$0.isNull }.map(compacted))
+        case .object(let members): return .object(compacted(members))
+        case .null, .bool, .integer, .number, .string: return value
+        }
+    }
+
+    static func compacted(_ members: JSON.Object) -> JSON.Object {
+        var result = JSON.Object()
+        for (name, value) in members { result[name] = compacted(value) }
+        return result
+    }
+}

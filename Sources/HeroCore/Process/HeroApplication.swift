@@ -1,0 +1,66 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import Synchronization
+
+/// What all parts of one process share: the host behind the SDK's `Application`.
+package final class HeroApplication: ApplicationHost {
+    package let id: String
+    package let projectRoot: String
+    package let configuration: EffectiveConfiguration
+    package let core: CoreConfiguration
+    package let log: LogRouter
+    package let services = Services()
+    private let bootTime: WallTime
+    private let processor = Mutex<ActionProcessor?>(nil)
+
+    package init(id: String, projectRoot: String, configuration: EffectiveConfiguration, core: CoreConfiguration, log: LogRouter) {
+        self.id = id
+        self.projectRoot = projectRoot
+        self.configuration = configuration
+        self.core = core
+        self.log = log
+        bootTime = .now
+    }
+
+    package var configurationHost: any ConfigurationHost { configuration }
+    package var logHost: any LogHost { log }
+    package var uptimeMilliseconds: Int { WallTime.now.milliseconds - bootTime.milliseconds }
+
+    /// The SDK's view of this process.
+    package var facade: Application { Application(host: self) }
+
+    /// Called once, when the actions are loaded.
+    func install(_ processor: ActionProcessor) { self.processor.withLock { $0 = processor } }
+
+    package func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON {
+        guard let processor = processor.withLock({ $0 }) else {
+            throw ActionError("actions cannot run yet: wait for start(_:), initialize(_:) is too early")
+        }
+        return try await processor.runInline(name, version: version, params: params)
+    }
+}
+
+extension ActionProcessor {
+    /// Runs an action on a connection of its own and returns what a client would have got.
+    ///
+    /// - Throws: `ActionError`.
+    package func runInline(
+        _ name: String, version: String?, params: JSON.Object, connectionType: String = "in-line-action"
+    ) async throws -> JSON {
+        let connection = LocalConnection(type: connectionType, remoteIP: "0")
+        var params = params
+        params["action"] = .string(name)
+        if let version { params["apiVersion"] = .string(version) }
+        let call = await run(
+            ActionRequest(
+                connection: connection, actionName: name, params: params, messageID: { connection.id }))
+        let response = call.responseState
+        if let error = call.result?.error {
+            throw ActionError(payload: error.value, status: error.httpStatus)
+        }
+        if let error = response.data["error"] { throw ActionError(payload: error) }
+        return response.data
+    }
+}

@@ -1,0 +1,145 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+package import HeroBundles
+internal import Glibc
+internal import Synchronization
+
+/// A process with its application loaded: it initializes, starts, stops.
+package final class HeroProcess: Sendable {
+    /// Makes the servers that the configuration asks for, bound but not yet accepting.
+    package typealias ServerFactory = @Sendable (HeroApplication, ActionProcessor) async throws -> [any HeroServer]
+
+    package let application: HeroApplication
+    package let processor: ActionProcessor
+    package let commands: [CommandRecord]
+    private let chain: InitializerChain
+    private let servers: ServerSlot
+    private let pidFile: PidFile
+
+    /// The servers come into being while the initializers start, after the process exists.
+    private final class ServerSlot: Sendable {
+        private let list = Mutex<[any HeroServer]>([])
+        var all: [any HeroServer] {
+            get { list.withLock { $0 } }
+            set { list.withLock { $0 = newValue } }
+        }
+        /// Whether the sockets outlive the servers, because the process is about to replace itself.
+        let keepsSockets = Atomic<Bool>(false)
+    }
+
+    /// Registers what the bundles brought.
+    ///
+    /// - Parameters:
+    ///   - application: The first stage.
+    ///   - bundles: In the order in which they were loaded.
+    ///   - makeServers: Called when the servers' turn to start has come.
+    /// - Throws: `BundlesRefused` with every conflict and invalid definition.
+    package init(
+        _ application: HeroApplication, bundles: [LoadedBundle],
+        makeServers: @escaping ServerFactory = { _, _ in [] }
+    ) throws {
+        self.application = application
+        let registration = try Registration(bundles, application.core)
+        processor = ActionProcessor(
+            application: application, actions: registration.actions, chains: registration.chains,
+            connectionMiddleware: registration.connectionMiddleware, configuration: application.core)
+        commands = registration.commands
+        let slot = ServerSlot()
+        servers = slot
+        let processor = processor
+        let log = application.log
+        let serverStep = InitializerChain.FrameworkStep(
+            name: "servers", loadPriority: 599, startPriority: 900, stopPriority: 100,
+            start: { _ in
+                slot.all = try await makeServers(application, processor)
+                for server in slot.all {
+                    let place = server.address.map { " @ \($0)" } ?? ""
+                    log.write(level: .notice, message: "Starting server: `\(server.name)`\(place)", data: [])
+                }
+            },
+            stop: { _ in
+                for server in slot.all {
+                    log.write(level: .notice, message: "Stopping server: \(server.name)", data: [])
+                }
+                await Self.stop(slot.all, keepsSockets: slot.keepsSockets.load(ordering: .relaxed))
+            })
+        chain = try InitializerChain(framework: [serverStep], types: registration.initializers, log: log)
+        let directory = ProcessSetup.absolute(application.core.general.paths.pid, in: application.projectRoot)
+        pidFile = PidFile(directory: directory, id: application.id)
+        application.install(processor)
+        for action in registration.actions.all {
+            log.write(level: .debug, message: "action loaded: \(action.name) @ v\(action.version), \(action.file)", data: [])
+        }
+    }
+
+    private static func stop(_ servers: [any HeroServer], keepsSockets: Bool) async {
+        await withTaskGroup(of: Void.self) { group in
+            for server in servers { group.addTask { await server.stop(keepsSocket: keepsSockets) } }
+        }
+    }
+
+    /// Runs the `initialize` step of all initializers.
+    ///
+    /// - Throws: ``InitializerFailure``.
+    package func initialize() async throws { try await chain.initialize(application.facade) }
+
+    /// Starts everything; connections are accepted when this returns.
+    ///
+    /// - Parameter isRestart: Whether the process has just replaced itself.
+    /// - Throws: ``InitializerFailure``, `FileError` for the pidfile.
+    package func start(isRestart: Bool = false) async throws {
+        let log = application.log
+        try pidFile.write()
+        log.write(level: .notice, message: "pid: \(getpid())", data: [])
+        log.write(level: .notice, message: "environment: \(application.configuration.environment)", data: [])
+        log.write(level: .info, message: "*** Starting \(serverName) ***", data: [])
+        try await startInitializers()
+        for server in servers.all { try await server.accept() }
+        if !isRestart { log.write(level: .notice, message: "server ID: \(application.id)", data: []) }
+        log.write(level: .notice, message: "*** \(serverName) \(isRestart ? "Restarted" : "Started") ***", data: [])
+    }
+
+    /// Starts the initializers only, which is what a candidate and the tests of an application do.
+    package func startInitializers() async throws { try await chain.start(application.facade) }
+
+    /// The counterpart of ``startInitializers()``.
+    package func stopInitializers() async {
+        await chain.stop(application.facade)
+        application.log.flush()
+    }
+
+    /// Ends connections and actions, stops the initializers, removes the pidfile.
+    ///
+    /// - Parameter keepsSockets: Whether connections go on waiting for whoever accepts next.
+    package func stop(keepsSockets: Bool = false) async {
+        let log = application.log
+        log.write(level: .notice, message: "stopping process...", data: [])
+        servers.keepsSockets.store(keepsSockets, ordering: .relaxed)
+        await chain.stop(application.facade)
+        processor.stopAccepting()
+        await processor.drain()
+        for server in servers.all { await server.shutDown() }
+        if !keepsSockets, !pidFile.remove() { log.write(level: .error, message: "Unable to remove pidfile", data: []) }
+        log.write(level: .notice, message: "*** \(serverName) Stopped ***", data: [])
+        log.flush()
+    }
+
+    /// Reports actions that block an event loop, until the task is cancelled.
+    package func watchLoops() async {
+        var activities: [LoopActivity] = []
+        for server in servers.all { activities += await server.activities }
+        var watchdog = LoopWatchdog(
+            loops: activities, thresholdNanoseconds: processor.blockedAfterNanoseconds, log: application.log)
+        await watchdog.run()
+    }
+
+    /// Sockets that a new program can take over, by name.
+    package func keepListeningAcrossExecution() -> [(name: String, descriptor: Int32)] {
+        for server in servers.all { server.keepListeningAcrossExecution() }
+        return servers.all.flatMap(\.listeningDescriptors)
+    }
+
+    private var serverName: String { application.core.general.serverName }
+}

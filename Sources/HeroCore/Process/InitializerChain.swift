@@ -1,0 +1,123 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import HeroBundles
+
+/// Runs the initializers of a process, the framework's own among them, strictly one after the other.
+package struct InitializerChain: Sendable {
+    package typealias Step = @Sendable (Application) async throws -> Void
+
+    private struct Member: Sendable {
+        let name: String
+        let initialize: Step
+        let start: Step
+        let stop: Step
+    }
+
+    private let members: [Member]
+    private let order: InitializerOrder
+    private let log: LogRouter
+
+    /// A framework step that takes its place among the application's initializers.
+    package struct FrameworkStep: Sendable {
+        let entry: InitializerOrder.Entry
+        let start: Step
+        let stop: Step
+
+        package init(
+            name: String, loadPriority: Int, startPriority: Int, stopPriority: Int, start: @escaping Step,
+            stop: @escaping Step
+        ) {
+            entry = InitializerOrder.Entry(
+                name: name, loadPriority: loadPriority, startPriority: startPriority, stopPriority: stopPriority,
+                after: [], file: "the framework")
+            self.start = start
+            self.stop = stop
+        }
+    }
+
+    /// - Parameters:
+    ///   - framework: The framework's own steps.
+    ///   - types: The application's initializers with the bundles that define them, in the order of the files.
+    ///   - log: Where each step is announced at debug level.
+    /// - Throws: `BundlesRefused` when names or priorities do not fit together.
+    package init(
+        framework: [FrameworkStep], types: [(type: any Initializer.Type, file: String)], log: LogRouter
+    ) throws {
+        let entries = framework.map(\.entry) + types.map { Self.entry($0.type, file: $0.file) }
+        do {
+            order = try InitializerOrder(entries)
+        } catch {
+            throw BundlesRefused(problems: [.definition("initializers", "initializers", "\(error)")])
+        }
+        members = framework.map { Member(name: $0.entry.name, initialize: { _ in }, start: $0.start, stop: $0.stop) }
+            + types.map { Self.member($0.type) }
+        self.log = log
+    }
+
+    private static func entry(_ type: any Initializer.Type, file: String) -> InitializerOrder.Entry {
+        InitializerOrder.Entry(
+            name: type.name, loadPriority: type.loadPriority, startPriority: type.startPriority,
+            stopPriority: type.stopPriority, after: type.after, file: file)
+    }
+
+    private static func member(_ type: any Initializer.Type) -> Member {
+        let instance = type.init()
+        return Member(
+            name: type.name, initialize: instance.initialize(_:), start: instance.start(_:), stop: instance.stop(_:))
+    }
+
+    /// - Throws: ``InitializerFailure`` for the first that fails.
+    package func initialize(_ application: Application) async throws {
+        for position in order.order(by: \.loadPriority) {
+            let member = members[position]
+            log.write(level: .debug, message: "Loading initializer: \(member.name)", data: [])
+            try await run(member.initialize, of: member, step: "initialize", application)
+            log.write(level: .debug, message: "Loaded initializer: \(member.name)", data: [])
+        }
+    }
+
+    /// - Throws: ``InitializerFailure`` for the first that fails.
+    package func start(_ application: Application) async throws {
+        for position in order.order(by: \.startPriority) {
+            let member = members[position]
+            log.write(level: .debug, message: "Starting initializer: \(member.name)", data: [])
+            try await run(member.start, of: member, step: "start", application)
+            log.write(level: .debug, message: "Started initializer: \(member.name)", data: [])
+        }
+    }
+
+    /// Stops all, whatever each of them throws.
+    package func stop(_ application: Application) async {
+        for position in order.stopOrder() {
+            let member = members[position]
+            log.write(level: .debug, message: "Stopping initializer: \(member.name)", data: [])
+            do {
+                try await run(member.stop, of: member, step: "stop", application)
+                log.write(level: .debug, message: "Stopped initializer: \(member.name)", data: [])
+            } catch {
+                log.write(level: .error, message: "\(error)", data: [])
+            }
+        }
+    }
+
+    private func run(
+        _ step: Step, of member: Member, step name: String, _ application: Application
+    ) async throws {
+        do {
+            try await step(application)
+        } catch {
+            throw InitializerFailure(initializer: member.name, step: name, cause: error)
+        }
+    }
+}
+
+/// An initializer threw.
+package struct InitializerFailure: Error, CustomStringConvertible {
+    package let initializer: String
+    package let step: String
+    package let cause: any Error
+
+    package var description: String { "Error from Initializer name=\(initializer) type=\(step): \(cause)" }
+}

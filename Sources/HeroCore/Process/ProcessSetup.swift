@@ -1,0 +1,66 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import Glibc
+
+/// The first stage of a process: configuration is read, the log is open, the process has a name. Nothing of the
+/// application has been loaded.
+package struct ProcessSetup: Sendable {
+    /// Where log lines go.
+    package enum LogMode: Sendable {
+        /// Where `config/logger.yml` says.
+        case configured
+        /// Warnings and worse to standard error: commands keep standard output for their results.
+        case command
+    }
+
+    package var projectRoot: String
+    /// Environment variables.
+    package var environment: [String: String]
+    package var flags: ConfigurationLoader.Flags
+    package var title: String?
+    package var logMode: LogMode
+
+    package init(
+        projectRoot: String, environment: [String: String], flags: ConfigurationLoader.Flags = .init(),
+        title: String? = nil, logMode: LogMode = .configured
+    ) {
+        self.projectRoot = projectRoot
+        self.environment = environment
+        self.flags = flags
+        self.title = title
+        self.logMode = logMode
+    }
+
+    /// - Throws: ``ConfigurationRefused``, or an error of the log's files.
+    package func makeApplication() throws -> HeroApplication {
+        var loader = ConfigurationLoader(projectRoot: projectRoot, environment: environment, flags: flags)
+        let configuration = try loader.load()
+        let core = try CoreConfiguration(configuration)
+        let id = ServerIdentity.determine(title: title, environment: environment, configured: core.general.id)
+        return HeroApplication(
+            id: id, projectRoot: projectRoot, configuration: configuration, core: core,
+            log: try makeLog(core, id: id, environment: configuration.environment))
+    }
+
+    private func makeLog(_ core: CoreConfiguration, id: String, environment: String) throws -> LogRouter {
+        switch logMode {
+        case .configured:
+            let directory = Self.absolute(core.general.paths.log, in: projectRoot)
+            // The reference keeps colons and spaces of the id here, unlike in the name of the pidfile.
+            let name = "\(id.replacing("/", with: "-"))-\(environment).log"
+            return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: true)
+        case .command:
+            return LogRouter(destinations: [
+                LogDestination(
+                    level: .warning, style: .line(hasColor: isatty(STDERR_FILENO) == 1),
+                    limitBytes: core.logger.bufferLimit, output: LogOutput(descriptor: STDERR_FILENO))
+            ])
+        }
+    }
+
+    package static func absolute(_ path: String, in root: String) -> String {
+        path.hasPrefix("/") ? path : "\(root)/\(path)"
+    }
+}

@@ -1,0 +1,69 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import HeroBundles
+
+/// The name of this process: in the log, in locks, among the members of a cluster.
+package enum ServerIdentity {
+    /// - Parameters:
+    ///   - title: `--title`.
+    ///   - environment: `ACTIONHERO_TITLE` is looked up here.
+    ///   - configured: `general.id`.
+    /// - Returns: The first of those that is given, otherwise the machine's last IPv4 address that is not 127.0.0.1.
+    package static func determine(title: String?, environment: [String: String], configured: String?) -> String {
+        let candidates = [title, environment["ACTIONHERO_TITLE"], configured]
+        return candidates.compactMap { $0 }.first { !$0.isEmpty } ?? externalAddress ?? "actionhero"
+    }
+
+    /// `a b:c` becomes `a_b-c`.
+    package static func sanitized(_ id: String) -> String {
+        let start = id.drop(while: \.isWhitespace)
+        let trimmed = String(start.reversed().drop(while: \.isWhitespace).reversed())
+        return trimmed.replacing(":", with: "-").replacing(" ", with: "_").replacing("/", with: "-")
+    }
+
+    private static var externalAddress: String? {
+        var list: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&list) == 0 else { return nil }
+        defer { freeifaddrs(list) }
+        var found: String?
+        var next = list
+        while let interface = next?.pointee {
+            next = interface.ifa_next
+            guard let address = interface.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else { continue }
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+            guard getnameinfo(address, size, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0 else { continue }
+            let name = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            if name != "127.0.0.1" { found = name }
+        }
+        return found
+    }
+}
+
+/// The file that holds a process's number.
+package struct PidFile: Sendable {
+    package let path: String
+
+    /// - Parameters:
+    ///   - directory: Created when it does not exist.
+    ///   - id: The server id; `192.168.0.1` gives `actionhero-192.168.0.1`.
+    package init(directory: String, id: String) {
+        path = "\(directory)/actionhero-\(ServerIdentity.sanitized(id))"
+    }
+
+    /// - Throws: `FileError`.
+    package func write() throws {
+        if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+        try FileContents.replace(path, with: String(getpid()).utf8, mode: 0o644)
+    }
+
+    /// Removes the file if it is this process's own.
+    ///
+    /// - Returns: `false` when it is, and cannot be removed.
+    package func remove() -> Bool {
+        guard let contents = try? FileContents.read(path), contents == Array(String(getpid()).utf8) else { return true }
+        return unlink(path) == 0
+    }
+}

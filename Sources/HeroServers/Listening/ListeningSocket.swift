@@ -1,0 +1,188 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+internal import Synchronization
+
+/// A listening socket that this process keeps, whoever accepts from it.
+///
+/// The event loop gets a duplicate. Closing that leaves this one and the queue of waiting connections open, so they are
+/// served by whatever accepts next: another worker, or this process after it has replaced itself.
+package final class ListeningSocket: Sendable {
+    package let address: ListenAddress
+    private let state: Mutex<Int32>
+
+    /// Opens, binds and listens.
+    ///
+    /// - Throws: ``ListenError``.
+    package init(_ address: ListenAddress) throws(ListenError) {
+        self.address = address
+        switch address {
+        case .tcp(let host, let port): state = Mutex(try Self.openTCP(host: host, port: port))
+        case .unix(let path): state = Mutex(try Self.openUnix(path))
+        }
+    }
+
+    /// Takes over a socket that listens already, for example one that was inherited.
+    package init(inherited descriptor: Int32, address: ListenAddress) {
+        self.address = address
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        state = Mutex(descriptor)
+    }
+
+    package var descriptor: Int32 { state.withLock { $0 } }
+
+    /// Another descriptor for the same socket, for the caller to close.
+    ///
+    /// - Throws: ``ListenError``.
+    func duplicate() throws(ListenError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { throw ListenError(address, "duplicate", errno) }
+        return copy
+    }
+
+    /// The port that is really listened on, which differs from the configured one when that is 0.
+    package var boundPort: Int? {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let code = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard code == 0 else { return nil }
+        return withUnsafePointer(to: storage) { pointer -> Int? in
+            switch Int32(storage.ss_family) {
+            case AF_INET:
+                pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Int(UInt16(bigEndian: $0.pointee.sin_port)) }
+            case AF_INET6:
+                pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) {
+                    Int(UInt16(bigEndian: $0.pointee.sin6_port))
+                }
+            default: nil
+            }
+        }
+    }
+
+    /// Lets the socket survive the execution of a new program.
+    package func keepAcrossExecution() { _ = fcntl(descriptor, F_SETFD, 0) }
+
+    /// Undoes ``keepAcrossExecution()``.
+    package func closeOnExecution() { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+
+    /// Closes the socket and removes its file.
+    package func close() {
+        state.withLock { descriptor in
+            guard descriptor >= 0 else { return }
+            Glibc.close(descriptor)
+            descriptor = -1
+            if case .unix(let path) = address { unlink(path) }
+        }
+    }
+
+    private static func openTCP(host: String, port: Int) throws(ListenError) -> Int32 {
+        let address = ListenAddress.tcp(host: host, port: port)
+        var hints = addrinfo()
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, String(port), &hints, &list)
+        guard code == 0, let first = list?.pointee else {
+            throw ListenError(address, reason: String(cString: gai_strerror(code)))
+        }
+        defer { freeaddrinfo(list) }
+        let descriptor = socket(first.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        // A machine without IPv6 has no `::`; listen on all its IPv4 addresses then.
+        if descriptor < 0, errno == EAFNOSUPPORT, host == "::" { return try openTCP(host: "0.0.0.0", port: port) }
+        guard descriptor >= 0 else { throw ListenError(address, "open", errno) }
+        setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        if first.ai_family == AF_INET6 { setOption(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+        guard Glibc.bind(descriptor, first.ai_addr, first.ai_addrlen) == 0, listen(descriptor, backlog) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            if code == EADDRNOTAVAIL, host == "::" { return try openTCP(host: "0.0.0.0", port: port) }
+            throw ListenError(address, "listen", code)
+        }
+        return descriptor
+    }
+
+    /// Connections that wait while all processes are busy or being replaced. The kernel lowers it to its own limit.
+    private static let backlog: Int32 = 4096
+
+    private static func setOption(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {
+        var value = value
+        _ = setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+}
+
+// Unix sockets.
+extension ListeningSocket {
+    private static func openUnix(_ path: String) throws(ListenError) -> Int32 {
+        let address = ListenAddress.unix(path: path)
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        let capacity = MemoryLayout.size(ofValue: name.sun_path)
+        guard path.utf8.count < capacity else {
+            throw ListenError(address, reason: "the path is longer than \(capacity - 1) bytes")
+        }
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw ListenError(address, "open", errno) }
+        if !bind(descriptor, name) {
+            let code = errno
+            // A file without a listener behind it was left by a process that is gone.
+            guard code == EADDRINUSE, isStale(name), unlink(path) == 0, bind(descriptor, name) else {
+                Glibc.close(descriptor)
+                throw ListenError(address, "listen", code)
+            }
+        }
+        // Who may connect is decided by the directory; nginx runs as another user.
+        chmod(path, 0o777)
+        guard listen(descriptor, backlog) == 0 else {
+            let code = errno
+            Glibc.close(descriptor)
+            throw ListenError(address, "listen", code)
+        }
+        return descriptor
+    }
+
+    private static func bind(_ descriptor: Int32, _ name: sockaddr_un) -> Bool {
+        withAddress(name) { Glibc.bind(descriptor, $0, $1) == 0 }
+    }
+
+    private static func isStale(_ name: sockaddr_un) -> Bool {
+        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard probe >= 0 else { return false }
+        defer { Glibc.close(probe) }
+        return withAddress(name) { connect(probe, $0, $1) != 0 && errno == ECONNREFUSED }
+    }
+
+    private static func withAddress<T>(_ name: sockaddr_un, _ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
+        withUnsafePointer(to: name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+}
+
+/// A server cannot listen where it was told to.
+package struct ListenError: Error, Sendable, CustomStringConvertible {
+    package let address: ListenAddress
+    package let reason: String
+
+    init(_ address: ListenAddress, reason: String) {
+        self.address = address
+        self.reason = reason
+    }
+
+    init(_ address: ListenAddress, _ operation: String, _ code: Int32) {
+        self.init(address, reason: "\(operation) \(String(cString: strerror(code)))")
+    }
+
+    package var description: String {
+        switch address {
+        case .tcp(let host, let port): "\(host):\(port) => \(reason)"
+        case .unix(let path): "\(path) => \(reason)"
+        }
+    }
+}

@@ -1,0 +1,204 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Splits a stream of bytes into HTTP/1.1 requests (RFC 9112), without I/O.
+///
+/// It is strict where lenience has let requests be smuggled past proxies: no bare line feeds, no folded headers, no white
+/// space before a colon, one way to say how long the body is.
+struct HTTPRequestParser {
+    /// `web.limits`.
+    struct Limits: Sendable {
+        let requestLineBytes: Int
+        let headerCount: Int
+        let headerBytes: Int
+        let bodyBytes: Int
+        /// Bytes of following requests that are read while one is being answered.
+        let pipelinedBytes: Int
+    }
+
+    enum Event {
+        case needsMoreData
+        case head(HTTPRequestHead)
+        case body(ByteBuffer)
+        /// The request is complete; the next one may follow in the buffer.
+        case end
+    }
+
+    private enum State {
+        case head(HTTPHeadScanner)
+        case body(remaining: Int)
+        case chunks(HTTPChunkDecoder)
+        case ended
+    }
+
+    private let limits: Limits
+    private var state: State
+
+    init(limits: Limits) {
+        self.limits = limits
+        state = .head(HTTPHeadScanner(limits: limits))
+    }
+
+    /// Whether part of a request has arrived; an idle connection may be closed without an answer.
+    var isInsideRequest: Bool {
+        switch state {
+        case .head(let scanner): scanner.hasBegun
+        case .body, .chunks, .ended: true
+        }
+    }
+
+    /// Takes what it can use from the buffer.
+    ///
+    /// - Throws: ``HTTPFault``; afterwards the parser must not be used again.
+    mutating func next(_ buffer: inout ByteBuffer) throws(HTTPFault) -> Event {
+        switch state {
+        case .head(var scanner):
+            let head = try scanner.scan(&buffer)
+            guard let head else {
+                state = .head(scanner)
+                return .needsMoreData
+            }
+            state = try stateAfter(head)
+            return .head(head)
+        case .body(let remaining):
+            guard let slice = buffer.readSlice(length: min(remaining, buffer.readableBytes)), slice.readableBytes > 0 else {
+                return .needsMoreData
+            }
+            let left = remaining - slice.readableBytes
+            state = left == 0 ? .ended : .body(remaining: left)
+            return .body(slice)
+        case .chunks(var decoder):
+            let event = try decoder.next(&buffer)
+            state = .chunks(decoder)
+            switch event {
+            case .needsMoreData: return .needsMoreData
+            case .data(let slice): return .body(slice)
+            case .end:
+                state = .head(HTTPHeadScanner(limits: limits))
+                return .end
+            }
+        case .ended:
+            state = .head(HTTPHeadScanner(limits: limits))
+            return .end
+        }
+    }
+
+    private func stateAfter(_ head: HTTPRequestHead) throws(HTTPFault) -> State {
+        switch head.framing.body {
+        case .none, .length(0): return .ended
+        case .length(let length):
+            guard length <= limits.bodyBytes else { throw .bodyTooLarge }
+            return .body(remaining: length)
+        case .chunked: return .chunks(HTTPChunkDecoder(limits: limits))
+        }
+    }
+}
+
+/// Reads the chunked transfer coding (RFC 9112, 7.1).
+struct HTTPChunkDecoder {
+    enum Event {
+        case needsMoreData
+        case data(ByteBuffer)
+        case end
+    }
+
+    private enum State {
+        case size
+        case data(remaining: Int)
+        case dataEnd
+        case trailers(count: Int, bytes: Int)
+    }
+
+    private let limits: HTTPRequestParser.Limits
+    private var state = State.size
+    private var total = 0
+
+    /// A chunk size has at most 16 digits; more cannot be a size that anybody accepts.
+    private static let maximumSizeLine = 18
+
+    init(limits: HTTPRequestParser.Limits) {
+        self.limits = limits
+    }
+
+    mutating func next(_ buffer: inout ByteBuffer) throws(HTTPFault) -> Event {
+        while true {
+            switch state {
+            case .size:
+                guard let line = try readLine(&buffer, limit: Self.maximumSizeLine) else { return .needsMoreData }
+                let size = try parseSize(line)
+                (total, _) = total.addingReportingOverflow(size)
+                guard total <= limits.bodyBytes else { throw .bodyTooLarge }
+                state = size == 0 ? .trailers(count: 0, bytes: 0) : .data(remaining: size)
+            case .data(let remaining):
+                guard let slice = buffer.readSlice(length: min(remaining, buffer.readableBytes)),
+                    slice.readableBytes > 0
+                else { return .needsMoreData }
+                let left = remaining - slice.readableBytes
+                state = left == 0 ? .dataEnd : .data(remaining: left)
+                return .data(slice)
+            case .dataEnd:
+                guard let line = try readLine(&buffer, limit: 2) else { return .needsMoreData }
+                guard line.readableBytes == 0 else { throw .badRequest("a chunk is longer than its size says") }
+                state = .size
+            case .trailers(let count, let bytes):
+                guard let line = try readLine(&buffer, limit: limits.headerBytes) else { return .needsMoreData }
+                // Trailers are read and dropped: nothing in them may change what was said before the body.
+                if line.readableBytes == 0 { return .end }
+                guard count < limits.headerCount else { throw .tooManyHeaders }
+                guard bytes + line.readableBytes <= limits.headerBytes else { throw .headersTooLarge }
+                try checkTrailer(line)
+                state = .trailers(count: count + 1, bytes: bytes + line.readableBytes)
+            }
+        }
+    }
+
+    /// A line without its CR LF; `nil` when it has not arrived yet.
+    private func readLine(_ buffer: inout ByteBuffer, limit: Int) throws(HTTPFault) -> ByteBuffer? {
+        let view = buffer.readableBytesView
+        guard let end = view.prefix(limit).firstIndex(of: UInt8(ascii: "\n")) else {
+            if view.count >= limit { throw .badRequest("a line of the chunked body is too long") }
+            return nil
+        }
+        let length = end - view.startIndex
+        guard length > 0, view[end - 1] == UInt8(ascii: "\r") else {
+            throw .badRequest("a line of the chunked body does not end with CR LF")
+        }
+        let line = buffer.readSlice(length: length - 1)
+        buffer.moveReaderIndex(forwardBy: 2)
+        return line
+    }
+
+    private func parseSize(_ line: ByteBuffer) throws(HTTPFault) -> Int {
+        var size = 0
+        guard line.readableBytes > 0, line.readableBytes <= 16 else { throw .badRequest("a chunk has no valid size") }
+        for byte in line.readableBytesView {
+            // Chunk extensions end here too: nobody uses them, and proxies disagree about them.
+            guard let digit = ASCII.hexadecimalValue(byte), size <= Int.max >> 4 else {
+                throw .badRequest("a chunk has no valid size")
+            }
+            size = size << 4 | digit
+        }
+        return size
+    }
+
+    private func checkTrailer(_ line: ByteBuffer) throws(HTTPFault) {
+        let view = line.readableBytesView
+        guard let colon = view.firstIndex(of: UInt8(ascii: ":")), colon > view.startIndex,
+            view[..<colon].allSatisfy(HTTPCharacter.isToken),
+            view[colon...].allSatisfy(HTTPCharacter.isFieldValue)
+        else { throw .badRequest("a trailer is malformed") }
+    }
+}
+
+extension ASCII {
+    static func hexadecimalValue(_ byte: UInt8) -> Int? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte) - 48
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): Int(byte) - 87
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte) - 55
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// The target of a request, divided into path and query. Parts are positions in the head's bytes.
+struct RequestTarget: Sendable {
+    let path: Range<Int>
+    /// Behind the question mark; `nil` without one.
+    let query: Range<Int>?
+
+    /// Reads origin-form (`/a?b`), absolute-form (`http://host/a?b`) and asterisk-form (`*`) targets (RFC 9112, 3.2).
+    init(_ head: HTTPRequestHead) {
+        let target = head.target
+        (path, query) = head.bytes.withUnsafeReadableBytes { bytes in
+            var start = target.lowerBound
+            if bytes[start] != UInt8(ascii: "/"), let authority = Self.endOfAuthority(bytes, target) { start = authority }
+            // A fragment is not sent by correct clients and means nothing here.
+            let end = bytes[start..<target.upperBound].firstIndex(of: UInt8(ascii: "#")) ?? target.upperBound
+            guard let mark = bytes[start..<end].firstIndex(of: UInt8(ascii: "?")) else { return (start..<end, nil) }
+            return (start..<mark, (mark + 1)..<end)
+        }
+    }
+
+    private static func endOfAuthority(_ bytes: UnsafeRawBufferPointer, _ target: Range<Int>) -> Int? {
+        let text = bytes[target]
+        guard let scheme = text.firstRange(of: "://".utf8) else { return nil }
+        return text[scheme.upperBound...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
+            ?? target.upperBound
+    }
+
+    /// The parts of the path between slashes, without empty ones at the beginning and one at the end.
+    func segments(_ head: HTTPRequestHead) -> [String] {
+        head.withBytes(path) { bytes in
+            var segments: [String] = []
+            var start = 0
+            while start < bytes.count, bytes[start] == UInt8(ascii: "/") { start += 1 }
+            var position = start
+            while position < bytes.count {
+                if bytes[position] == UInt8(ascii: "/") {
+                    segments.append(Self.text(bytes, start..<position))
+                    start = position + 1
+                }
+                position += 1
+            }
+            if start < bytes.count { segments.append(Self.text(bytes, start..<bytes.count)) }
+            return segments
+        }
+    }
+
+    /// Whether the path ends with a slash, and so names a directory.
+    func endsWithSlash(_ head: HTTPRequestHead) -> Bool {
+        head.withBytes(path) { $0.last.map { $0 == UInt8(ascii: "/") } ?? true }
+    }
+
+    /// What stands behind the last dot; `nil` without a dot.
+    func fileExtension(_ head: HTTPRequestHead) -> String? {
+        head.withBytes(path) { bytes in
+            bytes.lastIndex(of: UInt8(ascii: ".")).map { Self.text(bytes, ($0 + 1)..<bytes.count) }
+        }
+    }
+
+    private static func text(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> String {
+        String(decoding: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
+}

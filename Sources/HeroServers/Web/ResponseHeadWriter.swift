@@ -1,0 +1,187 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import NIOCore
+
+/// Writes status line and headers in the order and capitals that the reference has on the wire.
+///
+/// There, headers are collected in a list and sent in reverse, names in small letters, of each name the last one added:
+/// first what the action added, then the configured ones, then content type and cookie; etag and lengths follow, then
+/// what the HTTP library adds, in capitals.
+struct ResponseHeadWriter: Sendable {
+    struct Response {
+        var status = 200
+        /// `nil` for JSON.
+        var contentType: String?
+        var headers: [(name: String, value: String)] = []
+        var directHeaders: [(name: String, value: String)] = []
+        /// Headers behind the others, in small letters: etag, content-encoding.
+        var lateHeaders: [(name: String, value: String)] = []
+        var body: [UInt8] = []
+        /// What `content-length` says; the body's length by default, `nil` in a value of its own for none.
+        var contentLength: ContentLength = .body
+        var keepsAlive = true
+    }
+
+    enum ContentLength {
+        case body
+        case explicit(Int)
+        case chunked
+        case none
+    }
+
+    static let jsonContentType = "application/json; charset=utf-8"
+
+    /// The configured headers, names in small letters, last first.
+    private let configured: [(name: String, value: String)]
+    /// The same with the JSON content type, ready to be sent.
+    private let usualHeaders: [UInt8]
+    private let cookiePrefix: [UInt8]
+    private let cookiePath: [UInt8]
+    private let cookieSuffix: [UInt8]
+    private let hasCookieExpiry: Bool
+    private let setsCookie: Bool
+    private let keepAlive: [UInt8]
+
+    init(_ configuration: WebConfiguration, serverName: String) {
+        configured = configuration.httpHeaders.reversed().compactMap { name, value in
+            guard let text = value.stringValue, !text.isEmpty else { return nil }
+            return (name.lowercased(), text.replacing("{{serverName}}", with: serverName))
+        }
+        usualHeaders = (configured + [("content-type", Self.jsonContentType)]).flatMap {
+            Array("\($0.name): \($0.value)\r\n".utf8)
+        }
+        let options = configuration.fingerprintOptions
+        setsCookie = options.toSetCookie
+        cookiePrefix = Array("\(options.cookieKey)=".utf8)
+        cookiePath = Array((options.settings.path.map { ";path=\($0);" } ?? ";").utf8)
+        hasCookieExpiry = options.settings.expires != nil
+        cookieSuffix = Self.cookieSuffix(options.settings)
+        let seconds = configuration.timeouts.keepAlive / 1000
+        keepAlive = Array("Connection: keep-alive\r\nKeep-Alive: timeout=\(seconds)\r\n".utf8)
+    }
+
+    private static func cookieSuffix(_ settings: WebConfiguration.FingerprintSettings) -> [UInt8] {
+        var suffix = ""
+        if let domain = settings.domain { suffix += "domain=\(domain);" }
+        if settings.httpOnly { suffix += "HttpOnly;" }
+        if let sameSite = settings.sameSite { suffix += "SameSite=\(sameSite);" }
+        if settings.secure { suffix += "Secure;" }
+        return Array(suffix.utf8)
+    }
+
+    /// - Returns: Head and body in one buffer.
+    func write(_ response: Response, _ exchange: WebExchange, _ clock: LoopClock) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: 640 + response.body.count)
+        writeStatusLine(response.status, to: &buffer)
+        for (name, value) in response.directHeaders { Self.writeField(name, value, to: &buffer) }
+        if response.headers.isEmpty, response.contentType == nil {
+            buffer.writeBytes(usualHeaders)
+            writeCookie(exchange, clock, to: &buffer)
+        } else {
+            writeMerged(response, exchange, clock, to: &buffer)
+        }
+        for (name, value) in response.lateHeaders { Self.writeField(name, value, to: &buffer) }
+        writeEnd(response, clock, to: &buffer)
+        buffer.writeBytes(response.body)
+        return buffer
+    }
+
+    /// The response to `pipe`: nothing but the headers given.
+    func writeBare(_ response: Response, _ clock: LoopClock) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: 256 + response.body.count)
+        writeStatusLine(response.status, to: &buffer)
+        for (name, value) in response.directHeaders + response.headers { Self.writeField(name, value, to: &buffer) }
+        writeEnd(response, clock, to: &buffer)
+        buffer.writeBytes(response.body)
+        return buffer
+    }
+
+    /// A refusal, before there is an exchange to speak of.
+    func writeFault(_ fault: HTTPFault, _ clock: LoopClock) -> ByteBuffer {
+        var writer = JSONWriter(indent: nil)
+        writer.write(JSON.object(["error": .string(fault.reason)]))
+        let response = Response(
+            status: fault.status, headers: [("content-type", Self.jsonContentType)], body: writer.bytes,
+            keepsAlive: false)
+        return writeBare(response, clock)
+    }
+
+    private func writeStatusLine(_ status: Int, to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("HTTP/1.1 ")
+        buffer.writeString(String(status))
+        buffer.writeStaticString(" ")
+        buffer.writeStaticString(HTTPStatus.reason(status))
+        buffer.writeStaticString("\r\n")
+    }
+
+    private func writeMerged(_ response: Response, _ exchange: WebExchange, _ clock: LoopClock, to buffer: inout ByteBuffer) {
+        var written: Set<String> = []
+        var list = response.headers.reversed().map { ($0.name.lowercased(), $0.value) } + configured
+        if let type = response.contentType { list.insert(("content-type", type), at: 0) }
+        list.append(("content-type", Self.jsonContentType))
+        let cookies = list.filter { $0.0 == "set-cookie" }
+        for (name, value) in list {
+            if name == "set-cookie" {
+                // All cookies stand where the first one does.
+                guard written.insert(name).inserted else { continue }
+                for (name, value) in cookies { Self.writeField(name, value, to: &buffer) }
+                writeCookie(exchange, clock, to: &buffer)
+            } else if written.insert(name).inserted {
+                Self.writeField(name, value, to: &buffer)
+            }
+        }
+        if cookies.isEmpty { writeCookie(exchange, clock, to: &buffer) }
+    }
+
+    private func writeCookie(_ exchange: WebExchange, _ clock: LoopClock, to buffer: inout ByteBuffer) {
+        guard setsCookie, case .fresh(let fingerprint) = exchange.identity else { return }
+        buffer.writeStaticString("set-cookie: ")
+        buffer.writeBytes(cookiePrefix)
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 40) { bytes in
+            fingerprint.write(to: bytes.bindMemory(to: UInt8.self))
+            return 40
+        }
+        buffer.writeBytes(cookiePath)
+        if hasCookieExpiry {
+            buffer.writeStaticString("expires=")
+            buffer.writeBytes(clock.cookieExpiry)
+            buffer.writeStaticString(";")
+        }
+        buffer.writeBytes(cookieSuffix)
+        buffer.writeStaticString("\r\n")
+    }
+
+    private func writeEnd(_ response: Response, _ clock: LoopClock, to buffer: inout ByteBuffer) {
+        switch response.contentLength {
+        case .body: writeLength(response.body.count, to: &buffer)
+        case .explicit(let length): writeLength(length, to: &buffer)
+        case .chunked, .none: break
+        }
+        buffer.writeStaticString("Date: ")
+        buffer.writeBytes(clock.date)
+        buffer.writeStaticString("\r\n")
+        if response.keepsAlive {
+            buffer.writeBytes(keepAlive)
+        } else {
+            buffer.writeStaticString("Connection: close\r\n")
+        }
+        if case .chunked = response.contentLength { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        buffer.writeStaticString("\r\n")
+    }
+
+    private func writeLength(_ length: Int, to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("content-length: ")
+        buffer.writeString(String(length))
+        buffer.writeStaticString("\r\n")
+    }
+
+    private static func writeField(_ name: String, _ value: String, to buffer: inout ByteBuffer) {
+        buffer.writeString(name)
+        buffer.writeStaticString(": ")
+        buffer.writeString(value)
+        buffer.writeStaticString("\r\n")
+    }
+}

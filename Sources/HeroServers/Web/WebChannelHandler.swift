@@ -1,0 +1,416 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import NIOCore
+
+/// One client connection: bytes in, requests to the action processor, responses out, one after the other.
+///
+/// Lives on one event loop and is touched by nothing else.
+final class WebChannelHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// What the connection is doing.
+    private enum Phase {
+        /// Waiting for a request or reading its head.
+        case reading
+        /// Reading a body.
+        case receiving(HTTPRequestHead, ByteBuffer?, began: WallTime)
+        /// An action is running, or its response is being streamed.
+        case answering(WebExchange, Answer)
+        /// The last response has been written.
+        case closing
+    }
+
+    private enum Answer {
+        case none
+        case call(ActionCall)
+        case stream(Task<Void, Never>)
+    }
+
+    private let shared: WebLoopState
+    private var parser: HTTPRequestParser
+    private var input = ByteBuffer()
+    private var phase = Phase.reading
+    private var remote = RemoteAddress(nil)
+    private var context: ChannelHandlerContext?
+    private var holdsRead = false
+    private var isProcessing = false
+    private var needsFlush = false
+    private var streamWaiter: CheckedContinuation<Void, any Error>?
+    private(set) var deadline: ConnectionDeadline?
+
+    init(_ shared: WebLoopState) {
+        self.shared = shared
+        parser = HTTPRequestParser(limits: shared.limits)
+    }
+
+    // MARK: Life
+
+    func channelActive(context: ChannelHandlerContext) {
+        self.context = context
+        remote = RemoteAddress(context.remoteAddress)
+        shared.add(self)
+        deadline = shared.deadline(.keepAlive)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        abandon()
+        shared.remove(self)
+        self.context = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A client that went away or a broken network; there is nobody to tell.
+        context.close(promise: nil)
+    }
+
+    /// The client is gone: whatever runs for it may stop.
+    private func abandon() {
+        if case .answering(_, let answer) = phase {
+            switch answer {
+            case .call(let call): call.cancel()
+            case .stream(let task): task.cancel()
+            case .none: break
+            }
+        }
+        phase = .closing
+        streamWaiter?.resume(throwing: CancellationError())
+        streamWaiter = nil
+        deadline = nil
+    }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        process(context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flushIfNeeded(context)
+        context.fireChannelReadComplete()
+    }
+
+    /// Reading stops while a request is being answered and more than enough of the next ones has arrived.
+    func read(context: ChannelHandlerContext) {
+        if input.readableBytes > shared.limits.pipelinedBytes, isBusy {
+            holdsRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    private var isBusy: Bool {
+        switch phase {
+        case .answering, .closing: true
+        case .reading, .receiving: false
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            streamWaiter?.resume()
+            streamWaiter = nil
+            process(context)
+            flushIfNeeded(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Reads as many requests as can be answered at once.
+    private func process(_ context: ChannelHandlerContext) {
+        guard !isProcessing else { return }
+        isProcessing = true
+        defer { isProcessing = false }
+        do throws(HTTPFault) {
+            // A client that sends requests but takes no answers is made to wait.
+            while !isBusy, context.channel.isWritable, try step(context) {}
+        } catch {
+            refuse(error, context)
+        }
+        if holdsRead, !isBusy {
+            holdsRead = false
+            context.read()
+        }
+    }
+
+    /// - Returns: Whether there may be more to do.
+    private func step(_ context: ChannelHandlerContext) throws(HTTPFault) -> Bool {
+        switch try parser.next(&input) {
+        case .needsMoreData:
+            waitForMore()
+            return false
+        case .head(let head):
+            let isStopping = shared.isStopping
+            phase = .receiving(head, nil, began: .now)
+            deadline = shared.deadline(.body)
+            if head.framing.expectsContinue, head.framing.body != .none, !isStopping {
+                write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
+            }
+        case .body(var bytes):
+            guard case .receiving(let head, let body, let began) = phase else { return false }
+            phase = .reading
+            if var body {
+                body.writeBuffer(&bytes)
+                phase = .receiving(head, body, began: began)
+            } else {
+                phase = .receiving(head, bytes, began: began)
+            }
+        case .end:
+            guard case .receiving(let head, let body, let began) = phase else { return false }
+            dispatch(head, body, began: began, context)
+        }
+        return true
+    }
+
+    private func waitForMore() {
+        switch phase {
+        case .reading where parser.isInsideRequest:
+            // From the first byte of a head to its last: otherwise a byte now and then would keep it open for ever.
+            if deadline?.kind != .headers { deadline = shared.deadline(.headers) }
+        case .reading: if deadline?.kind != .keepAlive { deadline = shared.deadline(.keepAlive) }
+        case .receiving: deadline = shared.deadline(.body)
+        case .answering, .closing: break
+        }
+    }
+
+    // MARK: Answering
+
+    private func dispatch(
+        _ head: HTTPRequestHead, _ body: ByteBuffer?, began: WallTime, _ context: ChannelHandlerContext
+    ) {
+        let exchange = shared.makeExchange(head, body, remote, began)
+        phase = .answering(exchange, .none)
+        deadline = nil
+        switch shared.reader.read(exchange, body: body) {
+        case .action(let request): start(request, exchange, context)
+        case .options: finish(shared.renderOptions(exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+        case .trace(let params):
+            finish(shared.renderTrace(exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
+        case .file(let path): sendFile(path, state: nil, exchange, context)
+        case .refuse(let fault): finish(shared.renderRefusal(fault, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+        }
+    }
+
+    private func start(_ request: ActionRequest, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        let call = shared.processor.start(request, on: shared.loop) { call in
+            bound.value.handler.actionEnded(call, exchange, bound.value.context)
+        }
+        if case .answering(let current, .none) = phase, current === exchange { phase = .answering(exchange, .call(call)) }
+    }
+
+    private func actionEnded(_ call: ActionCall, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
+        guard case .answering(let current, _) = phase, current === exchange else { return }
+        // An error is answered as one, whatever the action had in mind before it failed.
+        guard let body = call.responseState.body, call.result?.error == nil else {
+            finish(shared.render(call, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+            return
+        }
+        switch body {
+        case .bytes(let bytes, let headers):
+            let response = shared.renderBytes(call, bytes, headers, exchange, keepsAlive: keepsAlive(exchange))
+            finish(response, exchange, context)
+        case .file(let path): sendFile(path, state: call.responseState, exchange, context)
+        case .stream(let stream, let headers): startStream(stream, headers, call, exchange, context)
+        }
+    }
+
+    private func keepsAlive(_ exchange: WebExchange) -> Bool {
+        exchange.keepsAlive && !exchange.mustClose && !shared.isStopping
+    }
+
+    /// Writes a whole response and goes on to the next request.
+    private func finish(_ response: ByteBuffer, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
+        write(response, context)
+        endExchange(keepsAlive: keepsAlive(exchange), context)
+    }
+
+    private func endExchange(keepsAlive: Bool, _ context: ChannelHandlerContext) {
+        guard keepsAlive else {
+            closeAfterWriting(context)
+            return
+        }
+        phase = .reading
+        deadline = shared.deadline(.keepAlive)
+        if !isProcessing {
+            process(context)
+            flushIfNeeded(context)
+        }
+    }
+
+    private func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext) {
+        write(shared.renderFault(fault), context)
+        closeAfterWriting(context)
+    }
+
+    /// Closes once the response has left. Unread input would make the kernel reset the connection and with it take the
+    /// response away from the client, so the client gets a moment to read and close first.
+    private func closeAfterWriting(_ context: ChannelHandlerContext) {
+        phase = .closing
+        input.clear()
+        deadline = shared.deadline(.lingering)
+        needsFlush = false
+        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            bound.value.close(mode: .output, promise: nil)
+        }
+    }
+
+    private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        context.write(wrapOutboundOut(bytes), promise: nil)
+        needsFlush = true
+        if !isProcessing { flushIfNeeded(context) }
+    }
+
+    private func flushIfNeeded(_ context: ChannelHandlerContext) {
+        guard needsFlush else { return }
+        needsFlush = false
+        context.flush()
+    }
+
+    // MARK: Time
+
+    /// Called by the loop's sweep when the deadline has passed.
+    func deadlinePassed() {
+        guard let context, let deadline else { return }
+        self.deadline = nil
+        switch deadline.kind {
+        case .headers, .body: refuse(.timeout, context)
+        case .keepAlive, .lingering, .write: context.close(promise: nil)
+        }
+    }
+
+    func closeNow() { context?.close(promise: nil) }
+
+    /// The server is stopping: connections between requests have nothing to wait for.
+    func stopIfIdle() {
+        guard let context, case .reading = phase, !parser.isInsideRequest else { return }
+        phase = .closing
+        context.close(promise: nil)
+    }
+}
+
+// Files.
+extension WebChannelHandler {
+    private func sendFile(
+        _ path: String?, state: ResponseState?, _ exchange: WebExchange, _ context: ChannelHandlerContext
+    ) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        shared.files.open(path, on: context.eventLoop).whenSuccess { file in
+            bound.value.handler.fileOpened(file, state, exchange, bound.value.context)
+        }
+    }
+
+    private func fileOpened(
+        _ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange, _ context: ChannelHandlerContext
+    ) {
+        guard case .answering(let current, _) = phase, current === exchange else {
+            file?.close()
+            return
+        }
+        let response = shared.renderFile(file, state, exchange, keepsAlive: keepsAlive(exchange))
+        shared.logFile(file, exchange)
+        write(response.head, context)
+        guard let file, response.hasBody, file.size > 0 else {
+            file?.close()
+            endExchange(keepsAlive: keepsAlive(exchange), context)
+            return
+        }
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        // The pipeline has no handler between this one and the socket, which is what sends file regions.
+        context.channel.writeAndFlush(file.region).whenComplete { result in
+            file.close()
+            switch result {
+            case .success: bound.value.handler.endExchange(keepsAlive: bound.value.handler.keepsAlive(exchange), bound.value.context)
+            case .failure: bound.value.context.close(promise: nil)
+            }
+        }
+    }
+}
+
+// Streams.
+extension WebChannelHandler {
+    private func startStream(
+        _ stream: ByteStream, _ headers: [(name: String, value: String)], _ call: ActionCall, _ exchange: WebExchange,
+        _ context: ChannelHandlerContext
+    ) {
+        // HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
+        let isChunked = exchange.head.minorVersion == 1
+        let keepsAlive = keepsAlive(exchange) && isChunked
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        write(
+            shared.renderStreamHead(call, headers, isChunked: isChunked, keepsAlive: keepsAlive), context)
+        if exchange.head.withBytes(exchange.head.method, { ASCII.isEqual($0, to: "head") }) {
+            endExchange(keepsAlive: keepsAlive, context)
+            return
+        }
+        let eventLoop = context.eventLoop
+        // Ends when the sequence does, or is cancelled with the connection; the process waits for it in drain().
+        let task = shared.processor.detached {
+            do {
+                try await stream.produce { chunk in
+                    try await withCheckedThrowingContinuation { continuation in
+                        eventLoop.execute {
+                            bound.value.handler.writeChunk(
+                                chunk, isChunked: isChunked, exchange, bound.value.context, continuation)
+                        }
+                    }
+                }
+                eventLoop.execute {
+                    bound.value.handler.endStream(isChunked, keepsAlive, exchange, bound.value.context)
+                }
+            } catch {
+                eventLoop.execute { bound.value.handler.streamFailed(error, exchange, bound.value.context) }
+            }
+        }
+        phase = .answering(exchange, .stream(task))
+    }
+
+    private func writeChunk(
+        _ chunk: [UInt8], isChunked: Bool, _ exchange: WebExchange, _ context: ChannelHandlerContext,
+        _ continuation: CheckedContinuation<Void, any Error>
+    ) {
+        guard case .answering(let current, _) = phase, current === exchange else {
+            continuation.resume(throwing: CancellationError())
+            return
+        }
+        guard !chunk.isEmpty else {
+            continuation.resume()
+            return
+        }
+        var buffer = context.channel.allocator.buffer(capacity: chunk.count + 20)
+        if isChunked { buffer.writeString(String(chunk.count, radix: 16) + "\r\n") }
+        buffer.writeBytes(chunk)
+        if isChunked { buffer.writeStaticString("\r\n") }
+        write(buffer, context)
+        if context.channel.isWritable {
+            continuation.resume()
+        } else {
+            deadline = shared.deadline(.write)
+            streamWaiter = continuation
+        }
+    }
+
+    private func endStream(
+        _ isChunked: Bool, _ keepsAlive: Bool, _ exchange: WebExchange, _ context: ChannelHandlerContext
+    ) {
+        guard case .answering(let current, _) = phase, current === exchange else { return }
+        if isChunked { write(ByteBuffer(string: "0\r\n\r\n"), context) }
+        endExchange(keepsAlive: keepsAlive, context)
+    }
+
+    /// Without its last chunk the client knows that the body is not whole.
+    private func streamFailed(_ error: any Error, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
+        guard case .answering(let current, _) = phase, current === exchange else { return }
+        shared.logStreamFailure(error, exchange)
+        context.close(promise: nil)
+    }
+}

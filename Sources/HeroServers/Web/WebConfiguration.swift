@@ -1,0 +1,85 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+
+/// `config/servers/web.yml`; what each key means is documented there.
+struct WebConfiguration: Decodable, Sendable {
+    struct Metadata: Decodable, Sendable {
+        let serverInformation: Bool
+        let requesterInformation: Bool
+    }
+
+    struct FingerprintSettings: Decodable, Sendable {
+        let path: String?
+        /// Milliseconds.
+        let expires: Int?
+        let domain: String?
+        let httpOnly: Bool
+        let sameSite: String?
+        let secure: Bool
+    }
+
+    struct Fingerprint: Decodable, Sendable {
+        let cookieKey: String
+        let toSetCookie: Bool
+        let settings: FingerprintSettings
+    }
+
+    struct Limits: Decodable, Sendable {
+        let requestLine: Int
+        let headerCount: Int
+        let headerSize: Int
+        let bodySize: Int
+        let formFields: Int
+        let pipelinedBytes: Int
+    }
+
+    /// Milliseconds; 0 for none.
+    struct Timeouts: Decodable, Sendable {
+        let headers: Int
+        let body: Int
+        let keepAlive: Int
+        let write: Int
+    }
+
+    let enabled: Bool
+    let port: ListenAddress.Port
+    let bindIP: String?
+    let bootAttempts: Int
+    let httpHeaders: JSON.Object
+    let urlPathForActions: String?
+    let urlPathForFiles: String?
+    let rootEndpointType: String
+    let automaticRoutes: [String]
+    /// Seconds.
+    let flatFileCacheDuration: Int
+    let defaultErrorStatusCode: Int
+    let invalidParamsStatusCode: Int
+    let returnErrorCodes: Bool
+    let rejectUnreadableBodies: Bool
+    let padding: Int?
+    let metadataOptions: Metadata
+    let saveRawBody: Bool
+    let fingerprintOptions: Fingerprint
+    let queryParseOptions: QueryString.Options
+    let limits: Limits
+    let timeouts: Timeouts
+
+    /// - Throws: ``WebServerError`` when values contradict each other.
+    func validate() throws {
+        if rootEndpointType == "file", urlPathForFiles == nil {
+            throw WebServerError("rootEndpointType cannot be \"file\" without a urlPathForFiles")
+        }
+    }
+}
+
+/// The web server cannot be started.
+package struct WebServerError: Error, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,138 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import NIOCore
+internal import Synchronization
+
+/// The client's end of a TCP connection.
+final class RemoteAddress: Sendable {
+    let ip: String
+    let port: Int
+
+    init(_ address: SocketAddress?) {
+        let text = address?.ipAddress ?? "0.0.0.0"
+        // An IPv4 client of a socket that speaks both shows up as an IPv6 address.
+        ip = text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
+        port = address?.port ?? 0
+    }
+}
+
+/// Where the fingerprint of a client comes from.
+enum ClientIdentity: Sendable {
+    /// The session cookie or header, as the client sent it.
+    case known(String)
+    /// Made for this request; the client is asked to keep it.
+    case fresh(Fingerprint)
+
+    var text: String {
+        switch self {
+        case .known(let text): text
+        case .fresh(let fingerprint): fingerprint.text
+        }
+    }
+}
+
+/// One HTTP request and what belongs to it: a connection of its own, as far as actions are concerned.
+final class WebExchange: ConnectionHost, RequestHost {
+    let head: HTTPRequestHead
+    let target: RequestTarget
+    let remote: RemoteAddress
+    let identity: ClientIdentity
+    let uuid: UUID4
+    let connectedAt: WallTime
+    /// Whether the connection may be used again after this exchange.
+    let keepsAlive: Bool
+    let rawBody: [UInt8]?
+    private let state = Mutex(State())
+    private let closing = Atomic<Bool>(false)
+
+    private struct State {
+        var session: Session?
+        var body: JSON?
+        var routePath: String?
+    }
+
+    init(
+        head: HTTPRequestHead, target: RequestTarget, remote: RemoteAddress, identity: ClientIdentity, uuid: UUID4,
+        connectedAt: WallTime, rawBody: [UInt8]?
+    ) {
+        self.head = head
+        self.target = target
+        self.remote = remote
+        self.identity = identity
+        self.uuid = uuid
+        self.connectedAt = connectedAt
+        self.rawBody = rawBody
+        keepsAlive = head.framing.keepsAlive
+    }
+
+    // MARK: Connection
+
+    var id: String { "\(identity.text)-\(uuid.text)" }
+    var fingerprint: String { identity.text }
+    var type: String { "web" }
+    var remoteIP: String { remote.ip }
+    var remotePort: Int { remote.port }
+    var connectedAtMilliseconds: Int { connectedAt.milliseconds }
+    var requestHost: (any RequestHost)? { self }
+
+    var session: Session {
+        state.withLock { state in
+            if let session = state.session { return session }
+            let session = Session()
+            state.session = session
+            return session
+        }
+    }
+
+    func send(_ message: JSON) async throws {
+        throw ActionError("an HTTP request cannot be sent messages; return the answer or stream it")
+    }
+
+    /// Takes effect when the response has been written.
+    func destroy() async { closing.store(true, ordering: .relaxed) }
+
+    var mustClose: Bool { closing.load(ordering: .relaxed) }
+
+    // MARK: Request
+
+    var method: String { head.string(head.method) }
+    var path: String { head.string(target.path) }
+    var queryString: String { target.query.map(head.string) ?? "" }
+    var headers: [(name: String, value: String)] { head.headers }
+    func header(_ name: String) -> String? { head.value(named: name) }
+    var fileExtension: String? { target.fileExtension(head) }
+
+    var cookies: [String: String] {
+        var cookies: [String: String] = [:]
+        for (name, value) in Cookies.parse(head.value("cookie") ?? "") where cookies[name] == nil { cookies[name] = value }
+        return cookies
+    }
+
+    var body: JSON? {
+        get { state.withLock { $0.body } }
+        set { state.withLock { $0.body = newValue } }
+    }
+
+    var routePath: String? {
+        get { state.withLock { $0.routePath } }
+        set { state.withLock { $0.routePath = newValue } }
+    }
+}
+
+/// The header `Cookie`, read as the reference reads it: the value ends at a second equals sign.
+enum Cookies {
+    static func parse(_ header: String) -> [(name: String, value: String)] {
+        header.split(separator: ";").compactMap { part -> (name: String, value: String)? in
+            let words = part.split(separator: "=", omittingEmptySubsequences: false)
+            guard words.count >= 2 else { return nil }
+            return (String(words[0].drop { $0 == " " }), String(words[1]))
+        }
+    }
+
+    static func value(_ name: String, in header: String) -> String? {
+        parse(header).first { $0.name == name }?.value
+    }
+}

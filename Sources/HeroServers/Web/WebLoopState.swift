@@ -1,0 +1,248 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import NIOCore
+
+/// What the connections of one event loop share. Touched by that loop only.
+final class WebLoopState {
+    let loop: NIOWorkLoop
+    let processor: ActionProcessor
+    let reader: WebRequestReader
+    let files: StaticFileServer
+    let limits: HTTPRequestParser.Limits
+    private let renderer: WebRenderer
+    private let configuration: WebConfiguration
+    private let log: LogRouter
+    private let fileNotFound: String
+    private let fileLogLevel: LogLevel
+    private var clock: LoopClock
+    private var random = BufferedRandom()
+    private var handlers: [ObjectIdentifier: WebChannelHandler] = [:]
+    private var sweep: RepeatedTask?
+    private(set) var isStopping = false
+    private var stopped: EventLoopPromise<Void>?
+
+    init(_ settings: WebServer.Settings, eventLoop: any EventLoop) {
+        loop = NIOWorkLoop(eventLoop)
+        processor = settings.processor
+        reader = settings.reader
+        files = settings.files
+        renderer = settings.renderer
+        configuration = settings.configuration
+        log = settings.log
+        fileNotFound = settings.fileNotFound
+        fileLogLevel = settings.fileLogLevel
+        let limits = settings.configuration.limits
+        self.limits = HTTPRequestParser.Limits(
+            requestLineBytes: limits.requestLine, headerCount: limits.headerCount, headerBytes: limits.headerSize,
+            bodyBytes: limits.bodySize, pipelinedBytes: limits.pipelinedBytes)
+        clock = LoopClock(
+            cookieLifetimeMilliseconds: settings.configuration.fingerprintOptions.settings.expires ?? 0)
+    }
+
+    // MARK: Connections
+
+    func add(_ handler: WebChannelHandler) {
+        handlers[ObjectIdentifier(handler)] = handler
+        if sweep == nil {
+            // Once a second is precise enough for limits of seconds, and costs nothing while nobody is connected.
+            let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+            sweep = loop.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
+                bound.value.closeOverdue()
+            }
+        }
+    }
+
+    func remove(_ handler: WebChannelHandler) {
+        handlers[ObjectIdentifier(handler)] = nil
+        if handlers.isEmpty {
+            sweep?.cancel()
+            sweep = nil
+            stopped?.succeed()
+            stopped = nil
+        }
+    }
+
+    private func closeOverdue() {
+        let now = NIODeadline.now()
+        for handler in handlers.values {
+            if let deadline = handler.deadline, deadline.time <= now { handler.deadlinePassed() }
+        }
+    }
+
+    /// - Returns: `nil` where the configuration sets no limit.
+    func deadline(_ kind: ConnectionDeadline.Kind) -> ConnectionDeadline? {
+        let milliseconds =
+            switch kind {
+            case .headers: configuration.timeouts.headers
+            case .body: configuration.timeouts.body
+            case .keepAlive: configuration.timeouts.keepAlive
+            case .write: configuration.timeouts.write
+            case .lingering: 2000
+            }
+        guard milliseconds > 0 else { return nil }
+        return ConnectionDeadline(kind: kind, time: .now() + .milliseconds(Int64(milliseconds)))
+    }
+
+    /// Ends connections that wait for a request; the others end with their response.
+    ///
+    /// - Returns: Done when no connection is left.
+    func stop() -> EventLoopFuture<Void> {
+        isStopping = true
+        for handler in handlers.values { handler.stopIfIdle() }
+        let promise = stopped ?? loop.eventLoop.makePromise()
+        if handlers.isEmpty { promise.succeed() } else { stopped = promise }
+        return promise.futureResult
+    }
+
+    /// Closes what is left, whatever it is doing.
+    func closeAll() {
+        for handler in handlers.values { handler.closeNow() }
+    }
+
+    // MARK: Requests
+
+    func makeExchange(
+        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ remote: RemoteAddress, _ began: WallTime
+    ) -> WebExchange {
+        WebExchange(
+            head: head, target: RequestTarget(head), remote: remote, identity: identity(head),
+            uuid: UUID4.random(using: &random), connectedAt: began,
+            rawBody: configuration.saveRawBody ? rawBody(head, body) : nil)
+    }
+
+    private func rawBody(_ head: HTTPRequestHead, _ body: ByteBuffer?) -> [UInt8]? {
+        head.framing.body == .none ? nil : body.map { Array($0.readableBytesView) } ?? []
+    }
+
+    private func identity(_ head: HTTPRequestHead) -> ClientIdentity {
+        let key = configuration.fingerprintOptions.cookieKey
+        if let header = head.value("cookie"), let value = Cookies.value(key, in: header), !value.isEmpty {
+            return .known(value)
+        }
+        if head.fields.contains(where: { $0.name.count == key.utf8.count + 2 }), let value = head.value(named: "x-\(key)") {
+            return .known(value)
+        }
+        return .fresh(Fingerprint.random(using: &random))
+    }
+
+    // MARK: Responses
+
+    func render(_ call: ActionCall, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
+        let now = WallTime.now
+        clock.update(now)
+        return renderer.render(call, exchange, clock, now: now, keepsAlive: keepsAlive)
+    }
+
+    func renderFault(_ fault: HTTPFault) -> ByteBuffer {
+        clock.update(.now)
+        return renderer.head.writeFault(fault, clock)
+    }
+
+    /// A request that was read whole but cannot be handled: the connection stays usable.
+    func renderRefusal(_ fault: HTTPFault, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
+        clock.update(.now)
+        var writer = JSONWriter(indent: configuration.padding)
+        writer.write(JSON.object(["error": .string(fault.reason)]))
+        return renderer.head.write(
+            .init(status: fault.status, body: writer.bytes, keepsAlive: keepsAlive), exchange, clock)
+    }
+
+    func renderOptions(_ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
+        clock.update(.now)
+        let headers = configuration.httpHeaders
+        func isConfigured(_ name: String) -> Bool { headers.contains { $0.name.lowercased() == name } }
+        var response = ResponseHeadWriter.Response(keepsAlive: keepsAlive)
+        if !isConfigured("access-control-allow-methods") {
+            response.headers.append(
+                ("access-control-allow-methods", "HEAD, GET, POST, PATCH, PUT, DELETE, OPTIONS, TRACE"))
+        }
+        if !isConfigured("access-control-allow-origin") {
+            response.headers.append(("access-control-allow-origin", "*"))
+        }
+        return renderer.head.write(response, exchange, clock)
+    }
+
+    func renderTrace(_ exchange: WebExchange, _ params: JSON.Object, keepsAlive: Bool) -> ByteBuffer {
+        clock.update(.now)
+        return renderer.head.write(
+            .init(body: renderer.trace(exchange, params), keepsAlive: keepsAlive), exchange, clock)
+    }
+
+    func renderBytes(
+        _ call: ActionCall, _ bytes: [UInt8], _ headers: [(name: String, value: String)], _ exchange: WebExchange,
+        keepsAlive: Bool
+    ) -> ByteBuffer {
+        clock.update(.now)
+        let state = call.responseState
+        let isHead = exchange.head.withBytes(exchange.head.method) { ASCII.isEqual($0, to: "head") }
+        return renderer.head.writeBare(
+            .init(
+                status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
+                body: isHead ? [] : bytes, contentLength: isHead ? .none : .body, keepsAlive: keepsAlive), clock)
+    }
+
+    func renderStreamHead(
+        _ call: ActionCall, _ headers: [(name: String, value: String)], isChunked: Bool, keepsAlive: Bool
+    ) -> ByteBuffer {
+        clock.update(.now)
+        let state = call.responseState
+        return renderer.head.writeBare(
+            .init(
+                status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
+                contentLength: isChunked ? .chunked : .none, keepsAlive: keepsAlive), clock)
+    }
+
+    func renderFile(
+        _ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange, keepsAlive: Bool
+    ) -> (head: ByteBuffer, hasBody: Bool) {
+        clock.update(.now)
+        let isHead = exchange.head.withBytes(exchange.head.method) { ASCII.isEqual($0, to: "head") }
+        var response = ResponseHeadWriter.Response(
+            headers: state?.headers ?? [], directHeaders: state?.directHeaders ?? [], keepsAlive: keepsAlive)
+        guard let file else {
+            response.status = 404
+            response.contentType = "text/html"
+            response.body = isHead ? [] : Array(fileNotFound.utf8)
+            response.contentLength = .explicit(fileNotFound.utf8.count)
+            return (renderer.head.write(response, exchange, clock), false)
+        }
+        response.status = state?.status ?? 200
+        response.contentType = file.contentType
+        response.lateHeaders = [("etag", file.etag)]
+        response.contentLength = .explicit(file.size)
+        if !response.headers.contains(where: { $0.name.lowercased() == "cache-control" }) {
+            let seconds = configuration.flatFileCacheDuration
+            response.headers.append(("cache-control", "max-age=\(seconds), must-revalidate, public"))
+        }
+        if file.isUnchanged(exchange.head) {
+            response.status = 304
+            response.contentLength = .none
+            return (renderer.head.write(response, exchange, clock), false)
+        }
+        return (renderer.head.write(response, exchange, clock), !isHead)
+    }
+
+    // MARK: Log
+
+    func logFile(_ file: OpenedFile?, _ exchange: WebExchange) {
+        guard log.isEnabled(fileLogLevel) else { return }
+        log.write(
+            level: fileLogLevel, message: "[ file @ web ]",
+            data: [
+                ("to", .string(exchange.remote.ip)), ("file", .string(file?.path ?? "{not found}")),
+                ("requestedFile", .string(exchange.path)), ("size", .integer(file?.size ?? fileNotFound.utf8.count)),
+                ("duration", .integer(WallTime.now.milliseconds - exchange.connectedAt.milliseconds)),
+                ("success", .bool(file != nil)),
+            ])
+    }
+
+    func logStreamFailure(_ error: any Error, _ exchange: WebExchange) {
+        if error is CancellationError { return }
+        log.write(
+            level: .error, message: "a streamed response failed",
+            data: [("pathname", .string(exchange.path)), ("error", .string(String(describing: error)))])
+    }
+}

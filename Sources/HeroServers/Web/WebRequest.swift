@@ -1,0 +1,145 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import NIOCore
+
+/// What a request asks for.
+enum WebTask: Sendable {
+    case action(ActionRequest)
+    /// - path: Below the public directories, percent-decoded; `nil` when it cannot be decoded.
+    case file(path: String?)
+    case options
+    /// Echo what arrived.
+    case trace(receivedParams: JSON.Object)
+    case refuse(HTTPFault)
+}
+
+/// Reads a request the way the reference does: which mode, which parameters, which action.
+struct WebRequestReader: Sendable {
+    private let configuration: WebConfiguration
+    private let router: Router
+    private let queryParser: QueryString
+    private let actionPrefix: [String]?
+    private let filePrefix: [String]?
+    private let directoryFileType: String
+    private let log: LogRouter
+
+    init(
+        _ configuration: WebConfiguration, router: Router, directoryFileType: String, log: LogRouter
+    ) {
+        self.configuration = configuration
+        self.router = router
+        self.directoryFileType = directoryFileType
+        self.log = log
+        queryParser = QueryString(options: configuration.queryParseOptions)
+        actionPrefix = configuration.urlPathForActions.map(Self.parts)
+        filePrefix = configuration.urlPathForFiles.map(Self.parts)
+    }
+
+    private static func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }
+
+    /// - Parameters:
+    ///   - exchange: The request; parsed body and matched route are noted there.
+    ///   - body: The bytes of the body.
+    func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask {
+        let head = exchange.head
+        if head.withBytes(head.method, { ASCII.isEqual($0, to: "options") }) { return .options }
+        var segments = exchange.target.segments(head)
+        var isAction = configuration.rootEndpointType == "api"
+        if let prefix = actionPrefix, !prefix.isEmpty, segments.starts(with: prefix) {
+            isAction = true
+            segments.removeFirst(prefix.count)
+        } else if let prefix = filePrefix, !prefix.isEmpty, segments.starts(with: prefix) {
+            isAction = false
+            segments.removeFirst(prefix.count)
+        }
+        return isAction ? readAction(exchange, segments, body) : readFile(exchange, segments)
+    }
+
+    private func readAction(_ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?) -> WebTask {
+        let head = exchange.head
+        var params = JSON.Object()
+        if let query = exchange.target.query {
+            let parsed = head.withBytes(query) { queryParser.parse($0) }
+            RequestParameters.add(parsed, to: &params)
+        }
+        let method = exchange.method.lowercased()
+        if method != "get", method != "head", let type = head.value("content-type") {
+            do {
+                try readBody(exchange, body, type, &params)
+            } catch {
+                guard !configuration.rejectUnreadableBodies else { return .refuse(error) }
+                log.write(level: .error, message: "error processing form: \(error.reason)", data: [])
+            }
+        }
+        if method == "trace" {
+            params["action"] = .null
+            return .trace(receivedParams: params)
+        }
+        let action = route(exchange, method: method, segments, &params)
+        return .action(
+            ActionRequest(
+                connection: exchange, actionName: action, params: params, messageID: { exchange.uuid.text },
+                logFields: { [("method", .string(exchange.method)), ("pathname", .string(exchange.path))] }))
+    }
+
+    /// - Returns: The action that the route leads to; its variables have become parameters.
+    private func route(
+        _ exchange: WebExchange, method: String, _ segments: [String], _ params: inout JSON.Object
+    ) -> String? {
+        // The reference ignores an action named in query or body; the position among the parameters is that of the
+        // client's.
+        params["action"] = .null
+        guard let match = router.match(method: method, segments: segments) else { return nil }
+        exchange.routePath = match.route.path
+        params["action"] = match.route.action.map { .string($0) } ?? .null
+        for (name, value) in match.captures {
+            if let decoded = PercentEncoding.decode(value.utf8, plusIsSpace: true) { params[name] = .string(decoded) }
+        }
+        if let version = match.route.apiVersion, params["apiVersion"] == nil { params["apiVersion"] = .string(version) }
+        return match.route.action
+    }
+
+    private func readBody(
+        _ exchange: WebExchange, _ body: ByteBuffer?, _ type: String, _ params: inout JSON.Object
+    ) throws(HTTPFault) {
+        let type = type.lowercased()
+        let bytes = body ?? ByteBuffer()
+        if type.contains("urlencoded") {
+            let fields = RequestParameters.form(bytes.readableBytesView, limit: configuration.limits.formFields)
+            exchange.body = .object(fields)
+            RequestParameters.add(fields, to: &params)
+        } else if type.contains("json") {
+            guard bytes.readableBytes > 0 else {
+                exchange.body = [:]
+                return
+            }
+            let parsed = try parseJSON(bytes)
+            exchange.body = parsed
+            RequestParameters.add(body: parsed, to: &params)
+        } else if bytes.readableBytes > 0, !configuration.saveRawBody {
+            exchange.body = [:]
+            throw HTTPFault(status: 415, reason: "a body of type \(type) cannot be read; send JSON or a form")
+        } else {
+            exchange.body = [:]
+        }
+    }
+
+    private func parseJSON(_ bytes: ByteBuffer) throws(HTTPFault) -> JSON {
+        do {
+            return try bytes.withUnsafeReadableBytes { try JSON(parsing: $0) }
+        } catch {
+            throw .badRequest("the body is not valid JSON: \(error)")
+        }
+    }
+
+    private func readFile(_ exchange: WebExchange, _ segments: [String]) -> WebTask {
+        var path = segments.joined(separator: "/")
+        if path.isEmpty || exchange.target.endsWithSlash(exchange.head) {
+            path += path.isEmpty ? directoryFileType : "/\(directoryFileType)"
+        }
+        return .file(path: PercentEncoding.decode(path.utf8, plusIsSpace: false))
+    }
+}

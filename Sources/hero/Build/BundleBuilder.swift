@@ -1,0 +1,148 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Glibc
+import HeroBundles
+import Subprocess
+import SystemPackage
+
+/// Compiles one source file to one bundle beside it.
+///
+/// The compiler's frontend and the linker are called directly: the driver would start the same programs after thinking
+/// about it for as long as they run.
+struct BundleBuilder: Sendable {
+    enum Mode: String, Sendable {
+        case release
+        case debug
+
+        /// Line tables let a backtrace name files and lines; they cost nothing at run time.
+        var compilerFlags: [String] {
+            switch self {
+            case .release: ["-O", "-gline-tables-only"]
+            case .debug: ["-Onone", "-g"]
+            }
+        }
+    }
+
+    enum Outcome: Sendable {
+        case upToDate
+        /// - diagnostics: What the compiler printed, unaltered; warnings.
+        case built(diagnostics: [UInt8])
+        case failed(diagnostics: [UInt8])
+    }
+
+    let toolchain: Toolchain
+    let host: HostInterface
+    let layout: InstallLayout
+    let projectRoot: String
+    let mode: Mode
+
+    /// Builds the bundle of one source, beside it.
+    ///
+    /// - Parameter source: Relative to the project.
+    /// - Throws: ``CommandFailure`` when tools cannot be run or files not written; a compile error is an outcome.
+    func build(_ source: String) async throws -> Outcome {
+        try await build([source], module: Self.module(of: source), to: source.dropLast(".swift".count) + ".so")
+    }
+
+    /// Builds a bundle of several sources.
+    ///
+    /// - Parameters:
+    ///   - sources: Relative to the project.
+    ///   - module: The module's name.
+    ///   - output: Where the bundle goes, relative to the project.
+    func build(_ sources: [String], module: String, to output: String) async throws -> Outcome {
+        let manifest = try manifest(sources, module: module, name: String(output.dropLast(".so".count)))
+        if isUpToDate(output, manifest) { return .upToDate }
+        let work = "\(projectRoot)/tmp/build/\(manifest.module)-\(getpid())"
+        try FileContents.createDirectory("\(projectRoot)/tmp/build")
+        defer { for suffix in [".o", ".so"] { unlink(work + suffix) } }
+        let compiled = try await compile(sources, module: module, to: work + ".o")
+        guard compiled.succeeded else { return .failed(diagnostics: compiled.output) }
+        let linked = try await link(work + ".o", to: work + ".so")
+        guard linked.succeeded else { return .failed(diagnostics: compiled.output + linked.output) }
+        let stamped = try BundleStamp.stamped(FileContents.read(work + ".so"), path: output, manifest)
+        try FileContents.replace("\(projectRoot)/\(output)", with: stamped, mode: 0o755)
+        return .built(diagnostics: compiled.output)
+    }
+
+    /// `actions/billing/createInvoice.swift` is the module `actions_billing_createInvoice`.
+    static func module(of source: String) -> String {
+        String(
+            source.dropLast(".swift".count).map { character in
+                character.isASCII && (character.isLetter || character.isNumber) ? character : "_"
+            })
+    }
+
+    private func manifest(_ sources: [String], module: String, name: String) throws -> BundleManifest {
+        let contents = try sources.map { SHA256.hexadecimal(try FileContents.read("\(projectRoot)/\($0)")) }
+        let flags = mode.compilerFlags
+        let ingredients = contents + [
+            flags.joined(separator: " "), host.sdkInterface, host.swift, module, libraryFingerprint,
+        ]
+        return BundleManifest(
+            kind: .swift, name: name, module: module, sdk: host.sdk, sdkInterface: host.sdkInterface, swift: host.swift,
+            target: host.target,
+            build: String(SHA256.hexadecimal(Array(ingredients.joined(separator: "\n").utf8)).prefix(32)), flags: flags)
+    }
+
+    /// A bundle that imports the application library has to be built again when the library's interface changes.
+    private var libraryFingerprint: String {
+        guard let modules = try? BundleCandidate.files(below: "lib", in: projectRoot, suffix: ".swiftmodule") else { return "" }
+        return modules.map { path in
+            (try? FileContents.read("\(projectRoot)/\(path)")).map(SHA256.hexadecimal) ?? ""
+        }.joined(separator: " ")
+    }
+
+    private func isUpToDate(_ output: String, _ manifest: BundleManifest) -> Bool {
+        guard let contents = try? FileContents.read("\(projectRoot)/\(output)"),
+            let known = try? BundleFile.check(contents, path: output, host: host)
+        else { return false }
+        return known.file.manifest == manifest
+    }
+
+    private func compile(_ sources: [String], module: String, to object: String) async throws -> ToolResult {
+        // Several files without a primary one are compiled as a whole.
+        var arguments = ["-frontend", "-c"] + (sources.count == 1 ? ["-primary-file"] : []) + sources
+        arguments += [
+            "-target", host.target, "-disable-objc-interop",
+            "-I", layout.sdk, "-module-name", module, "-parse-as-library", "-swift-version", "6",
+            "-empty-abi-descriptor", "-enable-default-cmo",
+            "-in-process-plugin-server-path", "\(toolchain.root)/lib/swift/host/libSwiftInProcPluginServer.so",
+            "-plugin-path", "\(toolchain.root)/lib/swift/host/plugins", "-o", object,
+        ]
+        if FileContents.isDirectory("\(projectRoot)/lib") { arguments += ["-I", "lib"] }
+        arguments += mode.compilerFlags
+        if isatty(STDERR_FILENO) == 1 { arguments.append("-color-diagnostics") }
+        return try await run(toolchain.frontend, arguments)
+    }
+
+    private func link(_ object: String, to output: String) async throws -> ToolResult {
+        let libraries = try ObjectFile.autolinkFlags(FileContents.read(object))
+        var arguments = [
+            "-shared", "-fuse-ld=lld", "--target=\(host.target)", "-Xlinker", "--build-id",
+            "\(toolchain.libraries)/\(host.machine)/swiftrt.o", object, "-L", toolchain.libraries, "-lswiftCore",
+        ]
+        // Libraries that are not part of an installation, such as the testing library, are the toolchain's.
+        arguments += libraries + (libraries.contains("-lTesting") ? ["-Xlinker", "-rpath", "-Xlinker", toolchain.libraries] : [])
+        if FileContents.isDirectory("\(projectRoot)/lib") { arguments += ["-L", "lib"] }
+        return try await run(toolchain.clang, arguments + ["-o", output])
+    }
+
+    private struct ToolResult {
+        let succeeded: Bool
+        let output: [UInt8]
+    }
+
+    private func run(_ tool: String, _ arguments: [String]) async throws -> ToolResult {
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(tool)), arguments: Arguments(arguments), workingDirectory: FilePath(projectRoot),
+                output: .bytes(limit: 16 << 20), error: .combinedWithOutput)
+            return ToolResult(succeeded: result.terminationStatus.isSuccess, output: result.standardOutput)
+        } catch {
+            throw CommandFailure("cannot run \(tool): \(error)")
+        }
+    }
+}

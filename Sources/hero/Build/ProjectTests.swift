@@ -1,0 +1,108 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Glibc
+import HeroBundles
+import HeroCore
+import Subprocess
+import SystemPackage
+
+/// Builds a project with its tests and runs them inside this process.
+///
+/// All test files become one bundle. A command is compiled into it that hands over to Swift Testing, so the tests are
+/// found and run the way everything else in a bundle is.
+struct ProjectTests {
+    let paths: [String]
+    let filter: String?
+
+    private static let bundle = "tmp/build/tests.so"
+    private static let runnerName = "tests of this project"
+
+    /// - Returns: The exit code: 0 when all tests passed.
+    func run() async throws -> Int32 {
+        let tests = try testFiles()
+        guard !tests.isEmpty else {
+            throw CommandFailure("there are no tests: files called *Tests.swift beside what they test")
+        }
+        let builder = try await BuildCommand.builder(.debug)
+        let sources = try ProjectBuild.sources([], in: Project.root)
+        guard try await ProjectBuild(builder: builder, progress: BuildProgress()).run(sources) else { return 1 }
+        guard try await build(tests, builder) else { return 1 }
+        return try await runBundle()
+    }
+
+    private func testFiles() throws -> [String] {
+        var files: [String] = []
+        for role in ProjectBuild.roles {
+            files += try BundleCandidate.files(below: role.directory, in: Project.root, suffix: "Tests.swift")
+        }
+        guard !paths.isEmpty else { return files }
+        return files.filter { file in paths.contains { file == $0 || file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") } }
+    }
+
+    private func build(_ tests: [String], _ builder: BundleBuilder) async throws -> Bool {
+        let runner = "tmp/build/testRunner.swift"
+        try FileContents.replace("\(Project.root)/\(runner)", with: Self.runnerSource.utf8, mode: 0o644)
+        let outcome = try await builder.build(tests + [runner], module: "tests", to: Self.bundle)
+        switch outcome {
+        case .failed(let diagnostics):
+            Terminal.error(diagnostics)
+            return false
+        case .built(let diagnostics):
+            Terminal.error(diagnostics)
+            return true
+        case .upToDate: return true
+        }
+    }
+
+    private static let runnerSource = """
+        import ActionHero
+        import Testing
+
+        struct TestRunner: Command {
+            static let name = "\(runnerName)"
+
+            func run(_ application: Application) async throws {
+                let code: CInt = await Testing.__swiftPMEntryPoint()
+                if code != 0 { throw ActionError("tests failed", code: String(code)) }
+            }
+        }
+
+        """
+
+    private func runBundle() async throws -> Int32 {
+        var flags = ConfigurationLoader.Flags()
+        flags.environmentName = "test"
+        let setup = ProcessSetup(
+            projectRoot: Project.root, environment: Project.environment, flags: flags, logMode: .command)
+        let (process, held) = try Refusal.reported {
+            let application = try setup.makeApplication()
+            let candidates = try BundleCandidate.collect(in: Project.root)
+                + [BundleCandidate(role: .command, path: Self.bundle)]
+            let (held, _) = try GenerationStore(projectRoot: Project.root).freeze(
+                candidates, configuration: application.configuration.fingerprint, host: HostInterface.current())
+            var loader = BundleLoader(held)
+            return (try HeroProcess(application, bundles: try loader.load()), held)
+        }
+        guard let runner = process.commands.first(where: { $0.name == Self.runnerName }) else {
+            throw CommandFailure("the test runner was not found in \(Self.bundle)")
+        }
+        SpecHelper.install(process.application)
+        do {
+            try await process.initialize()
+            try await process.startInitializers()
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        var code: Int32 = 0
+        do {
+            try await runner.run([:], process.application.facade)
+        } catch {
+            code = 1
+        }
+        await process.stopInitializers()
+        _ = held
+        return code
+    }
+}

@@ -1,0 +1,87 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import ArgumentParser
+import Glibc
+import HeroCore
+
+struct ActionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "action", abstract: "Run one action in this process and print its response as JSON.",
+        usage: "hero action <name> [--apiVersion <version>] [--input value …]",
+        discussion: "Inputs are flags; hero action NAME --help lists them. An error ends with status 1.")
+
+    @Argument(help: "The action's name.")
+    var name: String
+
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Inputs of the action.", visibility: .hidden))
+    var inputs: [String] = []
+
+    func run() async throws {
+        if name == "--help" || name == "-h" { throw CleanExit.helpRequest(Self.self) }
+        let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
+        let (process, held) = try Refusal.reported {
+            let application = try setup.makeApplication()
+            let (bundles, held) = try Project.loadBundles(application)
+            return (try HeroProcess(application, bundles: bundles), held)
+        }
+        let (version, arguments) = takeVersion()
+        guard let action = process.processor.actions.find(name, version: version) else {
+            throw CommandFailure(unknown(process, version))
+        }
+        if arguments.contains("--help") || arguments.contains("-h") {
+            print(InputFlags.help(name: "action \(name)", description: action.description, example: "", action.inputs))
+            return
+        }
+        let parameters = try InputFlags.parse(arguments, action.inputs)
+        let code = try await run(parameters, version, process)
+        _ = held
+        throw ExitCode(code)
+    }
+
+    private func run(_ parameters: JSON.Object, _ version: String?, _ process: HeroProcess) async throws -> Int32 {
+        do {
+            try await process.initialize()
+            try await process.startInitializers()
+        } catch {
+            throw CommandFailure("\(error)")
+        }
+        let code: Int32
+        do {
+            let response = try await process.processor.runInline(
+                name, version: version, params: parameters, connectionType: "cli")
+            print(response.text(indent: 2))
+            code = 0
+        } catch let error as ActionError {
+            Terminal.error(JSON.object(["error": error.payload ?? .string(error.message)]).text(indent: 2))
+            code = 1
+        }
+        await process.stopInitializers()
+        return code
+    }
+
+    /// `--apiVersion 2` is for the host, everything else for the action.
+    private func takeVersion() -> (version: String?, rest: [String]) {
+        var rest = inputs
+        if let index = rest.firstIndex(of: "--apiVersion"), index + 1 < rest.count {
+            let version = rest[index + 1]
+            rest.removeSubrange(index...(index + 1))
+            return (version, rest)
+        }
+        if let index = rest.firstIndex(where: { $0.hasPrefix("--apiVersion=") }) {
+            return (String(rest.remove(at: index).dropFirst("--apiVersion=".count)), rest)
+        }
+        return (nil, rest)
+    }
+
+    private func unknown(_ process: HeroProcess, _ version: String?) -> String {
+        let actions = process.processor.actions
+        if let version, actions.contains(name) {
+            let versions = actions.all.filter { $0.name == name }.map(\.version).joined(separator: ", ")
+            return "the action \(name) has no version \(version); it has \(versions)"
+        }
+        let nearest = Spelling.nearest(to: name, among: actions.names).map { " – did you mean \($0)?" } ?? ""
+        return "there is no action \(name)\(nearest)"
+    }
+}

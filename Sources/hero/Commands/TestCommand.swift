@@ -1,0 +1,24 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import HeroBundles
+import HeroCore
+
+struct TestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Build the project and run its tests, the files called *Tests.swift.",
+        discussion: "Tests use Swift Testing and run inside this process, in the environment test, with no server.")
+
+    @Argument(help: "Files or directories; all tests when none is given.")
+    var paths: [String] = []
+
+    @Option(help: "Run only tests whose name matches this regular expression.")
+    var filter: String?
+
+    func run() async throws {
+        throw ExitCode(try await ProjectTests(paths: paths, filter: filter).run())
+    }
+}

@@ -1,0 +1,108 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HeroBundles
+
+/// A source file to be generated, and the test beside it.
+struct FileTemplate {
+    enum Kind: String {
+        case action
+        case initializer
+        case middleware
+        case command
+
+        var directory: String {
+            switch self {
+            case .action: "actions"
+            case .initializer: "initializers"
+            case .middleware: "middleware"
+            case .command: "commands"
+            }
+        }
+    }
+
+    let kind: Kind
+    let name: String
+    /// What stands for `%%key%%` in the template.
+    var values: [String: String]
+
+    init(kind: Kind, name: String, description: String) {
+        self.kind = kind
+        self.name = name
+        values = [
+            "name": Self.escaped(name), "type": Self.typeName(name), "description": Self.escaped(description),
+        ]
+    }
+
+    /// - Throws: ``CommandFailure`` when the name cannot be used or a file exists.
+    func create(in projectRoot: String) throws {
+        try checkName()
+        let stem = "\(kind.directory)/\(Self.fileName(name))"
+        let templates = try InstallLayout.current().templates
+        let files = [
+            ("\(stem).swift", "\(templates)/\(kind.rawValue).swift.template"),
+            ("\(stem)Tests.swift", "\(templates)/\(kind.rawValue)Tests.swift.template"),
+        ]
+        for (path, _) in files where FileContents.exists("\(projectRoot)/\(path)") {
+            throw CommandFailure("\(path) exists already; choose another name or remove it")
+        }
+        try FileContents.createDirectory("\(projectRoot)/\(kind.directory)")
+        for (path, template) in files {
+            let text = Self.fill(String(decoding: try FileContents.read(template), as: UTF8.self), values)
+            try FileContents.replace("\(projectRoot)/\(path)", with: text.utf8, mode: 0o644)
+            print("wrote file '\(path)'")
+        }
+    }
+
+    static func fill(_ template: String, _ values: [String: String]) -> String {
+        values.reduce(template) { $0.replacing("%%\($1.key)%%", with: $1.value) }
+    }
+
+    /// `billing:create-invoice` is the type `BillingCreateInvoice`.
+    private static func typeName(_ name: String) -> String {
+        let words = name.split { !$0.isLetter && !$0.isNumber }
+        return words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+    }
+
+    private static func fileName(_ name: String) -> String {
+        let type = typeName(name)
+        return type.prefix(1).lowercased() + type.dropFirst()
+    }
+
+    /// For a Swift string literal.
+    private static func escaped(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
+    private func checkName() throws {
+        func refuse(_ reason: String) -> CommandFailure {
+            CommandFailure("'\(name)' cannot be the name of a \(kind.rawValue): \(reason)")
+        }
+        let separators = kind == .command ? "-_: " : "-_:"
+        guard let first = name.first else { throw refuse("it is empty") }
+        guard first.isASCII, first.isLetter else { throw refuse("it must begin with a letter") }
+        if let bad = name.first(where: { !($0.isASCII && ($0.isLetter || $0.isNumber)) && !separators.contains($0) }) {
+            throw refuse("'\(bad)' is not allowed; use letters, digits and \(separators.map { "'\($0)'" }.joined(separator: " "))")
+        }
+        if kind == .action, Self.verbs.contains(name) {
+            throw refuse("it is a reserved verb for connections")
+        }
+        if Self.takenTypes.contains(Self.typeName(name)) {
+            throw refuse("\(Self.typeName(name)) is a type of the SDK or of Swift")
+        }
+    }
+
+    private static let verbs: Set<String> = [
+        "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete", "roomAdd",
+        "roomLeave", "roomView", "detailsView", "say",
+    ]
+
+    private static let takenTypes: Set<String> = [
+        "Action", "ActionError", "ActionMiddleware", "ActionVersion", "Any", "Application", "Array", "Bool", "Character",
+        "Command", "Configuration", "ConfigurationError", "Connection", "ConnectionMiddleware", "Context", "Cookie",
+        "Dictionary", "Double", "Duration", "Error", "Execution", "Formatter", "Initializer", "Input", "InputObject", "Int",
+        "JSON", "Log", "LogLevel", "Never", "NoOutput", "Optional", "Output", "Protocol", "Request", "Response", "Result",
+        "SDK", "Self", "Services", "Session", "Set", "SpecHelper", "String", "Substring", "Task", "Type", "Validator", "Void",
+    ]
+}

@@ -1,0 +1,71 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HeroBundles
+
+/// A new project.
+struct ProjectTemplate {
+    /// - Parameter directory: Created when it does not exist; the working directory when `nil`.
+    /// - Throws: ``CommandFailure`` when the directory holds anything that a project would overwrite.
+    func create(in directory: String?) throws {
+        let target = directory ?? Project.workingDirectory
+        try checkEmpty(target, isNamed: directory != nil)
+        let layout = try InstallLayout.current()
+        let source = "\(layout.templates)/project"
+        let files = try BundleCandidate.files(below: "", in: source, suffix: "")
+        guard !files.isEmpty else {
+            throw CommandFailure("the templates are missing from \(layout.templates): install hero with make install")
+        }
+        try FileContents.createDirectory(target)
+        let name = projectName(target)
+        for path in files.map({ String($0.drop { $0 == "/" }) }) { try copy(path, from: source, to: target, name: name) }
+        for folder in ["initializers", "middleware", "tasks", "servers", "commands", "log", "pids"] {
+            try FileContents.createDirectory("\(target)/\(folder)")
+            print("created directory '\(folder)'")
+        }
+        print(
+            """
+
+            \(name) is ready. Next:
+            \(directory.map { "  cd \($0)\n" } ?? "")  hero build
+              hero start
+              curl http://localhost:8080/api/status
+            """)
+    }
+
+    private func checkEmpty(_ target: String, isNamed: Bool) throws {
+        // Version control and editors may have been there first.
+        let present = try FileContents.list(target).filter { !$0.hasPrefix(".") }
+        guard present.isEmpty else {
+            let which = isNamed ? "the directory \(target)" : "this directory"
+            throw CommandFailure(
+                "\(which) is not empty (\(present.prefix(3).joined(separator: ", "))\(present.count > 3 ? ", …" : "")); "
+                    + "a project is created in an empty directory")
+        }
+        if FileContents.exists(target), !FileContents.isDirectory(target) {
+            throw CommandFailure("\(target) exists and is not a directory")
+        }
+    }
+
+    /// The directory's name as a server name: letters, digits and `_`.
+    private func projectName(_ target: String) -> String {
+        let full = target.hasPrefix("/") ? target : "\(Project.workingDirectory)/\(target)"
+        let last = full.split(separator: "/").last.map(String.init) ?? ""
+        let name = String(last.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+        return name.allSatisfy { $0 == "_" } ? "my_actionhero_project" : name
+    }
+
+    private func copy(_ path: String, from source: String, to target: String, name: String) throws {
+        // A file called .gitignore in the repository would be in force there.
+        let destination = path == "gitignore" ? ".gitignore" : path
+        let contents = try FileContents.read("\(source)/\(path)")
+        if let slash = destination.lastIndex(of: "/") {
+            try FileContents.createDirectory("\(target)/\(destination[..<slash])")
+        }
+        let isText = String(validating: contents, as: UTF8.self)
+        let filled = isText.map { Array(FileTemplate.fill($0, ["projectName": name]).utf8) } ?? contents
+        try FileContents.replace("\(target)/\(destination)", with: filled, mode: 0o644)
+        print("wrote file '\(destination)'")
+    }
+}

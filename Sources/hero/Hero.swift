@@ -1,0 +1,58 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import ArgumentParser
+import Glibc
+
+/// The command line. Each command is a file in `Commands/`.
+@main
+struct Hero: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "hero",
+        abstract: "A framework and host for API servers and background jobs in Swift.",
+        discussion: "Run a command in the directory of a project, or set PROJECT_ROOT.",
+        version: SDK.version,
+        subcommands: [
+            StartCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self, ConfigCommand.self,
+            ActionsCommand.self, ActionCommand.self, GenerateCommand.self, VersionCommand.self,
+        ])
+
+    static func main() async {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        do {
+            if let code = try await ApplicationCommands.run(arguments) { Glibc.exit(code) }
+        } catch {
+            finish(error)
+        }
+        do {
+            var command = try parseAsRoot(arguments)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            finish(failure)
+        } catch let code as ExitCode {
+            Glibc.exit(code.rawValue)
+        } catch {
+            if ApplicationCommands.isRootHelp(arguments) { await printHelp() }
+            exit(withError: error)
+        }
+    }
+
+    private static func finish(_ error: any Error) -> Never {
+        let failure = error as? CommandFailure ?? CommandFailure("\(error)")
+        Terminal.error("Error: \(failure.description)")
+        Glibc.exit(failure.exitCode)
+    }
+
+    /// The root's help, with the commands of the project behind the built-in ones.
+    private static func printHelp() async {
+        print(helpMessage())
+        let text = await ApplicationCommands.helpText()
+        if !text.isEmpty { print("\n\(text)") }
+        Glibc.exit(0)
+    }
+}

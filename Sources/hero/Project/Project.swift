@@ -1,0 +1,97 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import ArgumentParser
+import Glibc
+import HeroBundles
+import HeroCore
+
+/// The flags that every command working on a project understands.
+struct ProjectOptions: ParsableArguments {
+    @Option(name: [.customLong("config")], help: "Directories with configuration, separated by commas.")
+    var config: [String] = []
+
+    @Option(name: [.customLong("set")], help: "A value of the configuration, for example web.port=9000. May be repeated.")
+    var values: [String] = []
+
+    @Option(name: [.customLong("env"), .customLong("NODE_ENV")], help: "The environment, in place of ACTIONHERO_ENV.")
+    var environment: String?
+
+    @Option(help: "The server id, in place of ACTIONHERO_TITLE.")
+    var title: String?
+
+    mutating func validate() throws {
+        for value in values where !value.contains("=") {
+            throw ValidationError("--set wants key=value, for example --set web.port=9000; it got '\(value)'")
+        }
+    }
+
+    /// - Parameter logMode: Where log lines go.
+    func setup(_ logMode: ProcessSetup.LogMode) -> ProcessSetup {
+        var flags = ConfigurationLoader.Flags()
+        flags.directories = config
+        flags.environmentName = environment
+        flags.values = values.map { value in
+            let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+        }
+        return ProcessSetup(
+            projectRoot: Project.root, environment: Project.environment, flags: flags, title: title, logMode: logMode)
+    }
+}
+
+/// The project that a command works on.
+enum Project {
+    static let environment: [String: String] = {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }()
+
+    /// `PROJECT_ROOT`, in any of the reference's spellings, or the working directory. A link is not resolved: it may
+    /// point at another release next time.
+    static let root: String = {
+        for name in ["project_root", "projectRoot", "PROJECT_ROOT"] {
+            if let path = environment[name], !path.isEmpty { return absolute(path) }
+        }
+        return workingDirectory
+    }()
+
+    static var workingDirectory: String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private static func absolute(_ path: String) -> String {
+        let full = path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)"
+        return full.count > 1 && full.hasSuffix("/") ? String(full.dropLast()) : full
+    }
+
+    /// Freezes and loads the project's bundles into this process.
+    ///
+    /// - Parameters:
+    ///   - application: The first stage of the process.
+    ///   - isWanted: Which files to load.
+    /// - Throws: `BundlesRefused` and errors of the store.
+    static func loadBundles(
+        _ application: HeroApplication, where isWanted: (Generation.File) -> Bool = { _ in true }
+    ) throws -> (bundles: [LoadedBundle], held: HeldGeneration) {
+        let store = GenerationStore(projectRoot: root)
+        let (held, warnings) = try store.freeze(
+            BundleCandidate.collect(in: root), configuration: application.configuration.fingerprint,
+            host: HostInterface.current())
+        for warning in warnings { application.log.write(level: .warning, message: warning, data: []) }
+        var loader = BundleLoader(held)
+        let bundles = try loader.load(where: isWanted)
+        return (bundles, held)
+    }
+}

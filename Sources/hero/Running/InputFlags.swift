@@ -1,0 +1,61 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+
+/// Inputs of actions and commands as flags: `--key value`, `--key=value`, `--flag`.
+enum InputFlags {
+    /// - Returns: Parameters as text, or `true` for a flag without a value; a flag given twice becomes a list.
+    /// - Throws: ``CommandFailure`` for words that belong to no flag and flags that no input has.
+    static func parse(_ arguments: [String], _ inputs: InputTable) throws -> JSON.Object {
+        var parameters = JSON.Object()
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            guard argument.hasPrefix("--"), argument.count > 2 else {
+                throw CommandFailure("'\(argument)' belongs to no flag: inputs are given as --name value")
+            }
+            let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            guard inputs.hasInput(name) else { throw CommandFailure(unknown(name, inputs)) }
+            if parts.count > 1 {
+                add(.string(String(parts[1])), name, to: &parameters)
+            } else if let value = rest.first, !value.hasPrefix("--") {
+                rest.removeFirst()
+                add(.string(value), name, to: &parameters)
+            } else {
+                add(true, name, to: &parameters)
+            }
+        }
+        return parameters
+    }
+
+    private static func add(_ value: JSON, _ name: String, to parameters: inout JSON.Object) {
+        switch parameters[name] {
+        case nil: parameters[name] = value
+        case .array(let values)?: parameters[name] = .array(values + [value])
+        case let first?: parameters[name] = [first, value]
+        }
+    }
+
+    private static func unknown(_ name: String, _ inputs: InputTable) -> String {
+        let known = inputs.names.map { "--\($0)" }.joined(separator: ", ")
+        return "there is no input --\(name)" + (known.isEmpty ? "; there are none" : "; known are \(known)")
+    }
+
+    static func help(name: String, description: String, example: String, _ inputs: InputTable) -> String {
+        var lines = ["OVERVIEW: \(description)", "", "USAGE: hero \(name) [--input value …]"]
+        if !example.isEmpty { lines += ["", "EXAMPLE: \(example)"] }
+        let descriptions = inputs.descriptions
+        if !descriptions.isEmpty {
+            lines += ["", "INPUTS:"]
+            let names = descriptions.map { "--\($0.name) <\($0.type)>" }
+            let width = names.map(\.count).max() ?? 0
+            for (label, input) in zip(names, descriptions) {
+                let padding = String(repeating: " ", count: width - label.count + 2)
+                let default_ = input.defaultText.map { " (default: \($0))" } ?? ""
+                lines.append("  \(label)\(padding)\(input.help)\(input.isRequired ? " (required)" : default_)")
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+}

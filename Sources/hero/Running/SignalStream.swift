@@ -1,0 +1,67 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import CHero
+import Glibc
+
+/// Signals as events. The handler only writes a byte to a pipe; a thread of its own reads it, so that signals arrive even
+/// while every event loop is blocked.
+enum SignalStream {
+    /// Begins to catch signals; they end nothing any more from here on.
+    ///
+    /// - Parameter signals: Which ones.
+    /// - Returns: Their numbers as they arrive. Of more than 64 that nobody has taken, the newest are kept.
+    /// - Throws: ``CommandFailure`` when the system refuses.
+    static func catching(_ signals: [Int32]) throws -> AsyncStream<Int32> {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw CommandFailure("cannot make a pipe for signals") }
+        let (reader, writer) = (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // Only the writing end: the thread below is to wait.
+        _ = fcntl(writer, F_SETFL, O_NONBLOCK)
+        let code = hero_catch_signals(signals, signals.count, writer)
+        guard code == 0 else { throw CommandFailure("cannot catch signals: \(String(cString: strerror(code)))") }
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(64))
+        try startThread {
+            hero_name_thread("hero-signals")
+            var byte: UInt8 = 0
+            while true {
+                let count = read(reader, &byte, 1)
+                if count == 1 {
+                    continuation.yield(Int32(byte))
+                } else if count == 0 || errno != EINTR {
+                    return continuation.finish()
+                }
+            }
+        }
+        return stream
+    }
+
+    private static func startThread(_ body: @escaping @Sendable () -> Void) throws {
+        final class Box: Sendable {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(Box(body)).toOpaque()
+        let code = pthread_create(&thread, nil, { argument in
+            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
+            return nil
+        }, box)
+        guard code == 0 else { throw CommandFailure("cannot start a thread for signals") }
+        pthread_detach(thread)
+    }
+
+    /// `SIGTERM` for 15.
+    static func name(_ signal: Int32) -> String {
+        switch signal {
+        case SIGTERM: "SIGTERM"
+        case SIGINT: "SIGINT"
+        case SIGQUIT: "SIGQUIT"
+        case SIGHUP: "SIGHUP"
+        case SIGUSR1: "SIGUSR1"
+        case SIGUSR2: "SIGUSR2"
+        default: "signal \(signal)"
+        }
+    }
+}

@@ -1,0 +1,177 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import CHero
+import Dispatch
+import Glibc
+import HeroBundles
+import HeroCore
+import HeroServers
+
+/// `hero start`: one process without a master.
+struct SingleProcess {
+    /// Refused configuration or bundles (EX_CONFIG): starting again without a change is pointless.
+    static let refusedExitCode: Int32 = 78
+
+    private let setup: ProcessSetup
+    private let inherited: InheritedSockets
+
+    init(_ setup: ProcessSetup) {
+        self.setup = setup
+        inherited = InheritedSockets(environment: setup.environment)
+    }
+
+    /// Runs until a signal ends it.
+    ///
+    /// - Returns: What the process ends with.
+    func run() async throws -> Int32 {
+        let signals = try SignalStream.catching([SIGTERM, SIGINT, SIGUSR1, SIGUSR2])
+        signal(SIGPIPE, SIG_IGN)
+        let application = try Refusal.reported { try setup.makeApplication() }
+        if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil { Self.showTitle(application.id) }
+        let (process, held) = try await boot(application)
+        let limit = shutdownLimitMilliseconds
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await process.watchLoops() }
+            defer { group.cancelAll() }
+            for await number in signals {
+                switch number {
+                case SIGUSR1: application.log.reopen()
+                case SIGUSR2:
+                    announce(number, application)
+                    await restart(process, application, limit: limit)
+                default:
+                    announce(number, application)
+                    ShutdownLimit.arm(milliseconds: limit)
+                    // Further signals only arm further limits, as the reference does.
+                    async let _: Void = Self.watchFurther(signals, application, limit: limit)
+                    await process.stop()
+                    _ = held
+                    return 0
+                }
+            }
+            return 1
+        }
+    }
+
+    private func boot(_ application: HeroApplication) async throws -> (HeroProcess, HeldGeneration) {
+        let inherited = inherited
+        let (process, held) = try Refusal.reported(log: application.log) {
+            let (bundles, held) = try Project.loadBundles(application)
+            let process = try HeroProcess(application, bundles: bundles) { application, processor in
+                let web = try await WebServer.bind(application, processor: processor, inherited: inherited["web"])
+                return web.map { [$0] } ?? []
+            }
+            return (process, held)
+        }
+        do {
+            try await process.initialize()
+            try await process.start(isRestart: inherited.isRestart)
+        } catch {
+            application.log.write(level: .emerg, message: "\(error)", data: [])
+            await process.stop()
+            throw CommandFailure("\(error)")
+        }
+        try? held.store.prune(keeping: application.core.general.keepGenerations)
+        return (process, held)
+    }
+
+    private func announce(_ number: Int32, _ application: HeroApplication) {
+        application.log.write(level: .notice, message: "[ SIGNAL ] - \(SignalStream.name(number))", data: [])
+    }
+
+    private static func watchFurther(_ signals: AsyncStream<Int32>, _ application: HeroApplication, limit: Int) async {
+        for await number in signals where number == SIGTERM || number == SIGINT {
+            application.log.write(level: .notice, message: "[ SIGNAL ] - \(SignalStream.name(number))", data: [])
+            ShutdownLimit.arm(milliseconds: limit)
+        }
+    }
+
+    private var shutdownLimitMilliseconds: Int {
+        setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 30_000
+    }
+
+    private static func showTitle(_ title: String) {
+        title.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
+    }
+}
+
+// Restart.
+extension SingleProcess {
+    /// Tries the new generation in a child; if it is good, stops and becomes it. Connections wait in the socket's queue
+    /// meanwhile.
+    private func restart(_ process: HeroProcess, _ application: HeroApplication, limit: Int) async {
+        let candidate = await Candidate.run(setup)
+        guard case .accepted = candidate else {
+            for line in candidate.problems { application.log.write(level: .error, message: line, data: []) }
+            application.log.write(
+                level: .alert, message: "the new generation was refused; the running one stays in service", data: [])
+            return
+        }
+        ShutdownLimit.arm(milliseconds: limit)
+        let sockets = process.keepListeningAcrossExecution()
+        await process.stop(keepsSockets: true)
+        InheritedSockets.announce(sockets)
+        let layout = try? InstallLayout.current()
+        let path = layout?.executable ?? "/proc/self/exe"
+        var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
+        let reason = String(cString: strerror(hero_execute(path, &arguments)))
+        application.log.write(level: .emerg, message: "cannot execute \(path): \(reason)", data: [])
+        application.log.flush()
+        exit(1)
+    }
+}
+
+/// Listening sockets that an earlier program in this process left open.
+struct InheritedSockets: Sendable {
+    private static let variable = "HERO_LISTEN"
+    private let descriptors: [String: Int32]
+
+    /// Whether this program took over from an earlier one.
+    let isRestart: Bool
+
+    init(environment: [String: String]) {
+        let value = environment[Self.variable]
+        isRestart = value != nil
+        // Commands that actions start must not think that they were handed sockets.
+        unsetenv(Self.variable)
+        var found: [String: Int32] = [:]
+        for part in (value ?? "").split(separator: ",") {
+            let words = part.split(separator: "=")
+            guard words.count == 2, let descriptor = Int32(words[1]), fcntl(descriptor, F_GETFD) >= 0 else { continue }
+            found[String(words[0])] = descriptor
+        }
+        descriptors = found
+    }
+
+    subscript(name: String) -> Int32? { descriptors[name] }
+
+    static func announce(_ sockets: [(name: String, descriptor: Int32)]) {
+        setenv(variable, sockets.map { "\($0.name)=\($0.descriptor)" }.joined(separator: ","), 1)
+    }
+}
+
+/// Ends the process when stopping takes too long.
+enum ShutdownLimit {
+    static func arm(milliseconds: Int) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
+            Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
+            _exit(1)
+        }
+    }
+}
+
+/// Turns refusals into one paragraph and exit code 78.
+enum Refusal {
+    static func reported<T>(log: LogRouter? = nil, _ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as BundlesRefused {
+            log?.flush()
+            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
+        } catch let error as ConfigurationRefused {
+            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
+        }
+    }
+}
