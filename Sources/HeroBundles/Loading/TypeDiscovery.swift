@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import Glibc
 
 /// Finds the types of an image that conform to a protocol of the SDK, without registration and without looking any type
 /// up by name, which would find the first of two types that share one.
@@ -46,13 +45,13 @@ enum TypeDiscovery {
         return stride(from: 0, to: section.count - 3, by: 4).map { RelativePointer(address: start + $0) }
     }
 
-    /// Addresses of the descriptors of the protocols that a bundle can implement, as the host exports them.
+    /// Addresses of the descriptors of the protocols that a bundle can implement.
     private static let protocolDescriptors: Set<UInt> = {
-        let names = ["Action", "ActionMiddleware", "ConnectionMiddleware", "Initializer", "Command"]
-        return Set(
-            names.compactMap { name in
-                dlsym(nil, "$s10ActionHero\(name.utf8.count)\(name)Mp").map { UInt(bitPattern: $0) }
-            })
+        let types: [Any.Type] = [
+            (any Action).self, (any ActionMiddleware).self, (any ConnectionMiddleware).self, (any Initializer).self,
+            (any Command).self,
+        ]
+        return Set(types.compactMap { ExistentialMetadata(of: $0).protocolDescriptor })
     }()
 }
 

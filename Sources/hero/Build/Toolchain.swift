@@ -31,26 +31,26 @@ struct Toolchain: Sendable {
                 and copy the .so files here.
                 """)
         }
-        let root = compiler.split(separator: "/").dropLast(2).joined(separator: "/")
-        let version = try await version(of: compiler, cacheDirectory: cacheDirectory)
+        let root = compiler.real.split(separator: "/").dropLast(2).joined(separator: "/")
+        let version = try await version(of: compiler.path, cacheDirectory: cacheDirectory)
         guard version == host.swift else {
             throw CommandFailure(
                 """
-                this hero loads bundles of Swift \(host.swift), but \(compiler) is Swift \(version).
+                this hero loads bundles of Swift \(host.swift), but \(compiler.path) is Swift \(version).
                 Put the right swiftc first in PATH, or install a hero that was built with yours.
                 """)
         }
         return Toolchain(root: "/\(root)", version: version)
     }
 
-    private static func locate() -> String? {
+    /// - Returns: The path to run, because the driver behaves by its name, and where it really lies: beside the frontend.
+    private static func locate() -> (path: String, real: String)? {
         let path = Project.environment["PATH"] ?? ""
         for directory in path.split(separator: ":") {
             let candidate = "\(directory)/swiftc"
             guard access(candidate, X_OK) == 0, let real = realpath(candidate, nil) else { continue }
             defer { free(real) }
-            // swiftc is a link to the driver, which lies beside the frontend.
-            return String(cString: real)
+            return (candidate, String(cString: real))
         }
         return nil
     }
