@@ -56,7 +56,7 @@ public struct Response: Sendable {
     ///   - body: The bytes, kept in memory until they are written.
     ///   - headers: Name and value in order, for example `["Content-Type": "image/png"]`.
     public func send(_ body: [UInt8], headers: KeyValuePairs<String, String> = [:]) {
-        host.send(.bytes(body, headers: headers.map { ($0.key, $0.value) }))
+        host.send(ResponseBody(.bytes(body), headers: headers.map { ($0.key, $0.value) }))
     }
 
     /// Answers text in place of the action's output. Only the headers given here are sent.
@@ -72,7 +72,7 @@ public struct Response: Sendable {
     ///
     /// - Parameter path: The file's path below one of the public directories; a path that leaves them is answered with
     ///   404.
-    public func send(file path: String) { host.send(.file(path)) }
+    public func send(file path: String) { host.send(ResponseBody(.file(path), headers: [])) }
 
     /// Answers chunks as they come, in place of the action's output.
     ///
@@ -89,7 +89,7 @@ public struct Response: Sendable {
         let stream = ByteStream { write in
             for try await chunk in chunks { try await write(chunk) }
         }
-        host.send(.stream(stream, headers: headers.map { ($0.key, $0.value) }))
+        host.send(ResponseBody(.stream(stream), headers: headers.map { ($0.key, $0.value) }))
     }
 
     /// Answers chunks as they come, in place of the action's output.
@@ -103,7 +103,7 @@ public struct Response: Sendable {
         let stream = ByteStream { write in
             for await chunk in chunks { try await write(chunk) }
         }
-        host.send(.stream(stream, headers: headers.map { ($0.key, $0.value) }))
+        host.send(ResponseBody(.stream(stream), headers: headers.map { ($0.key, $0.value) }))
     }
 }
 

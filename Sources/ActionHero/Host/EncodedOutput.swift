@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// An action's output after its `encode(to:)` has run, so that nothing can fail any more while it is written.
-package struct EncodedOutput: @unchecked Sendable {
+///
+/// A class, because the layout of the SDK's structures is not known to the rest of the host, which would copy them
+/// slowly.
+package final class EncodedOutput: @unchecked Sendable {
     // Unchecked: the nodes are classes, but nobody changes them once `init` has returned.
     private let slot: JSONNode.Slot
 
@@ -16,12 +19,21 @@ package struct EncodedOutput: @unchecked Sendable {
     /// Whether the output is an object with such a member.
     package func hasMember(_ name: String) -> Bool { slot.hasMember(name) }
 
-    /// Writes the members of an object, without its braces.
-    ///
-    /// - Returns: `false`, and nothing is written, when the output is not an object.
-    package func writeMembers(to writer: inout JSONWriter, isFirst: inout Bool) -> Bool {
-        slot.writeMembers(to: &writer, isFirst: &isFirst)
+    package init(_ value: JSON) {
+        slot = .value(value)
     }
 
-    package func write(to writer: inout JSONWriter) { slot.write(to: &writer) }
+    /// The beginning of an object, up to and without its closing brace, so that more members can follow.
+    ///
+    /// - Parameters:
+    ///   - indent: Spaces per level; `nil` for everything on one line.
+    ///   - capacity: Bytes to make room for.
+    /// - Returns: The bytes and whether no member stands in them; `nil` when the output is not an object.
+    package func openObject(indent: Int?, capacity: Int) -> (bytes: [UInt8], isEmpty: Bool)? {
+        var writer = JSONWriter(indent: indent, capacity: capacity)
+        writer.beginObject()
+        var isFirst = true
+        guard slot.writeMembers(to: &writer, isFirst: &isFirst) else { return nil }
+        return (writer.bytes, isFirst)
+    }
 }

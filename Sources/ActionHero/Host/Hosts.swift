@@ -50,11 +50,22 @@ package protocol ResponseHost: AnyObject, Sendable {
     func send(_ body: ResponseBody)
 }
 
-/// An answer that takes the place of the action's output.
-package enum ResponseBody: Sendable {
-    case bytes([UInt8], headers: [(name: String, value: String)])
-    case file(String)
-    case stream(ByteStream, headers: [(name: String, value: String)])
+/// An answer that takes the place of the action's output. A class for the reason that ``EncodedOutput`` is one.
+package final class ResponseBody: Sendable {
+    package enum Content: Sendable {
+        case bytes([UInt8])
+        case file(String)
+        case stream(ByteStream)
+    }
+
+    package let content: Content
+    /// The only headers that are sent with it.
+    package let headers: [(name: String, value: String)]
+
+    package init(_ content: Content, headers: [(name: String, value: String)]) {
+        self.content = content
+        self.headers = headers
+    }
 }
 
 /// Produces a body piece by piece; `write` returns when the connection takes more.

@@ -3,42 +3,37 @@
 
 extension JSON {
     /// The members of a JSON object: values by name, in the order in which the names were first added.
+    ///
+    /// Copies share their members until one of them is changed.
+    @frozen
     public struct Object: Sendable {
-        private var entries: [Entry]
-        /// Positions by name. Built only above `indexThreshold`, where a linear search would make large objects from
-        /// outside quadratic.
-        private var index: [String: Int]?
-
-        private struct Entry: Sendable {
-            var name: String
-            var value: JSON
-        }
-
-        private static let indexThreshold = 12
+        // One reference, and frozen as such, so that the layout of `JSON` is known where it is copied most: in every
+        // parameter of every request.
+        @usableFromInline var storage: ObjectStorage
 
         /// Makes an object without members.
-        public init() {
-            entries = []
-            index = nil
-        }
+        public init() { storage = ObjectStorage.empty }
 
         /// The number of members.
-        public var count: Int { entries.count }
+        public var count: Int { storage.entries.count }
 
         /// Whether there are no members.
-        public var isEmpty: Bool { entries.isEmpty }
+        public var isEmpty: Bool { storage.entries.isEmpty }
 
         /// The names in order.
-        public var names: [String] { entries.map(\.name) }
+        public var names: [String] { storage.entries.map(\.name) }
 
         /// The member of that name; writing `nil` removes it, writing a new name appends it.
         public subscript(name: String) -> JSON? {
-            get { position(of: name).map { entries[$0].value } }
+            get { storage.position(of: name).map { storage.entries[$0].value } }
             set {
-                switch (position(of: name), newValue) {
-                case (let position?, let value?): entries[position].value = value
-                case (let position?, nil): remove(at: position)
-                case (nil, let value?): append(name, value)
+                let position = storage.position(of: name)
+                if position == nil, newValue == nil { return }
+                makeUnique()
+                switch (position, newValue) {
+                case (let position?, let value?): storage.entries[position].value = value
+                case (let position?, nil): storage.remove(at: position)
+                case (nil, let value?): storage.append(name, value)
                 case (nil, nil): break
                 }
             }
@@ -48,77 +43,106 @@ extension JSON {
         ///
         /// - Parameter other: The object whose values win.
         public mutating func merge(_ other: Object) {
-            if entries.isEmpty {
+            if isEmpty {
                 self = other
                 return
             }
-            for entry in other.entries { self[entry.name] = entry.value }
+            for entry in other.storage.entries { self[entry.name] = entry.value }
         }
 
-        private func position(of name: String) -> Int? {
-            if let index { return index[name] }
-            return entries.firstIndex { $0.name == name }
+        private mutating func makeUnique() {
+            if !isKnownUniquelyReferenced(&storage) { storage = ObjectStorage(copying: storage) }
         }
+    }
+}
 
-        private mutating func append(_ name: String, _ value: JSON) {
-            entries.append(Entry(name: name, value: value))
-            if index != nil {
-                index?[name] = entries.count - 1
-            } else if entries.count > Self.indexThreshold {
-                rebuildIndex()
-            }
-        }
+/// What the copies of an object share.
+@usableFromInline
+final class ObjectStorage: @unchecked Sendable {
+    // Unchecked: changed only through the one object that refers to it.
+    struct Entry {
+        let name: String
+        var value: JSON
+    }
 
-        private mutating func remove(at position: Int) {
-            entries.remove(at: position)
-            if index != nil { rebuildIndex() }
-        }
+    static let empty = ObjectStorage()
 
-        private mutating func rebuildIndex() {
-            var positions: [String: Int] = [:]
-            positions.reserveCapacity(entries.count)
-            for (position, entry) in entries.enumerated() { positions[entry.name] = position }
-            index = positions
+    var entries: [Entry]
+    /// Positions by name. Built only above `indexThreshold`, where a linear search would make large objects from outside
+    /// quadratic.
+    private var index: [String: Int]?
+
+    private static let indexThreshold = 12
+
+    init() {
+        entries = []
+        index = nil
+    }
+
+    init(copying other: ObjectStorage) {
+        entries = other.entries
+        index = other.index
+    }
+
+    func position(of name: String) -> Int? {
+        if let index { return index[name] }
+        return entries.firstIndex { $0.name == name }
+    }
+
+    func append(_ name: String, _ value: JSON) {
+        entries.append(Entry(name: name, value: value))
+        if index != nil {
+            index?[name] = entries.count - 1
+        } else if entries.count > Self.indexThreshold {
+            rebuildIndex()
         }
+    }
+
+    func remove(at position: Int) {
+        entries.remove(at: position)
+        if index != nil { rebuildIndex() }
+    }
+
+    private func rebuildIndex() {
+        var positions: [String: Int] = [:]
+        positions.reserveCapacity(entries.count)
+        for (position, entry) in entries.enumerated() { positions[entry.name] = position }
+        index = positions
     }
 }
 
 extension JSON.Object: Sequence {
     /// Iterates over the members in order.
     public struct Iterator: IteratorProtocol {
-        private let object: JSON.Object
+        private let storage: ObjectStorage
         private var position = 0
 
-        fileprivate init(_ object: JSON.Object) { self.object = object }
+        fileprivate init(_ object: JSON.Object) { storage = object.storage }
 
         /// The next member, or `nil` at the end.
         public mutating func next() -> (name: String, value: JSON)? {
-            guard let member = object.member(at: position) else { return nil }
-            position += 1
-            return member
+            guard position < storage.entries.count else { return nil }
+            defer { position += 1 }
+            return (storage.entries[position].name, storage.entries[position].value)
         }
     }
 
     /// An iterator over the members in order.
     public func makeIterator() -> Iterator { Iterator(self) }
-
-    fileprivate func member(at position: Int) -> (name: String, value: JSON)? {
-        guard position < entries.count else { return nil }
-        return (entries[position].name, entries[position].value)
-    }
 }
 
 extension JSON.Object: Hashable {
     /// Whether both have the same members, in any order.
     public static func == (left: Self, right: Self) -> Bool {
+        if left.storage === right.storage { return true }
         guard left.count == right.count else { return false }
-        return left.entries.allSatisfy { right[$0.name] == $0.value }
+        return left.storage.entries.allSatisfy { right[$0.name] == $0.value }
     }
 
     /// Feeds the members to a hasher, independent of their order.
     public func hash(into hasher: inout Hasher) {
         var combined = 0
-        for entry in entries {
+        for entry in storage.entries {
             var member = Hasher()
             member.combine(entry.name)
             member.combine(entry.value)

@@ -6,11 +6,16 @@ package struct JSONWriter: Sendable {
     /// What has been written so far; UTF-8.
     package var bytes: [UInt8] = []
     private let indent: Int?
-    private var depth = 0
+    private var depth: Int
 
-    /// - Parameter indent: Spaces per level; `nil` and 0 write everything on one line.
-    package init(indent: Int?) {
+    /// - Parameters:
+    ///   - indent: Spaces per level; `nil` and 0 write everything on one line.
+    ///   - depth: How many levels of objects are open already around what will be written.
+    ///   - capacity: Bytes to make room for.
+    package init(indent: Int?, depth: Int = 0, capacity: Int = 0) {
         self.indent = indent == 0 ? nil : indent
+        self.depth = depth
+        bytes.reserveCapacity(capacity)
     }
 
     package mutating func write(_ value: JSON) {
@@ -65,7 +70,7 @@ package struct JSONWriter: Sendable {
         if let integer = Int(exactly: value), integer.magnitude < 1 << 53 {
             write(integer)
         } else if value.isFinite {
-            write(literal: JavaScriptNumber.text(of: value))
+            JavaScriptNumber.append(value, to: &bytes)
         } else {
             write(literal: "null")
         }

@@ -3,59 +3,68 @@
 
 /// Number formatting of ECMAScript (ECMA-262, Number::toString), which clients of the reference server see.
 enum JavaScriptNumber {
-    /// The shortest decimal text that reads back as the same double.
+    /// Appends the shortest decimal text that reads back as the same double.
     ///
     /// - Parameter value: A finite number.
-    static func text(of value: Double) -> String {
-        if value == 0 { return "0" }
-        let sign = value < 0 ? "-" : ""
-        let (digits, pointPosition) = shortestDigits(of: value.magnitude)
-        return sign + layOut(digits: digits, pointPosition: pointPosition)
-    }
-
-    /// Swift prints the same shortest digits as JavaScript, laid out differently: take the digits and the exponent.
-    private static func shortestDigits(of value: Double) -> (digits: String, pointPosition: Int) {
-        let text = value.description
-        var digits = ""
-        var pointPosition: Int?
-        var exponent = 0
-        for (offset, character) in text.utf8.enumerated() {
-            switch character {
-            case UInt8(ascii: "."): pointPosition = digits.utf8.count
-            case UInt8(ascii: "e"):
-                exponent = Int(text.utf8.dropFirst(offset + 1).filter { $0 != UInt8(ascii: "+") }.asString) ?? 0
-                return trimmed(digits, pointPosition: (pointPosition ?? digits.utf8.count) + exponent)
-            default: digits.unicodeScalars.append(Unicode.Scalar(character))
+    static func append(_ value: Double, to bytes: inout [UInt8]) {
+        var text = value.description
+        text.withUTF8 { digits in
+            // Swift prints the same shortest digits as JavaScript; only large and small numbers are laid out differently.
+            if digits.contains(UInt8(ascii: "e")) {
+                bytes += layOut(Decimal(digits))
+            } else if digits.count > 2, digits[digits.count - 1] == UInt8(ascii: "0"),
+                digits[digits.count - 2] == UInt8(ascii: ".")
+            {
+                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits.dropLast(2)))
+            } else {
+                bytes.append(contentsOf: digits)
             }
         }
-        return trimmed(digits, pointPosition: pointPosition ?? digits.utf8.count)
     }
 
-    private static func trimmed(_ digits: String, pointPosition: Int) -> (String, Int) {
-        let leadingZeros = digits.utf8.prefix { $0 == UInt8(ascii: "0") }.count
-        var significant = digits.dropFirst(leadingZeros)
-        while significant.last == "0" { significant.removeLast() }
-        return (String(significant), pointPosition - leadingZeros)
+    /// A number as its significant digits and the place of the decimal point among them.
+    private struct Decimal {
+        var isNegative = false
+        var digits: [UInt8] = []
+        /// Called n in ECMA-262: how many digits stand before the point; may be negative or beyond the digits.
+        var pointPosition = 0
+
+        /// - Parameter text: For example `-1.25e-07`.
+        init(_ text: UnsafeBufferPointer<UInt8>) {
+            let mantissa = text.prefix { $0 != UInt8(ascii: "e") }
+            var pointFound = false
+            for byte in mantissa {
+                switch byte {
+                case UInt8(ascii: "-"): isNegative = true
+                case UInt8(ascii: "."): pointFound = true
+                default:
+                    digits.append(byte)
+                    if !pointFound { pointPosition += 1 }
+                }
+            }
+            let exponent = text.dropFirst(mantissa.count + 1)
+            pointPosition += Int(String(decoding: exponent, as: UTF8.self)) ?? 0
+            while digits.count > 1, digits.last == UInt8(ascii: "0") { digits.removeLast() }
+        }
     }
 
-    /// ECMA-262 6.1.6.1.20, steps 6 to 12: `pointPosition` is called n there, the number of digits k.
-    private static func layOut(digits: String, pointPosition: Int) -> String {
-        let count = digits.utf8.count
-        if count <= pointPosition, pointPosition <= 21 {
-            return digits + String(repeating: "0", count: pointPosition - count)
+    /// ECMA-262 6.1.6.1.20, steps 6 to 12.
+    private static func layOut(_ number: Decimal) -> [UInt8] {
+        let (digits, count, point) = (number.digits, number.digits.count, number.pointPosition)
+        let zero = UInt8(ascii: "0")
+        var text: [UInt8] = number.isNegative ? [UInt8(ascii: "-")] : []
+        if count <= point, point <= 21 {
+            return text + digits + Array(repeating: zero, count: point - count)
         }
-        if 0 < pointPosition, pointPosition <= 21 {
-            return digits.prefix(pointPosition) + "." + digits.dropFirst(pointPosition)
+        if 0 < point, point <= 21 {
+            return text + digits[..<point] + [UInt8(ascii: ".")] + digits[point...]
         }
-        if -6 < pointPosition, pointPosition <= 0 {
-            return "0." + String(repeating: "0", count: -pointPosition) + digits
+        if -6 < point, point <= 0 {
+            return text + [zero, UInt8(ascii: ".")] + Array(repeating: zero, count: -point) + digits
         }
-        let exponent = pointPosition - 1
-        let fraction = count == 1 ? "" : "." + digits.dropFirst()
-        return "\(digits.prefix(1))\(fraction)e\(exponent < 0 ? "-" : "+")\(exponent.magnitude)"
+        text.append(digits[0])
+        if count > 1 { text += [UInt8(ascii: ".")] + digits[1...] }
+        let exponent = point - 1
+        return text + Array("e\(exponent < 0 ? "-" : "+")\(exponent.magnitude)".utf8)
     }
-}
-
-extension Sequence<UInt8> {
-    fileprivate var asString: String { String(decoding: Array(self), as: UTF8.self) }
 }

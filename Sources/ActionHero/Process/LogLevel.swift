@@ -29,7 +29,18 @@ public enum LogLevel: Int, Sendable, Hashable, CaseIterable, Comparable {
     }
 
     /// The name in log lines and configuration.
-    public var name: String { String(describing: self) }
+    public var name: String {
+        switch self {
+        case .emerg: "emerg"
+        case .alert: "alert"
+        case .crit: "crit"
+        case .error: "error"
+        case .warning: "warning"
+        case .notice: "notice"
+        case .info: "info"
+        case .debug: "debug"
+        }
+    }
 
     /// Whether the left level is more severe than the right one.
     public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

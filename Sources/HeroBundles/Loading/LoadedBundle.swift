@@ -8,6 +8,11 @@ package struct LoadedBundle: Sendable {
     package let file: Generation.File
     /// Types that conform to a protocol of the SDK, sorted by their name.
     package let types: [BundleType]
+
+    package init(file: Generation.File, types: [BundleType]) {
+        self.file = file
+        self.types = types
+    }
 }
 
 /// A type of a bundle that the framework has a use for.

@@ -13,7 +13,7 @@ package final class ActionCall: Sendable {
     /// The loop on which the call began; `nil` inside commands and in-line calls.
     let loop: (any WorkLoop)?
     private let state: Mutex<State>
-    let began: UInt64
+    private let began: UInt64
 
     private struct State {
         var params: JSON.Object
@@ -46,7 +46,10 @@ package final class ActionCall: Sendable {
     package var result: Result? { state.withLock { $0.result } }
 
     /// What is to be answered.
-    package var responseState: ResponseState { state.withLock { $0.response } }
+    package var response: ResponseState { state.withLock { $0.response } }
+
+    /// What is to be answered, and how the call ended.
+    package var outcome: (response: ResponseState, result: Result?) { state.withLock { ($0.response, $0.result) } }
 
     /// Cancels the action's task, because nobody waits for the answer any more.
     package func cancel() { state.withLock { $0.task }?.cancel() }
@@ -83,7 +86,8 @@ package final class ActionCall: Sendable {
     /// Drops parameters that are no input of the action.
     func scrubParams(keeping isAllowed: (String) -> Bool) {
         state.withLock { state in
-            for name in state.params.names where !isAllowed(name) { state.params[name] = nil }
+            // Iterates over the request's copy, so that the usual case, in which nothing is dropped, copies nothing.
+            for (name, _) in request.params where !isAllowed(name) { state.params[name] = nil }
         }
     }
 
@@ -99,7 +103,7 @@ extension ActionCall: ContextHost {
     package var responseHost: any ResponseHost { self }
     package var applicationHost: any ApplicationHost { processor.application }
     package var params: JSON.Object { state.withLock { $0.params } }
-    package var messageID: String { request.messageID() }
+    package var messageID: String { request.messageID.text }
     package func skipAction() { state.withLock { $0.isSkipped = true } }
 
     package var session: Session {
@@ -145,14 +149,8 @@ extension ActionCall: ResponseHost {
     }
 
     package func send(_ body: ResponseBody) {
-        var body = body
-        switch body {
-        case .bytes(let bytes, let headers):
-            body = .bytes(bytes, headers: headers.filter { isValidHeader($0.name, $0.value) })
-        case .stream(let stream, let headers):
-            body = .stream(stream, headers: headers.filter { isValidHeader($0.name, $0.value) })
-        case .file: break
-        }
+        let valid = body.headers.filter { isValidHeader($0.name, $0.value) }
+        let body = valid.count == body.headers.count ? body : ResponseBody(body.content, headers: valid)
         state.withLock { $0.response.body = body }
     }
 

@@ -11,6 +11,9 @@ struct ActionLog: Sendable {
     private let enableResponseLogging: Bool
     private let reportUnknownActions: Bool
 
+    /// What a waiting line keeps in memory: the call with its request, not just its text.
+    private static let heldBytes = 2048
+
     init(_ configuration: CoreConfiguration, _ log: LogRouter) {
         self.log = log
         filter = LogFilter(configuration, paths: configuration.general.filteredParams)
@@ -24,27 +27,28 @@ struct ActionLog: Sendable {
         let isReported = result.error != nil && (result.status != .unknownAction || reportUnknownActions)
         let level = isReported || result.error != nil ? LogLevel.error : call.record?.logLevel ?? .info
         guard log.isEnabled(level) else { return }
+        let type = call.request.connection.type
         log.write(
-            level: level, message: "[ action @ \(call.request.connection.type) ]", sizeBytes: 256,
-            fields: { fields(call, result) })
+            level: level, message: type == "web" ? "[ action @ web ]" : "[ action @ \(type) ]", sizeBytes: Self.heldBytes,
+            fields: { writeFields(call, result, to: &$0) })
     }
 
     /// Runs on the log's own thread.
-    private func fields(_ call: ActionCall, _ result: ActionCall.Result) -> [(name: String, value: JSON)] {
+    private func writeFields(_ call: ActionCall, _ result: ActionCall.Result, to fields: inout LogFieldWriter) {
+        fields.add("to", call.request.connection.remoteIP)
+        fields.add("action", call.request.actionName ?? "")
         let params = filter.filtered(call.params, secrets: call.record?.secretInputs ?? [])
-        var fields: [(name: String, value: JSON)] = [
-            ("to", .string(call.request.connection.remoteIP)),
-            ("action", call.request.actionName.map { .string($0) } ?? .null),
-            ("params", .string(JSON.object(params).description)),
-            ("duration", .integer(Int(result.durationNanoseconds / 1_000_000))),
-        ]
-        fields += call.request.logFields()
-        if let error = result.error { fields.append(("error", .string("Error: \(error.logText)"))) }
-        if enableResponseLogging {
-            let response = responseFilter.filtered(call.responseState.data.objectValue ?? [:])
-            fields.append(("response", .string(JSON.object(response).description)))
+        fields.add("params", textOf: params)
+        fields.add("duration", Int(result.durationNanoseconds / 1_000_000))
+        if let request = call.request.connection.requestHost {
+            fields.add("method", request.method)
+            fields.add("pathname", request.path)
         }
-        return fields
+        if let error = result.error { fields.add("error", "Error: \(error.logText)") }
+        if enableResponseLogging {
+            let response = responseFilter.filtered(call.response.data.objectValue ?? [:])
+            fields.add("response", textOf: response)
+        }
     }
 }
 
@@ -65,11 +69,20 @@ struct LogFilter: Sendable {
     ///   - object: What is to be logged.
     ///   - secrets: Further names to hide.
     func filtered(_ object: JSON.Object, secrets: [String] = []) -> JSON.Object {
+        if paths.isEmpty, secrets.isEmpty, object.allSatisfy({ isShort($0.value) }) { return object }
         var result = JSON.Object()
         for (name, value) in object { result[name] = shortened(value) }
         for path in paths { Self.hide(path[...], in: &result) }
         for name in secrets { Self.hide([name], in: &result) }
         return result
+    }
+
+    private func isShort(_ value: JSON) -> Bool {
+        switch value {
+        case .array(let elements): elements.count <= maxArrayLength
+        case .string(let text): text.utf8.count <= maxStringLength
+        case .null, .bool, .integer, .number, .object: true
+        }
     }
 
     private func shortened(_ value: JSON) -> JSON {

@@ -12,21 +12,17 @@ package final class ActionProcessor: Sendable {
     private let general: GeneralConfiguration
     private let threadPool: ThreadPool
     private let actionLog: ActionLog
-    /// Middleware of each action, worked out at boot.
-    private let chains: [ObjectIdentifier: [any ActionMiddleware]]
     private let connectionMiddleware: [any ConnectionMiddleware]
     let blockedAfterNanoseconds: UInt64
     private let inFlight = InFlightCounter()
     private let isAccepting = Atomic<Bool>(true)
 
     init(
-        application: HeroApplication, actions: ActionRegistry,
-        chains: [ObjectIdentifier: [any ActionMiddleware]], connectionMiddleware: [any ConnectionMiddleware],
-        configuration: CoreConfiguration
+        application: HeroApplication, actions: ActionRegistry, connectionMiddleware: [any ConnectionMiddleware]
     ) {
+        let configuration = application.core
         self.application = application
         self.actions = actions
-        self.chains = chains
         self.connectionMiddleware = connectionMiddleware
         errors = configuration.errors
         general = configuration.general
@@ -59,15 +55,45 @@ package final class ActionProcessor: Sendable {
         // Nobody awaits this task: its end is the completion, and `inFlight` counts it until then.
         var task: Task<Void, Never>?
         call.onLoop(loop) {
-            task = Task.immediate(executorPreference: call) {
-                let (status, error) = await self.perform(call)
-                self.complete(call, status, error, completion)
+            if let record = call.record, isPlain(record) {
+                task = startPlain(call, record, completion)
+            } else {
+                task = Task.immediate(executorPreference: call) {
+                    let (status, error) = await self.perform(call)
+                    self.complete(call, status, error, completion)
+                }
             }
         }
         if let task, call.result == nil {
             call.suspend(task, cancelTimeout: scheduleTimeout(call, task, loop, completion))
         }
         return call
+    }
+
+    /// Whether nothing but the action itself has to run, which is worth a shorter way.
+    private func isPlain(_ record: ActionRecord) -> Bool {
+        connectionMiddleware.isEmpty && record.execution == .eventLoop && record.chain.isEmpty
+    }
+
+    private func startPlain(
+        _ call: ActionCall, _ record: ActionRecord, _ completion: @escaping @Sendable (ActionCall) -> Void
+    ) -> Task<Void, Never>? {
+        let run: ActionRecord.Run
+        do {
+            run = try prepare(call, record)
+        } catch {
+            let (status, error) = present(error)
+            complete(call, status, error, completion)
+            return nil
+        }
+        return Task.immediate(executorPreference: call) {
+            do {
+                call.setOutput(try await run(Context(host: call)))
+                self.complete(call, .complete, nil, completion)
+            } catch {
+                self.complete(call, .genericError, PresentedError(error, self.errors), completion)
+            }
+        }
     }
 
     /// Runs an action from a task of the caller's, as in-line calls and commands do.
@@ -108,7 +134,7 @@ package final class ActionProcessor: Sendable {
     private func admit(
         _ request: ActionRequest, loop: (any WorkLoop)?
     ) -> (ActionCall, refusal: (ActionStatus, PresentedError)?) {
-        let record = request.actionName.flatMap { actions.find($0, version: request.version) }
+        let record = request.record ?? request.actionName.flatMap { actions.find($0, version: request.version) }
         let call = ActionCall(processor: self, request: request, record: record, loop: loop)
         if !isAccepting.load(ordering: .relaxed) {
             return (call, (.serverShuttingDown, PresentedError(errors.serverShuttingDown)))
@@ -152,11 +178,11 @@ package final class ActionProcessor: Sendable {
 
     private func performAction(_ call: ActionCall) async -> (ActionStatus, PresentedError?) {
         guard let record = call.record else { return (.unknownAction, PresentedError(errors.unknownAction)) }
-        guard let chain = chains[ObjectIdentifier(record)], !chain.isEmpty else { return await runAction(call, record) }
+        guard !record.chain.isEmpty else { return await runAction(call, record) }
         let context = Context(host: call)
         var outcome: (status: ActionStatus, error: PresentedError?, cause: (any Error)?) = (.complete, nil, nil)
         var entered: [any ActionMiddleware] = []
-        for middleware in chain {
+        for middleware in record.chain {
             entered.append(middleware)
             do {
                 try await middleware.before(context)
@@ -186,8 +212,7 @@ package final class ActionProcessor: Sendable {
     private func runAction(_ call: ActionCall, _ record: ActionRecord) async -> (ActionStatus, PresentedError?) {
         let run: ActionRecord.Run
         do {
-            if !general.disableParamScrubbing { call.scrubParams { isAllowed($0, record) } }
-            run = try record.prepare(call.params, general.missingParamChecks)
+            run = try prepare(call, record)
         } catch {
             return present(error)
         }
@@ -206,8 +231,14 @@ package final class ActionProcessor: Sendable {
         }
     }
 
+    /// Filters the parameters and makes the action's instance from them.
+    private func prepare(_ call: ActionCall, _ record: ActionRecord) throws(InputProblems) -> ActionRecord.Run {
+        if !general.disableParamScrubbing { call.scrubParams { isAllowed($0, record) } }
+        return try record.prepare(call, general.missingParamChecks)
+    }
+
     private func isAllowed(_ name: String, _ record: ActionRecord) -> Bool {
-        ParameterNames.alwaysAllowed.contains(name) || record.inputs.hasInput(name)
+        ParameterNames.isAlwaysAllowed(name) || record.inputs.hasInput(name)
     }
 
     private func present(_ problems: InputProblems) -> (ActionStatus, PresentedError) {

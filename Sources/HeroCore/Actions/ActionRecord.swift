@@ -8,8 +8,6 @@ package final class ActionRecord: Sendable {
     package let name: String
     package let version: String
     package let description: String
-    /// Names of middleware that the action asks for.
-    let middlewareNames: [String]
     package let blockedConnectionTypes: [String]
     let logLevel: LogLevel
     package let toDocument: Bool
@@ -24,21 +22,23 @@ package final class ActionRecord: Sendable {
     /// Inputs that are kept out of logs.
     let secretInputs: [String]
     let prepare: Prepare
+    /// What runs around it, in order.
+    let chain: [any ActionMiddleware]
 
     /// Makes an instance from parameters; the result runs it.
-    typealias Prepare = @Sendable (JSON.Object, _ missingValues: [JSON]) throws(InputProblems) -> Run
+    typealias Prepare = @Sendable (ActionCall, _ missingValues: [JSON]) throws(InputProblems) -> Run
     typealias Run = @Sendable (Context) async throws -> EncodedOutput
 
     /// - Parameters:
     ///   - type: The action.
     ///   - file: The bundle that defines it.
+    ///   - chain: What runs around it, in order.
     /// - Throws: `InputDeclarationError`.
-    package init<A: Action>(_ type: A.Type, file: String) throws {
+    package init<A: Action>(_ type: A.Type, file: String, chain: [any ActionMiddleware] = []) throws {
         let table = try InputTable.of(type)
         name = type.name
         version = type.version.versionText
         description = type.description
-        middlewareNames = type.middleware
         blockedConnectionTypes = type.blockedConnectionTypes
         logLevel = type.logLevel
         toDocument = type.toDocument
@@ -49,10 +49,11 @@ package final class ActionRecord: Sendable {
         outputExample = A.OutputExample.self == NoOutput.self ? nil : try? JSON(type.outputExample)
         secretInputs = table.descriptions.filter(\.isSecret).map(\.name)
         self.file = file
-        prepare = { parameters, missingValues throws(InputProblems) in
+        self.chain = chain
+        prepare = { call, missingValues throws(InputProblems) in
             // Without inputs there is nothing to read, and no decoder needs to be made.
             let instance = table.isEmpty
-                ? A() : try table.instantiate(A.self, from: parameters, missingValues: missingValues)
+                ? A() : try table.instantiate(A.self, from: call.params, missingValues: missingValues)
             return { context in try EncodedOutput(try await instance.run(context)) }
         }
     }

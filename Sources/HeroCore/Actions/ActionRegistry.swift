@@ -77,7 +77,7 @@ package struct ActionRegistry: Sendable {
             return "action `\(record.name)` is a reserved verb for connections. choose a new name"
         }
         if record.description.isEmpty { return "description is required for the action `\(record.name)`" }
-        if let reserved = record.inputs.names.first(where: ParameterNames.alwaysAllowed.contains) {
+        if let reserved = record.inputs.names.first(where: ParameterNames.isAlwaysAllowed) {
             return "input `\(reserved)` in action `\(record.name)` is a reserved param"
         }
         return nil
@@ -86,8 +86,14 @@ package struct ActionRegistry: Sendable {
 
 /// Names of parameters that the framework itself understands.
 package enum ParameterNames {
-    /// Accepted by every action.
-    package static let alwaysAllowed: Set<String> = ["file", "apiVersion", "callback", "action", "messageId"]
+    /// Whether every action accepts a parameter of that name.
+    package static func isAlwaysAllowed(_ name: String) -> Bool {
+        // Comparing five short names is faster than hashing one.
+        switch name {
+        case "action", "apiVersion", "callback", "file", "messageId": true
+        default: false
+        }
+    }
 }
 
 extension BundleProblem {

@@ -8,28 +8,40 @@ package struct ActionRequest: Sendable {
     package var connection: any ConnectionHost
     /// `nil` when the client named none.
     package var actionName: String?
+    /// The action itself, where the server knows it already.
+    package var record: ActionRecord?
     /// Everything the client sent.
     package var params: JSON.Object
-    package var messageID: @Sendable () -> String
+    package var messageID: MessageID
     /// Requests of this connection that are under way, this one included.
     package var pendingCount: Int
     /// Whether the connection begins and ends with this request, as over HTTP, so that connection middleware runs here.
     package var isWholeConnection: Bool
-    /// Fields for the log line, beside the usual ones.
-    package var logFields: @Sendable () -> [(name: String, value: JSON)]
+
+    /// What identifies the request. A UUID is written out only where somebody asks for it.
+    package enum MessageID: Sendable {
+        case uuid(UUID4)
+        case text(String)
+
+        package var text: String {
+            switch self {
+            case .uuid(let uuid): uuid.text
+            case .text(let text): text
+            }
+        }
+    }
 
     package init(
-        connection: any ConnectionHost, actionName: String?, params: JSON.Object,
-        messageID: @escaping @Sendable () -> String, pendingCount: Int = 1, isWholeConnection: Bool = true,
-        logFields: @escaping @Sendable () -> [(name: String, value: JSON)] = { [] }
+        connection: any ConnectionHost, actionName: String?, record: ActionRecord? = nil, params: JSON.Object,
+        messageID: MessageID, pendingCount: Int = 1, isWholeConnection: Bool = true
     ) {
         self.connection = connection
         self.actionName = actionName
+        self.record = record
         self.params = params
         self.messageID = messageID
         self.pendingCount = pendingCount
         self.isWholeConnection = isWholeConnection
-        self.logFields = logFields
     }
 
     /// The version that the client asks for; `nil` for the latest.

@@ -18,7 +18,7 @@ package enum ActionStatus: Sendable, Hashable {
 }
 
 /// An error as clients see it.
-package struct PresentedError: Sendable {
+package final class PresentedError: Sendable {
     /// The member `error` of the response.
     package let value: JSON
     package let message: String

@@ -58,18 +58,30 @@ package struct MiddlewareRegistry: Sendable {
 
     /// What runs around an action: global middleware by priority, then what the action names.
     ///
-    /// - Returns: `nil` for a name that does not exist, together with that name.
-    func chain(for record: ActionRecord) -> (middleware: [any ActionMiddleware], unknown: String?) {
+    /// - Parameter names: What the action asks for.
+    /// - Throws: ``UnknownMiddleware``.
+    func chain(naming names: [String]) throws(UnknownMiddleware) -> [any ActionMiddleware] {
         var chain = entries.filter(\.isGlobal)
-        for name in record.middlewareNames {
-            guard let entry = entries.first(where: { $0.name == name }) else { return ([], name) }
+        for name in names {
+            guard let entry = entries.first(where: { $0.name == name }) else {
+                throw UnknownMiddleware(name: name, known: entries.map(\.name))
+            }
             if !entry.isGlobal { chain.append(entry) }
         }
-        return (chain.map(\.middleware), nil)
+        return chain.map(\.middleware)
     }
 
     /// In the order in which it runs.
     package var connectionMiddleware: [any ConnectionMiddleware] { connectionEntries.map(\.middleware) }
+}
 
-    var names: [String] { entries.map(\.name) }
+/// An action asks for middleware that no bundle defines.
+struct UnknownMiddleware: Error, CustomStringConvertible {
+    let name: String
+    let known: [String]
+
+    var description: String {
+        let hint = Spelling.nearest(to: name, among: known).map { " – did you mean `\($0)`?" } ?? ""
+        return "it asks for the middleware `\(name)`, which does not exist\(hint)"
+    }
 }

@@ -64,17 +64,14 @@ package struct ResponseState: Sendable {
         }
     }
 
-    /// Writes the members of the response, without braces.
+    /// The beginning of the response's object, up to and without its closing brace.
     ///
-    /// - Returns: `false`, and nothing is written, when the response is not an object.
-    package func writeMembers(to writer: inout JSONWriter, isFirst: inout Bool) -> Bool {
-        if base == nil, let output { return output.writeMembers(to: &writer, isFirst: &isFirst) }
-        guard case .object(let members) = data else { return false }
-        for (name, value) in members {
-            writer.write(name: name, isFirst: isFirst)
-            writer.write(value)
-            isFirst = false
-        }
-        return true
+    /// - Parameters:
+    ///   - indent: Spaces per level; `nil` for everything on one line.
+    ///   - capacity: Bytes to make room for.
+    /// - Returns: The bytes and whether no member stands in them; `nil` when the response is not an object.
+    package func openObject(indent: Int?, capacity: Int) -> (bytes: [UInt8], isEmpty: Bool)? {
+        if base == nil, let output { return output.openObject(indent: indent, capacity: capacity) }
+        return EncodedOutput(data).openObject(indent: indent, capacity: capacity)
     }
 }

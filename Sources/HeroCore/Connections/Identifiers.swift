@@ -29,16 +29,15 @@ package struct UUID4: Sendable, Hashable {
 
     /// - Parameter buffer: Room for 36 bytes.
     package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
-        var position = 0
-        for digit in 0..<32 {
-            if digit == 8 || digit == 12 || digit == 16 || digit == 20 {
-                buffer[position] = UInt8(ascii: "-")
-                position += 1
-            }
-            let half = digit < 16 ? high : low
-            buffer[position] = Hexadecimal.digit(UInt8(truncatingIfNeeded: half >> UInt64(60 - 4 * (digit % 16))))
-            position += 1
-        }
+        Hexadecimal.write(high >> 32, digits: 8, to: buffer, at: 0)
+        buffer[8] = UInt8(ascii: "-")
+        Hexadecimal.write(high >> 16, digits: 4, to: buffer, at: 9)
+        buffer[13] = UInt8(ascii: "-")
+        Hexadecimal.write(high, digits: 4, to: buffer, at: 14)
+        buffer[18] = UInt8(ascii: "-")
+        Hexadecimal.write(low >> 48, digits: 4, to: buffer, at: 19)
+        buffer[23] = UInt8(ascii: "-")
+        Hexadecimal.write(low, digits: 12, to: buffer, at: 24)
     }
 }
 
@@ -63,14 +62,9 @@ package struct Fingerprint: Sendable, Hashable {
 
     /// - Parameter buffer: Room for 40 bytes.
     package func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
-        for digit in 0..<16 {
-            let shift = UInt64(60 - 4 * digit)
-            buffer[digit] = Hexadecimal.digit(UInt8(truncatingIfNeeded: words.0 >> shift))
-            buffer[16 + digit] = Hexadecimal.digit(UInt8(truncatingIfNeeded: words.1 >> shift))
-        }
-        for digit in 0..<8 {
-            buffer[32 + digit] = Hexadecimal.digit(UInt8(truncatingIfNeeded: words.2 >> UInt32(28 - 4 * digit)))
-        }
+        Hexadecimal.write(words.0, digits: 16, to: buffer, at: 0)
+        Hexadecimal.write(words.1, digits: 16, to: buffer, at: 16)
+        Hexadecimal.write(UInt64(words.2), digits: 8, to: buffer, at: 32)
     }
 
     package static func == (left: Self, right: Self) -> Bool { left.words == right.words }
@@ -83,10 +77,15 @@ package struct Fingerprint: Sendable, Hashable {
 }
 
 enum Hexadecimal {
-    /// - Parameter value: Only the lowest four bits count.
-    static func digit(_ value: UInt8) -> UInt8 {
-        let nibble = value & 15
-        return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    /// Writes the lowest digits of a number, most significant first.
+    static func write(_ number: UInt64, digits: Int, to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        var rest = number
+        for position in stride(from: start + digits - 1, through: start, by: -1) {
+            let nibble = UInt8(truncatingIfNeeded: rest & 15)
+            // Letters begin 39 places behind the digits.
+            buffer[position] = UInt8(ascii: "0") &+ nibble &+ (nibble > 9 ? 39 : 0)
+            rest >>= 4
+        }
     }
 }
 

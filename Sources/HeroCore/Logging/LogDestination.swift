@@ -8,12 +8,12 @@ internal import Synchronization
 
 /// A terminal, pipe or file that takes log lines.
 ///
-/// Records wait in a bounded buffer and are formatted and written by a queue of the destination's own. When the
-/// destination is slower than the application, records that find the buffer full are dropped and counted, and the count
-/// is written once there is room again.
+/// Records wait in a bounded buffer and are formatted and written by a queue of the destination's own, many at a time.
+/// When the destination is slower than the application, records that find the buffer full are dropped and counted, and
+/// the count is written once there is room again.
 final class LogDestination: Sendable {
     let level: LogLevel
-    private let format: LogFormat
+    private let format: Mutex<LogFormat>
     private let limitBytes: Int
     private let output: LogOutput
     private let queue: DispatchQueue
@@ -27,9 +27,12 @@ final class LogDestination: Sendable {
         var isDraining = false
     }
 
+    /// How long lines may wait for company. Waking a thread for each line would cost more than writing it.
+    private static let gatheringMilliseconds = 10
+
     init(level: LogLevel, style: LogFormat.Style, limitBytes: Int, output: LogOutput) {
         self.level = level
-        self.format = LogFormat(style: style)
+        format = Mutex(LogFormat(style: style))
         self.limitBytes = limitBytes
         self.output = output
         queue = DispatchQueue(label: "actionhero.log")
@@ -46,19 +49,26 @@ final class LogDestination: Sendable {
             defer { state.isDraining = true }
             return !state.isDraining
         }
-        if mustSchedule { queue.async { self.drain() } }
+        guard mustSchedule else { return }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.gatheringMilliseconds)) { self.drain() }
     }
 
     /// Closes and opens the file again, as log rotation asks for; what was written before goes to the old file.
     func reopen() {
-        queue.async { self.output.reopen() }
+        queue.async {
+            self.drain()
+            self.output.reopen()
+        }
     }
 
     /// Waits until everything written so far has been handed to the system, but not longer than the limit: a destination
     /// that takes nothing must not keep the process alive.
     func flush(limitMilliseconds: Int) {
         let done = DispatchSemaphore(value: 0)
-        queue.async { done.signal() }
+        queue.async {
+            self.drain()
+            done.signal()
+        }
         _ = done.wait(timeout: .now() + .milliseconds(limitMilliseconds))
     }
 
@@ -74,8 +84,10 @@ final class LogDestination: Sendable {
             }
             if records.isEmpty, dropped == 0 { return }
             buffer.removeAll(keepingCapacity: true)
-            for record in records { format.append(record, to: &buffer) }
-            if dropped > 0 { format.append(.dropped(dropped), to: &buffer) }
+            format.withLock { format in
+                for record in records { format.append(record, to: &buffer) }
+                if dropped > 0 { format.append(.dropped(dropped), to: &buffer) }
+            }
             output.write(buffer)
             // Room counts as used until the system has taken the bytes; otherwise a stuck pipe would hold twice the
             // limit.
@@ -89,7 +101,7 @@ extension LogRecord {
     static func dropped(_ count: Int) -> LogRecord {
         LogRecord(
             level: .warning, time: .now,
-            message: "\(count) log lines were dropped because this destination was too slow", fields: { [] },
+            message: "\(count) log lines were dropped because this destination was too slow", fields: { _ in },
             sizeBytes: 0)
     }
 }

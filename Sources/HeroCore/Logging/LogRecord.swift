@@ -6,13 +6,11 @@ internal import Glibc
 
 /// One line of the log before it is formatted, which happens on the destination's own thread.
 struct LogRecord: Sendable {
-    typealias Fields = [(name: String, value: JSON)]
-
     let level: LogLevel
     let time: WallTime
     let message: String
-    /// Evaluated on the destination's thread, so filtering and formatting cost the caller nothing.
-    let fields: @Sendable () -> Fields
+    /// Runs on the destination's thread, so filtering and formatting do not hold up the caller.
+    let fields: @Sendable (inout LogFieldWriter) -> Void
     /// How much of the buffer the record counts for; an estimate, made without formatting.
     let sizeBytes: Int
 }

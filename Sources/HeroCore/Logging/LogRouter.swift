@@ -59,15 +59,17 @@ package final class LogRouter: LogHost {
 
     package func write(level: LogLevel, message: String, data: [(name: String, value: JSON)]) {
         let size = data.reduce(message.utf8.count + 64) { $0 + $1.name.utf8.count + 32 }
-        write(level: level, message: message, sizeBytes: size) { data }
+        write(level: level, message: message, sizeBytes: size) { fields in
+            for (name, value) in data { fields.add(name, value) }
+        }
     }
 
-    /// Writes a line whose fields are worked out by the destination.
+    /// Writes a line whose fields are worked out on the destination's thread.
     ///
     /// - Parameter sizeBytes: An estimate of the line's length, for the bound of the buffer.
     func write(
         level: LogLevel, message: String, sizeBytes: Int,
-        fields: @escaping @Sendable () -> [(name: String, value: JSON)]
+        fields: @escaping @Sendable (inout LogFieldWriter) -> Void
     ) {
         let record = LogRecord(level: level, time: .now, message: message, fields: fields, sizeBytes: sizeBytes)
         for destination in destinations where level <= destination.level { destination.write(record) }

@@ -55,12 +55,10 @@ extension ActionProcessor {
         if let version { params["apiVersion"] = .string(version) }
         let call = await run(
             ActionRequest(
-                connection: connection, actionName: name, params: params, messageID: { connection.id }))
-        let response = call.responseState
-        if let error = call.result?.error {
-            throw ActionError(payload: error.value, status: error.httpStatus)
-        }
-        if let error = response.data["error"] { throw ActionError(payload: error) }
-        return response.data
+                connection: connection, actionName: name, params: params, messageID: .text(connection.id)))
+        if let error = call.result?.error { throw ActionError(payload: error.value, status: error.httpStatus) }
+        let response = call.response.data
+        if let error = response["error"] { throw ActionError(payload: error) }
+        return response
     }
 }

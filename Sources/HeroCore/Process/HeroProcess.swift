@@ -43,8 +43,8 @@ package final class HeroProcess: Sendable {
         self.application = application
         let registration = try Registration(bundles, application.core)
         processor = ActionProcessor(
-            application: application, actions: registration.actions, chains: registration.chains,
-            connectionMiddleware: registration.connectionMiddleware, configuration: application.core)
+            application: application, actions: registration.actions,
+            connectionMiddleware: registration.connectionMiddleware)
         commands = registration.commands
         let slot = ServerSlot()
         servers = slot

@@ -7,35 +7,43 @@ internal import HeroBundles
 /// Sorts what the bundles brought into the registries, collecting every conflict.
 struct Registration {
     private(set) var actions = ActionRegistry()
-    private(set) var chains: [ObjectIdentifier: [any ActionMiddleware]] = [:]
     private(set) var initializers: [(type: any Initializer.Type, file: String)] = []
     private(set) var commands: [CommandRecord] = []
-    private(set) var connectionMiddleware: [any ConnectionMiddleware] = []
+    let connectionMiddleware: [any ConnectionMiddleware]
 
     /// - Throws: `BundlesRefused`.
     init(_ bundles: [LoadedBundle], _ core: CoreConfiguration) throws {
+        let types = bundles.flatMap { bundle in bundle.types.map { (type: $0, file: bundle.file.path) } }
         var middleware = MiddlewareRegistry(defaultPriority: core.general.defaultMiddlewarePriority)
+        for (type, file) in types {
+            if case .actionMiddleware(let type) = type { middleware.add(type, file: file) }
+            if case .connectionMiddleware(let type) = type { middleware.add(type, file: file) }
+        }
+        connectionMiddleware = middleware.connectionMiddleware
         var problems: [BundleProblem] = []
-        for bundle in bundles {
-            for type in bundle.types {
-                do {
-                    try add(type, file: bundle.file.path, &middleware)
-                } catch {
-                    problems.append(.definition(bundle.file.path, "\(type)", "\(error)"))
-                }
+        // Actions come last: what runs around them has to be known.
+        for (type, file) in types {
+            do {
+                try add(type, file: file, middleware)
+            } catch let problem as BundleProblem {
+                problems.append(problem)
+            } catch {
+                problems.append(.definition(file, "\(type)", "\(error)"))
             }
         }
         problems += actions.problems + middleware.problems
-        problems += link(middleware)
         guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
-        connectionMiddleware = middleware.connectionMiddleware
     }
 
-    private mutating func add(_ type: BundleType, file: String, _ middleware: inout MiddlewareRegistry) throws {
+    private mutating func add(_ type: BundleType, file: String, _ middleware: MiddlewareRegistry) throws {
         switch type {
-        case .action(let action): actions.add(try ActionRecord(action, file: file))
-        case .actionMiddleware(let type): middleware.add(type, file: file)
-        case .connectionMiddleware(let type): middleware.add(type, file: file)
+        case .action(let type):
+            do {
+                actions.add(try ActionRecord(type, file: file, chain: middleware.chain(naming: type.middleware)))
+            } catch {
+                throw BundleProblem.definition(file, "action `\(type.name)`", "action `\(type.name)`: \(error)")
+            }
+        case .actionMiddleware, .connectionMiddleware: break
         case .initializer(let type): initializers.append((type, file))
         case .command(let type):
             let record = try CommandRecord(type, file: file)
@@ -44,23 +52,6 @@ struct Registration {
             }
             commands.append(record)
         }
-    }
-
-    /// Works out what runs around each action. A name that does not exist would otherwise be found by the first client.
-    private mutating func link(_ middleware: MiddlewareRegistry) -> [BundleProblem] {
-        var problems: [BundleProblem] = []
-        for record in actions.all {
-            let (chain, unknown) = middleware.chain(for: record)
-            if let unknown {
-                let hint = Spelling.nearest(to: unknown, among: middleware.names).map { " – did you mean `\($0)`?" } ?? ""
-                problems.append(
-                    .definition(
-                        record.file, "action `\(record.name)`",
-                        "action `\(record.name)` asks for the middleware `\(unknown)`, which does not exist\(hint)"))
-            }
-            chains[ObjectIdentifier(record)] = chain
-        }
-        return problems
     }
 }
 

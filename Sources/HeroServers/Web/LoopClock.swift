@@ -3,25 +3,37 @@
 
 internal import HeroCore
 
-/// The time as HTTP writes it, formatted once a second. Used by one loop only.
+/// The parts of responses that change with time, formatted once a second. Used by one loop only.
 struct LoopClock {
     private var second = Int.min
-    /// `Sat, 21 Nov 2026 04:10:44 GMT`.
-    private(set) var date: [UInt8] = []
-    /// The same for the moment at which a session cookie expires.
-    private(set) var cookieExpiry: [UInt8] = []
-    private let cookieLifetimeMilliseconds: Int
+    /// `Date: Sat, 21 Nov 2026 04:10:44 GMT`, with its line end.
+    private(set) var dateHeader: [UInt8] = []
+    /// Everything behind the value of a session cookie, with its line end.
+    private(set) var cookieAttributes: [UInt8] = []
+    private let settings: WebConfiguration.FingerprintSettings
 
-    init(cookieLifetimeMilliseconds: Int) {
-        self.cookieLifetimeMilliseconds = cookieLifetimeMilliseconds
+    init(_ settings: WebConfiguration.FingerprintSettings) {
+        self.settings = settings
     }
 
     mutating func update(_ now: WallTime) {
         let current = now.milliseconds / 1000
         guard current != second else { return }
         second = current
-        date = HTTPDate.format(now)
-        cookieExpiry = HTTPDate.format(WallTime(milliseconds: now.milliseconds + cookieLifetimeMilliseconds))
+        dateHeader = Array("Date: \(HTTPDate.format(now))\r\n".utf8)
+        cookieAttributes = Array("\(attributes(now))\r\n".utf8)
+    }
+
+    private func attributes(_ now: WallTime) -> String {
+        var text = settings.path.map { ";path=\($0);" } ?? ";"
+        if let lifetime = settings.expires {
+            text += "expires=\(HTTPDate.format(WallTime(milliseconds: now.milliseconds + lifetime)));"
+        }
+        if let domain = settings.domain { text += "domain=\(domain);" }
+        if settings.httpOnly { text += "HttpOnly;" }
+        if let sameSite = settings.sameSite { text += "SameSite=\(sameSite);" }
+        if settings.secure { text += "Secure;" }
+        return text
     }
 }
 
@@ -30,10 +42,10 @@ enum HTTPDate {
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    static func format(_ time: WallTime) -> [UInt8] {
+    static func format(_ time: WallTime) -> String {
         let parts = CalendarTime(time)
         func two(_ number: Int) -> String { number < 10 ? "0\(number)" : String(number) }
         let day = "\(weekdays[parts.weekday]), \(two(parts.day)) \(months[parts.month - 1]) \(parts.year)"
-        return Array("\(day) \(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) GMT".utf8)
+        return "\(day) \(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) GMT"
     }
 }

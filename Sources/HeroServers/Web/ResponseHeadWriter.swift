@@ -38,10 +38,9 @@ struct ResponseHeadWriter: Sendable {
     private let configured: [(name: String, value: String)]
     /// The same with the JSON content type, ready to be sent.
     private let usualHeaders: [UInt8]
+    /// Status line and headers of most responses in one piece.
+    private let usualStart: [UInt8]
     private let cookiePrefix: [UInt8]
-    private let cookiePath: [UInt8]
-    private let cookieSuffix: [UInt8]
-    private let hasCookieExpiry: Bool
     private let setsCookie: Bool
     private let keepAlive: [UInt8]
 
@@ -53,32 +52,26 @@ struct ResponseHeadWriter: Sendable {
         usualHeaders = (configured + [("content-type", Self.jsonContentType)]).flatMap {
             Array("\($0.name): \($0.value)\r\n".utf8)
         }
+        usualStart = Array("HTTP/1.1 200 OK\r\n".utf8) + usualHeaders
         let options = configuration.fingerprintOptions
         setsCookie = options.toSetCookie
-        cookiePrefix = Array("\(options.cookieKey)=".utf8)
-        cookiePath = Array((options.settings.path.map { ";path=\($0);" } ?? ";").utf8)
-        hasCookieExpiry = options.settings.expires != nil
-        cookieSuffix = Self.cookieSuffix(options.settings)
+        cookiePrefix = Array("set-cookie: \(options.cookieKey)=".utf8)
         let seconds = configuration.timeouts.keepAlive / 1000
         keepAlive = Array("Connection: keep-alive\r\nKeep-Alive: timeout=\(seconds)\r\n".utf8)
-    }
-
-    private static func cookieSuffix(_ settings: WebConfiguration.FingerprintSettings) -> [UInt8] {
-        var suffix = ""
-        if let domain = settings.domain { suffix += "domain=\(domain);" }
-        if settings.httpOnly { suffix += "HttpOnly;" }
-        if let sameSite = settings.sameSite { suffix += "SameSite=\(sameSite);" }
-        if settings.secure { suffix += "Secure;" }
-        return Array(suffix.utf8)
     }
 
     /// - Returns: Head and body in one buffer.
     func write(_ response: Response, _ exchange: WebExchange, _ clock: LoopClock) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: 640 + response.body.count)
-        writeStatusLine(response.status, to: &buffer)
-        for (name, value) in response.directHeaders { Self.writeField(name, value, to: &buffer) }
-        if response.headers.isEmpty, response.contentType == nil {
-            buffer.writeBytes(usualHeaders)
+        let isUsual = response.headers.isEmpty && response.contentType == nil
+        if isUsual, response.status == 200, response.directHeaders.isEmpty {
+            buffer.writeBytes(usualStart)
+        } else {
+            writeStatusLine(response.status, to: &buffer)
+            for (name, value) in response.directHeaders { Self.writeField(name, value, to: &buffer) }
+            if isUsual { buffer.writeBytes(usualHeaders) }
+        }
+        if isUsual {
             writeCookie(exchange, clock, to: &buffer)
         } else {
             writeMerged(response, exchange, clock, to: &buffer)
@@ -138,20 +131,12 @@ struct ResponseHeadWriter: Sendable {
 
     private func writeCookie(_ exchange: WebExchange, _ clock: LoopClock, to buffer: inout ByteBuffer) {
         guard setsCookie, case .fresh(let fingerprint) = exchange.identity else { return }
-        buffer.writeStaticString("set-cookie: ")
         buffer.writeBytes(cookiePrefix)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: 40) { bytes in
             fingerprint.write(to: bytes.bindMemory(to: UInt8.self))
             return 40
         }
-        buffer.writeBytes(cookiePath)
-        if hasCookieExpiry {
-            buffer.writeStaticString("expires=")
-            buffer.writeBytes(clock.cookieExpiry)
-            buffer.writeStaticString(";")
-        }
-        buffer.writeBytes(cookieSuffix)
-        buffer.writeStaticString("\r\n")
+        buffer.writeBytes(clock.cookieAttributes)
     }
 
     private func writeEnd(_ response: Response, _ clock: LoopClock, to buffer: inout ByteBuffer) {
@@ -160,9 +145,7 @@ struct ResponseHeadWriter: Sendable {
         case .explicit(let length): writeLength(length, to: &buffer)
         case .chunked, .none: break
         }
-        buffer.writeStaticString("Date: ")
-        buffer.writeBytes(clock.date)
-        buffer.writeStaticString("\r\n")
+        buffer.writeBytes(clock.dateHeader)
         if response.keepsAlive {
             buffer.writeBytes(keepAlive)
         } else {
@@ -174,7 +157,9 @@ struct ResponseHeadWriter: Sendable {
 
     private func writeLength(_ length: Int, to buffer: inout ByteBuffer) {
         buffer.writeStaticString("content-length: ")
-        buffer.writeString(String(length))
+        var digits: [UInt8] = []
+        EnvelopeWriter.append(length, to: &digits)
+        buffer.writeBytes(digits)
         buffer.writeStaticString("\r\n")
     }
 

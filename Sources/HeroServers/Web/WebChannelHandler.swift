@@ -18,11 +18,20 @@ final class WebChannelHandler: ChannelDuplexHandler {
         /// Waiting for a request or reading its head.
         case reading
         /// Reading a body.
-        case receiving(HTTPRequestHead, ByteBuffer?, began: WallTime)
+        case receiving(IncomingRequest)
         /// An action is running, or its response is being streamed.
         case answering(WebExchange, Answer)
         /// The last response has been written.
         case closing
+    }
+
+    /// A request whose body is arriving. A class, so that looking at the phase copies a reference and not all of this.
+    private final class IncomingRequest {
+        let head: HTTPRequestHead
+        let began = WallTime.now
+        var body: ByteBuffer?
+
+        init(_ head: HTTPRequestHead) { self.head = head }
     }
 
     private enum Answer {
@@ -148,24 +157,23 @@ final class WebChannelHandler: ChannelDuplexHandler {
             waitForMore()
             return false
         case .head(let head):
-            let isStopping = shared.isStopping
-            phase = .receiving(head, nil, began: .now)
+            if head.framing.body == .none {
+                // The usual request ends with its head; the parser says so in its next event.
+                _ = try parser.next(&input)
+                dispatch(head, nil, began: .now, context)
+                return true
+            }
+            phase = .receiving(IncomingRequest(head))
             deadline = shared.deadline(.body)
-            if head.framing.expectsContinue, head.framing.body != .none, !isStopping {
+            if head.framing.expectsContinue {
                 write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
             }
         case .body(var bytes):
-            guard case .receiving(let head, let body, let began) = phase else { return false }
-            phase = .reading
-            if var body {
-                body.writeBuffer(&bytes)
-                phase = .receiving(head, body, began: began)
-            } else {
-                phase = .receiving(head, bytes, began: began)
-            }
+            guard case .receiving(let request) = phase else { return false }
+            if request.body == nil { request.body = bytes } else { request.body?.writeBuffer(&bytes) }
         case .end:
-            guard case .receiving(let head, let body, let began) = phase else { return false }
-            dispatch(head, body, began: began, context)
+            guard case .receiving(let request) = phase else { return false }
+            dispatch(request.head, request.body, began: request.began, context)
         }
         return true
     }
@@ -189,7 +197,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
         let exchange = shared.makeExchange(head, body, remote, began)
         phase = .answering(exchange, .none)
         deadline = nil
-        switch shared.reader.read(exchange, body: body) {
+        switch shared.read(exchange, body: body) {
         case .action(let request): start(request, exchange, context)
         case .options: finish(shared.renderOptions(exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
         case .trace(let params):
@@ -210,16 +218,17 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private func actionEnded(_ call: ActionCall, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
         guard case .answering(let current, _) = phase, current === exchange else { return }
         // An error is answered as one, whatever the action had in mind before it failed.
-        guard let body = call.responseState.body, call.result?.error == nil else {
-            finish(shared.render(call, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+        let outcome = call.outcome
+        guard let body = outcome.response.body, outcome.result?.error == nil else {
+            finish(shared.render(call, outcome, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
             return
         }
-        switch body {
-        case .bytes(let bytes, let headers):
-            let response = shared.renderBytes(call, bytes, headers, exchange, keepsAlive: keepsAlive(exchange))
+        switch body.content {
+        case .bytes(let bytes):
+            let response = shared.renderBytes(call, bytes, body.headers, exchange, keepsAlive: keepsAlive(exchange))
             finish(response, exchange, context)
-        case .file(let path): sendFile(path, state: call.responseState, exchange, context)
-        case .stream(let stream, let headers): startStream(stream, headers, call, exchange, context)
+        case .file(let path): sendFile(path, state: outcome.response, exchange, context)
+        case .stream(let stream): startStream(stream, body.headers, call, exchange, context)
         }
     }
 
@@ -348,7 +357,7 @@ extension WebChannelHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         write(
             shared.renderStreamHead(call, headers, isChunked: isChunked, keepsAlive: keepsAlive), context)
-        if exchange.head.withBytes(exchange.head.method, { ASCII.isEqual($0, to: "head") }) {
+        if exchange.isHead {
             endExchange(keepsAlive: keepsAlive, context)
             return
         }

@@ -45,6 +45,9 @@ final class WebExchange: ConnectionHost, RequestHost {
     /// Whether the connection may be used again after this exchange.
     let keepsAlive: Bool
     let rawBody: [UInt8]?
+    /// HEAD: the answer has no body.
+    let isHead: Bool
+    let isGet: Bool
     private let state = Mutex(State())
     private let closing = Atomic<Bool>(false)
 
@@ -66,6 +69,8 @@ final class WebExchange: ConnectionHost, RequestHost {
         self.connectedAt = connectedAt
         self.rawBody = rawBody
         keepsAlive = head.framing.keepsAlive
+        isGet = head.withBytes(head.method) { ASCII.isEqual($0, to: "get") }
+        isHead = head.withBytes(head.method) { ASCII.isEqual($0, to: "head") }
     }
 
     // MARK: Connection

@@ -9,7 +9,7 @@ internal import NIOCore
 final class WebLoopState {
     let loop: NIOWorkLoop
     let processor: ActionProcessor
-    let reader: WebRequestReader
+    private var reader: WebRequestReader
     let files: StaticFileServer
     let limits: HTTPRequestParser.Limits
     private let renderer: WebRenderer
@@ -18,16 +18,18 @@ final class WebLoopState {
     private let fileNotFound: String
     private let fileLogLevel: LogLevel
     private var clock: LoopClock
+    /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
+    private var lastSweep = NIODeadline.now()
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: WebChannelHandler] = [:]
     private var sweep: RepeatedTask?
     private(set) var isStopping = false
     private var stopped: EventLoopPromise<Void>?
 
-    init(_ settings: WebServer.Settings, eventLoop: any EventLoop) {
+    init(_ settings: WebServerSettings, eventLoop: any EventLoop) {
         loop = NIOWorkLoop(eventLoop)
         processor = settings.processor
-        reader = settings.reader
+        reader = settings.makeReader()
         files = settings.files
         renderer = settings.renderer
         configuration = settings.configuration
@@ -38,8 +40,7 @@ final class WebLoopState {
         self.limits = HTTPRequestParser.Limits(
             requestLineBytes: limits.requestLine, headerCount: limits.headerCount, headerBytes: limits.headerSize,
             bodyBytes: limits.bodySize, pipelinedBytes: limits.pipelinedBytes)
-        clock = LoopClock(
-            cookieLifetimeMilliseconds: settings.configuration.fingerprintOptions.settings.expires ?? 0)
+        clock = LoopClock(settings.configuration.fingerprintOptions.settings)
     }
 
     // MARK: Connections
@@ -49,6 +50,7 @@ final class WebLoopState {
         if sweep == nil {
             // Once a second is precise enough for limits of seconds, and costs nothing while nobody is connected.
             let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+            lastSweep = .now()
             sweep = loop.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 bound.value.closeOverdue()
             }
@@ -67,6 +69,7 @@ final class WebLoopState {
 
     private func closeOverdue() {
         let now = NIODeadline.now()
+        lastSweep = now
         for handler in handlers.values {
             if let deadline = handler.deadline, deadline.time <= now { handler.deadlinePassed() }
         }
@@ -83,7 +86,8 @@ final class WebLoopState {
             case .lingering: 2000
             }
         guard milliseconds > 0 else { return nil }
-        return ConnectionDeadline(kind: kind, time: .now() + .milliseconds(Int64(milliseconds)))
+        // Up to a second has passed since the last sweep, which the connection is not to lose.
+        return ConnectionDeadline(kind: kind, time: lastSweep + .milliseconds(Int64(milliseconds) + 1000))
     }
 
     /// Ends connections that wait for a request; the others end with their response.
@@ -128,12 +132,18 @@ final class WebLoopState {
         return .fresh(Fingerprint.random(using: &random))
     }
 
+    func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask { reader.read(exchange, body: body) }
+
     // MARK: Responses
 
-    func render(_ call: ActionCall, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
+    func render(
+        _ call: ActionCall, _ outcome: (response: ResponseState, result: ActionCall.Result?), _ exchange: WebExchange,
+        keepsAlive: Bool
+    ) -> ByteBuffer {
         let now = WallTime.now
         clock.update(now)
-        return renderer.render(call, exchange, clock, now: now, keepsAlive: keepsAlive)
+        return renderer.render(
+            outcome, params: call.request.params, exchange, clock, now: now, keepsAlive: keepsAlive)
     }
 
     func renderFault(_ fault: HTTPFault) -> ByteBuffer {
@@ -168,7 +178,7 @@ final class WebLoopState {
     func renderTrace(_ exchange: WebExchange, _ params: JSON.Object, keepsAlive: Bool) -> ByteBuffer {
         clock.update(.now)
         return renderer.head.write(
-            .init(body: renderer.trace(exchange, params), keepsAlive: keepsAlive), exchange, clock)
+            .init(body: renderer.envelope.trace(exchange, params), keepsAlive: keepsAlive), exchange, clock)
     }
 
     func renderBytes(
@@ -176,19 +186,18 @@ final class WebLoopState {
         keepsAlive: Bool
     ) -> ByteBuffer {
         clock.update(.now)
-        let state = call.responseState
-        let isHead = exchange.head.withBytes(exchange.head.method) { ASCII.isEqual($0, to: "head") }
+        let state = call.response
         return renderer.head.writeBare(
             .init(
                 status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
-                body: isHead ? [] : bytes, contentLength: isHead ? .none : .body, keepsAlive: keepsAlive), clock)
+                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .body, keepsAlive: keepsAlive), clock)
     }
 
     func renderStreamHead(
         _ call: ActionCall, _ headers: [(name: String, value: String)], isChunked: Bool, keepsAlive: Bool
     ) -> ByteBuffer {
         clock.update(.now)
-        let state = call.responseState
+        let state = call.response
         return renderer.head.writeBare(
             .init(
                 status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
@@ -199,13 +208,12 @@ final class WebLoopState {
         _ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange, keepsAlive: Bool
     ) -> (head: ByteBuffer, hasBody: Bool) {
         clock.update(.now)
-        let isHead = exchange.head.withBytes(exchange.head.method) { ASCII.isEqual($0, to: "head") }
         var response = ResponseHeadWriter.Response(
             headers: state?.headers ?? [], directHeaders: state?.directHeaders ?? [], keepsAlive: keepsAlive)
         guard let file else {
             response.status = 404
             response.contentType = "text/html"
-            response.body = isHead ? [] : Array(fileNotFound.utf8)
+            response.body = exchange.isHead ? [] : Array(fileNotFound.utf8)
             response.contentLength = .explicit(fileNotFound.utf8.count)
             return (renderer.head.write(response, exchange, clock), false)
         }
@@ -222,7 +230,7 @@ final class WebLoopState {
             response.contentLength = .none
             return (renderer.head.write(response, exchange, clock), false)
         }
-        return (renderer.head.write(response, exchange, clock), !isHead)
+        return (renderer.head.write(response, exchange, clock), !exchange.isHead)
     }
 
     // MARK: Log

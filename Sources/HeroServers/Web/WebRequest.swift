@@ -17,20 +17,24 @@ enum WebTask: Sendable {
 }
 
 /// Reads a request the way the reference does: which mode, which parameters, which action.
-struct WebRequestReader: Sendable {
+struct WebRequestReader {
     private let configuration: WebConfiguration
     private let router: Router
+    private let actions: ActionRegistry
     private let queryParser: QueryString
     private let actionPrefix: [String]?
     private let filePrefix: [String]?
     private let directoryFileType: String
     private let log: LogRouter
+    private var cache = RouteCache()
 
     init(
-        _ configuration: WebConfiguration, router: Router, directoryFileType: String, log: LogRouter
+        _ configuration: WebConfiguration, router: Router, actions: ActionRegistry, directoryFileType: String,
+        log: LogRouter
     ) {
         self.configuration = configuration
         self.router = router
+        self.actions = actions
         self.directoryFileType = directoryFileType
         self.log = log
         queryParser = QueryString(options: configuration.queryParseOptions)
@@ -43,8 +47,20 @@ struct WebRequestReader: Sendable {
     /// - Parameters:
     ///   - exchange: The request; parsed body and matched route are noted there.
     ///   - body: The bytes of the body.
-    func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask {
+    mutating func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask {
         let head = exchange.head
+        // GET and HEAD bring parameters in the query only. In absolute-form a host of the client's choice stands between
+        // method and path, which must not become part of the key.
+        let isPlain = exchange.target.query == nil && (exchange.isHead || exchange.isGet)
+            && exchange.target.path.lowerBound == head.method.upperBound + 1
+        let key = isPlain ? head.string(head.method.lowerBound..<exchange.target.path.upperBound) : ""
+        if isPlain, let known = cache.find(key) {
+            exchange.routePath = known.routePath
+            return .action(
+                ActionRequest(
+                    connection: exchange, actionName: known.action, record: known.record, params: known.params,
+                    messageID: .uuid(exchange.uuid)))
+        }
         if head.withBytes(head.method, { ASCII.isEqual($0, to: "options") }) { return .options }
         var segments = exchange.target.segments(head)
         var isAction = configuration.rootEndpointType == "api"
@@ -55,10 +71,12 @@ struct WebRequestReader: Sendable {
             isAction = false
             segments.removeFirst(prefix.count)
         }
-        return isAction ? readAction(exchange, segments, body) : readFile(exchange, segments)
+        return isAction ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments)
     }
 
-    private func readAction(_ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?) -> WebTask {
+    private mutating func readAction(
+        _ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?, cacheKey: String
+    ) -> WebTask {
         let head = exchange.head
         var params = JSON.Object()
         if let query = exchange.target.query {
@@ -78,22 +96,25 @@ struct WebRequestReader: Sendable {
             params["action"] = .null
             return .trace(receivedParams: params)
         }
-        let action = route(exchange, method: method, segments, &params)
+        let action = route(exchange, method: method, segments, &params, cacheKey: cacheKey)
         return .action(
             ActionRequest(
-                connection: exchange, actionName: action, params: params, messageID: { exchange.uuid.text },
-                logFields: { [("method", .string(exchange.method)), ("pathname", .string(exchange.path))] }))
+                connection: exchange, actionName: action, params: params, messageID: .uuid(exchange.uuid)))
     }
 
     /// - Returns: The action that the route leads to; its variables have become parameters.
-    private func route(
-        _ exchange: WebExchange, method: String, _ segments: [String], _ params: inout JSON.Object
+    private mutating func route(
+        _ exchange: WebExchange, method: String, _ segments: [String], _ params: inout JSON.Object, cacheKey: String
     ) -> String? {
         // The reference ignores an action named in query or body; the position among the parameters is that of the
         // client's.
         params["action"] = .null
         guard let match = router.match(method: method, segments: segments) else { return nil }
         exchange.routePath = match.route.path
+        if !cacheKey.isEmpty {
+            let record = match.route.action.flatMap { actions.find($0) }
+            cache.remember(cacheKey, exchange.path, prefix: actionPrefix ?? [], match, record)
+        }
         params["action"] = match.route.action.map { .string($0) } ?? .null
         for (name, value) in match.captures {
             if let decoded = PercentEncoding.decode(value.utf8, plusIsSpace: true) { params[name] = .string(decoded) }

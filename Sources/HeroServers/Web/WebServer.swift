@@ -1,26 +1,13 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
 package import HeroCore
 internal import NIOCore
 internal import NIOPosix
 
 /// The HTTP server: owns the listening socket, the event loop and every connection on it.
 package final class WebServer: HeroServer {
-    struct Settings: Sendable {
-        let configuration: WebConfiguration
-        let processor: ActionProcessor
-        let reader: WebRequestReader
-        let renderer: WebRenderer
-        let files: StaticFileServer
-        let log: LogRouter
-        let fileNotFound: String
-        let fileLogLevel: LogLevel
-    }
-
     package let name = "web"
-    private let settings: Settings
     private let socket: ListeningSocket
     private let group: MultiThreadedEventLoopGroup
     private let fileThreads: NIOThreadPool
@@ -38,10 +25,8 @@ package final class WebServer: HeroServer {
     package static func bind(
         _ application: HeroApplication, processor: ActionProcessor, inherited: Int32?
     ) async throws -> WebServer? {
-        let configuration: WebConfiguration = try application.configuration.decode(WebConfiguration.self, "web")
+        let (configuration, routes) = try WebServerSettings.read(application)
         guard configuration.enabled else { return nil }
-        try configuration.validate()
-        let routes = try application.configuration.decode(RoutesConfiguration.self, "routes")
         let socket = try await openSocket(configuration, application.log, inherited: inherited)
         return try await WebServer(application, processor, configuration, routes, socket)
     }
@@ -71,22 +56,10 @@ package final class WebServer: HeroServer {
         _ application: HeroApplication, _ processor: ActionProcessor, _ configuration: WebConfiguration,
         _ routes: RoutesConfiguration, _ socket: ListeningSocket
     ) async throws {
-        let general = application.core.general
-        let router = Router(routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
-        let settings = Settings(
-            configuration: configuration, processor: processor,
-            reader: WebRequestReader(
-                configuration, router: router, directoryFileType: general.directoryFileType, log: application.log),
-            renderer: WebRenderer(configuration, general: general, actions: processor.actions),
-            files: StaticFileServer(
-                directories: general.paths.public.map { $0.hasPrefix("/") ? $0 : "\(application.projectRoot)/\($0)" },
-                indexFile: general.directoryFileType, threadPool: fileThreads),
-            log: application.log, fileNotFound: application.core.errors.fileNotFound,
-            fileLogLevel: LogLevel(name: general.fileRequestLogLevel) ?? .info)
-        self.settings = settings
+        let settings = WebServerSettings(application, processor, configuration, routes, fileThreads: fileThreads)
         self.socket = socket
         let eventLoop = group.next()
         state = try await eventLoop.submit {

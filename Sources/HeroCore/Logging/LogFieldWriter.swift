@@ -1,0 +1,112 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+
+/// Appends the fields of a line in the destination's format. Values that say nothing are left out.
+struct LogFieldWriter {
+    private(set) var buffer: [UInt8]
+    private let isJSON: Bool
+
+    init(buffer: [UInt8], isJSON: Bool) {
+        self.buffer = buffer
+        self.isJSON = isJSON
+    }
+
+    mutating func add(_ name: StaticString, _ text: String) {
+        guard isJSON || !text.isEmpty else { return }
+        begin(name)
+        append(text)
+    }
+
+    mutating func add(_ name: StaticString, _ number: Int) {
+        begin(name)
+        buffer += String(number).utf8
+    }
+
+    /// Adds an object as the text of its JSON.
+    mutating func add(_ name: StaticString, textOf object: JSON.Object) {
+        begin(name)
+        var writer = JSONWriter(indent: nil)
+        writer.write(object)
+        if isJSON {
+            appendQuoted(String(decoding: writer.bytes, as: UTF8.self))
+        } else {
+            // JSON escapes control characters itself.
+            buffer += writer.bytes
+        }
+    }
+
+    mutating func add(_ name: String, _ value: JSON) {
+        if isJSON {
+            buffer.append(UInt8(ascii: ","))
+            appendQuoted(name)
+            buffer.append(UInt8(ascii: ":"))
+            buffer += value.description.utf8
+            return
+        }
+        switch value {
+        case .null, .string(""): return
+        case .string(let text):
+            beginLine(name)
+            append(text)
+        case .bool, .integer, .number, .array, .object:
+            beginLine(name)
+            buffer += value.description.utf8
+        }
+    }
+
+    private mutating func begin(_ name: StaticString) {
+        buffer.append(isJSON ? UInt8(ascii: ",") : UInt8(ascii: " "))
+        if isJSON { buffer.append(UInt8(ascii: "\"")) }
+        buffer.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        if isJSON {
+            buffer.append(UInt8(ascii: "\""))
+            buffer.append(UInt8(ascii: ":"))
+        } else {
+            buffer.append(UInt8(ascii: "="))
+        }
+    }
+
+    private mutating func beginLine(_ name: String) {
+        buffer.append(UInt8(ascii: " "))
+        buffer += name.utf8
+        buffer.append(UInt8(ascii: "="))
+    }
+
+    private mutating func append(_ text: String) {
+        if isJSON { appendQuoted(text) } else { PlainText.append(text, to: &buffer) }
+    }
+
+    private mutating func appendQuoted(_ text: String) {
+        var writer = JSONWriter(indent: nil)
+        writer.write(text)
+        buffer += writer.bytes
+    }
+}
+
+/// Text inside of a line.
+enum PlainText {
+    /// A line break would let a client forge lines, and control characters would reach the terminal: both are spelled
+    /// out.
+    static func append(_ text: String, to buffer: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { bytes in
+            guard bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+                buffer.append(contentsOf: bytes)
+                return
+            }
+            for byte in bytes { append(byte, to: &buffer) }
+        }
+    }
+
+    private static func append(_ byte: UInt8, to buffer: inout [UInt8]) {
+        switch byte {
+        case 0x0A: buffer += #"\n"#.utf8
+        case 0x0D: buffer += #"\r"#.utf8
+        case 0x09: buffer.append(byte)
+        case 0..<0x20, 0x7F: buffer += "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+        default: buffer.append(byte)
+        }
+    }
+}

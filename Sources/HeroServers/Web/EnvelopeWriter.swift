@@ -1,0 +1,169 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+
+/// Writes what the framework adds to the members of a response. Everything that is the same for each response is laid
+/// out once, when the server starts.
+struct EnvelopeWriter: Sendable {
+    private let indent: Int?
+    private let separator: [UInt8]
+    private let firstSeparator: [UInt8]
+    private let end: [UInt8]
+    private let emptyEnd: [UInt8]
+    /// Up to the value of requestDuration; `nil` when there is to be no such block.
+    private let serverInformation: [UInt8]?
+    private let currentTime: [UInt8]
+    private let blockEnd: [UInt8]
+    /// Up to the value of id.
+    private let requesterInformation: [UInt8]?
+    private let fingerprint: [UInt8]
+    private let messageID: [UInt8]
+    private let remoteIP: [UInt8]
+    private let receivedParams: [UInt8]
+    private let showsAllParams: Bool
+    /// Names that `receivedParams` may show beside those that the framework understands: inputs of any action.
+    private let knownParams: Set<String>
+
+    init(_ configuration: WebConfiguration, general: GeneralConfiguration, actions: ActionRegistry) {
+        let layout = Layout(indent: configuration.padding ?? 0)
+        indent = configuration.padding
+        separator = layout.bytes(",", newLineAt: 1)
+        firstSeparator = layout.bytes("", newLineAt: 1)
+        end = layout.bytes("", newLineAt: 0) + Array("}".utf8)
+        emptyEnd = Array("}".utf8)
+        serverInformation = configuration.metadataOptions.serverInformation
+            ? layout.name("serverInformation") + Array("{".utf8) + layout.bytes("", newLineAt: 2)
+                + layout.name("serverName") + Array(JSON.string(general.serverName).description.utf8)
+                + layout.bytes(",", newLineAt: 2) + layout.name("apiVersion")
+                + Array(JSON.string(general.apiVersion).description.utf8)
+                + layout.bytes(",", newLineAt: 2) + layout.name("requestDuration")
+            : nil
+        currentTime = layout.bytes(",", newLineAt: 2) + layout.name("currentTime")
+        blockEnd = layout.bytes("", newLineAt: 1) + Array("}".utf8)
+        requesterInformation = configuration.metadataOptions.requesterInformation
+            ? layout.name("requesterInformation") + Array("{".utf8) + layout.bytes("", newLineAt: 2) + layout.name("id")
+            : nil
+        fingerprint = layout.bytes(",", newLineAt: 2) + layout.name("fingerprint")
+        messageID = layout.bytes(",", newLineAt: 2) + layout.name("messageId")
+        remoteIP = layout.bytes(",", newLineAt: 2) + layout.name("remoteIP")
+        receivedParams = layout.bytes(",", newLineAt: 2) + layout.name("receivedParams")
+        showsAllParams = general.disableParamScrubbing
+        knownParams = actions.all.reduce(into: []) { $0.formUnion($1.inputs.names) }
+    }
+
+    private struct Layout {
+        let indent: Int
+
+        func bytes(_ text: String, newLineAt depth: Int) -> [UInt8] {
+            let line = indent > 0 ? "\n" + String(repeating: " ", count: indent * depth) : ""
+            return Array((text + line).utf8)
+        }
+
+        func name(_ name: String) -> [UInt8] { Array("\"\(name)\":\(indent > 0 ? " " : "")".utf8) }
+    }
+
+    /// Adds the blocks and the closing brace.
+    ///
+    /// - Parameters:
+    ///   - body: An object without its closing brace.
+    ///   - isEmpty: Whether no member stands in it yet.
+    func finish(
+        _ body: inout [UInt8], isEmpty: Bool, _ exchange: WebExchange, params: JSON.Object, now: WallTime
+    ) {
+        var isEmpty = isEmpty
+        if let serverInformation {
+            body += isEmpty ? firstSeparator : separator
+            body += serverInformation
+            Self.append(now.milliseconds - exchange.connectedAt.milliseconds, to: &body)
+            body += currentTime
+            Self.append(now.milliseconds, to: &body)
+            body += blockEnd
+            isEmpty = false
+        }
+        if let requesterInformation {
+            body += isEmpty ? firstSeparator : separator
+            body += requesterInformation
+            appendRequester(exchange, params, to: &body)
+            isEmpty = false
+        }
+        body += isEmpty ? emptyEnd : end
+    }
+
+    /// The answer to TRACE: the requester's block as a document of its own.
+    func trace(_ exchange: WebExchange, _ params: JSON.Object) -> [UInt8] {
+        var object: JSON.Object = [
+            "id": .string(exchange.id), "fingerprint": .string(exchange.fingerprint),
+            "messageId": .string(exchange.uuid.text), "remoteIP": .string(exchange.remote.ip),
+        ]
+        object["receivedParams"] = .object(shown(params))
+        return Array(JSON.object(object).text(indent: indent).utf8)
+    }
+
+    private func appendRequester(_ exchange: WebExchange, _ params: JSON.Object, to body: inout [UInt8]) {
+        let quote = UInt8(ascii: "\"")
+        let (id, identityLength) = identifier(exchange)
+        body.append(quote)
+        body += id
+        body.append(quote)
+        body += fingerprint
+        body.append(quote)
+        body += id[..<identityLength]
+        body.append(quote)
+        body += messageID
+        body.append(quote)
+        body += id[(identityLength + 1)...]
+        body.append(quote)
+        body += remoteIP
+        body.append(quote)
+        body += exchange.remote.ip.utf8
+        body.append(quote)
+        body += receivedParams
+        var writer = JSONWriter(indent: indent, depth: 2)
+        writer.write(shown(params))
+        body += writer.bytes
+        body += blockEnd
+    }
+
+    private func shown(_ params: JSON.Object) -> JSON.Object {
+        if showsAllParams { return params }
+        var result = params
+        for (name, _) in params where !ParameterNames.isAlwaysAllowed(name) && !knownParams.contains(name) {
+            result[name] = nil
+        }
+        return result
+    }
+
+    /// Fingerprint, a hyphen and the request's UUID, as they stand inside of quotes.
+    private func identifier(_ exchange: WebExchange) -> (bytes: [UInt8], identityLength: Int) {
+        switch exchange.identity {
+        case .fresh(let fingerprint):
+            let bytes = [UInt8](unsafeUninitializedCapacity: 77) { buffer, count in
+                fingerprint.write(to: UnsafeMutableBufferPointer(rebasing: buffer[0..<40]))
+                buffer[40] = UInt8(ascii: "-")
+                exchange.uuid.write(to: UnsafeMutableBufferPointer(rebasing: buffer[41..<77]))
+                count = 77
+            }
+            return (bytes, 40)
+        case .known(let text):
+            // Whatever the client has put into its cookie.
+            let identity = JSON.string(text).description.utf8.dropFirst().dropLast()
+            return (Array(identity) + Array("-\(exchange.uuid.text)".utf8), identity.count)
+        }
+    }
+
+    /// - Parameter number: Not negative.
+    static func append(_ number: Int, to body: inout [UInt8]) {
+        var rest = max(number, 0)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var position = 20
+            repeat {
+                position -= 1
+                digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            body.append(contentsOf: UnsafeBufferPointer(rebasing: digits[position..<20]))
+        }
+    }
+}

@@ -1,0 +1,63 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+package import HeroCore
+package import NIOCore
+internal import NIOPosix
+
+/// What the web server's parts need to know, worked out once.
+struct WebServerSettings: Sendable {
+    let configuration: WebConfiguration
+    let processor: ActionProcessor
+    let makeReader: @Sendable () -> WebRequestReader
+    let renderer: WebRenderer
+    let files: StaticFileServer
+    let log: LogRouter
+    let fileNotFound: String
+    let fileLogLevel: LogLevel
+
+    /// - Throws: ``WebServerError``, or `ConfigurationRefused`.
+    static func read(_ application: HeroApplication) throws -> (WebConfiguration, RoutesConfiguration) {
+        let configuration: WebConfiguration = try application.configuration.decode(WebConfiguration.self, "web")
+        try configuration.validate()
+        return (configuration, try application.configuration.decode(RoutesConfiguration.self, "routes"))
+    }
+
+    init(
+        _ application: HeroApplication, _ processor: ActionProcessor, _ configuration: WebConfiguration,
+        _ routes: RoutesConfiguration, fileThreads: NIOThreadPool
+    ) {
+        let general = application.core.general
+        let log = application.log
+        let router = Router(routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
+        self.configuration = configuration
+        self.processor = processor
+        self.log = log
+        makeReader = {
+            WebRequestReader(
+                configuration, router: router, actions: processor.actions,
+                directoryFileType: general.directoryFileType, log: log)
+        }
+        renderer = WebRenderer(configuration, general: general, actions: processor.actions)
+        files = StaticFileServer(
+            directories: general.paths.public.map { ProcessSetup.absolute($0, in: application.projectRoot) },
+            indexFile: general.directoryFileType, threadPool: fileThreads)
+        fileNotFound = application.core.errors.fileNotFound
+        fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info
+    }
+}
+
+extension WebServer {
+    /// Serves a channel of the caller's, as tests do with one that has no socket.
+    ///
+    /// Must be called on the channel's event loop.
+    package static func serve(
+        _ channel: any Channel, _ application: HeroApplication, _ processor: ActionProcessor
+    ) throws {
+        let (configuration, routes) = try WebServerSettings.read(application)
+        let settings = WebServerSettings(application, processor, configuration, routes, fileThreads: .singleton)
+        let state = WebLoopState(settings, eventLoop: channel.eventLoop)
+        try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state))
+    }
+}
