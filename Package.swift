@@ -12,9 +12,10 @@ let settings: [SwiftSetting] = [
 
 /// Bundles are compiled against this module's interface and resolve its symbols in the host, so its layout must not leak
 /// into them (library evolution), and the host must export it.
-let sdkSettings: [SwiftSetting] = settings + [
-    .unsafeFlags(["-enable-library-evolution", "-emit-module-interface"])
-]
+let sdkSettings: [SwiftSetting] =
+    settings + [
+        .unsafeFlags(["-enable-library-evolution", "-emit-module-interface"])
+    ]
 
 /// Exports the SDK, and only the SDK, to bundles; finds Swift's libraries beside the executable. DT_RPATH, unlike
 /// DT_RUNPATH, also counts for the libraries that a bundle needs.

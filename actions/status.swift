@@ -22,7 +22,9 @@ struct Status: Action {
     func run(_ context: Context) async throws -> Output {
         let memory = residentMemoryMB()
         var problems: [String] = []
-        if memory > Self.maximumMemoryMB { problems.append("Using more than \(Int(Self.maximumMemoryMB)) MB of RAM/HEAP") }
+        if memory > Self.maximumMemoryMB {
+            problems.append("Using more than \(Int(Self.maximumMemoryMB)) MB of RAM/HEAP")
+        }
         return Output(
             id: context.application.id, actionheroVersion: SDK.version,
             name: try context.config.string("general.serverName"),

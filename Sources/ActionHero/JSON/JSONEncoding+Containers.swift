@@ -19,7 +19,9 @@ struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     mutating func encodeNil(forKey key: Key) throws { node.add(.value(.null), named: key.stringValue) }
     mutating func encode(_ value: Bool, forKey key: Key) throws { add(.value(.bool(value)), key) }
     mutating func encode(_ value: String, forKey key: Key) throws { add(.value(.string(value)), key) }
-    mutating func encode(_ value: Double, forKey key: Key) throws { add(try slot(of: value, at: codingPath + [key]), key) }
+    mutating func encode(_ value: Double, forKey key: Key) throws {
+        add(try slot(of: value, at: codingPath + [key]), key)
+    }
     mutating func encode(_ value: Float, forKey key: Key) throws {
         add(try slot(of: Double(value.description) ?? Double(value), at: codingPath + [key]), key)
     }

@@ -69,7 +69,8 @@ struct BundleChecks {
                     remedy: bundle > offered ? "upgrade hero or rebuild" : "hero build \(sourcePath)"))
         } else if bundle > offered {
             warnings.append(
-                "\(path) was built for SDK \(manifest.sdk), this is hero \(host.sdk); it uses nothing that is missing here")
+                "\(path) was built for SDK \(manifest.sdk), this is hero \(host.sdk); it uses nothing that is missing here"
+            )
         } else if bundle == offered, manifest.sdkInterface != host.sdkInterface {
             warnings.append("\(path) was built for another state of SDK \(manifest.sdk), which is under development")
         }
@@ -93,7 +94,8 @@ struct BundleChecks {
     }
 
     private var upgradeRemedy: String {
-        guard let bundle = SemanticVersion(manifest.sdk), let offered = SemanticVersion(host.sdk), bundle > offered else {
+        guard let bundle = SemanticVersion(manifest.sdk), let offered = SemanticVersion(host.sdk), bundle > offered
+        else {
             return "hero build \(sourcePath)"
         }
         return "upgrade hero to \(bundle.major).\(bundle.minor) or later"

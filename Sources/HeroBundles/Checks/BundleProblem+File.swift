@@ -52,7 +52,8 @@ extension BundleProblem {
     /// The file changed each time it was read: whoever copies it has not finished.
     static func changing(_ path: String) -> BundleProblem {
         BundleProblem(
-            .truncated, file: path, "\(path) changed while it was read", remedy: "wait until it is copied, then send USR2")
+            .truncated, file: path, "\(path) changed while it was read",
+            remedy: "wait until it is copied, then send USR2")
     }
 
     static func unavailable(_ path: String, _ error: any Error) -> BundleProblem {

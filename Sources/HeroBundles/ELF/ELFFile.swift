@@ -69,7 +69,8 @@ package struct ELFFile: Sendable {
         }
         guard sections.indices.contains(Int(dynamic.link)),
             let entries = reader.slice(offset: dynamic.offset, size: dynamic.size),
-            let strings = reader.slice(offset: sections[Int(dynamic.link)].offset, size: sections[Int(dynamic.link)].size)
+            let strings = reader.slice(
+                offset: sections[Int(dynamic.link)].offset, size: sections[Int(dynamic.link)].size)
         else { throw .malformed("its dynamic section lies outside of the file") }
         var needed: [String] = []
         var soname: String?
@@ -136,7 +137,9 @@ struct ELFHeader {
             let sectionNames = reader.number(UInt16.self, at: 62)
         else { throw .notELF }
         guard type == wanted else { throw .notShared }
-        guard segmentCount == 0 || Int(segmentEntrySize) == Self.segmentEntrySize, Int(sectionEntrySize) == Self.sectionEntrySize else {
+        guard segmentCount == 0 || Int(segmentEntrySize) == Self.segmentEntrySize,
+            Int(sectionEntrySize) == Self.sectionEntrySize
+        else {
             throw .malformed("its tables have entries of an unknown size")
         }
         self.machine = machine
@@ -182,10 +185,12 @@ struct ELFHeader {
         _ position: Int, names: Range<Int>, _ reader: ELFReader
     ) throws(ELFFile.Fault) -> ELFFile.Section {
         let entry = Int(sectionOffset) + position * Self.sectionEntrySize
-        guard let nameOffset = reader.number(UInt32.self, at: entry), let type = reader.number(UInt32.self, at: entry + 4),
+        guard let nameOffset = reader.number(UInt32.self, at: entry),
+            let type = reader.number(UInt32.self, at: entry + 4),
             let address = reader.number(UInt64.self, at: entry + 16),
             let offset = reader.number(UInt64.self, at: entry + 24),
-            let size = reader.number(UInt64.self, at: entry + 32), let link = reader.number(UInt32.self, at: entry + 40),
+            let size = reader.number(UInt64.self, at: entry + 32),
+            let link = reader.number(UInt32.self, at: entry + 40),
             let entrySize = reader.number(UInt64.self, at: entry + 56)
         else { throw .malformed("its section table is cut short") }
         guard let name = reader.string(at: names.lowerBound + Int(nameOffset), within: names) else {

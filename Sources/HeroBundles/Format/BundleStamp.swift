@@ -54,10 +54,14 @@ struct InterfaceHeader {
         var swift: String?
         var target: String?
         for line in String(decoding: contents.prefix(4096), as: UTF8.self).split(separator: "\n") {
-            if let value = Self.value(of: "// swift-compiler-version: ", in: line) { swift = CompilerVersion.short(value) }
+            if let value = Self.value(of: "// swift-compiler-version: ", in: line) {
+                swift = CompilerVersion.short(value)
+            }
             if let flags = Self.value(of: "// swift-module-flags: ", in: line) {
                 let words = flags.split(separator: " ")
-                target = words.firstIndex(of: "-target").flatMap { words.indices.contains($0 + 1) ? String(words[$0 + 1]) : nil }
+                target = words.firstIndex(of: "-target").flatMap {
+                    words.indices.contains($0 + 1) ? String(words[$0 + 1]) : nil
+                }
             }
         }
         guard let swift, let target else {

@@ -48,7 +48,8 @@ package struct BundleLoader {
         }
     }
 
-    private mutating func discover(_ image: LoadedImage, _ file: Generation.File) throws(BundleProblem) -> [BundleType] {
+    private mutating func discover(_ image: LoadedImage, _ file: Generation.File) throws(BundleProblem) -> [BundleType]
+    {
         var found = TypeDiscovery.conformingTypes(in: image)
         if let orphan = found.first(where: { BundleType.all(of: $0).isEmpty }) {
             throw .loadFailed(file, reason: "the conformance of \(String(reflecting: orphan)) belongs to another SDK")
@@ -67,7 +68,9 @@ package struct BundleLoader {
 
 extension BundleProblem {
     static func loadFailed(_ file: Generation.File, reason: String) -> BundleProblem {
-        let words = reason.split(separator: " ", omittingEmptySubsequences: false).map { Demangling.readable(String($0)) }
+        let words = reason.split(separator: " ", omittingEmptySubsequences: false).map {
+            Demangling.readable(String($0))
+        }
         return BundleProblem(
             .load, file: file.path, bundle: file.manifest?.name, found: reason,
             "\(file.path) cannot be loaded: \(words.joined(separator: " "))",

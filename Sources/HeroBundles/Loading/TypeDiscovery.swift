@@ -13,7 +13,8 @@ enum TypeDiscovery {
         for record in records(of: image.section("swift5_protocol_conformances")) {
             guard let target = record.direct else { continue }
             let conformance = ConformanceDescriptor(address: target)
-            guard let descriptor = conformance.protocolDescriptor, protocolDescriptors.contains(UInt(bitPattern: descriptor)),
+            guard let descriptor = conformance.protocolDescriptor,
+                protocolDescriptors.contains(UInt(bitPattern: descriptor)),
                 let type = conformance.typeDescriptor, !type.isGeneric, let metadata = type.type
             else { continue }
             if !types.contains(where: { $0 == metadata }) { types.append(metadata) }

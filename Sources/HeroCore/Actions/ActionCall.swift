@@ -156,7 +156,8 @@ extension ActionCall: ResponseHost {
 
     /// A line break in a value would let whoever chose the value write headers of their own.
     private func isValidHeader(_ name: String, _ value: String) -> Bool {
-        let isValid = !name.isEmpty && name.utf8.allSatisfy(\.isTokenCharacter)
+        let isValid =
+            !name.isEmpty && name.utf8.allSatisfy(\.isTokenCharacter)
             && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
         if !isValid {
             processor.application.log.write(

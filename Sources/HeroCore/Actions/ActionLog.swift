@@ -29,7 +29,8 @@ struct ActionLog: Sendable {
         guard log.isEnabled(level) else { return }
         let type = call.request.connection.type
         log.write(
-            level: level, message: type == "web" ? "[ action @ web ]" : "[ action @ \(type) ]", sizeBytes: Self.heldBytes,
+            level: level, message: type == "web" ? "[ action @ web ]" : "[ action @ \(type) ]",
+            sizeBytes: Self.heldBytes,
             fields: { writeFields(call, result, to: &$0) })
     }
 
@@ -88,7 +89,8 @@ struct LogFilter: Sendable {
     private func shortened(_ value: JSON) -> JSON {
         switch value {
         case .array(let elements) where elements.count > maxArrayLength: return .string("\(elements.count) items")
-        case .string(let text) where text.utf8.count > maxStringLength: return .string(String(text.prefix(maxStringLength)))
+        case .string(let text) where text.utf8.count > maxStringLength:
+            return .string(String(text.prefix(maxStringLength)))
         case .null, .bool, .integer, .number, .string, .array, .object: return value
         }
     }

@@ -198,7 +198,7 @@ package final class ActionProcessor: Sendable {
         for middleware in entered {
             do {
                 try await middleware.after(context, error: outcome.cause)
-            } catch where outcome.error == nil {
+            } catch  where outcome.error == nil {
                 outcome = (.genericError, PresentedError(error, errors), error)
             } catch {
                 application.log.write(

@@ -52,7 +52,8 @@ package final class ActionRecord: Sendable {
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in
             // Without inputs there is nothing to read, and no decoder needs to be made.
-            let instance = table.isEmpty
+            let instance =
+                table.isEmpty
                 ? A() : try table.instantiate(A.self, from: call.params, missingValues: missingValues)
             return { context in try EncodedOutput(try await instance.run(context)) }
         }

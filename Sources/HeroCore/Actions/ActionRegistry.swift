@@ -67,7 +67,8 @@ package struct ActionRegistry: Sendable {
 
     /// Names that clients on sockets use for something else.
     private static let verbs: Set<String> = [
-        "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete", "roomAdd",
+        "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete",
+        "roomAdd",
         "roomLeave", "roomView", "detailsView", "say",
     ]
 
@@ -104,6 +105,7 @@ extension BundleProblem {
     }
 
     package static func definition(_ file: String, _ what: String, _ reason: String) -> BundleProblem {
-        BundleProblem(.definition, file: file, found: what, "\(file): \(reason)", remedy: "correct the source and build it again")
+        BundleProblem(
+            .definition, file: file, found: what, "\(file): \(reason)", remedy: "correct the source and build it again")
     }
 }

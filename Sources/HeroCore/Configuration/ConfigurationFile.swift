@@ -25,7 +25,8 @@ struct ConfigurationFile {
             return
         }
         guard case .mapping(let members) = root.content else {
-            throw YAMLError(file: name, line: root.line, reason: "a file begins with its sections, for example 'default:'")
+            throw YAMLError(
+                file: name, line: root.line, reason: "a file begins with its sections, for example 'default:'")
         }
         sections = members.map { ($0.key.keyText ?? "", $0.value) }
     }

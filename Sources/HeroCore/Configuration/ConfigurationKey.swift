@@ -64,7 +64,9 @@ indirect enum ConfigurationType: Sendable {
         case .flag: return "true or false"
         case .integer(let range, let unit):
             let unit = unit.map { " \($0)" } ?? ""
-            if range.upperBound == .max { return "a whole number\(unit.isEmpty ? "" : " of\(unit)"), \(range.lowerBound) or more" }
+            if range.upperBound == .max {
+                return "a whole number\(unit.isEmpty ? "" : " of\(unit)"), \(range.lowerBound) or more"
+            }
             return "a whole number from \(range.lowerBound) to \(range.upperBound)\(unit)"
         case .text: return "text"
         case .choice(let values): return "one of \(values.joined(separator: ", "))"
@@ -154,7 +156,8 @@ extension ConfigurationType {
         case .string(let text):
             values = text.split(separator: ",").map { word in
                 let word = word.drop { $0 == " " }
-                return .string(String(word.prefix(upTo: word.lastIndex { $0 != " " }.map(word.index(after:)) ?? word.startIndex)))
+                return .string(
+                    String(word.prefix(upTo: word.lastIndex { $0 != " " }.map(word.index(after:)) ?? word.startIndex)))
             }
         case .null, .bool, .integer, .number, .object: throw mismatch(value)
         }

@@ -87,7 +87,8 @@ struct YAMLParser {
             }
             if let first = members.first(where: { $0.key.keyText == name }) {
                 throw YAMLError(
-                    file: file, line: key.line, reason: "the key '\(name)' stands here again, first in line \(first.key.line)")
+                    file: file, line: key.line,
+                    reason: "the key '\(name)' stands here again, first in line \(first.key.line)")
             }
             members.append((key, try node(try events.next(), events, depth: depth + 1)))
         }

@@ -62,10 +62,12 @@ final class ThreadPool: TaskExecutor {
     private func startThread() {
         var thread = pthread_t()
         let pool = Unmanaged.passRetained(self).toOpaque()
-        let code = pthread_create(&thread, nil, { argument in
-            if let argument { Unmanaged<ThreadPool>.fromOpaque(argument).takeRetainedValue().work() }
-            return nil
-        }, pool)
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<ThreadPool>.fromOpaque(argument).takeRetainedValue().work() }
+                return nil
+            }, pool)
         guard code == 0 else {
             // No thread to be had now: those that run take the job when they are done.
             Unmanaged<ThreadPool>.fromOpaque(pool).release()

@@ -39,7 +39,9 @@ package final class LoopActivity: Sendable {
     /// What runs and since when.
     var current: (action: ActionRecord, began: UInt64)? {
         let start = began.load(ordering: .acquiring)
-        guard start != 0, let address = UnsafeRawPointer(bitPattern: action.load(ordering: .relaxed)) else { return nil }
+        guard start != 0, let address = UnsafeRawPointer(bitPattern: action.load(ordering: .relaxed)) else {
+            return nil
+        }
         return (Unmanaged<ActionRecord>.fromOpaque(address).takeUnretainedValue(), start)
     }
 }

@@ -15,7 +15,9 @@ package final class HeroApplication: ApplicationHost {
     private let bootTime: WallTime
     private let processor = Mutex<ActionProcessor?>(nil)
 
-    package init(id: String, projectRoot: String, configuration: EffectiveConfiguration, core: CoreConfiguration, log: LogRouter) {
+    package init(
+        id: String, projectRoot: String, configuration: EffectiveConfiguration, core: CoreConfiguration, log: LogRouter
+    ) {
         self.id = id
         self.projectRoot = projectRoot
         self.configuration = configuration

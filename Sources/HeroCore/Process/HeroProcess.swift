@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-package import HeroBundles
 internal import Glibc
+package import HeroBundles
 internal import Synchronization
 
 /// A process with its application loaded: it initializes, starts, stops.
@@ -70,7 +70,8 @@ package final class HeroProcess: Sendable {
         pidFile = PidFile(directory: directory, id: application.id)
         application.install(processor)
         for action in registration.actions.all {
-            log.write(level: .debug, message: "action loaded: \(action.name) @ v\(action.version), \(action.file)", data: [])
+            log.write(
+                level: .debug, message: "action loaded: \(action.name) @ v\(action.version), \(action.file)", data: [])
         }
     }
 

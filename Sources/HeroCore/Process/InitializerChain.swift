@@ -51,7 +51,8 @@ package struct InitializerChain: Sendable {
         } catch {
             throw BundlesRefused(problems: [.definition("initializers", "initializers", "\(error)")])
         }
-        members = framework.map { Member(name: $0.entry.name, initialize: { _ in }, start: $0.start, stop: $0.stop) }
+        members =
+            framework.map { Member(name: $0.entry.name, initialize: { _ in }, start: $0.start, stop: $0.stop) }
             + types.map { Self.member($0.type) }
         self.log = log
     }

@@ -29,7 +29,8 @@ struct InitializerOrder {
             case .duplicate(let name, let first, let second):
                 return "initializer \(name) is defined by \(first) and \(second) – remove or rename one"
             case .badPriority(let name, let property, let value):
-                return "\(property) is a required property for the initializer `\(name)` and must be 1 or more, not \(value)"
+                return
+                    "\(property) is a required property for the initializer `\(name)` and must be 1 or more, not \(value)"
             }
         }
     }

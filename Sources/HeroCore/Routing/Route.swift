@@ -78,7 +78,9 @@ enum RouteSegment: Sendable, Hashable {
         }
         if let expression {
             // Compiled per request: Regex is not Sendable. Segments are short, and few routes have one.
-            guard let regex = try? Regex(expression), (try? regex.firstMatch(in: value)) ?? nil != nil else { return nil }
+            guard let regex = try? Regex(expression), (try? regex.firstMatch(in: value)) ?? nil != nil else {
+                return nil
+            }
         }
         return value
     }

@@ -33,7 +33,8 @@ struct EnvelopeWriter: Sendable {
         firstSeparator = layout.bytes("", newLineAt: 1)
         end = layout.bytes("", newLineAt: 0) + Array("}".utf8)
         emptyEnd = Array("}".utf8)
-        serverInformation = configuration.metadataOptions.serverInformation
+        serverInformation =
+            configuration.metadataOptions.serverInformation
             ? layout.name("serverInformation") + Array("{".utf8) + layout.bytes("", newLineAt: 2)
                 + layout.name("serverName") + Array(JSON.string(general.serverName).description.utf8)
                 + layout.bytes(",", newLineAt: 2) + layout.name("apiVersion")
@@ -42,7 +43,8 @@ struct EnvelopeWriter: Sendable {
             : nil
         currentTime = layout.bytes(",", newLineAt: 2) + layout.name("currentTime")
         blockEnd = layout.bytes("", newLineAt: 1) + Array("}".utf8)
-        requesterInformation = configuration.metadataOptions.requesterInformation
+        requesterInformation =
+            configuration.metadataOptions.requesterInformation
             ? layout.name("requesterInformation") + Array("{".utf8) + layout.bytes("", newLineAt: 2) + layout.name("id")
             : nil
         fingerprint = layout.bytes(",", newLineAt: 2) + layout.name("fingerprint")

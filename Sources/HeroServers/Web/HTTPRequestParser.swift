@@ -63,7 +63,8 @@ struct HTTPRequestParser {
             state = try stateAfter(head)
             return .head(head)
         case .body(let remaining):
-            guard let slice = buffer.readSlice(length: min(remaining, buffer.readableBytes)), slice.readableBytes > 0 else {
+            guard let slice = buffer.readSlice(length: min(remaining, buffer.readableBytes)), slice.readableBytes > 0
+            else {
                 return .needsMoreData
             }
             let left = remaining - slice.readableBytes

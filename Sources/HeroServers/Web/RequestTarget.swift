@@ -14,7 +14,9 @@ struct RequestTarget: Sendable {
         let target = head.target
         (path, query) = head.bytes.withUnsafeReadableBytes { bytes in
             var start = target.lowerBound
-            if bytes[start] != UInt8(ascii: "/"), let authority = Self.endOfAuthority(bytes, target) { start = authority }
+            if bytes[start] != UInt8(ascii: "/"), let authority = Self.endOfAuthority(bytes, target) {
+                start = authority
+            }
             // A fragment is not sent by correct clients and means nothing here.
             let end = bytes[start..<target.upperBound].firstIndex(of: UInt8(ascii: "#")) ?? target.upperBound
             guard let mark = bytes[start..<end].firstIndex(of: UInt8(ascii: "?")) else { return (start..<end, nil) }

@@ -110,7 +110,9 @@ struct ResponseHeadWriter: Sendable {
         buffer.writeStaticString("\r\n")
     }
 
-    private func writeMerged(_ response: Response, _ exchange: WebExchange, _ clock: LoopClock, to buffer: inout ByteBuffer) {
+    private func writeMerged(
+        _ response: Response, _ exchange: WebExchange, _ clock: LoopClock, to buffer: inout ByteBuffer
+    ) {
         var written: Set<String> = []
         var list = response.headers.reversed().map { ($0.name.lowercased(), $0.value) } + configured
         if let type = response.contentType { list.insert(("content-type", type), at: 0) }

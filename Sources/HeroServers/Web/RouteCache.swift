@@ -22,7 +22,9 @@ struct RouteCache {
     /// - Parameter key: Method and path as they were received.
     func find(_ key: String) -> Entry? { entries[key] }
 
-    mutating func remember(_ key: String, _ path: String, prefix: [String], _ match: RouteMatch, _ record: ActionRecord?) {
+    mutating func remember(
+        _ key: String, _ path: String, prefix: [String], _ match: RouteMatch, _ record: ActionRecord?
+    ) {
         guard match.captures.isEmpty, match.route.apiVersion == nil, match.route.dir == nil,
             !match.route.matchTrailingPathParts,
             path == "/" + (prefix + [match.route.path.drop { $0 == "/" }].map(String.init)).joined(separator: "/")

@@ -203,7 +203,8 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case .trace(let params):
             finish(shared.renderTrace(exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
         case .file(let path): sendFile(path, state: nil, exchange, context)
-        case .refuse(let fault): finish(shared.renderRefusal(fault, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+        case .refuse(let fault):
+            finish(shared.renderRefusal(fault, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
         }
     }
 
@@ -212,7 +213,9 @@ final class WebChannelHandler: ChannelDuplexHandler {
         let call = shared.processor.start(request, on: shared.loop) { call in
             bound.value.handler.actionEnded(call, exchange, bound.value.context)
         }
-        if case .answering(let current, .none) = phase, current === exchange { phase = .answering(exchange, .call(call)) }
+        if case .answering(let current, .none) = phase, current === exchange {
+            phase = .answering(exchange, .call(call))
+        }
     }
 
     private func actionEnded(_ call: ActionCall, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
@@ -338,7 +341,9 @@ extension WebChannelHandler {
         context.channel.writeAndFlush(file.region).whenComplete { result in
             file.close()
             switch result {
-            case .success: bound.value.handler.endExchange(keepsAlive: bound.value.handler.keepsAlive(exchange), bound.value.context)
+            case .success:
+                bound.value.handler.endExchange(
+                    keepsAlive: bound.value.handler.keepsAlive(exchange), bound.value.context)
             case .failure: bound.value.context.close(promise: nil)
             }
         }

@@ -112,7 +112,9 @@ final class WebExchange: ConnectionHost, RequestHost {
 
     var cookies: [String: String] {
         var cookies: [String: String] = [:]
-        for (name, value) in Cookies.parse(head.value("cookie") ?? "") where cookies[name] == nil { cookies[name] = value }
+        for (name, value) in Cookies.parse(head.value("cookie") ?? "") where cookies[name] == nil {
+            cookies[name] = value
+        }
         return cookies
     }
 

@@ -126,7 +126,9 @@ final class WebLoopState {
         if let header = head.value("cookie"), let value = Cookies.value(key, in: header), !value.isEmpty {
             return .known(value)
         }
-        if head.fields.contains(where: { $0.name.count == key.utf8.count + 2 }), let value = head.value(named: "x-\(key)") {
+        if head.fields.contains(where: { $0.name.count == key.utf8.count + 2 }),
+            let value = head.value(named: "x-\(key)")
+        {
             return .known(value)
         }
         return .fresh(Fingerprint.random(using: &random))
@@ -190,7 +192,8 @@ final class WebLoopState {
         return renderer.head.writeBare(
             .init(
                 status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
-                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .body, keepsAlive: keepsAlive), clock)
+                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .body,
+                keepsAlive: keepsAlive), clock)
     }
 
     func renderStreamHead(

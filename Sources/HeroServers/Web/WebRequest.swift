@@ -51,7 +51,8 @@ struct WebRequestReader {
         let head = exchange.head
         // GET and HEAD bring parameters in the query only. In absolute-form a host of the client's choice stands between
         // method and path, which must not become part of the key.
-        let isPlain = exchange.target.query == nil && (exchange.isHead || exchange.isGet)
+        let isPlain =
+            exchange.target.query == nil && (exchange.isHead || exchange.isGet)
             && exchange.target.path.lowerBound == head.method.upperBound + 1
         let key = isPlain ? head.string(head.method.lowerBound..<exchange.target.path.upperBound) : ""
         if isPlain, let known = cache.find(key) {

@@ -78,9 +78,10 @@ struct BundleBuilder: Sendable {
     private func manifest(_ sources: [String], module: String, name: String) throws -> BundleManifest {
         let contents = try sources.map { SHA256.hexadecimal(try FileContents.read("\(projectRoot)/\($0)")) }
         let flags = mode.compilerFlags
-        let ingredients = contents + [
-            flags.joined(separator: " "), host.sdkInterface, host.swift, module, libraryFingerprint,
-        ]
+        let ingredients =
+            contents + [
+                flags.joined(separator: " "), host.sdkInterface, host.swift, module, libraryFingerprint,
+            ]
         return BundleManifest(
             kind: .swift, name: name, module: module, sdk: host.sdk, sdkInterface: host.sdkInterface, swift: host.swift,
             target: host.target,
@@ -89,7 +90,9 @@ struct BundleBuilder: Sendable {
 
     /// A bundle that imports the application library has to be built again when the library's interface changes.
     private var libraryFingerprint: String {
-        guard let modules = try? BundleCandidate.files(below: "lib", in: projectRoot, suffix: ".swiftmodule") else { return "" }
+        guard let modules = try? BundleCandidate.files(below: "lib", in: projectRoot, suffix: ".swiftmodule") else {
+            return ""
+        }
         return modules.map { path in
             (try? FileContents.read("\(projectRoot)/\(path)")).map(SHA256.hexadecimal) ?? ""
         }.joined(separator: " ")
@@ -125,7 +128,9 @@ struct BundleBuilder: Sendable {
             "\(toolchain.libraries)/\(host.machine)/swiftrt.o", object, "-L", toolchain.libraries, "-lswiftCore",
         ]
         // Libraries that are not part of an installation, such as the testing library, are the toolchain's.
-        arguments += libraries + (libraries.contains("-lTesting") ? ["-Xlinker", "-rpath", "-Xlinker", toolchain.libraries] : [])
+        arguments +=
+            libraries
+            + (libraries.contains("-lTesting") ? ["-Xlinker", "-rpath", "-Xlinker", toolchain.libraries] : [])
         if FileContents.isDirectory("\(projectRoot)/lib") { arguments += ["-L", "lib"] }
         return try await run(toolchain.clang, arguments + ["-o", output])
     }

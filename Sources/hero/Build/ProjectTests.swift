@@ -38,7 +38,8 @@ struct ProjectTests {
             files += try BundleCandidate.files(below: role.directory, in: Project.root, suffix: "Tests.swift")
         }
         guard !paths.isEmpty else { return files }
-        return files.filter { file in paths.contains { file == $0 || file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") } }
+        return files.filter { file in paths.contains { file == $0 || file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
+        }
     }
 
     private func build(_ tests: [String], _ builder: BundleBuilder) async throws -> Bool {
@@ -78,7 +79,8 @@ struct ProjectTests {
             projectRoot: Project.root, environment: Project.environment, flags: flags, logMode: .command)
         let (process, held) = try Refusal.reported {
             let application = try setup.makeApplication()
-            let candidates = try BundleCandidate.collect(in: Project.root)
+            let candidates =
+                try BundleCandidate.collect(in: Project.root)
                 + [BundleCandidate(role: .command, path: Self.bundle)]
             let (held, _) = try GenerationStore(projectRoot: Project.root).freeze(
                 candidates, configuration: application.configuration.fingerprint, host: HostInterface.current())

@@ -36,7 +36,8 @@ struct BuildCommand: AsyncParsableCommand {
         let succeeded = try await ProjectBuild(builder: builder, progress: BuildProgress()).run(sources)
         if paths.isEmpty {
             for orphan in try ProjectBuild.orphans(in: Project.root) {
-                Terminal.error("note: \(orphan) has no source any more but will still be loaded; delete it if it is gone for good")
+                Terminal.error(
+                    "note: \(orphan) has no source any more but will still be loaded; delete it if it is gone for good")
             }
         }
         if !succeeded { throw ExitCode(1) }

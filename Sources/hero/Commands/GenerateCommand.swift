@@ -85,7 +85,9 @@ struct GenerateApplicationCommand: ParsableCommand {
     @OptionGroup var options: GenerateOptions
 
     func run() throws {
-        try FileTemplate(kind: .command, name: options.name, description: options.description ?? "an actionhero command")
-            .create(in: Project.root)
+        try FileTemplate(
+            kind: .command, name: options.name, description: options.description ?? "an actionhero command"
+        )
+        .create(in: Project.root)
     }
 }

@@ -83,7 +83,9 @@ struct FileTemplate {
         guard let first = name.first else { throw refuse("it is empty") }
         guard first.isASCII, first.isLetter else { throw refuse("it must begin with a letter") }
         if let bad = name.first(where: { !($0.isASCII && ($0.isLetter || $0.isNumber)) && !separators.contains($0) }) {
-            throw refuse("'\(bad)' is not allowed; use letters, digits and \(separators.map { "'\($0)'" }.joined(separator: " "))")
+            throw refuse(
+                "'\(bad)' is not allowed; use letters, digits and \(separators.map { "'\($0)'" }.joined(separator: " "))"
+            )
         }
         if kind == .action, Self.verbs.contains(name) {
             throw refuse("it is a reserved verb for connections")
@@ -94,15 +96,20 @@ struct FileTemplate {
     }
 
     private static let verbs: Set<String> = [
-        "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete", "roomAdd",
+        "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete",
+        "roomAdd",
         "roomLeave", "roomView", "detailsView", "say",
     ]
 
     private static let takenTypes: Set<String> = [
-        "Action", "ActionError", "ActionMiddleware", "ActionVersion", "Any", "Application", "Array", "Bool", "Character",
+        "Action", "ActionError", "ActionMiddleware", "ActionVersion", "Any", "Application", "Array", "Bool",
+        "Character",
         "Command", "Configuration", "ConfigurationError", "Connection", "ConnectionMiddleware", "Context", "Cookie",
-        "Dictionary", "Double", "Duration", "Error", "Execution", "Formatter", "Initializer", "Input", "InputObject", "Int",
-        "JSON", "Log", "LogLevel", "Never", "NoOutput", "Optional", "Output", "Protocol", "Request", "Response", "Result",
-        "SDK", "Self", "Services", "Session", "Set", "SpecHelper", "String", "Substring", "Task", "Type", "Validator", "Void",
+        "Dictionary", "Double", "Duration", "Error", "Execution", "Formatter", "Initializer", "Input", "InputObject",
+        "Int",
+        "JSON", "Log", "LogLevel", "Never", "NoOutput", "Optional", "Output", "Protocol", "Request", "Response",
+        "Result",
+        "SDK", "Self", "Services", "Session", "Set", "SpecHelper", "String", "Substring", "Task", "Type", "Validator",
+        "Void",
     ]
 }

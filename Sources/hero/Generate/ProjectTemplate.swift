@@ -19,7 +19,9 @@ struct ProjectTemplate {
         }
         try FileContents.createDirectory(target)
         let name = projectName(target)
-        for path in files.map({ String($0.drop { $0 == "/" }) }) { try copy(path, from: source, to: target, name: name) }
+        for path in files.map({ String($0.drop { $0 == "/" }) }) {
+            try copy(path, from: source, to: target, name: name)
+        }
         for folder in ["initializers", "middleware", "tasks", "servers", "commands", "log", "pids"] {
             try FileContents.createDirectory("\(target)/\(folder)")
             print("created directory '\(folder)'")

@@ -12,7 +12,8 @@ struct ProjectOptions: ParsableArguments {
     @Option(name: [.customLong("config")], help: "Directories with configuration, separated by commas.")
     var config: [String] = []
 
-    @Option(name: [.customLong("set")], help: "A value of the configuration, for example web.port=9000. May be repeated.")
+    @Option(
+        name: [.customLong("set")], help: "A value of the configuration, for example web.port=9000. May be repeated.")
     var values: [String] = []
 
     @Option(name: [.customLong("env"), .customLong("NODE_ENV")], help: "The environment, in place of ACTIONHERO_ENV.")

@@ -23,7 +23,8 @@ enum ApplicationCommands {
             guard let command = application.process.commands.first(where: { $0.name == name }) else { continue }
             return try await run(command, Array(arguments.dropFirst(count)), application.process)
         }
-        throw CommandFailure("`\(words.joined(separator: " "))` is not a method I can perform.\n" + hint(first, application.process))
+        throw CommandFailure(
+            "`\(words.joined(separator: " "))` is not a method I can perform.\n" + hint(first, application.process))
     }
 
     static func isRootHelp(_ arguments: [String]) -> Bool {
@@ -60,9 +61,13 @@ enum ApplicationCommands {
         }
     }
 
-    private static func run(_ command: CommandRecord, _ arguments: [String], _ process: HeroProcess) async throws -> Int32 {
+    private static func run(
+        _ command: CommandRecord, _ arguments: [String], _ process: HeroProcess
+    ) async throws -> Int32 {
         if arguments.contains("--help") || arguments.contains("-h") {
-            print(InputFlags.help(name: command.name, description: command.description, example: command.example, command.inputs))
+            print(
+                InputFlags.help(
+                    name: command.name, description: command.description, example: command.example, command.inputs))
             return 0
         }
         let parameters = try InputFlags.parse(arguments, command.inputs)

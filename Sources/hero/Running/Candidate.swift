@@ -31,8 +31,10 @@ enum Candidate {
             return try await withThrowingTaskGroup(of: Outcome?.self) { group in
                 group.addTask {
                     let result = try await Subprocess.run(
-                        .path(FilePath(layout.executable)), arguments: Arguments(Array(CommandLine.arguments.dropFirst())),
-                        environment: .inherit.updating([Environment.Key(stringLiteral: variable): "1"]), output: .discarded,
+                        .path(FilePath(layout.executable)),
+                        arguments: Arguments(Array(CommandLine.arguments.dropFirst())),
+                        environment: .inherit.updating([Environment.Key(stringLiteral: variable): "1"]),
+                        output: .discarded,
                         error: .string(limit: 1 << 20))
                     if result.terminationStatus.isSuccess { return .accepted }
                     let lines = result.standardError.split(separator: "\n").map(String.init)
