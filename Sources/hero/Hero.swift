@@ -18,10 +18,16 @@ struct Hero: AsyncParsableCommand {
             ActionsCommand.self, ActionCommand.self, GenerateCommand.self, VersionCommand.self,
         ])
 
-    static func main() async {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+    static func main() {
+        MainThread.serve {
+            await run(Array(CommandLine.arguments.dropFirst()))
+            leave(0)
+        }
+    }
+
+    private static func run(_ arguments: [String]) async {
         do {
-            if let code = try await ApplicationCommands.run(arguments) { Glibc.exit(code) }
+            if let code = try await ApplicationCommands.run(arguments) { leave(code) }
         } catch {
             finish(error)
         }
@@ -35,7 +41,7 @@ struct Hero: AsyncParsableCommand {
         } catch let failure as CommandFailure {
             finish(failure)
         } catch let code as ExitCode {
-            Glibc.exit(code.rawValue)
+            leave(code.rawValue)
         } catch {
             if ApplicationCommands.isRootHelp(arguments) { await printHelp() }
             exit(withError: error)
@@ -45,7 +51,12 @@ struct Hero: AsyncParsableCommand {
     private static func finish(_ error: any Error) -> Never {
         let failure = error as? CommandFailure ?? CommandFailure("\(error)")
         Terminal.error("Error: \(failure.description)")
-        Glibc.exit(failure.exitCode)
+        leave(failure.exitCode)
+    }
+
+    private static func leave(_ code: Int32) -> Never {
+        fflush(nil)
+        Glibc.exit(code)
     }
 
     /// The root's help, with the commands of the project behind the built-in ones.
@@ -53,6 +64,6 @@ struct Hero: AsyncParsableCommand {
         print(helpMessage())
         let text = await ApplicationCommands.helpText()
         if !text.isEmpty { print("\n\(text)") }
-        Glibc.exit(0)
+        leave(0)
     }
 }

@@ -25,10 +25,11 @@ struct ProjectTests {
         guard !tests.isEmpty else {
             throw CommandFailure("there are no tests: files called *Tests.swift beside what they test")
         }
-        let builder = try await BuildCommand.builder(.debug)
+        let builder = try await BuildCommand.builder(.release)
         let sources = try ProjectBuild.sources([], in: Project.root)
         guard try await ProjectBuild(builder: builder, progress: BuildProgress()).run(sources) else { return 1 }
-        guard try await build(tests, builder) else { return 1 }
+        // Not optimized: several files are optimized as a whole, which drops internal types that no code mentions.
+        guard try await build(tests, BuildCommand.builder(.debug)) else { return 1 }
         return try await runBundle()
     }
 
@@ -85,7 +86,9 @@ struct ProjectTests {
             let (held, _) = try GenerationStore(projectRoot: Project.root).freeze(
                 candidates, configuration: application.configuration.fingerprint, host: HostInterface.current())
             var loader = BundleLoader(held)
-            return (try HeroProcess(application, bundles: try loader.load()), held)
+            let bundles = try loader.load()
+            MainThread.bundlesAreLoaded()
+            return (try HeroProcess(application, bundles: bundles), held)
         }
         guard let runner = process.commands.first(where: { $0.name == Self.runnerName }) else {
             throw CommandFailure("the test runner was not found in \(Self.bundle)")

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import Glibc
 import HeroBundles
 import HeroCore
 
@@ -19,6 +18,7 @@ struct TestCommand: AsyncParsableCommand {
     var filter: String?
 
     func run() async throws {
-        throw ExitCode(try await ProjectTests(paths: paths, filter: filter).run())
+        let code = try await ProjectTests(paths: paths, filter: filter).run()
+        if code != 0 { throw ExitCode(code) }
     }
 }

@@ -93,6 +93,7 @@ enum Project {
         for warning in warnings { application.log.write(level: .warning, message: warning, data: []) }
         var loader = BundleLoader(held)
         let bundles = try loader.load(where: isWanted)
+        MainThread.bundlesAreLoaded()
         return (bundles, held)
     }
 }
