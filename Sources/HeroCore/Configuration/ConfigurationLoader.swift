@@ -197,6 +197,24 @@ extension ConfigurationLoader {
         for namespace in tree.names where schema.namespaces.contains(namespace) {
             checkUnknown(tree[namespace], path: [namespace])
         }
+        checkCombinations(tree)
+    }
+
+    /// Values that are each allowed and contradict each other.
+    private mutating func checkCombinations(_ tree: ConfigurationTree) {
+        func node(_ key: String) -> ConfigurationTree.Node? {
+            tree.node(at: key.split(separator: ".").map(String.init))
+        }
+        if let root = node("web.rootEndpointType"), root.json == "file", node("web.urlPathForFiles")?.json.isNull == true {
+            report(
+                root.origin.source, root.origin.line, "web.rootEndpointType",
+                "cannot be \"file\" without a web.urlPathForFiles: set one, or set web.rootEndpointType to \"api\"")
+        }
+        if let plugins = node("plugins"), let names = plugins.json.objectValue?.map(\.key), !names.isEmpty {
+            report(
+                plugins.origin.source, plugins.origin.line, "plugins",
+                "names \(names.joined(separator: ", ")), and this version of hero has no plugins: remove the entries")
+        }
     }
 
     private mutating func checkUnknown(_ node: ConfigurationTree.Node?, path: [String]) {

@@ -66,13 +66,6 @@ struct WebConfiguration: Decodable, Sendable {
     let queryParseOptions: QueryString.Options
     let limits: Limits
     let timeouts: Timeouts
-
-    /// - Throws: ``WebServerError`` when values contradict each other.
-    func validate() throws {
-        if rootEndpointType == "file", urlPathForFiles == nil {
-            throw WebServerError("rootEndpointType cannot be \"file\" without a urlPathForFiles")
-        }
-    }
 }
 
 /// The web server cannot be started.

@@ -19,17 +19,17 @@ package final class WebServer: HeroServer {
     ///
     /// - Parameters:
     ///   - application: The process.
+    ///   - plan: What the configuration says.
     ///   - processor: Where actions run.
     ///   - inherited: A descriptor that listens already.
     /// - Returns: `nil` when the configuration says that there is to be no web server.
-    /// - Throws: ``WebServerError``, or `ConfigurationRefused`.
+    /// - Throws: ``WebServerError`` when the socket cannot be opened.
     package static func bind(
-        _ application: HeroApplication, processor: ActionProcessor, inherited: Int32?
+        _ application: HeroApplication, _ plan: WebServerPlan, processor: ActionProcessor, inherited: Int32?
     ) async throws -> WebServer? {
-        let (configuration, routes) = try WebServerSettings.read(application)
-        guard configuration.enabled else { return nil }
-        let socket = try await openSocket(configuration, application.log, inherited: inherited)
-        return try await WebServer(application, processor, configuration, routes, socket)
+        guard plan.configuration.enabled else { return nil }
+        let socket = try await openSocket(plan.configuration, application.log, inherited: inherited)
+        return try await WebServer(application, processor, plan, socket)
     }
 
     private static func openSocket(
@@ -54,13 +54,12 @@ package final class WebServer: HeroServer {
     }
 
     private init(
-        _ application: HeroApplication, _ processor: ActionProcessor, _ configuration: WebConfiguration,
-        _ routes: RoutesConfiguration, _ socket: ListeningSocket
+        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, _ socket: ListeningSocket
     ) async throws {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
-        let settings = WebServerSettings(application, processor, configuration, routes, fileThreads: fileThreads)
+        let settings = WebServerSettings(application, processor, plan, fileThreads: fileThreads)
         self.socket = socket
         let eventLoop = group.next()
         state = try await eventLoop.submit {
@@ -75,7 +74,8 @@ package final class WebServer: HeroServer {
 
     package var address: String? {
         switch socket.address {
-        case .tcp(let host, let port): "http://\(host):\(port == 0 ? socket.boundPort ?? 0 : port)"
+        case .tcp(let host, let port):
+            "http://\(host.contains(":") ? "[\(host)]" : host):\(port == 0 ? socket.boundPort ?? 0 : port)"
         case .unix: nil
         }
     }

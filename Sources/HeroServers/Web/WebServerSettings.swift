@@ -17,20 +17,13 @@ struct WebServerSettings: Sendable {
     let fileNotFound: String
     let fileLogLevel: LogLevel
 
-    /// - Throws: ``WebServerError``, or `ConfigurationRefused`.
-    static func read(_ application: HeroApplication) throws -> (WebConfiguration, RoutesConfiguration) {
-        let configuration: WebConfiguration = try application.configuration.decode(WebConfiguration.self, "web")
-        try configuration.validate()
-        return (configuration, try application.configuration.decode(RoutesConfiguration.self, "routes"))
-    }
-
     init(
-        _ application: HeroApplication, _ processor: ActionProcessor, _ configuration: WebConfiguration,
-        _ routes: RoutesConfiguration, fileThreads: NIOThreadPool
+        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool
     ) {
+        let configuration = plan.configuration
         let general = application.core.general
         let log = application.log
-        let router = Router(routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
+        let router = Router(plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
         self.configuration = configuration
         self.processor = processor
         self.log = log
@@ -55,8 +48,8 @@ extension WebServer {
     package static func serve(
         _ channel: any Channel, _ application: HeroApplication, _ processor: ActionProcessor
     ) throws {
-        let (configuration, routes) = try WebServerSettings.read(application)
-        let settings = WebServerSettings(application, processor, configuration, routes, fileThreads: .singleton)
+        let plan = try WebServerPlan(application)
+        let settings = WebServerSettings(application, processor, plan, fileThreads: .singleton)
         let state = WebLoopState(settings, eventLoop: channel.eventLoop)
         try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state))
     }

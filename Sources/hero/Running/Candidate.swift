@@ -3,6 +3,7 @@
 
 import HeroBundles
 import HeroCore
+import HeroServers
 import Subprocess
 import SystemPackage
 
@@ -61,6 +62,7 @@ enum Candidate {
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
         let process = try Refusal.reported {
+            _ = try WebServerPlan(application)
             let (bundles, _) = try Project.loadBundles(application)
             return try HeroProcess(application, bundles: bundles)
         }

@@ -58,9 +58,11 @@ struct SingleProcess {
     private func boot(_ application: HeroApplication) async throws -> (HeroProcess, HeldGeneration) {
         let inherited = inherited
         let (process, held) = try Refusal.reported(log: application.log) {
+            let plan = try WebServerPlan(application)
             let (bundles, held) = try Project.loadBundles(application)
             let process = try HeroProcess(application, bundles: bundles) { application, processor in
-                let web = try await WebServer.bind(application, processor: processor, inherited: inherited["web"])
+                let web = try await WebServer.bind(
+                    application, plan, processor: processor, inherited: inherited["web"])
                 return web.map { [$0] } ?? []
             }
             return (process, held)
