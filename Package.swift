@@ -58,6 +58,9 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
+        .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

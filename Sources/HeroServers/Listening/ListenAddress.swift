@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Where a server listens.
-package enum ListenAddress: Sendable, Hashable {
+package enum ListenAddress: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: Int)
     case unix(path: String)
 
@@ -25,6 +25,13 @@ package enum ListenAddress: Sendable, Hashable {
         switch port {
         case .path(let path): self = .unix(path: path)
         case .number(let number): self = .tcp(host: bindIP ?? "::", port: number)
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): path
         }
     }
 }

@@ -178,13 +178,17 @@ package struct ListenError: Error, Sendable, CustomStringConvertible {
     }
 
     init(_ address: ListenAddress, _ operation: String, _ code: Int32) {
-        self.init(address, reason: "\(operation) \(String(cString: strerror(code)))")
+        let text = String(cString: strerror(code))
+        let lowercased = text.prefix(1).lowercased() + text.dropFirst()
+        let name = Self.names[code].map { "\($0): " } ?? ""
+        // The words of the reference, which monitoring looks for.
+        self.init(address, reason: "Error: \(operation) \(name)\(lowercased) \(address)")
     }
 
-    package var description: String {
-        switch address {
-        case .tcp(let host, let port): "\(host):\(port) => \(reason)"
-        case .unix(let path): "\(path) => \(reason)"
-        }
-    }
+    private static let names: [Int32: String] = [
+        EACCES: "EACCES", EADDRINUSE: "EADDRINUSE", EADDRNOTAVAIL: "EADDRNOTAVAIL", EMFILE: "EMFILE",
+        ENOENT: "ENOENT", ENAMETOOLONG: "ENAMETOOLONG",
+    ]
+
+    package var description: String { "\(address) => \(reason)" }
 }

@@ -1,0 +1,24 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+package import HeroCore
+
+/// What the configuration says about the web server, read before anything starts.
+package struct WebServerPlan: Sendable {
+    let configuration: WebConfiguration
+    let routes: RoutesConfiguration
+
+    /// - Throws: `ConfigurationRefused`.
+    package init(_ application: HeroApplication) throws {
+        configuration = try application.configuration.decode(WebConfiguration.self, "web")
+        routes = try application.configuration.decode(RoutesConfiguration.self, "routes")
+        guard configuration.enabled else { return }
+        for method in configuration.automaticRoutes {
+            application.log.write(
+                level: .info,
+                message: "creating routes automatically for all actions responding to \(method.uppercased()) HTTP verb",
+                data: [])
+        }
+    }
+}
