@@ -60,6 +60,9 @@ let package = Package(
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
         .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
+            name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -17,3 +17,10 @@ package enum Stage {
     /// The executable under test.
     package static let hero = "\(root)/bin/hero"
 }
+
+extension Stage {
+    /// A file of the repository as text.
+    package static func text(_ path: String) throws -> String {
+        try String(contentsOfFile: "\(repository)/\(path)", encoding: .utf8)
+    }
+}

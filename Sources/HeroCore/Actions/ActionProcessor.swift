@@ -180,33 +180,32 @@ package final class ActionProcessor: Sendable {
         guard let record = call.record else { return (.unknownAction, PresentedError(errors.unknownAction)) }
         guard !record.chain.isEmpty else { return await runAction(call, record) }
         let context = Context(host: call)
-        var outcome: (status: ActionStatus, error: PresentedError?, cause: (any Error)?) = (.complete, nil, nil)
+        var outcome: (status: ActionStatus, error: PresentedError?) = (.complete, nil)
         var entered: [any ActionMiddleware] = []
         for middleware in record.chain {
             entered.append(middleware)
             do {
                 try await middleware.before(context)
             } catch {
-                outcome = (.genericError, PresentedError(error, errors), error)
+                outcome = (.genericError, PresentedError(error, errors))
                 break
             }
         }
         if outcome.error == nil, !call.isSkipped {
-            let (status, error) = await runAction(call, record)
-            outcome = (status, error, error.map { ActionError($0.message, status: $0.httpStatus) })
+            outcome = await runAction(call, record)
         }
         for middleware in entered {
             do {
-                try await middleware.after(context, error: outcome.cause)
-            } catch  where outcome.error == nil {
-                outcome = (.genericError, PresentedError(error, errors), error)
+                try await middleware.after(context, error: outcome.error?.cause)
+            } catch where outcome.error == nil {
+                outcome = (.genericError, PresentedError(error, errors))
             } catch {
                 application.log.write(
                     level: .error, message: "middleware failed after an action that had failed",
                     data: [("action", .string(record.name)), ("error", .string(String(describing: error)))])
             }
         }
-        return (outcome.status, outcome.error)
+        return outcome
     }
 
     private func runAction(_ call: ActionCall, _ record: ActionRecord) async -> (ActionStatus, PresentedError?) {

@@ -28,6 +28,8 @@ package final class PresentedError: Sendable {
     package let httpStatus: Int?
     /// What the log says, also where clients are not told.
     let logText: String
+    /// What middleware is told.
+    let cause: any Error
 
     init(_ message: String) {
         value = .string(message)
@@ -35,12 +37,14 @@ package final class PresentedError: Sendable {
         fields = [:]
         httpStatus = nil
         logText = message
+        cause = ActionError(message)
     }
 
     /// - Parameters:
     ///   - error: What was thrown.
     ///   - errors: `config/errors.yml`.
     init(_ error: any Error, _ errors: ErrorsConfiguration) {
+        cause = error
         guard let error = error as? ActionError else {
             let detail = String(describing: error)
             let shown = errors.showUnexpectedErrors ? detail : errors.unexpectedError

@@ -17,6 +17,7 @@ package struct MiddlewareRegistry: Sendable {
     private struct ConnectionEntry: Sendable {
         let name: String
         let priority: Int
+        let file: String
         let middleware: any ConnectionMiddleware
     }
 
@@ -45,8 +46,13 @@ package struct MiddlewareRegistry: Sendable {
     }
 
     package mutating func add(_ type: any ConnectionMiddleware.Type, file: String) {
+        if let first = connectionEntries.first(where: { $0.name == type.name }) {
+            problems.append(.nameConflict("connection middleware \(type.name)", first: first.file, second: file))
+            return
+        }
         connectionEntries.append(
-            ConnectionEntry(name: type.name, priority: resolved(type.priority), middleware: type.init()))
+            ConnectionEntry(
+                name: type.name, priority: resolved(type.priority), file: file, middleware: type.init()))
         connectionEntries = connectionEntries.enumerated().sorted {
             ($0.element.priority, $0.offset) < ($1.element.priority, $1.offset)
         }.map(\.element)

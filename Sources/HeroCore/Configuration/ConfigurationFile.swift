@@ -52,20 +52,25 @@ struct SectionReader {
             problems.append(
                 ConfigurationProblem(
                     file: file, line: node.line, key: path.joined(separator: "."),
-                    reason: "the section '\(section)' must hold keys with values"))
+                    reason: "cannot be read from the section '\(section)', which must hold keys with values"))
             return tree
         }
         for (keyNode, value) in members {
-            guard let key = keyNode.keyText else { continue }
-            tree.set(key, self.node(value, path: path + [key], line: keyNode.line))
+            guard let key = keyNode.keyText,
+                let node = self.node(value, path: path + [key], line: keyNode.line)
+            else { continue }
+            tree.set(key, node)
         }
         return tree
     }
 
-    private mutating func node(_ node: YAMLNode, path: [String], line: Int) -> ConfigurationTree.Node {
+    /// - Returns: `nil` when the value cannot be read, which has been noted.
+    private mutating func node(_ node: YAMLNode, path: [String], line: Int) -> ConfigurationTree.Node? {
         let origin = ConfigurationOrigin(source: file, line: line, section: section)
         if case .mapping = node.content { return .branch(tree(node, path: path), origin) }
-        return .leaf(value(node, path: path), origin)
+        let known = problems.count
+        let value = value(node, path: path)
+        return problems.count == known ? .leaf(value, origin) : nil
     }
 
     private mutating func value(_ node: YAMLNode, path: [String]) -> JSON {

@@ -110,7 +110,7 @@ package struct ConfigurationLoader {
     private mutating func apply(_ file: ConfigurationFile, to tree: inout ConfigurationTree) {
         var wanted = ["default", environmentName]
         if let role = environment["ACTIONHERO_ROLE"], !role.isEmpty { wanted.append("role.\(role)") }
-        for section in file.sections where !wanted.contains(section.name) { checkNames(section.node, file) }
+        for section in file.sections where !wanted.contains(section.name) { checkSection(section, file) }
         for name in wanted {
             guard let section = file.sections.first(where: { $0.name == name }) else { continue }
             var reader = SectionReader(
@@ -125,7 +125,15 @@ package struct ConfigurationLoader {
     }
 
     /// A wrong key in a section of another environment would be found on the day of the deploy: find it now.
-    private mutating func checkNames(_ node: YAMLNode, _ file: ConfigurationFile) {
+    private mutating func checkSection(_ section: (name: String, node: YAMLNode), _ file: ConfigurationFile) {
+        let node = section.node
+        switch node.content {
+        case .mapping, .scalar("", true): break
+        case .scalar, .sequence:
+            report(
+                file.name, node.line, section.name,
+                "is no section, which would hold keys with values – is 'default:' missing above it?")
+        }
         guard schema.namespaces.contains(file.namespace.first ?? "") else { return }
         checkNames(node, path: file.namespace, file: file.name)
     }
@@ -183,10 +191,8 @@ package struct ConfigurationLoader {
 extension ConfigurationLoader {
     private mutating func check(_ tree: inout ConfigurationTree) {
         for key in schema.keys {
-            guard let node = tree.node(at: key.path) else {
-                report("built in", nil, key.name, "has no value")
-                continue
-            }
+            // Where a whole branch was replaced by a value, that is what gets reported, below.
+            guard let node = tree.node(at: key.path) else { continue }
             do {
                 let value = try key.type.read(node.json)
                 tree.set(at: key.path, .leaf(value, node.origin))
