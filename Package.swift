@@ -37,11 +37,13 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
         .target(name: "ActionHero", swiftSettings: sdkSettings),
-        .target(name: "HeroBundles", dependencies: ["ActionHero", "CHero", "COpenSSL"], swiftSettings: settings),
+        .target(
+            name: "HeroBundles", dependencies: ["ActionHero", "CFFI", "CHero", "COpenSSL"], swiftSettings: settings),
         .target(
             name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
         .target(

@@ -71,6 +71,8 @@ struct GenerationFreezer {
         do {
             let (file, warnings) = try BundleFile.check(contents, path: candidate.path, host: host, provided: provided)
             self.warnings += warnings
+            // Only Swift has modules that could be confused.
+            guard file.manifest.kind == .swift else { return file.manifest }
             let module = file.manifest.module
             if let first = modules[module] {
                 problems.append(.sameModule(module, first, file))

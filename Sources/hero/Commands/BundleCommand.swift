@@ -58,9 +58,18 @@ struct BundleCommand: ParsableCommand {
     struct Stamp: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "stamp", abstract: "Add the note to a library that was linked by hand.",
-            discussion: "The library must have been compiled by this host's compiler against this host's SDK.")
+            discussion: """
+                A Swift library must have been compiled by this host's compiler against this host's SDK, a C library with \
+                this host's hero_bundle.h.
+                """)
+
+        enum Kind: String, ExpressibleByArgument, CaseIterable {
+            case swift
+            case c
+        }
 
         @Argument(help: "A shared library.") var file: String
+        @Option(help: "What it was written in: types of the SDK, or the table of hero_bundle.h.") var kind = Kind.swift
         @Option(help: "The bundle's name. Default: the file's.") var name: String?
         @Option(help: "The bundle's version.") var bundleVersion = "0.0.0"
         @Option(help: "The Swift module's name. Default: the file's.") var module: String?
@@ -75,7 +84,7 @@ struct BundleCommand: ParsableCommand {
                 manifest = try BundleStamp.hostManifest(interface: interface ?? InstallLayout.current().interface)
             } else {
                 manifest = try BundleStamp.manifest(
-                    name: name ?? stem, version: bundleVersion, module: module ?? stem, host: HostInterface.current())
+                    kind: kind == .c ? .c : .swift, name: name ?? stem, version: bundleVersion, module: module ?? stem, host: HostInterface.current())
             }
             try BundleStamp.stamp(file, manifest)
             if json { print(try JSON(manifest).text(indent: 2)) }
