@@ -60,6 +60,9 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
+        .testTarget(
+            name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

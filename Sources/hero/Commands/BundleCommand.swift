@@ -84,7 +84,8 @@ struct BundleCommand: ParsableCommand {
                 manifest = try BundleStamp.hostManifest(interface: interface ?? InstallLayout.current().interface)
             } else {
                 manifest = try BundleStamp.manifest(
-                    kind: kind == .c ? .c : .swift, name: name ?? stem, version: bundleVersion, module: module ?? stem, host: HostInterface.current())
+                    kind: kind == .c ? .c : .swift, name: name ?? stem, version: bundleVersion, module: module ?? stem,
+                    host: HostInterface.current())
             }
             try BundleStamp.stamp(file, manifest)
             if json { print(try JSON(manifest).text(indent: 2)) }
