@@ -23,7 +23,6 @@ let hostLinkerSettings: [LinkerSetting] = [
     .unsafeFlags([
         "-use-ld=lld", "-no-toolchain-stdlib-rpath",
         "-Xlinker", "--export-dynamic-symbol=*10ActionHero*",
-        "-Xlinker", "--export-dynamic-symbol=hero_bundle_*",
         "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath=$ORIGIN/../lib/swift/linux",
     ])
 ]

@@ -5,6 +5,7 @@ import ActionHero
 import Foundation
 
 @testable import HeroBundles
+@testable import HeroCore
 
 /// A project in a directory of its own, which goes away with the object.
 final class TemporaryProject: Sendable {
@@ -38,11 +39,17 @@ final class TemporaryProject: Sendable {
         try BundleStamp.stamp("\(root)/\(path)", manifest)
     }
 
-    /// Everything that happens between the files of a project and the types in this process.
+    /// Freezes what lies in a project, foreign actions included.
+    @discardableResult
+    static func freeze(_ root: String) throws -> HeldGeneration {
+        try GenerationStore(projectRoot: root).freeze(
+            ProjectBundles.collect(in: root), configuration: "", host: .test
+        ).generation
+    }
+
+    /// Everything that happens between the files of the project and the types in this process.
     func load() throws -> [LoadedBundle] {
-        let (held, _) = try GenerationStore(projectRoot: root).freeze(
-            BundleCandidate.collect(in: root), configuration: "", host: .test)
-        var loader = BundleLoader(held)
+        var loader = BundleLoader(try Self.freeze(root))
         return try loader.load()
     }
 
@@ -79,7 +86,7 @@ enum CCompiler {
     static let include = repository + "/Sources/CHero/include"
     static let repository = #filePath.components(separatedBy: "/Tests/")[0]
 
-    /// - Parameter compiler: A program in PATH.
+    /// Compiles with what a project needs; the compiler is looked for in PATH.
     static func run(_ arguments: [String], compiler: String = "clang") throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

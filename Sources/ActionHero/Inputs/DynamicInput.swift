@@ -62,6 +62,7 @@ package final class DynamicInputs: Sendable {
     ///   - parameters: What the client sent.
     ///   - missingValues: Values that count as missing for a required input.
     /// - Returns: A value of the declared kind per input; `nil` for one that is absent and has no default.
+    /// - Throws: ``InputProblems`` with everything that is wrong.
     package func values(
         from parameters: JSON.Object, missingValues: [JSON]
     ) throws(InputProblems) -> [JSON?] {

@@ -13,6 +13,7 @@ extension BundleProblem {
     ///   - expected: What would be right.
     ///   - found: The value.
     ///   - remedy: What to do.
+    /// - Returns: The problem.
     static func cTable(
         _ file: Generation.File, _ place: String, _ reason: String, expected: String? = nil, found: String? = nil,
         remedy: String = "correct the table and build the bundle again"

@@ -27,12 +27,7 @@ package struct CAction: Sendable {
         name: String, version: String, description: String, inputs: [CInput], result: CValueType?,
         reportsErrors: Bool, function: hero_function, release: CFunction.Release?
     ) throws {
-        for (position, input) in inputs.enumerated() {
-            if let reason = input.fault { throw CDefinitionError("the input \(input.name) \(reason)") }
-            if inputs[..<position].contains(where: { $0.name == input.name }) {
-                throw CDefinitionError("the input \(input.name) is there twice")
-            }
-        }
+        self.inputs = try CInput.table(inputs)
         let signature = CFunction.Signature(
             parameters: inputs.map(\.type), result: result, reportsErrors: reportsErrors)
         guard let function = CFunction(function, signature, release: release) else {
@@ -41,7 +36,6 @@ package struct CAction: Sendable {
         self.name = name
         self.version = version
         self.description = description
-        self.inputs = try DynamicInputs(inputs.map(\.dynamic))
         self.function = function
     }
 
@@ -57,43 +51,9 @@ package struct CAction: Sendable {
     }
 }
 
-/// An input of a C function.
-struct CInput: Sendable, Hashable, Codable {
-    var name: String
-    var help: String
-    var type: CValueType
-    var isRequired: Bool
-    var isSecret: Bool
-    /// As text that is converted like a request's.
-    var defaultText: String?
-
-    var dynamic: DynamicInput {
-        DynamicInput(
-            name: name, help: help, kind: type.inputKind, isRequired: isRequired, isSecret: isSecret,
-            defaultText: defaultText)
-    }
-
-    /// What is wrong with the combination; follows the input's name in a sentence.
-    var fault: String? {
-        switch (isRequired, defaultText) {
-        case (true, _?): "is required and has a default; drop one"
-        case (false, nil) where !type.isPointer:
-            "is neither required nor has a default, and only text and JSON can be absent"
-        default: nil
-        }
-    }
-}
-
-/// Parts of a definition do not fit together.
-struct CDefinitionError: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ description: String) {
-        self.description = description
-    }
-}
-
-/// A C function broke its promise about its result. Not meant for clients.
+/// A C function broke its promise about its result.
+///
+/// Not meant for clients: it reaches them as an unexpected error.
 package struct CResultError: Error, CustomStringConvertible {
     package let description: String
 }

@@ -6,7 +6,9 @@ internal import CHero
 
 /// The arguments of one call in memory that lives as long as the call.
 struct CArguments {
-    /// One argument each, in its lowest bytes. Both supported architectures are little-endian, so the address of a slot is
+    /// One argument each, in its lowest bytes.
+    ///
+    /// Both supported architectures are little-endian, so the address of a slot is
     /// the address of the value, however small.
     private var slots: [UInt64] = []
     /// All texts, each with a zero byte behind it: one allocation instead of one per text.

@@ -26,11 +26,12 @@ final class CFunction: @unchecked Sendable {
     /// libffi keeps a pointer to it.
     private let types: UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>
 
+    /// Prepares calls; `nil` when libffi cannot call such a function.
+    ///
     /// - Parameters:
     ///   - function: Its address.
     ///   - signature: Its type; a wrong one is undefined behaviour when it is called.
     ///   - release: What to do with text that it returned, once that is copied.
-    /// - Returns: `nil` when libffi cannot call such a function.
     init?(_ function: hero_function, _ signature: Signature, release: Release? = nil) {
         self.function = function
         self.signature = signature

@@ -25,7 +25,9 @@ extension hero_input: CStructure {
 extension CStructure {
     private static var maximumBytes: Int { 4096 }
 
-    /// Refuses sizes that no table has. Elements of arrays lie that far apart, so it is a multiple of their alignment.
+    /// Refuses sizes that no table has.
+    ///
+    /// Elements of arrays lie that far apart, so it is a multiple of their alignment.
     static func check(sizeBytes: UInt32, field: String, _ file: Generation.File) throws(BundleProblem) {
         let (size, minimum) = (Int(sizeBytes), MemoryLayout<Self>.size)
         if (minimum...maximumBytes).contains(size), size % MemoryLayout<Self>.alignment == 0 { return }
@@ -41,6 +43,7 @@ extension CStructure {
     ///   - sizeBytes: Its size in the bundle; what this host has beyond that stays zero.
     ///   - file: The bundle, for messages.
     ///   - place: Where in the table it is, for messages.
+    /// - Returns: The copy.
     /// - Throws: `BundleProblem` when the bundle sets something that this host does not know.
     static func read(
         at address: UnsafeRawPointer, sizeBytes: UInt32, _ file: Generation.File, _ place: String

@@ -17,6 +17,7 @@ struct CTableReader {
     /// - Parameters:
     ///   - address: Where `hero_bundle_table` is.
     ///   - file: The bundle, for messages.
+    /// - Returns: In the order of the table.
     /// - Throws: ``BundlesRefused`` with one problem for each action that cannot be used.
     static func actions(
         at address: UnsafeRawPointer, of file: Generation.File

@@ -196,7 +196,12 @@ enum SystemLibrary {
             dlclose(handle)
             return true
         }
-        return directories.contains { FileContents.exists("\($0)/\(name)") }
+        return path(name) != nil
+    }
+
+    /// Where it lies, as far as the usual directories tell.
+    static func path(_ name: String) -> String? {
+        directories.lazy.map { "\($0)/\(name)" }.first { FileContents.exists($0) }
     }
 
     private static let directories: [String] = {

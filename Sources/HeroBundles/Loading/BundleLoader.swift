@@ -23,6 +23,10 @@ package struct BundleLoader {
         var problems: [BundleProblem] = []
         for file in held.generation.files where file.role == .library || isWanted(file) {
             do throws(BundlesRefused) {
+                if let definition = file.foreign {
+                    bundles.append(LoadedBundle(file: file, types: [try foreign(definition, file)]))
+                    continue
+                }
                 let image = try open(file)
                 guard file.role != .library else { continue }
                 let types = file.manifest?.kind == .c ? try actions(image, file) : try discover(image, file)
@@ -53,6 +57,17 @@ package struct BundleLoader {
             throw BundlesRefused(problems: [.loadFailed(file, reason: "\(CTableReader.symbol) cannot be found in it")])
         }
         return try CTableReader.actions(at: address, of: file).map { .cAction($0) }
+    }
+
+    private func foreign(
+        _ definition: ForeignDefinition, _ file: Generation.File
+    ) throws(BundlesRefused) -> BundleType {
+        let library = file.isStored ? held.store.storePath(file) : definition.library
+        do throws(BundleProblem) {
+            return .cAction(try ForeignLoader.action(definition, library: library, file))
+        } catch {
+            throw BundlesRefused(problems: [error])
+        }
     }
 
     private mutating func discover(

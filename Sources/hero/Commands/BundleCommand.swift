@@ -5,6 +5,7 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroCore
 
 struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,15 +36,18 @@ struct BundleCommand: ParsableCommand {
         func run() throws {
             let host = try HostInterface.current()
             var problems: [BundleProblem] = []
-            let paths = files.isEmpty ? try BundleCandidate.collect(in: Project.root).map(\.path) : files
+            let candidates =
+                files.isEmpty
+                ? try ProjectBundles.collect(in: Project.root) : files.map { BundleCandidate(role: .action, path: $0) }
             let root = files.isEmpty ? "\(Project.root)/" : ""
-            for path in paths {
+            for candidate in candidates {
                 do {
-                    let (_, warnings) = try BundleFile.check(FileContents.read(root + path), path: path, host: host)
-                    for warning in warnings { Terminal.error("warning: \(warning)") }
-                    if !json { print("\(path): fits") }
+                    try Self.check(candidate, root: root, host)
+                    if !json { print("\(candidate.path): fits") }
                 } catch let refused as BundlesRefused {
                     problems += refused.problems
+                } catch let problem as BundleProblem {
+                    problems.append(problem)
                 }
             }
             if json {
@@ -52,6 +56,19 @@ struct BundleCommand: ParsableCommand {
                 for problem in problems { print(problem) }
             }
             if !problems.isEmpty { throw ExitCode(1) }
+        }
+
+        private static func check(_ candidate: BundleCandidate, root: String, _ host: HostInterface) throws {
+            guard let definition = try candidate.foreign?.get() else {
+                let contents = try FileContents.read(root + candidate.path)
+                let (_, warnings) = try BundleFile.check(contents, path: candidate.path, host: host)
+                for warning in warnings { Terminal.error("warning: \(warning)") }
+                return
+            }
+            let path = definition.library.hasPrefix("/") ? definition.library : root + definition.library
+            try ForeignCheck.check(
+                definition, path: candidate.path, contents: definition.isFile ? FileContents.read(path) : nil,
+                host: host)
         }
     }
 

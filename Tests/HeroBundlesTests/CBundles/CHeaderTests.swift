@@ -15,7 +15,7 @@ struct CHeaderTests {
 
     @Test("the example of the documentation compiles without a warning and answers")
     func example() throws {
-        try project.build(try exampleOfDocumentation(), to: "actions/greeting.so")
+        try project.build(AuthorsPage.block("c"), to: "actions/greeting.so")
         let actions = try project.actions()
         #expect(actions.keys.sorted() == ["divide", "greet", "mean"])
         #expect(try run(actions["greet"], ["name": "Ada", "times": "2"]) == ["result": "hello, Ada! hello, Ada!"])
@@ -56,13 +56,6 @@ struct CHeaderTests {
         #expect(MemoryLayout<hero_action>.offset(of: \.release) == 56)
         #expect(MemoryLayout<hero_bundle>.offset(of: \.action_count) == 16)
         #expect(MemoryLayout<hero_bundle>.offset(of: \.actions) == 24)
-    }
-
-    private func exampleOfDocumentation() throws -> String {
-        let page = String(decoding: try FileContents.read(CCompiler.repository + "/docs/c-bundles.md"), as: UTF8.self)
-        let start = try #require(page.firstRange(of: "```c\n"))
-        let rest = page[start.upperBound...]
-        return String(rest[..<(try #require(rest.firstRange(of: "```"))).lowerBound])
     }
 
     private func run(_ action: CAction?, _ parameters: JSON.Object) throws -> JSON {
