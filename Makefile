@@ -48,7 +48,7 @@ stage:
 	@mkdir -p $(STAGE)/bin $(STAGE)/lib/hero/sdk $(STAGE)/lib/swift $(STAGE)/share/hero
 	@ln -sfn $(SWIFT_USR)/lib/swift/linux $(STAGE)/lib/swift/linux
 	@cp $(SCRATCH)/release/Modules/ActionHero.swiftmodule $(SCRATCH)/release/Modules/ActionHero.swiftinterface \
-	  $(SCRATCH)/release/Modules/ActionHero.swiftdoc $(STAGE)/lib/hero/sdk/
+	  $(SCRATCH)/release/Modules/ActionHero.swiftdoc Sources/CHero/include/hero_bundle.h $(STAGE)/lib/hero/sdk/
 	@cp $(SCRATCH)/release/hero $(HERO).new
 	@mv $(HERO).new $(HERO)
 	@$(HERO) bundle stamp --host $(HERO)

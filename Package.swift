@@ -23,7 +23,6 @@ let hostLinkerSettings: [LinkerSetting] = [
     .unsafeFlags([
         "-use-ld=lld", "-no-toolchain-stdlib-rpath",
         "-Xlinker", "--export-dynamic-symbol=*10ActionHero*",
-        "-Xlinker", "--export-dynamic-symbol=hero_bundle_*",
         "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath=$ORIGIN/../lib/swift/linux",
     ])
 ]
@@ -37,11 +36,13 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
         .target(name: "ActionHero", swiftSettings: sdkSettings),
-        .target(name: "HeroBundles", dependencies: ["ActionHero", "CHero", "COpenSSL"], swiftSettings: settings),
+        .target(
+            name: "HeroBundles", dependencies: ["ActionHero", "CFFI", "CHero", "COpenSSL"], swiftSettings: settings),
         .target(
             name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
         .target(
@@ -64,6 +65,9 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

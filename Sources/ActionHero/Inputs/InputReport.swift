@@ -14,6 +14,13 @@ final class InputReport {
         self.missingValues = missingValues
     }
 
+    /// What is to be answered: a formatter's error before missing inputs before invalid ones; `nil` when all is well.
+    var problems: InputProblems? {
+        if let failure { return .failed(failure) }
+        if !missing.isEmpty { return .missing(missing) }
+        return invalid.isEmpty ? nil : .invalid(invalid)
+    }
+
     func addMissing(_ path: [any CodingKey]) { missing.append(path.text) }
 
     func add(_ error: any Error, at path: [any CodingKey]) {

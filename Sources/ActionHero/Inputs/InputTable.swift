@@ -15,7 +15,7 @@ package final class InputTable: Sendable {
 
     let inputs: [Entry]
 
-    private init(inputs: [Entry]) {
+    init(inputs: [Entry]) {
         self.inputs = inputs
     }
 
@@ -74,9 +74,7 @@ package final class InputTable: Sendable {
         do {
             return try decoding.instantiate(type)
         } catch {
-            if let failure = report.failure { throw .failed(failure) }
-            if !report.missing.isEmpty { throw .missing(report.missing) }
-            throw .invalid(report.invalid.isEmpty ? [error] : report.invalid)
+            throw report.problems ?? .invalid([error])
         }
     }
 }

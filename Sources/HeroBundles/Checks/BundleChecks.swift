@@ -23,10 +23,12 @@ struct BundleChecks {
     }
 
     mutating func run() {
+        checkKind()
         checkCompiler()
         checkVersion()
         do {
             let symbols = try elf.dynamicSymbols()
+            checkTable(symbols)
             checkMissing(symbols)
             checkOwnCopies(symbols)
         } catch {
@@ -36,6 +38,27 @@ struct BundleChecks {
         checkGlibc()
     }
 
+    private mutating func checkKind() {
+        guard manifest.kind != .swift, manifest.kind != .c else { return }
+        problems.append(
+            problem(
+                .format, expected: "swift or c", found: manifest.kind.rawValue,
+                "\(path) is a bundle of kind '\(manifest.kind.rawValue)', this host reads swift and c",
+                remedy: "upgrade hero"))
+    }
+
+    /// A table that the dynamic linker does not see would be found missing only after the bundle's initialisers have run.
+    private mutating func checkTable(_ symbols: [ELFFile.Symbol]) {
+        guard manifest.kind == .c else { return }
+        let table = symbols.first { $0.name == CTableReader.symbol && $0.isDefined }
+        if table?.isObject == true { return }
+        let found = table == nil ? "does not export \(CTableReader.symbol)" : "exports \(CTableReader.symbol) as code"
+        problems.append(
+            problem(
+                .nothingFound, expected: CTableReader.symbol, found: nil, "\(path) \(found)",
+                remedy: "include hero_bundle.h and define the table with HERO_BUNDLE(…)"))
+    }
+
     private mutating func checkCompiler() {
         guard manifest.kind == .swift, manifest.swift != host.swift else { return }
         let found = manifest.swift ?? "an unknown version"
@@ -43,7 +66,7 @@ struct BundleChecks {
             problem(
                 .compiler, expected: host.swift, found: found,
                 "\(path): built with Swift \(Self.shortVersion(found)), this host with \(Self.shortVersion(host.swift))",
-                remedy: "hero build \(sourcePath)"))
+                remedy: rebuild))
     }
 
     /// `6.3.1 (swift-6.3.1-RELEASE)` says everything twice, unless two builds share a number.
@@ -58,7 +81,7 @@ struct BundleChecks {
                 problem(
                     .sdkMajor, expected: host.sdk, found: manifest.sdk,
                     "\(path): its note names the SDK version '\(manifest.sdk)', which is not a version",
-                    remedy: "hero build \(sourcePath)"))
+                    remedy: rebuild))
             return
         }
         if bundle.major != offered.major {
@@ -66,12 +89,12 @@ struct BundleChecks {
                 problem(
                     .sdkMajor, expected: "\(offered.major)", found: manifest.sdk,
                     "\(path): built for SDK \(manifest.sdk), hero \(host.sdk) offers SDK \(offered.major)",
-                    remedy: bundle > offered ? "upgrade hero or rebuild" : "hero build \(sourcePath)"))
+                    remedy: bundle > offered ? "upgrade hero or rebuild" : rebuild))
         } else if bundle > offered {
             warnings.append(
                 "\(path) was built for SDK \(manifest.sdk), this is hero \(host.sdk); it uses nothing that is missing here"
             )
-        } else if bundle == offered, manifest.sdkInterface != host.sdkInterface {
+        } else if bundle == offered, manifest.kind == .swift, manifest.sdkInterface != host.sdkInterface {
             warnings.append("\(path) was built for another state of SDK \(manifest.sdk), which is under development")
         }
     }
@@ -96,7 +119,7 @@ struct BundleChecks {
     private var upgradeRemedy: String {
         guard let bundle = SemanticVersion(manifest.sdk), let offered = SemanticVersion(host.sdk), bundle > offered
         else {
-            return "hero build \(sourcePath)"
+            return rebuild
         }
         return "upgrade hero to \(bundle.major).\(bundle.minor) or later"
     }
@@ -114,7 +137,8 @@ struct BundleChecks {
             problem(
                 .ownCopy, expected: nil, found: "\(copies.count) symbols",
                 "\(path) contains its own copy of the \(whose) (\(Demangling.readable(first.name))\(others))",
-                remedy: "build it with hero build, not as a target of a package"))
+                remedy: manifest.kind == .c
+                    ? "link it without Swift code" : "build it with hero build, not as a target of a package"))
     }
 
     /// Type and protocol descriptors make a better example than a thunk.
@@ -129,7 +153,9 @@ struct BundleChecks {
                 problems.append(
                     problem(
                         .library, expected: "a name without a directory", found: name,
-                        "\(path) needs \(name) (absolute path)", remedy: "build Sources/ with hero build"))
+                        "\(path) needs \(name) (absolute path)",
+                        remedy: manifest.kind == .c
+                            ? "link that library with -soname" : "build Sources/ with hero build"))
             } else if name != provided?.soname, !SystemLibrary.exists(name) {
                 problems.append(
                     problem(
@@ -148,7 +174,10 @@ struct BundleChecks {
                 remedy: "build on this distribution or an older one"))
     }
 
-    private var sourcePath: String { path.hasSuffix(".so") ? path.dropLast(3) + ".swift" : path }
+    private var rebuild: String {
+        if manifest.kind == .c { return "build it with this host's hero_bundle.h, then hero bundle stamp --kind c" }
+        return "hero build " + (path.hasSuffix(".so") ? path.dropLast(3) + ".swift" : path)
+    }
 
     private func problem(
         _ code: BundleProblem.Code, expected: String?, found: String?, _ message: String, remedy: String
@@ -167,7 +196,12 @@ enum SystemLibrary {
             dlclose(handle)
             return true
         }
-        return directories.contains { FileContents.exists("\($0)/\(name)") }
+        return path(name) != nil
+    }
+
+    /// Where it lies, as far as the usual directories tell.
+    static func path(_ name: String) -> String? {
+        directories.lazy.map { "\($0)/\(name)" }.first { FileContents.exists($0) }
     }
 
     private static let directories: [String] = {

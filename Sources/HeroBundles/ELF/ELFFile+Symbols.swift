@@ -21,7 +21,10 @@ extension ELFFile {
             else { throw .malformed("a symbol lies outside of the file") }
             let binding = info >> 4
             guard binding != ELFConstant.bindingLocal else { continue }
-            symbols.append(Symbol(name: name, isDefined: section != 0, isWeak: binding == ELFConstant.bindingWeak))
+            symbols.append(
+                Symbol(
+                    name: name, isDefined: section != 0, isWeak: binding == ELFConstant.bindingWeak,
+                    isObject: info & 0xF == ELFConstant.symbolObject))
         }
         return symbols
     }

@@ -28,6 +28,8 @@ package struct ELFFile: Sendable {
         let name: String
         let isDefined: Bool
         let isWeak: Bool
+        /// Whether it stands for data.
+        let isObject: Bool
     }
 
     /// The machine number (`e_machine`): 62 is x86_64, 183 is aarch64.
@@ -103,6 +105,7 @@ enum ELFConstant {
     static let segmentLoad: UInt32 = 1
     static let bindingLocal: UInt8 = 0
     static let bindingWeak: UInt8 = 2
+    static let symbolObject: UInt8 = 1
 }
 
 /// The first 64 bytes.

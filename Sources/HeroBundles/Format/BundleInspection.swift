@@ -47,8 +47,9 @@ package struct BundleInspection {
             lines += [
                 "  name:      \(manifest.name) \(manifest.version) (\(manifest.kind.rawValue))",
                 "  module:    \(manifest.module)",
-                "  SDK:       \(manifest.sdk) (interface \(manifest.sdkInterface.prefix(12)))",
-                "  compiler:  \(manifest.swift ?? "none")",
+                "  SDK:       \(manifest.sdk)"
+                    + (manifest.sdkInterface.isEmpty ? "" : " (interface \(manifest.sdkInterface.prefix(12)))"),
+                "  compiler:  \(manifest.swift ?? "not Swift")",
                 "  target:    \(manifest.target)",
                 "  build:     \(manifest.build)",
             ]

@@ -31,7 +31,7 @@ package struct BundleManifest: Sendable, Hashable, Codable {
     package var module: String
     /// The SDK version that the bundle was compiled against.
     package var sdk: String
-    /// SHA-256 of that SDK's `.swiftinterface`, in hexadecimal.
+    /// SHA-256 of that SDK's `.swiftinterface`, in hexadecimal; empty where no Swift is involved.
     package var sdkInterface: String
     /// The compiler's full version, `6.3.1 (swift-6.3.1-RELEASE)`; absent where no Swift is involved.
     package var swift: String?

@@ -26,10 +26,14 @@ package enum BundleStamp {
     }
 
     /// The manifest of a library that somebody linked by hand for this host.
-    package static func manifest(name: String, version: String, module: String, host: HostInterface) -> BundleManifest {
-        BundleManifest(
-            kind: .swift, name: name, version: version, module: module, sdk: host.sdk, sdkInterface: host.sdkInterface,
-            swift: host.swift, target: host.target, build: "stamped")
+    package static func manifest(
+        kind: BundleManifest.Kind, name: String, version: String, module: String, host: HostInterface
+    ) -> BundleManifest {
+        let isSwift = kind == .swift
+        return BundleManifest(
+            kind: kind, name: name, version: version, module: module, sdk: host.sdk,
+            sdkInterface: isSwift ? host.sdkInterface : "", swift: isSwift ? host.swift : nil, target: host.target,
+            build: "stamped")
     }
 
     /// What a host says about itself, taken from the interface of the SDK that was compiled into it.

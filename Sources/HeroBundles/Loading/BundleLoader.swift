@@ -22,37 +22,61 @@ package struct BundleLoader {
         var bundles: [LoadedBundle] = []
         var problems: [BundleProblem] = []
         for file in held.generation.files where file.role == .library || isWanted(file) {
-            do throws(BundleProblem) {
+            do throws(BundlesRefused) {
+                if let definition = file.foreign {
+                    bundles.append(LoadedBundle(file: file, types: [try foreign(definition, file)]))
+                    continue
+                }
                 let image = try open(file)
                 guard file.role != .library else { continue }
-                let types = try discover(image, file)
+                let types = file.manifest?.kind == .c ? try actions(image, file) : try discover(image, file)
                 bundles.append(LoadedBundle(file: file, types: types))
             } catch {
-                problems.append(error)
+                problems += error.problems
             }
         }
         guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
         return bundles
     }
 
-    private func open(_ file: Generation.File) throws(BundleProblem) -> LoadedImage {
+    private func open(_ file: Generation.File) throws(BundlesRefused) -> LoadedImage {
         let path = held.store.storePath(file)
         guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
             let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
-            throw .loadFailed(file, reason: reason)
+            throw BundlesRefused(problems: [.loadFailed(file, reason: reason)])
         }
         do {
             return try LoadedImage(handle: handle, elf: ELFFile(bytes: FileContents.read(path)))
         } catch {
-            throw .loadFailed(file, reason: "\(error)")
+            throw BundlesRefused(problems: [.loadFailed(file, reason: "\(error)")])
         }
     }
 
-    private mutating func discover(_ image: LoadedImage, _ file: Generation.File) throws(BundleProblem) -> [BundleType]
-    {
+    private func actions(_ image: LoadedImage, _ file: Generation.File) throws(BundlesRefused) -> [BundleType] {
+        guard let address = image.symbol(CTableReader.symbol) else {
+            throw BundlesRefused(problems: [.loadFailed(file, reason: "\(CTableReader.symbol) cannot be found in it")])
+        }
+        return try CTableReader.actions(at: address, of: file).map { .cAction($0) }
+    }
+
+    private func foreign(
+        _ definition: ForeignDefinition, _ file: Generation.File
+    ) throws(BundlesRefused) -> BundleType {
+        let library = file.isStored ? held.store.storePath(file) : definition.library
+        do throws(BundleProblem) {
+            return .cAction(try ForeignLoader.action(definition, library: library, file))
+        } catch {
+            throw BundlesRefused(problems: [error])
+        }
+    }
+
+    private mutating func discover(
+        _ image: LoadedImage, _ file: Generation.File
+    ) throws(BundlesRefused) -> [BundleType] {
         var found = TypeDiscovery.conformingTypes(in: image)
         if let orphan = found.first(where: { BundleType.all(of: $0).isEmpty }) {
-            throw .loadFailed(file, reason: "the conformance of \(String(reflecting: orphan)) belongs to another SDK")
+            let reason = "the conformance of \(String(reflecting: orphan)) belongs to another SDK"
+            throw BundlesRefused(problems: [.loadFailed(file, reason: reason)])
         }
         hasClasses = hasClasses || found.contains { $0 is AnyClass }
         if hasClasses {
@@ -61,7 +85,9 @@ package struct BundleLoader {
             }
         }
         let types = found.sorted { String(reflecting: $0) < String(reflecting: $1) }.flatMap(BundleType.all(of:))
-        guard !types.isEmpty else { throw .nothingFound(file, seen: TypeDiscovery.typeNames(in: image)) }
+        guard !types.isEmpty else {
+            throw BundlesRefused(problems: [.nothingFound(file, seen: TypeDiscovery.typeNames(in: image))])
+        }
         return types
     }
 }

@@ -6,7 +6,8 @@ package import ActionHero
 /// What one bundle brought into the process.
 package struct LoadedBundle: Sendable {
     package let file: Generation.File
-    /// Types that conform to a protocol of the SDK, sorted by their name.
+    /// Types that conform to a protocol of the SDK, sorted by their name; the actions of a C bundle in the order of its
+    /// table.
     package let types: [BundleType]
 
     package init(file: Generation.File, types: [BundleType]) {
@@ -18,6 +19,8 @@ package struct LoadedBundle: Sendable {
 /// A type of a bundle that the framework has a use for.
 package enum BundleType: Sendable {
     case action(any Action.Type)
+    /// A function of a C bundle, with what its table says about it.
+    case cAction(CAction)
     case actionMiddleware(any ActionMiddleware.Type)
     case connectionMiddleware(any ConnectionMiddleware.Type)
     case initializer(any Initializer.Type)

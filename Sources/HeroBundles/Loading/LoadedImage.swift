@@ -2,14 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import CHero
+internal import Glibc
 
 /// A shared object in this process, with its sections at their addresses.
 struct LoadedImage {
+    private let handle: UnsafeMutableRawPointer
     private let base: UnsafeRawPointer
     private let elf: ELFFile
 
     init(handle: UnsafeMutableRawPointer, elf: ELFFile) throws {
         guard let base = hero_image_base(handle) else { throw ELFFile.Fault.malformed("its load address is unknown") }
+        self.handle = handle
         self.base = base
         self.elf = elf
     }
@@ -19,4 +22,7 @@ struct LoadedImage {
         guard let section = elf.section(named: name), section.address > 0 else { return .init(start: nil, count: 0) }
         return UnsafeRawBufferPointer(start: base + Int(section.address), count: Int(section.size))
     }
+
+    /// The address of a symbol of the image or of a library that it needs.
+    func symbol(_ name: String) -> UnsafeMutableRawPointer? { dlsym(handle, name) }
 }

@@ -44,10 +44,13 @@ package struct BundleCandidate: Sendable, Hashable {
     package let role: BundleRole
     /// Relative to the project.
     package let path: String
+    /// What a `.foreign.yml` says, or why it cannot be used; nothing for shared objects.
+    package let foreign: Result<ForeignDefinition, BundleProblem>?
 
-    package init(role: BundleRole, path: String) {
+    package init(role: BundleRole, path: String, foreign: Result<ForeignDefinition, BundleProblem>? = nil) {
         self.role = role
         self.path = path
+        self.foreign = foreign
     }
 
     /// Lists the bundles of a project in the order in which they are loaded: by role, then by path.

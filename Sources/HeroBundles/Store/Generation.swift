@@ -8,19 +8,29 @@ package struct Generation: Sendable, Hashable, Codable {
         package let role: BundleRole
         /// Where it came from, relative to the project.
         package let path: String
+        /// Of the shared object in the store; empty when a foreign action uses a library of the system.
         package let sha256: String
-        /// What its note said; nothing for an application library.
+        /// What its note said; nothing for an application library and for foreign actions.
         package let manifest: BundleManifest?
+        /// What its `.foreign.yml` said; the file in the store is the library that it names.
+        package let foreign: ForeignDefinition?
 
-        package init(role: BundleRole, path: String, sha256: String, manifest: BundleManifest?) {
+        package init(
+            role: BundleRole, path: String, sha256: String, manifest: BundleManifest?,
+            foreign: ForeignDefinition? = nil
+        ) {
             self.role = role
             self.path = path
             self.sha256 = sha256
             self.manifest = manifest
+            self.foreign = foreign
         }
 
+        /// Whether the store has a file for it.
+        var isStored: Bool { !sha256.isEmpty }
+
         /// The name under which backtraces and `/proc/PID/maps` show it.
-        var name: String { String(path.split(separator: "/").last ?? "") }
+        var name: String { String((foreign?.library ?? path).split(separator: "/").last ?? "") }
     }
 
     /// Counts up within a project.

@@ -24,6 +24,10 @@ struct GenerationFreezer {
     mutating func freeze(_ candidates: [BundleCandidate]) throws -> [Generation.File] {
         var accepted: [(file: Generation.File, contents: [UInt8])] = []
         for candidate in candidates {
+            if let foreign = candidate.foreign {
+                if let frozen = freeze(foreign, candidate) { accepted.append(frozen) }
+                continue
+            }
             guard let contents = read(candidate.path) else { continue }
             guard let manifest = check(contents, candidate) else { continue }
             let file = Generation.File(
@@ -31,15 +35,38 @@ struct GenerationFreezer {
             accepted.append((file, contents))
         }
         guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
-        for (file, contents) in accepted { try store(file, contents) }
+        for (file, contents) in accepted where file.isStored { try store(file, contents) }
         return accepted.map(\.file)
+    }
+
+    private mutating func freeze(
+        _ foreign: Result<ForeignDefinition, BundleProblem>, _ candidate: BundleCandidate
+    ) -> (file: Generation.File, contents: [UInt8])? {
+        do throws(BundleProblem) {
+            let definition = try foreign.get()
+            var contents: [UInt8]?
+            if definition.isFile {
+                contents = read(definition.library)
+                // What is wrong with the file has been noted.
+                if contents == nil { return nil }
+            }
+            try ForeignCheck.check(definition, path: candidate.path, contents: contents, host: host)
+            let file = Generation.File(
+                role: candidate.role, path: candidate.path, sha256: contents.map(SHA256.hexadecimal) ?? "",
+                manifest: nil, foreign: definition)
+            return (file, contents ?? [])
+        } catch {
+            problems.append(error)
+            return nil
+        }
     }
 
     /// Reads a file that someone may be copying at this moment: what was read counts only if the file did not change.
     private mutating func read(_ path: String) -> [UInt8]? {
         do {
             for _ in 0..<3 {
-                if let contents = try readUnchanged("\(projectRoot)/\(path)") { return contents }
+                let absolute = path.hasPrefix("/") ? path : "\(projectRoot)/\(path)"
+                if let contents = try readUnchanged(absolute) { return contents }
             }
             problems.append(.changing(path))
         } catch {
@@ -71,6 +98,8 @@ struct GenerationFreezer {
         do {
             let (file, warnings) = try BundleFile.check(contents, path: candidate.path, host: host, provided: provided)
             self.warnings += warnings
+            // Only Swift has modules that could be confused.
+            guard file.manifest.kind == .swift else { return file.manifest }
             let module = file.manifest.module
             if let first = modules[module] {
                 problems.append(.sameModule(module, first, file))

@@ -54,7 +54,8 @@ package struct GenerationStore: Sendable {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let generation = try read(number)
-        for file in generation.files where try SHA256.hexadecimal(FileContents.read(storePath(file))) != file.sha256 {
+        for file in generation.files
+        where try file.isStored && SHA256.hexadecimal(FileContents.read(storePath(file))) != file.sha256 {
             throw GenerationError(
                 "\(storePath(file)) was modified (HB402) – delete tmp/generations and start again")
         }

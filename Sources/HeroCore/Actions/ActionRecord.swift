@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+package import HeroBundles
 
 /// One version of an action, with everything about it read once when its bundle was loaded.
 package final class ActionRecord: Sendable {
@@ -56,6 +57,31 @@ package final class ActionRecord: Sendable {
                 table.isEmpty
                 ? A() : try table.instantiate(A.self, from: call.params, missingValues: missingValues)
             return { context in try EncodedOutput(try await instance.run(context)) }
+        }
+    }
+
+    /// - Parameters:
+    ///   - action: A function of a C bundle. It may block, so it runs on the thread pool.
+    ///   - file: The bundle that defines it.
+    ///   - chain: What runs around it, in order.
+    package init(_ action: CAction, file: String, chain: [any ActionMiddleware] = []) {
+        name = action.name
+        version = action.version
+        description = action.description
+        blockedConnectionTypes = []
+        logLevel = .info
+        toDocument = true
+        matchExtensionMimeType = true
+        execution = .threadPool
+        timeoutNanoseconds = 0
+        inputs = action.inputs.table
+        outputExample = nil
+        secretInputs = action.inputs.table.descriptions.filter(\.isSecret).map(\.name)
+        self.file = file
+        self.chain = chain
+        prepare = { call, missingValues throws(InputProblems) in
+            let values = try action.inputs.values(from: call.params, missingValues: missingValues)
+            return { _ in EncodedOutput(try action.run(values)) }
         }
     }
 }

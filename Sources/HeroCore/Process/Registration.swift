@@ -43,6 +43,8 @@ struct Registration {
             } catch {
                 throw BundleProblem.definition(file, "action `\(type.name)`", "action `\(type.name)`: \(error)")
             }
+        case .cAction(let action):
+            actions.add(try ActionRecord(action, file: file, chain: middleware.chain(naming: [])))
         case .actionMiddleware, .connectionMiddleware: break
         case .initializer(let type): initializers.append((type, file))
         case .command(let type):

@@ -81,7 +81,7 @@ struct ProjectTests {
         let (process, held) = try Refusal.reported {
             let application = try setup.makeApplication()
             let candidates =
-                try BundleCandidate.collect(in: Project.root)
+                try ProjectBundles.collect(in: Project.root)
                 + [BundleCandidate(role: .command, path: Self.bundle)]
             let (held, _) = try GenerationStore(projectRoot: Project.root).freeze(
                 candidates, configuration: application.configuration.fingerprint, host: HostInterface.current())

@@ -5,6 +5,7 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroCore
 
 struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,15 +36,18 @@ struct BundleCommand: ParsableCommand {
         func run() throws {
             let host = try HostInterface.current()
             var problems: [BundleProblem] = []
-            let paths = files.isEmpty ? try BundleCandidate.collect(in: Project.root).map(\.path) : files
+            let candidates =
+                files.isEmpty
+                ? try ProjectBundles.collect(in: Project.root) : files.map { BundleCandidate(role: .action, path: $0) }
             let root = files.isEmpty ? "\(Project.root)/" : ""
-            for path in paths {
+            for candidate in candidates {
                 do {
-                    let (_, warnings) = try BundleFile.check(FileContents.read(root + path), path: path, host: host)
-                    for warning in warnings { Terminal.error("warning: \(warning)") }
-                    if !json { print("\(path): fits") }
+                    try Self.check(candidate, root: root, host)
+                    if !json { print("\(candidate.path): fits") }
                 } catch let refused as BundlesRefused {
                     problems += refused.problems
+                } catch let problem as BundleProblem {
+                    problems.append(problem)
                 }
             }
             if json {
@@ -53,14 +57,36 @@ struct BundleCommand: ParsableCommand {
             }
             if !problems.isEmpty { throw ExitCode(1) }
         }
+
+        private static func check(_ candidate: BundleCandidate, root: String, _ host: HostInterface) throws {
+            guard let definition = try candidate.foreign?.get() else {
+                let contents = try FileContents.read(root + candidate.path)
+                let (_, warnings) = try BundleFile.check(contents, path: candidate.path, host: host)
+                for warning in warnings { Terminal.error("warning: \(warning)") }
+                return
+            }
+            let path = definition.library.hasPrefix("/") ? definition.library : root + definition.library
+            try ForeignCheck.check(
+                definition, path: candidate.path, contents: definition.isFile ? FileContents.read(path) : nil,
+                host: host)
+        }
     }
 
     struct Stamp: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "stamp", abstract: "Add the note to a library that was linked by hand.",
-            discussion: "The library must have been compiled by this host's compiler against this host's SDK.")
+            discussion: """
+                A Swift library must have been compiled by this host's compiler against this host's SDK, a C library with \
+                this host's hero_bundle.h.
+                """)
+
+        enum Kind: String, ExpressibleByArgument, CaseIterable {
+            case swift
+            case c
+        }
 
         @Argument(help: "A shared library.") var file: String
+        @Option(help: "What it was written in: types of the SDK, or the table of hero_bundle.h.") var kind = Kind.swift
         @Option(help: "The bundle's name. Default: the file's.") var name: String?
         @Option(help: "The bundle's version.") var bundleVersion = "0.0.0"
         @Option(help: "The Swift module's name. Default: the file's.") var module: String?
@@ -75,7 +101,8 @@ struct BundleCommand: ParsableCommand {
                 manifest = try BundleStamp.hostManifest(interface: interface ?? InstallLayout.current().interface)
             } else {
                 manifest = try BundleStamp.manifest(
-                    name: name ?? stem, version: bundleVersion, module: module ?? stem, host: HostInterface.current())
+                    kind: kind == .c ? .c : .swift, name: name ?? stem, version: bundleVersion, module: module ?? stem,
+                    host: HostInterface.current())
             }
             try BundleStamp.stamp(file, manifest)
             if json { print(try JSON(manifest).text(indent: 2)) }

@@ -88,7 +88,7 @@ enum Project {
     ) throws -> (bundles: [LoadedBundle], held: HeldGeneration) {
         let store = GenerationStore(projectRoot: root)
         let (held, warnings) = try store.freeze(
-            BundleCandidate.collect(in: root), configuration: application.configuration.fingerprint,
+            ProjectBundles.collect(in: root), configuration: application.configuration.fingerprint,
             host: HostInterface.current())
         for warning in warnings { application.log.write(level: .warning, message: warning, data: []) }
         var loader = BundleLoader(held)

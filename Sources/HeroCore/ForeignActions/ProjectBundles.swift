@@ -1,0 +1,38 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import HeroBundles
+
+/// What a project's code is made of.
+package enum ProjectBundles {
+    /// Lists the bundles of a project and its foreign actions, in the order in which they are loaded.
+    ///
+    /// A library that a foreign action names is no bundle, even where it lies among them.
+    ///
+    /// - Parameter projectRoot: The project.
+    /// - Returns: Candidates; a foreign action that cannot be read carries its problem.
+    /// - Throws: `FileError` when a directory or a description cannot be read.
+    package static func collect(in projectRoot: String) throws -> [BundleCandidate] {
+        let role = BundleRole.action
+        var foreign: [BundleCandidate] = []
+        for path in try BundleCandidate.files(
+            below: role.directory, in: projectRoot, suffix: ForeignActionFile.suffix)
+        {
+            let text = try FileContents.read("\(projectRoot)/\(path)")
+            foreign.append(BundleCandidate(role: role, path: path, foreign: definition(text, path: path)))
+        }
+        let libraries = Set(foreign.compactMap { try? $0.foreign?.get().library }.map(normalized))
+        return try BundleCandidate.collect(in: projectRoot).filter { !libraries.contains($0.path) } + foreign
+    }
+
+    private static func definition(_ text: [UInt8], path: String) -> Result<ForeignDefinition, BundleProblem> {
+        do {
+            return .success(try ForeignActionFile.parse(text, path: path))
+        } catch {
+            return .failure(
+                BundleProblem(.definition, file: path, found: nil, "\(error)", remedy: "correct the file"))
+        }
+    }
+
+    private static func normalized(_ path: String) -> String { path.hasPrefix("./") ? String(path.dropFirst(2)) : path }
+}
