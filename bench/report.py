@@ -1,0 +1,44 @@
+"""The table."""
+
+import os
+import platform
+import statistics
+
+from commands import run
+
+
+class Row:
+    """One thing measured: the median over all rounds, and whether it keeps within its limit."""
+
+    def __init__(self, name, values, limit=None, unit="x", digits=2):
+        self.name, self.limit, self.unit, self.digits = name, limit, unit, digits
+        self.median = statistics.median(values)
+        self.least, self.most = min(values), max(values)
+
+    @property
+    def is_kept(self):
+        return self.limit is None or self.median <= self.limit
+
+    def __str__(self):
+        measured = self.text(self.median)
+        if self.least != self.most:
+            measured += f" ({self.least:.{self.digits}f} to {self.most:.{self.digits}f})"
+        limit = "" if self.limit is None else f"{self.limit:g} {self.unit}"
+        verdict = "" if self.limit is None else "yes" if self.is_kept else "**no**"
+        return f"| {self.name} | {measured} | {limit} | {verdict} |"
+
+    def text(self, value):
+        return f"{value:.{self.digits}f} {self.unit}"
+
+
+def table(rows):
+    head = ["| what | measured: median (least to most) | limit | kept |", "|-|-|-|-|"]
+    return "\n".join([*head, *map(str, rows), "", surroundings(), ""])
+
+
+def surroundings():
+    """What one has to know to compare two tables."""
+    with open("/proc/cpuinfo") as file:
+        model = next((line.split(": ")[1].strip() for line in file if line.startswith("model name")), platform.machine())
+    swift = run(["swift", "--version"]).partition("Swift version ")[2].split()[0]
+    return f"{os.cpu_count()} × {model}, Linux {platform.release().split('-')[0]}, Swift {swift}."
