@@ -17,8 +17,9 @@ let sdkSettings: [SwiftSetting] =
         .unsafeFlags(["-enable-library-evolution", "-emit-module-interface"])
     ]
 
-/// Exports the SDK, and only the SDK, to bundles; finds Swift's libraries beside the executable. DT_RPATH, unlike
-/// DT_RUNPATH, also counts for the libraries that a bundle needs.
+/// Exports the SDK, and only the SDK, to bundles; finds Swift's libraries beside the executable.
+///
+/// DT_RPATH, unlike DT_RUNPATH, also counts for the libraries that a bundle needs.
 let hostLinkerSettings: [LinkerSetting] = [
     .unsafeFlags([
         "-use-ld=lld", "-no-toolchain-stdlib-rpath",

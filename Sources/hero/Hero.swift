@@ -5,7 +5,9 @@ import ActionHero
 import ArgumentParser
 import Glibc
 
-/// The command line. Each command is a file in `Commands/`.
+/// The command line.
+///
+/// Each command is a file in `Commands/`.
 @main
 struct Hero: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

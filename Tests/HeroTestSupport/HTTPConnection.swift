@@ -67,6 +67,8 @@ package final class HTTPConnection: Sendable {
     /// Reads one response.
     ///
     /// - Parameter hasBody: `false` for the answer to HEAD.
+    /// - Returns: The next response on this connection.
+    /// - Throws: An error when the connection ends before the response does.
     package func response(hasBody: Bool = true) async throws -> HTTPResponse {
         try await blocking { descriptor in
             var bytes: [UInt8] = []

@@ -32,8 +32,13 @@ package struct HTTPResponse: Sendable {
         return responses
     }
 
-    /// - Parameter atEnd: Whether the connection has been closed.
-    /// - Returns: `nil` when the response is not complete.
+    /// `nil` when the response is not complete.
+    ///
+    /// - Parameters:
+    ///   - bytes: What has been received.
+    ///   - hasBody: `false` for the answer to HEAD.
+    ///   - atEnd: Whether the connection has been closed.
+    /// - Throws: An error when the bytes are no response.
     init?(_ bytes: [UInt8], hasBody: Bool, atEnd: Bool) throws {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")

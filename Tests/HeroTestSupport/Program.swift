@@ -16,7 +16,11 @@ package struct Finished: Sendable {
 package enum Program {
     /// - Parameters:
     ///   - executable: A path, or a name that PATH leads to.
+    ///   - arguments: Its arguments.
+    ///   - directory: The working directory.
     ///   - environment: Replaces the environment, except for PATH and HOME.
+    /// - Returns: What it printed and its exit code.
+    /// - Throws: An error when it cannot be started.
     package static func run(
         _ executable: String, _ arguments: [String], directory: String, environment: [String: String] = [:]
     ) async throws -> Finished {

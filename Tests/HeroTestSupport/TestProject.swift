@@ -8,6 +8,7 @@ package final class TestProject: Sendable {
     package let root: String
 
     /// - Parameter files: Contents by path below the project.
+    /// - Throws: An error when a file cannot be written.
     package init(_ files: [String: String] = [:]) throws {
         root = "\(NSTemporaryDirectory())/hero-\(UUID().uuidString.prefix(8))"
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)

@@ -47,7 +47,9 @@ public struct Context: Sendable {
     public var log: Log { application.log }
 
     /// Makes the host skip the action; middleware's ``ActionMiddleware/after(_:error:)`` still runs and the response is
-    /// answered as it is. Has an effect in ``ActionMiddleware/before(_:)`` only.
+    /// answered as it is.
+    ///
+    /// Has an effect in ``ActionMiddleware/before(_:)`` only.
     public func skipAction() { host.skipAction() }
 
     /// Runs another action in line, with its middleware and validation, on a connection of type `in-line-action`.

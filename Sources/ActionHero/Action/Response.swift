@@ -9,29 +9,35 @@ public struct Response: Sendable {
 
     package init(host: any ResponseHost) { self.host = host }
 
-    /// The HTTP status, 100 to 599. It wins over the status that an error would choose. Default: `nil`, which is 200 or
-    /// the error's.
+    /// The HTTP status, 100 to 599.
+    ///
+    /// It wins over the status that an error would choose. Default: `nil`, which is 200 or the error's.
     public var status: Int? {
         get { host.status }
         nonmutating set { host.status = newValue }
     }
 
     /// The response as it stands: before the action what middleware has put there, after it also what the action
-    /// returned. Anything but an object replaces the whole response and is answered without the usual members about
-    /// server and requester.
+    /// returned.
+    ///
+    /// Anything but an object replaces the whole response and is answered without the usual members about server and
+    /// requester.
     public var data: JSON {
         get { host.data }
         nonmutating set { host.data = newValue }
     }
 
-    /// A member of the response; writing `nil` removes it. Members that the action returns replace those of the same
-    /// name.
+    /// A member of the response; writing `nil` removes it.
+    ///
+    /// Members that the action returns replace those of the same name.
     public subscript(name: String) -> JSON? {
         get { host.data[name] }
         nonmutating set { host.data[name] = newValue }
     }
 
-    /// Adds a header. Of several with one name the last wins, except that every `Set-Cookie` is sent.
+    /// Adds a header.
+    ///
+    /// Of several with one name the last wins, except that every `Set-Cookie` is sent.
     ///
     /// - Parameters:
     ///   - name: The header's name; written in small letters.
@@ -50,7 +56,9 @@ public struct Response: Sendable {
     /// - Parameter cookie: What the browser is to keep.
     public func setCookie(_ cookie: Cookie) { host.addHeader("Set-Cookie", cookie.headerValue) }
 
-    /// Answers bytes in place of the action's output. Only the headers given here are sent.
+    /// Answers bytes in place of the action's output.
+    ///
+    /// Only the headers given here are sent.
     ///
     /// - Parameters:
     ///   - body: The bytes, kept in memory until they are written.
@@ -59,7 +67,9 @@ public struct Response: Sendable {
         host.send(ResponseBody(.bytes(body), headers: headers.map { ($0.key, $0.value) }))
     }
 
-    /// Answers text in place of the action's output. Only the headers given here are sent.
+    /// Answers text in place of the action's output.
+    ///
+    /// Only the headers given here are sent.
     ///
     /// - Parameters:
     ///   - body: The text, sent in UTF-8.
@@ -123,17 +133,27 @@ public struct Cookie: Sendable, Hashable {
     public var name: String
     /// Its value, sent as it is: no spaces, commas, semicolons or line breaks.
     public var value: String
-    /// Below which path it is sent. Default: `/`.
+    /// Below which path it is sent.
+    ///
+    /// Default: `/`.
     public var path: String = "/"
-    /// To which hosts it is sent. Default: this one.
+    /// To which hosts it is sent.
+    ///
+    /// Default: this one.
     public var domain: String?
     /// How long it is kept, in whole seconds; `nil` until the browser closes.
     public var maxAgeSeconds: Int?
-    /// Whether it is sent over TLS only. Default: `false`.
+    /// Whether it is sent over TLS only.
+    ///
+    /// Default: `false`.
     public var isSecure: Bool = false
-    /// Whether it is hidden from scripts. Default: `true`.
+    /// Whether it is hidden from scripts.
+    ///
+    /// Default: `true`.
     public var isHTTPOnly: Bool = true
-    /// Which requests from other sites carry it. Default: ``SameSite/lax``.
+    /// Which requests from other sites carry it.
+    ///
+    /// Default: ``SameSite/lax``.
     public var sameSite: SameSite = .lax
 
     /// Makes a cookie.

@@ -50,7 +50,9 @@ package protocol ResponseHost: AnyObject, Sendable {
     func send(_ body: ResponseBody)
 }
 
-/// An answer that takes the place of the action's output. A class for the reason that ``EncodedOutput`` is one.
+/// An answer that takes the place of the action's output.
+///
+/// A class for the reason that ``EncodedOutput`` is one.
 package final class ResponseBody: Sendable {
     package enum Content: Sendable {
         case bytes([UInt8])

@@ -18,6 +18,7 @@ public struct Formatter<Value: Sendable>: Sendable {
     /// Converts with a function given in place: `format: .custom { $0 * 2 }`.
     ///
     /// - Parameter apply: Gets the value in the declared type, returns the value to use.
+    /// - Returns: The formatter.
     public static func custom(_ apply: @escaping @Sendable (Value) throws -> Value) -> Self { Formatter(apply) }
 }
 

@@ -1,7 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Collects what is wrong with the inputs of one request. Used by one task only.
+/// Collects what is wrong with the inputs of one request.
+///
+/// Used by one task only.
 final class InputReport {
     /// Raw values that count as missing for a required input (`general.missingParamChecks`).
     let missingValues: [JSON]

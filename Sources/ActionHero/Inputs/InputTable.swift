@@ -64,8 +64,11 @@ package final class InputTable: Sendable {
     /// Makes an instance for one request.
     ///
     /// - Parameters:
+    ///   - type: The type that this table describes.
     ///   - parameters: What the client sent.
     ///   - missingValues: Values that count as missing for a required input.
+    /// - Returns: The instance, all of whose inputs have a value.
+    /// - Throws: ``InputProblems`` with everything that is missing or invalid.
     package func instantiate<I: InputObject>(
         _ type: I.Type, from parameters: JSON.Object, missingValues: [JSON]
     ) throws(InputProblems) -> I {
@@ -92,7 +95,7 @@ package struct InputDescription: Sendable {
     package let help: String
     package let isRequired: Bool
     package let isSecret: Bool
-    /// The type for a reader: `text`, `whole number`, `list of text`, `object` …
+    /// The type for a reader: `text`, `whole number`, `list of text`, `object`, and so on.
     package let type: String
     /// The default as JSON text, when it is the same for each request.
     package let defaultText: String?

@@ -15,8 +15,9 @@ public struct Validator<Value: Sendable>: Sendable {
     /// Accepts values for which the function returns `true`.
     ///
     /// - Parameters:
-    ///   - message: What to answer otherwise; by default ``Input`` for parameter "name" failed validation!`.
-    ///   - isValid: Gets the formatted value.
+    ///   - message: What to answer otherwise; by default `Input for parameter "name" failed validation!`.
+    ///   - isValid: Gets the formatted value; runs on the event loop, so it must not block.
+    /// - Returns: The rule.
     public static func custom(
         _ message: String? = nil, _ isValid: @escaping @Sendable (Value) throws -> Bool
     ) -> Self {
@@ -30,6 +31,7 @@ extension Validator where Value: Equatable {
     /// Accepts the listed values only.
     ///
     /// - Parameter values: What is allowed.
+    /// - Returns: The rule.
     public static func oneOf(_ values: Value...) -> Self {
         Validator { value in
             if values.contains(value) { return }
@@ -43,6 +45,7 @@ extension Validator where Value: Comparable {
     /// Accepts values within the range, both ends included.
     ///
     /// - Parameter range: What is allowed, in the unit of the input.
+    /// - Returns: The rule.
     public static func range(_ range: ClosedRange<Value>) -> Self {
         Validator { value in
             if range.contains(value) { return }
@@ -54,6 +57,7 @@ extension Validator where Value: Comparable {
     /// Accepts values from the bound upwards.
     ///
     /// - Parameter range: What is allowed, in the unit of the input.
+    /// - Returns: The rule.
     public static func range(_ range: PartialRangeFrom<Value>) -> Self {
         Validator { value in
             if range.contains(value) { return }
@@ -64,6 +68,7 @@ extension Validator where Value: Comparable {
     /// Accepts values up to the bound, which is included.
     ///
     /// - Parameter range: What is allowed, in the unit of the input.
+    /// - Returns: The rule.
     public static func range(_ range: PartialRangeThrough<Value>) -> Self {
         Validator { value in
             if range.contains(value) { return }
@@ -76,6 +81,7 @@ extension Validator where Value: Collection {
     /// Accepts text or lists whose number of characters or elements lies within the range.
     ///
     /// - Parameter range: Characters of a text, elements of a list.
+    /// - Returns: The rule.
     public static func length(_ range: ClosedRange<Int>) -> Self {
         Validator { value in
             if range.contains(value.count) { return }
@@ -87,6 +93,7 @@ extension Validator where Value: Collection {
     /// Accepts text or lists with at least that many characters or elements.
     ///
     /// - Parameter range: Characters of a text, elements of a list.
+    /// - Returns: The rule.
     public static func length(_ range: PartialRangeFrom<Int>) -> Self {
         Validator { value in
             if range.contains(value.count) { return }
@@ -97,6 +104,7 @@ extension Validator where Value: Collection {
     /// Accepts text or lists with at most that many characters or elements.
     ///
     /// - Parameter range: Characters of a text, elements of a list.
+    /// - Returns: The rule.
     public static func length(_ range: PartialRangeThrough<Int>) -> Self {
         Validator { value in
             if range.contains(value.count) { return }
@@ -112,6 +120,7 @@ extension Validator<String> {
     ///
     /// - Parameter expression: A regular expression in Swift's syntax. One that cannot be read rejects every value with
     ///   a message that says so.
+    /// - Returns: The rule.
     public static func pattern(_ expression: String) -> Self {
         // Compiled per call: Regex is not Sendable. Inputs are short and the engine caches nothing across threads.
         Validator { value in

@@ -68,8 +68,9 @@ final class ObjectStorage: @unchecked Sendable {
     static let empty = ObjectStorage()
 
     var entries: [Entry]
-    /// Positions by name. Built only above `indexThreshold`, where a linear search would make large objects from outside
-    /// quadratic.
+    /// Positions by name.
+    ///
+    /// Built only above `indexThreshold`, where a linear search would make large objects from outside quadratic.
     private var index: [String: Int]?
 
     private static let indexThreshold = 12

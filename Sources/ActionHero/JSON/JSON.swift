@@ -47,7 +47,9 @@ extension JSON {
         }
     }
 
-    /// The value if this is a number, otherwise `nil`. Integers above 2^53 lose precision.
+    /// The value if this is a number, otherwise `nil`.
+    ///
+    /// Integers above 2^53 lose precision.
     public var doubleValue: Double? {
         switch self {
         case .integer(let value): Double(value)

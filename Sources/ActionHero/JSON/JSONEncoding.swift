@@ -48,7 +48,9 @@ final class JSONEncoding: Encoder {
     }
 }
 
-/// One value under construction. Containers of one encoder share it, whichever order they are written in.
+/// One value under construction.
+///
+/// Containers of one encoder share it, whichever order they are written in.
 final class JSONNode {
     enum Slot {
         case value(JSON)

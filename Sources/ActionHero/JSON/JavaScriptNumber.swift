@@ -5,7 +5,9 @@
 enum JavaScriptNumber {
     /// Appends the shortest decimal text that reads back as the same double.
     ///
-    /// - Parameter value: A finite number.
+    /// - Parameters:
+    ///   - value: A finite number.
+    ///   - bytes: Where the text goes.
     static func append(_ value: Double, to bytes: inout [UInt8]) {
         var text = value.description
         text.withUTF8 { digits in

@@ -7,7 +7,9 @@ public struct Application: Sendable {
 
     package init(host: any ApplicationHost) { self.host = host }
 
-    /// The server id: the title, or the machine's address. It names this process in logs, locks and the cluster.
+    /// The server id: the title, or the machine's address.
+    ///
+    /// It names this process in logs, locks and the cluster.
     public var id: String { host.id }
 
     /// The directory that holds `config/`, `actions/` and the rest.

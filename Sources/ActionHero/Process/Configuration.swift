@@ -44,6 +44,7 @@ public struct Configuration: Sendable {
     /// - Parameters:
     ///   - key: Names joined by dots.
     ///   - type: What to read.
+    /// - Returns: The value; text from the environment is read as the number or flag that is wanted.
     /// - Throws: ``ConfigurationError`` when there is no value or it does not fit the type.
     public func value<T: Decodable>(_ key: String, _ type: T.Type = T.self) throws -> T {
         guard let value = host.value(at: key) else {

@@ -34,6 +34,7 @@ public final class Services: Sendable {
     /// - Parameters:
     ///   - type: The type under which it was provided.
     ///   - name: The name under which it was provided.
+    /// - Returns: The service, or `nil`.
     public func find<Service: Sendable>(_ type: Service.Type = Service.self, named name: String? = nil) -> Service? {
         values.withLock { $0[Key(type: ObjectIdentifier(type), name: name)] } as? Service
     }
@@ -43,6 +44,7 @@ public final class Services: Sendable {
     /// - Parameters:
     ///   - type: The type under which it was provided.
     ///   - name: The name under which it was provided.
+    /// - Returns: The service.
     /// - Throws: ``ServiceError`` when nothing provides it.
     public func require<Service: Sendable>(
         _ type: Service.Type = Service.self, named name: String? = nil

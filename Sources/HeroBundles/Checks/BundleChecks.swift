@@ -4,7 +4,9 @@
 internal import CHero
 internal import Glibc
 
-/// Compares one readable bundle with a host. Collects everything, so that one deploy shows all that is wrong.
+/// Compares one readable bundle with a host.
+///
+/// Collects everything, so that one deploy shows all that is wrong.
 struct BundleChecks {
     let path: String
     let elf: ELFFile

@@ -1,9 +1,13 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a bundle is refused; one code per cause. `docs/bundle-errors.md` explains each.
+/// Why a bundle is refused; one code per cause.
+///
+/// `docs/bundle-errors.md` explains each.
 package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringConvertible {
-    /// 1xx come from the file alone, 3xx from loading it. Open: later hosts know more.
+    /// 1xx come from the file alone, 3xx from loading it.
+    ///
+    /// Open: later hosts know more.
     package struct Code: Sendable, Hashable, Codable, RawRepresentable {
         package let rawValue: String
         package init(rawValue: String) { self.rawValue = rawValue }

@@ -7,6 +7,7 @@ internal import Glibc
 /// Symbols as a person can read them.
 enum Demangling {
     /// - Parameter symbol: A mangled name, or any other, which comes back unchanged.
+    /// - Returns: The name as it stands in source code.
     static func readable(_ symbol: String) -> String {
         guard let text = hero_demangle(symbol, symbol.utf8.count) else { return symbol }
         defer { free(text) }

@@ -66,12 +66,12 @@ package struct Machine: Sendable, Hashable, RawRepresentable, CustomStringConver
     package let rawValue: UInt16
     package init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    static let x86_64 = Machine(rawValue: 62)
+    static let amd64 = Machine(rawValue: 62)
     static let aarch64 = Machine(rawValue: 183)
 
     package var description: String {
         switch self {
-        case .x86_64: "x86_64"
+        case .amd64: "x86_64"
         case .aarch64: "aarch64"
         default: "machine \(rawValue)"
         }

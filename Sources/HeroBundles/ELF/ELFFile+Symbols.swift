@@ -45,8 +45,10 @@ extension ELFFile {
         return highest
     }
 
-    /// Walks `Verneed` records and the `Vernaux` lists hanging off them. Both are chained by relative offsets, which are
-    /// only followed forwards, and no more often than records fit into the section, so that no file can make this long.
+    /// Walks `Verneed` records and the `Vernaux` lists hanging off them.
+    ///
+    /// Both are chained by relative offsets, which are only followed forwards, and no more often than records fit into
+    /// the section, so that no file can make this long.
     private func forEachVersionName(in part: Range<Int>, strings: Range<Int>, _ body: (String) -> Void) {
         var record = part.lowerBound
         var budget = part.count / 16

@@ -121,7 +121,10 @@ struct ELFHeader {
     private let segmentOffset: UInt64
     private let segmentCount: Int
 
-    /// - Parameter wanted: The expected `e_type`.
+    /// - Parameters:
+    ///   - reader: The file.
+    ///   - wanted: The expected `e_type`.
+    /// - Throws: ``ELFFile/Fault`` when the header is not one of such a file.
     init(_ reader: ELFReader, type wanted: UInt16 = ELFConstant.typeShared) throws(ELFFile.Fault) {
         // The magic number 0x7F "ELF", read as a little-endian number.
         guard reader.number(UInt32.self, at: 0) == 0x464C_457F else { throw .notELF }

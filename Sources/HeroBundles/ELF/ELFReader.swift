@@ -11,8 +11,10 @@ struct ELFReader: Sendable {
         memory = ImmutableBytes(copying: bytes)
     }
 
-    /// Reads a file in place instead of copying it. Only for files that cannot be truncated meanwhile, such as the
-    /// executable of a running process: an access behind the new end would be a SIGBUS.
+    /// Reads a file in place instead of copying it.
+    ///
+    /// Only for files that cannot be truncated meanwhile, such as the executable of a running process: an access behind
+    /// the new end would be a SIGBUS.
     ///
     /// - Throws: ``FileError``.
     init(mapping path: String) throws(FileError) {

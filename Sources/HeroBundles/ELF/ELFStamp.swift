@@ -29,8 +29,9 @@ enum ELFStamp {
         return output
     }
 
-    /// An earlier stamp appended everything from its note to the end of the file, so it can simply be cut off. A note
-    /// that stands elsewhere was put there by a linker and stays, without a section that points at it.
+    /// An earlier stamp appended everything from its note to the end of the file, so it can simply be cut off.
+    ///
+    /// A note that stands elsewhere was put there by a linker and stays, without a section that points at it.
     private static func withoutNote(_ bytes: [UInt8], _ file: ELFFile, _ header: ELFHeader) throws -> [UInt8] {
         guard let note = file.section(named: BundleNote.sectionName) else { return bytes }
         let behind = file.sections.contains {

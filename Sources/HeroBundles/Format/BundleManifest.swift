@@ -5,7 +5,9 @@ internal import ActionHero
 
 /// What a bundle says about itself, kept in its ELF note so that it can be read without running the bundle.
 package struct BundleManifest: Sendable, Hashable, Codable {
-    /// How the bundle was made and so how it is loaded. Open: later hosts know more kinds.
+    /// How the bundle was made and so how it is loaded.
+    ///
+    /// Open: later hosts know more kinds.
     package struct Kind: Sendable, Hashable, Codable, RawRepresentable {
         package let rawValue: String
         package init(rawValue: String) { self.rawValue = rawValue }
@@ -37,7 +39,9 @@ package struct BundleManifest: Sendable, Hashable, Codable {
     package var swift: String?
     /// The target triple.
     package var target: String
-    /// Hash over sources, flags and SDK. Equal inputs have equal values: no time of day goes into it.
+    /// Hash over sources, flags and SDK.
+    ///
+    /// Equal inputs have equal values: no time of day goes into it.
     package var build: String
     /// Compiler flags that matter to a reader.
     package var flags: [String]

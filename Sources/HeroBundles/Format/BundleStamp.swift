@@ -39,6 +39,8 @@ package enum BundleStamp {
     /// What a host says about itself, taken from the interface of the SDK that was compiled into it.
     ///
     /// - Parameter interface: Path of `ActionHero.swiftinterface`.
+    /// - Returns: The manifest to stamp into the host.
+    /// - Throws: ``FileError`` when the file cannot be read, another error when it is no module interface.
     package static func hostManifest(interface: String) throws -> BundleManifest {
         let contents = try FileContents.read(interface)
         let compiler = try InterfaceHeader(contents, path: interface)

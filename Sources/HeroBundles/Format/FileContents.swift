@@ -6,6 +6,7 @@ internal import Glibc
 /// Whole files in memory, read with system calls so that Foundation's file manager is not needed.
 package enum FileContents {
     /// - Parameter path: A regular file.
+    /// - Returns: All of its bytes.
     /// - Throws: ``FileError``.
     package static func read(_ path: String) throws(FileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -37,8 +38,8 @@ package enum FileContents {
     /// by rename.
     ///
     /// - Parameters:
-    ///   - contents: What the file will hold.
     ///   - path: Where; an existing file is replaced.
+    ///   - contents: What the file will hold.
     ///   - mode: Its permissions.
     /// - Throws: ``FileError``; the temporary file is removed.
     package static func replace(_ path: String, with contents: some Sequence<UInt8>, mode: UInt32) throws(FileError) {

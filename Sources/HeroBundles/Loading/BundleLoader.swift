@@ -3,8 +3,9 @@
 
 internal import Glibc
 
-/// Loads the files of a generation into this process. They are never unloaded: Swift's runtime keeps pointers into
-/// every image that it has seen.
+/// Loads the files of a generation into this process.
+///
+/// They are never unloaded: Swift's runtime keeps pointers into every image that it has seen.
 package struct BundleLoader {
     private let held: HeldGeneration
     /// Set once an image had a conforming class: only then may another image have a subclass of it.
@@ -15,6 +16,7 @@ package struct BundleLoader {
     }
 
     /// - Parameter isWanted: Which files to load; the application library is always loaded.
+    /// - Returns: The loaded files in load order, with the types found in each.
     /// - Throws: ``BundlesRefused`` with all files that cannot be loaded or hold nothing.
     package mutating func load(
         where isWanted: (Generation.File) -> Bool = { _ in true }

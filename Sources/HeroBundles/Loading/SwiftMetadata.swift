@@ -63,7 +63,9 @@ struct TypeDescriptor {
     /// Whether a class descriptor names a superclass.
     var hasSuperclass: Bool { RelativePointer(address: address + 20).direct != nil }
 
-    /// Instantiates the type. Only for types without generic parameters.
+    /// Instantiates the type.
+    ///
+    /// Only for types without generic parameters.
     var type: Any.Type? {
         guard let accessor = RelativePointer(address: address + 12).direct else { return nil }
         return unsafeBitCast(hero_call_metadata_accessor(accessor), to: Any.Type.self)
@@ -78,8 +80,9 @@ struct ExistentialMetadata {
         address = unsafeBitCast(type, to: UnsafeRawPointer.self)
     }
 
-    /// The address of P's descriptor, which is where its symbol points. A look-up by name would have to know how the
-    /// compiler abbreviates names that repeat the module's.
+    /// The address of P's descriptor, which is where its symbol points.
+    ///
+    /// A look-up by name would have to know how the compiler abbreviates names that repeat the module's.
     var protocolDescriptor: UInt? {
         let protocolCount = (address + 12).loadUnaligned(as: UInt32.self)
         return protocolCount == 1 ? (address + 16).loadUnaligned(as: UInt.self) : nil

@@ -6,8 +6,9 @@ internal import ActionHero
 /// Finds the types of an image that conform to a protocol of the SDK, without registration and without looking any type
 /// up by name, which would find the first of two types that share one.
 enum TypeDiscovery {
-    /// Types with a conformance record for one of the SDK's protocols. Nothing else is instantiated: a library may hold
-    /// thousands of types.
+    /// Types with a conformance record for one of the SDK's protocols.
+    ///
+    /// Nothing else is instantiated: a library may hold thousands of types.
     static func conformingTypes(in image: LoadedImage) -> [Any.Type] {
         var types: [Any.Type] = []
         for record in records(of: image.section("swift5_protocol_conformances")) {

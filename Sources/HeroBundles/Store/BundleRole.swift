@@ -1,7 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a directory's bundles are expected to hold. A bundle may hold other things as well.
+/// What a directory's bundles are expected to hold.
+///
+/// A bundle may hold other things as well.
 package enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
     // In the order in which they are loaded.
     case library
@@ -60,6 +62,7 @@ package struct BundleCandidate: Sendable, Hashable {
     /// - Parameters:
     ///   - projectRoot: The project.
     ///   - roles: Which directories to look into.
+    /// - Returns: The files, sorted by path within each role.
     /// - Throws: ``FileError`` when a directory cannot be read.
     package static func collect(
         in projectRoot: String, roles: [BundleRole] = BundleRole.allCases

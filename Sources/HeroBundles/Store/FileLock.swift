@@ -4,7 +4,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// An advisory lock on a file (flock(2)). It ends with the process, however that ends.
+/// An advisory lock on a file (flock(2)).
+///
+/// It ends with the process, however that ends.
 package final class FileLock: Sendable {
     package enum Mode: Sendable {
         case shared
@@ -31,7 +33,9 @@ package final class FileLock: Sendable {
         self.descriptor = Mutex(descriptor)
     }
 
-    /// Whether any process holds the lock. The answer may be out of date as soon as it is given.
+    /// Whether any process holds the lock.
+    ///
+    /// The answer may be out of date as soon as it is given.
     static func isHeld(_ path: String) -> Bool {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }

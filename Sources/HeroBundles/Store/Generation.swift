@@ -1,7 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// One frozen set of bundles. All processes of a generation load the same bytes.
+/// One frozen set of bundles.
+///
+/// All processes of a generation load the same bytes.
 package struct Generation: Sendable, Hashable, Codable {
     /// One file of it.
     package struct File: Sendable, Hashable, Codable {

@@ -65,6 +65,7 @@ package struct GenerationStore: Sendable {
     /// Removes generations that no process uses, except the newest ones, and files that belong to none.
     ///
     /// - Parameter count: How many of the newest to keep, at least 2: the current one and the one before it.
+    /// - Throws: ``FileError`` when the store cannot be locked or a directory not be read.
     package func prune(keeping count: Int) throws {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }

@@ -56,7 +56,9 @@ package final class ActionCall: Sendable {
 
     // MARK: What the processor does
 
-    /// Records the end of the call. The first to come wins: a time limit may have ended it already.
+    /// Records the end of the call.
+    ///
+    /// The first to come wins: a time limit may have ended it already.
     ///
     /// - Returns: Whether this was the first.
     func finish(_ status: ActionStatus, _ error: PresentedError?) -> Bool {

@@ -69,6 +69,7 @@ struct LogFilter: Sendable {
     /// - Parameters:
     ///   - object: What is to be logged.
     ///   - secrets: Further names to hide.
+    /// - Returns: The object with long values shortened and secret ones hidden.
     func filtered(_ object: JSON.Object, secrets: [String] = []) -> JSON.Object {
         if paths.isEmpty, secrets.isEmpty, object.allSatisfy({ isShort($0.value) }) { return object }
         var result = JSON.Object()

@@ -4,7 +4,9 @@
 internal import ActionHero
 package import HeroBundles
 
-/// All actions of a process, by name and version. Built at boot, never changed.
+/// All actions of a process, by name and version.
+///
+/// Built at boot, never changed.
 package struct ActionRegistry: Sendable {
     private struct Family: Sendable {
         var records: [ActionRecord]

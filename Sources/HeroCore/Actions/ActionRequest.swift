@@ -18,7 +18,9 @@ package struct ActionRequest: Sendable {
     /// Whether the connection begins and ends with this request, as over HTTP, so that connection middleware runs here.
     package var isWholeConnection: Bool
 
-    /// What identifies the request. A UUID is written out only where somebody asks for it.
+    /// What identifies the request.
+    ///
+    /// A UUID is written out only where somebody asks for it.
     package enum MessageID: Sendable {
         case uuid(UUID4)
         case text(String)

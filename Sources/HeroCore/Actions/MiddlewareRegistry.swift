@@ -4,7 +4,9 @@
 package import ActionHero
 internal import HeroBundles
 
-/// The middleware of a process, one instance of each. Built at boot, never changed.
+/// The middleware of a process, one instance of each.
+///
+/// Built at boot, never changed.
 package struct MiddlewareRegistry: Sendable {
     private struct Entry: Sendable {
         let name: String
@@ -65,6 +67,7 @@ package struct MiddlewareRegistry: Sendable {
     /// What runs around an action: global middleware by priority, then what the action names.
     ///
     /// - Parameter names: What the action asks for.
+    /// - Returns: The middleware in the order of their `before`.
     /// - Throws: ``UnknownMiddleware``.
     func chain(naming names: [String]) throws(UnknownMiddleware) -> [any ActionMiddleware] {
         var chain = entries.filter(\.isGlobal)

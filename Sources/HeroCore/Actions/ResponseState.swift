@@ -3,7 +3,9 @@
 
 package import ActionHero
 
-/// What a call will answer. A value type; ``ActionCall`` guards the one that several tasks may touch.
+/// What a call will answer.
+///
+/// A value type; ``ActionCall`` guards the one that several tasks may touch.
 package struct ResponseState: Sendable {
     /// The HTTP status that the action chose.
     package var status: Int?

@@ -3,7 +3,9 @@
 
 internal import ActionHero
 
-/// One key that the framework knows. `config/*.yml` document the same keys for users; a test keeps the two equal.
+/// One key that the framework knows.
+///
+/// `config/*.yml` document the same keys for users; a test keeps the two equal.
 package struct ConfigurationKey: Sendable {
     /// Names joined by dots, the first is the namespace.
     package let path: [String]

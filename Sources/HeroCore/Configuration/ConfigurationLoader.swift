@@ -211,7 +211,9 @@ extension ConfigurationLoader {
         func node(_ key: String) -> ConfigurationTree.Node? {
             tree.node(at: key.split(separator: ".").map(String.init))
         }
-        if let root = node("web.rootEndpointType"), root.json == "file", node("web.urlPathForFiles")?.json.isNull == true {
+        if let root = node("web.rootEndpointType"), root.json == "file",
+            node("web.urlPathForFiles")?.json.isNull == true
+        {
             report(
                 root.origin.source, root.origin.line, "web.rootEndpointType",
                 "cannot be \"file\" without a web.urlPathForFiles: set one, or set web.rootEndpointType to \"api\"")

@@ -20,8 +20,9 @@ package final class EffectiveConfiguration: ConfigurationHost {
         tree.node(at: key.split(separator: ".").map(String.init))?.json
     }
 
-    /// Reads a namespace as one of the framework's structures. The schema has checked the values, so this fails only
-    /// when schema and structure differ, which a test rules out.
+    /// Reads a namespace as one of the framework's structures.
+    ///
+    /// The schema has checked the values, so this fails only when schema and structure differ, which a test rules out.
     package func decode<T: Decodable>(_ type: T.Type, _ namespace: String) throws -> T {
         do {
             return try (value(at: namespace) ?? .null).decode(type)

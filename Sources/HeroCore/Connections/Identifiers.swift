@@ -90,6 +90,7 @@ enum Hexadecimal {
 }
 
 /// Random numbers from the system, fetched in blocks: a system call per number would cost as much as a whole request.
+///
 /// Used by one loop only.
 package struct BufferedRandom: RandomNumberGenerator {
     private var block: [UInt64] = Array(repeating: 0, count: 256)

@@ -7,8 +7,10 @@ internal import Dispatch
 internal import Glibc
 internal import Synchronization
 
-/// Threads for actions that block. Swift's own pool has one thread per core and must not be blocked; Dispatch's would
-/// grow without a bound that we choose.
+/// Threads for actions that block.
+///
+/// Swift's own pool has one thread per core and must not be blocked; Dispatch's would grow without a bound that we
+/// choose.
 final class ThreadPool: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []

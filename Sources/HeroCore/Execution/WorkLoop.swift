@@ -4,7 +4,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// An event loop, as much of it as running actions needs. The servers implement it over SwiftNIO.
+/// An event loop, as much of it as running actions needs.
+///
+/// The servers implement it over SwiftNIO.
 package protocol WorkLoop: AnyObject, Sendable {
     /// What runs on the loop now, for the watchdog.
     var activity: LoopActivity { get }
@@ -20,7 +22,9 @@ package protocol WorkLoop: AnyObject, Sendable {
 package final class LoopActivity: Sendable {
     /// Monotonic nanoseconds; 0 while no action runs.
     private let began = Atomic<UInt64>(0)
-    /// The running action. Registered actions are never freed, so the address stays valid.
+    /// The running action.
+    ///
+    /// Registered actions are never freed, so the address stays valid.
     private let action = Atomic<UInt>(0)
 
     package init() {}

@@ -27,7 +27,9 @@ final class LogDestination: Sendable {
         var isDraining = false
     }
 
-    /// How long lines may wait for company. Waking a thread for each line would cost more than writing it.
+    /// How long lines may wait for company.
+    ///
+    /// Waking a thread for each line would cost more than writing it.
     private static let gatheringMilliseconds = 10
 
     init(level: LogLevel, style: LogFormat.Style, limitBytes: Int, output: LogOutput) {
@@ -106,7 +108,9 @@ extension LogRecord {
     }
 }
 
-/// The system's end of a destination. Used by one queue only.
+/// The system's end of a destination.
+///
+/// Used by one queue only.
 final class LogOutput: Sendable {
     private let path: String?
     private let descriptor: Mutex<Int32>

@@ -3,7 +3,9 @@
 
 internal import ActionHero
 
-/// Appends the fields of a line in the destination's format. Values that say nothing are left out.
+/// Appends the fields of a line in the destination's format.
+///
+/// Values that say nothing are left out.
 struct LogFieldWriter {
     private(set) var buffer: [UInt8]
     private let isJSON: Bool

@@ -3,7 +3,9 @@
 
 internal import ActionHero
 
-/// How a destination writes its lines. Used by one thread at a time.
+/// How a destination writes its lines.
+///
+/// Used by one thread at a time.
 struct LogFormat {
     enum Style: Sendable {
         /// `2016-04-11T18:51:32.891Z - notice: message key=value`.

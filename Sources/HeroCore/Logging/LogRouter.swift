@@ -66,7 +66,11 @@ package final class LogRouter: LogHost {
 
     /// Writes a line whose fields are worked out on the destination's thread.
     ///
-    /// - Parameter sizeBytes: An estimate of the line's length, for the bound of the buffer.
+    /// - Parameters:
+    ///   - level: How important the line is.
+    ///   - message: What happened.
+    ///   - sizeBytes: An estimate of the line's length, for the bound of the buffer.
+    ///   - fields: Writes the fields; called once per destination.
     func write(
         level: LogLevel, message: String, sizeBytes: Int,
         fields: @escaping @Sendable (inout LogFieldWriter) -> Void

@@ -78,8 +78,10 @@ package struct QueryString: Sendable {
         )
     }
 
-    /// `a[b][c]` is a, b, c. Nothing is returned for names that would reach into JavaScript's prototypes: clients of the
-    /// reference never see them arrive.
+    /// `a[b][c]` is a, b, c.
+    ///
+    /// Nothing is returned for names that would reach into JavaScript's prototypes: clients of the reference never see
+    /// them arrive.
     private func segments(of name: String) -> [String] {
         guard let bracket = name.firstIndex(of: "["), name[bracket...].contains("]") else {
             return Self.prototypeNames.contains(name) ? [] : [name]
@@ -118,8 +120,9 @@ package struct QueryString: Sendable {
     }
 }
 
-/// Merging of values whose names share their beginning. Values are plain JSON: text, lists and objects; `null`, which no
-/// query can spell, marks a hole in a list.
+/// Merging of values whose names share their beginning.
+///
+/// Values are plain JSON: text, lists and objects; `null`, which no query can spell, marks a hole in a list.
 enum QueryMerging {
     static func merge(_ other: JSON, into target: inout JSON) {
         switch (target, other) {

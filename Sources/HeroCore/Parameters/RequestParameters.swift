@@ -5,8 +5,10 @@ package import ActionHero
 
 /// How the sources of a request's parameters are put together; later ones win.
 package enum RequestParameters {
-    /// Adds members to parameters. Members that are named 0, 1, 2 … n become one list called `payload`, which is how
-    /// the reference hands over JSON arrays.
+    /// Adds members to parameters.
+    ///
+    /// Members that are named 0, 1, 2 … n become one list called `payload`, which is how the reference hands over JSON
+    /// arrays.
     package static func add(_ members: JSON.Object, to parameters: inout JSON.Object) {
         guard !members.isEmpty else { return }
         if let list = asList(members) {
@@ -16,7 +18,9 @@ package enum RequestParameters {
         }
     }
 
-    /// Adds a parsed JSON body. Only objects and lists hold parameters.
+    /// Adds a parsed JSON body.
+    ///
+    /// Only objects and lists hold parameters.
     package static func add(body: JSON, to parameters: inout JSON.Object) {
         switch body {
         case .object(let members): add(members, to: &parameters)
@@ -40,6 +44,7 @@ package enum RequestParameters {
     /// - Parameters:
     ///   - body: The form.
     ///   - limit: Fields behind that many are ignored.
+    /// - Returns: The fields by name, all of them text.
     package static func form(_ body: some Collection<UInt8>, limit: Int) -> JSON.Object {
         var fields = JSON.Object()
         for part in body.split(separator: UInt8(ascii: "&")).prefix(limit) {

@@ -4,8 +4,9 @@
 internal import ActionHero
 internal import Glibc
 
-/// The first stage of a process: configuration is read, the log is open, the process has a name. Nothing of the
-/// application has been loaded.
+/// The first stage of a process: configuration is read, the log is open, the process has a name.
+///
+/// Nothing of the application has been loaded.
 package struct ProcessSetup: Sendable {
     /// Where log lines go.
     package enum LogMode: Sendable {

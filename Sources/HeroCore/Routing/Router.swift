@@ -3,8 +3,10 @@
 
 internal import ActionHero
 
-/// Finds the route of a request. Routes of one method form a tree of segments, so looking one up costs as much as the
-/// path has segments, however many routes there are.
+/// Finds the route of a request.
+///
+/// Routes of one method form a tree of segments, so looking one up costs as much as the path has segments, however many
+/// routes there are.
 package struct Router: Sendable {
     /// Methods that routes can be given for.
     package static let methods = ["head", "get", "patch", "post", "put", "delete"]
@@ -29,7 +31,9 @@ package struct Router: Sendable {
 
     /// Adds a route; of several that fit a request the first one wins.
     ///
-    /// - Parameter method: In small letters; `all` stands for every method.
+    /// - Parameters:
+    ///   - route: What to find.
+    ///   - method: In small letters; `all` stands for every method.
     package mutating func add(_ route: Route, method: String) {
         for method in method == "all" ? Self.methods : [method] {
             trees[method, default: RouteTree()].insert(route, order: count)
@@ -115,7 +119,12 @@ struct RouteTree: Sendable {
         return best?.match
     }
 
-    /// - Parameter last: The variable that led to this node, which a trailing route extends over all that follows.
+    /// - Parameters:
+    ///   - position: The node.
+    ///   - rest: The segments that no node above has consumed.
+    ///   - captures: The variables above.
+    ///   - last: The variable that led to this node, which a trailing route extends over all that follows.
+    ///   - best: The match with the lowest order so far.
     private func visit(
         _ position: Int, _ rest: ArraySlice<String>, captures: [(name: String, value: String)],
         last: (segment: RouteSegment, from: ArraySlice<String>)?, _ best: inout Best?

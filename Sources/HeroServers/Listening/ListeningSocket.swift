@@ -107,7 +107,9 @@ package final class ListeningSocket: Sendable {
         return descriptor
     }
 
-    /// Connections that wait while all processes are busy or being replaced. The kernel lowers it to its own limit.
+    /// Connections that wait while all processes are busy or being replaced.
+    ///
+    /// The kernel lowers it to its own limit.
     private static let backlog: Int32 = 4096
 
     private static func setOption(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {

@@ -5,14 +5,18 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
-/// Finds public files. Looking them up touches the disk and so happens on threads of its own.
+/// Finds public files.
+///
+/// Looking them up touches the disk and so happens on threads of its own.
 struct StaticFileServer: Sendable {
     /// Absolute paths, tried in this order.
     let directories: [String]
     let indexFile: String
     let threadPool: NIOThreadPool
 
-    /// - Parameter path: Below the directories, decoded; `nil` for one that could not be.
+    /// - Parameters:
+    ///   - path: Below the directories, decoded; `nil` for one that could not be.
+    ///   - eventLoop: Where the future completes.
     /// - Returns: The open file, or `nil` when there is none. The future does not fail.
     func open(_ path: String?, on eventLoop: any EventLoop) -> EventLoopFuture<OpenedFile?> {
         guard let path, let relative = Self.normalized(path) else { return eventLoop.makeSucceededFuture(nil) }
@@ -55,7 +59,9 @@ struct OpenedFile: Sendable {
     private let modified: Int
     private let handle: NIOFileHandle
 
-    /// - Parameter directory: Links that lead out of it are not followed.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - directory: Links that lead out of it are not followed.
     init?(_ path: String, below directory: String) {
         guard let real = Self.resolved(path), let root = Self.resolved(directory), real.hasPrefix(root + "/") else {
             return nil

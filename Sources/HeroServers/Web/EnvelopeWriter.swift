@@ -4,8 +4,9 @@
 internal import ActionHero
 internal import HeroCore
 
-/// Writes what the framework adds to the members of a response. Everything that is the same for each response is laid
-/// out once, when the server starts.
+/// Writes what the framework adds to the members of a response.
+///
+/// Everything that is the same for each response is laid out once, when the server starts.
 struct EnvelopeWriter: Sendable {
     private let indent: Int?
     private let separator: [UInt8]
@@ -71,6 +72,9 @@ struct EnvelopeWriter: Sendable {
     /// - Parameters:
     ///   - body: An object without its closing brace.
     ///   - isEmpty: Whether no member stands in it yet.
+    ///   - exchange: The request that is answered.
+    ///   - params: What the requester block repeats.
+    ///   - now: When the response is made.
     func finish(
         _ body: inout [UInt8], isEmpty: Bool, _ exchange: WebExchange, params: JSON.Object, now: WallTime
     ) {
@@ -155,7 +159,9 @@ struct EnvelopeWriter: Sendable {
         }
     }
 
-    /// - Parameter number: Not negative.
+    /// - Parameters:
+    ///   - number: Not negative.
+    ///   - body: Where the digits go.
     static func append(_ number: Int, to body: inout [UInt8]) {
         var rest = max(number, 0)
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in

@@ -1,8 +1,10 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A request that is refused before any action sees it. The connection is closed after the answer: what follows a
-/// request that could not be understood cannot be understood either.
+/// A request that is refused before any action sees it.
+///
+/// The connection is closed after the answer: what follows a request that could not be understood cannot be understood
+/// either.
 struct HTTPFault: Error, Sendable, Hashable {
     let status: Int
     /// What is wrong, for the client.

@@ -136,7 +136,9 @@ struct HTTPHeadScanner {
     }
 }
 
-/// Which bytes may stand where (RFC 9110, 5.5 and 5.6.2). Sets are bit masks: a look-up is two instructions.
+/// Which bytes may stand where (RFC 9110, 5.5 and 5.6.2).
+///
+/// Sets are bit masks: a look-up is two instructions.
 enum HTTPCharacter {
     private static var tokensBelow64: UInt64 { 0x03FF_6CFA_0000_0000 }
     private static var tokensFrom64: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
@@ -146,7 +148,9 @@ enum HTTPCharacter {
         return byte < 128 && tokensFrom64 >> UInt64(byte - 64) & 1 == 1
     }
 
-    /// Everything visible. Bytes from 0x80 should be percent-encoded, but clients send them.
+    /// Everything visible.
+    ///
+    /// Bytes from 0x80 should be percent-encoded, but clients send them.
     static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x7F }
 
     static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }

@@ -3,8 +3,9 @@
 
 internal import NIOCore
 
-/// Request line and headers as they arrived. Fields are positions in the received bytes; strings are made only of what
-/// somebody asks for.
+/// Request line and headers as they arrived.
+///
+/// Fields are positions in the received bytes; strings are made only of what somebody asks for.
 struct HTTPRequestHead: Sendable {
     struct Field: Sendable {
         let name: Range<Int>
@@ -33,7 +34,9 @@ struct HTTPRequestHead: Sendable {
         var expectsContinue = false
     }
 
-    /// Text of a part of the head. Bytes that are no UTF-8 become U+FFFD.
+    /// Text of a part of the head.
+    ///
+    /// Bytes that are no UTF-8 become U+FFFD.
     func string(_ range: Range<Int>) -> String {
         bytes.withUnsafeReadableBytes { String(decoding: UnsafeRawBufferPointer(rebasing: $0[range]), as: UTF8.self) }
     }
@@ -46,9 +49,11 @@ struct HTTPRequestHead: Sendable {
     /// The first header of that name.
     ///
     /// - Parameter name: In small letters.
+    /// - Returns: Its value, or `nil` without such a header.
     func value(_ name: StaticString) -> String? { range(name).map(string) }
 
     /// - Parameter name: In small letters.
+    /// - Returns: Where the value of the first such header stands, or `nil`.
     func range(_ name: StaticString) -> Range<Int>? {
         bytes.withUnsafeReadableBytes { buffer in
             fields.first { ASCII.isEqual(UnsafeRawBufferPointer(rebasing: buffer[$0.name]), to: name) }?.value
@@ -66,7 +71,10 @@ struct HTTPRequestHead: Sendable {
 
 /// Comparisons of ASCII text without regard to capitals.
 enum ASCII {
-    /// - Parameter text: In small letters.
+    /// - Parameters:
+    ///   - bytes: In any capitals.
+    ///   - text: In small letters.
+    /// - Returns: Whether they are the same text.
     static func isEqual(_ bytes: UnsafeRawBufferPointer, to text: StaticString) -> Bool {
         guard bytes.count == text.utf8CodeUnitCount else { return false }
         for position in 0..<bytes.count where lowercase(bytes[position]) != text.utf8Start[position] { return false }
@@ -75,7 +83,10 @@ enum ASCII {
 
     /// Whether the text occurs anywhere.
     ///
-    /// - Parameter text: In small letters.
+    /// - Parameters:
+    ///   - bytes: In any capitals.
+    ///   - text: In small letters.
+    /// - Returns: `true` when it stands somewhere in the bytes.
     static func contains(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
         let length = text.utf8CodeUnitCount
         guard bytes.count >= length else { return false }

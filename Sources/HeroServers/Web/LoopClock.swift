@@ -3,7 +3,9 @@
 
 internal import HeroCore
 
-/// The parts of responses that change with time, formatted once a second. Used by one loop only.
+/// The parts of responses that change with time, formatted once a second.
+///
+/// Used by one loop only.
 struct LoopClock {
     private var second = Int.min
     /// `Date: Sat, 21 Nov 2026 04:10:44 GMT`, with its line end.

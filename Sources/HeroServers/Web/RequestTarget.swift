@@ -3,7 +3,9 @@
 
 internal import NIOCore
 
-/// The target of a request, divided into path and query. Parts are positions in the head's bytes.
+/// The target of a request, divided into path and query.
+///
+/// Parts are positions in the head's bytes.
 struct RequestTarget: Sendable {
     let path: Range<Int>
     /// Behind the question mark; `nil` without one.

@@ -20,6 +20,7 @@ struct RouteCache {
     private var entries: [String: Entry] = [:]
 
     /// - Parameter key: Method and path as they were received.
+    /// - Returns: What was remembered for it, or `nil`.
     func find(_ key: String) -> Entry? { entries[key] }
 
     mutating func remember(

@@ -25,7 +25,9 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case closing
     }
 
-    /// A request whose body is arriving. A class, so that looking at the phase copies a reference and not all of this.
+    /// A request whose body is arriving.
+    ///
+    /// A class, so that looking at the phase copies a reference and not all of this.
     private final class IncomingRequest {
         let head: HTTPRequestHead
         let began = WallTime.now
@@ -263,8 +265,10 @@ final class WebChannelHandler: ChannelDuplexHandler {
         closeAfterWriting(context)
     }
 
-    /// Closes once the response has left. Unread input would make the kernel reset the connection and with it take the
-    /// response away from the client, so the client gets a moment to read and close first.
+    /// Closes once the response has left.
+    ///
+    /// Unread input would make the kernel reset the connection and with it take the response away from the client, so
+    /// the client gets a moment to read and close first.
     private func closeAfterWriting(_ context: ChannelHandlerContext) {
         phase = .closing
         input.clear()

@@ -5,7 +5,9 @@ internal import ActionHero
 internal import HeroCore
 internal import NIOCore
 
-/// What the connections of one event loop share. Touched by that loop only.
+/// What the connections of one event loop share.
+///
+/// Touched by that loop only.
 final class WebLoopState {
     let loop: NIOWorkLoop
     let processor: ActionProcessor

@@ -47,6 +47,7 @@ struct WebRequestReader {
     /// - Parameters:
     ///   - exchange: The request; parsed body and matched route are noted there.
     ///   - body: The bytes of the body.
+    /// - Returns: What to do with the request.
     mutating func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask {
         let head = exchange.head
         // GET and HEAD bring parameters in the query only. In absolute-form a host of the client's choice stands between

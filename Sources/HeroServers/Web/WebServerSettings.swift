@@ -23,7 +23,8 @@ struct WebServerSettings: Sendable {
         let configuration = plan.configuration
         let general = application.core.general
         let log = application.log
-        let router = Router(plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
+        let router = Router(
+            plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
         self.configuration = configuration
         self.processor = processor
         self.log = log

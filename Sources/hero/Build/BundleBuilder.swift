@@ -41,6 +41,7 @@ struct BundleBuilder: Sendable {
     /// Builds the bundle of one source, beside it.
     ///
     /// - Parameter source: Relative to the project.
+    /// - Returns: Whether it was compiled, was up to date already or has errors.
     /// - Throws: ``CommandFailure`` when tools cannot be run or files not written; a compile error is an outcome.
     func build(_ source: String) async throws -> Outcome {
         try await build([source], module: Self.module(of: source), to: source.dropLast(".swift".count) + ".so")
@@ -52,6 +53,8 @@ struct BundleBuilder: Sendable {
     ///   - sources: Relative to the project.
     ///   - module: The module's name.
     ///   - output: Where the bundle goes, relative to the project.
+    /// - Returns: Whether it was compiled, was up to date already or has errors.
+    /// - Throws: ``CommandFailure`` when tools cannot be run or files not written; a compile error is an outcome.
     func build(_ sources: [String], module: String, to output: String) async throws -> Outcome {
         let manifest = try manifest(sources, module: module, name: String(output.dropLast(".so".count)))
         if isUpToDate(output, manifest) { return .upToDate }

@@ -9,12 +9,17 @@ struct ProjectBuild {
     let builder: BundleBuilder
     let progress: BuildProgress
 
-    /// Directories whose files become bundles. The application library is not one of them.
+    /// Directories whose files become bundles.
+    ///
+    /// The application library is not one of them.
     static let roles = BundleRole.allCases.filter { $0 != .library }
 
     /// Sources to build.
     ///
-    /// - Parameter paths: Files or directories, relative to the working directory; all when empty.
+    /// - Parameters:
+    ///   - paths: Files or directories, relative to the working directory; all when empty.
+    ///   - projectRoot: The project.
+    /// - Returns: Paths relative to the project, sorted within each directory.
     /// - Throws: ``CommandFailure`` for a path that holds no source of a bundle.
     static func sources(_ paths: [String], in projectRoot: String) throws -> [String] {
         var all: [String] = []

@@ -20,8 +20,11 @@ struct Toolchain: Sendable {
 
     /// Finds `swiftc` and makes sure that its bundles will fit this host.
     ///
-    /// - Parameter cacheDirectory: Where the version is remembered: asking the compiler takes longer than half a build.
-    /// - Throws: ``CommandFailure``.
+    /// - Parameters:
+    ///   - host: The host that is to load the bundles.
+    ///   - cacheDirectory: Where the version is remembered: asking the compiler takes longer than half a build.
+    /// - Returns: The compiler.
+    /// - Throws: ``CommandFailure`` when there is none or it is another version than the host's.
     static func find(host: HostInterface, cacheDirectory: String) async throws -> Toolchain {
         guard let compiler = locate() else {
             throw CommandFailure(

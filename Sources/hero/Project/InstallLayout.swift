@@ -41,7 +41,9 @@ struct InstallLayout {
     var runtimeLibraries: String { "\(prefix)/lib/swift/linux" }
 }
 
-/// A command cannot do what it was asked for. The message is all that the user sees.
+/// A command cannot do what it was asked for.
+///
+/// The message is all that the user sees.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
     /// What the process ends with.

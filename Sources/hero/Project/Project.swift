@@ -29,6 +29,7 @@ struct ProjectOptions: ParsableArguments {
     }
 
     /// - Parameter logMode: Where log lines go.
+    /// - Returns: What the flags of the command line ask for.
     func setup(_ logMode: ProcessSetup.LogMode) -> ProcessSetup {
         var flags = ConfigurationLoader.Flags()
         flags.directories = config
@@ -57,8 +58,9 @@ enum Project {
         return variables
     }()
 
-    /// `PROJECT_ROOT`, in any of the reference's spellings, or the working directory. A link is not resolved: it may
-    /// point at another release next time.
+    /// `PROJECT_ROOT`, in any of the reference's spellings, or the working directory.
+    ///
+    /// A link is not resolved: it may point at another release next time.
     static let root: String = {
         for name in ["project_root", "projectRoot", "PROJECT_ROOT"] {
             if let path = environment[name], !path.isEmpty { return absolute(path) }
@@ -82,6 +84,7 @@ enum Project {
     /// - Parameters:
     ///   - application: The first stage of the process.
     ///   - isWanted: Which files to load.
+    /// - Returns: The loaded bundles, and the hold that keeps their files in the store.
     /// - Throws: `BundlesRefused` and errors of the store.
     static func loadBundles(
         _ application: HeroApplication, where isWanted: (Generation.File) -> Bool = { _ in true }

@@ -52,8 +52,8 @@ enum InputFlags {
             let width = names.map(\.count).max() ?? 0
             for (label, input) in zip(names, descriptions) {
                 let padding = String(repeating: " ", count: width - label.count + 2)
-                let default_ = input.defaultText.map { " (default: \($0))" } ?? ""
-                lines.append("  \(label)\(padding)\(input.help)\(input.isRequired ? " (required)" : default_)")
+                let fallback = input.defaultText.map { " (default: \($0))" } ?? ""
+                lines.append("  \(label)\(padding)\(input.help)\(input.isRequired ? " (required)" : fallback)")
             }
         }
         return lines.joined(separator: "\n")

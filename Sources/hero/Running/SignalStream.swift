@@ -4,8 +4,10 @@
 import CHero
 import Glibc
 
-/// Signals as events. The handler only writes a byte to a pipe; a thread of its own reads it, so that signals arrive even
-/// while every event loop is blocked.
+/// Signals as events.
+///
+/// The handler only writes a byte to a pipe; a thread of its own reads it, so that signals arrive even while every
+/// event loop is blocked.
 enum SignalStream {
     /// Begins to catch signals; they end nothing any more from here on.
     ///

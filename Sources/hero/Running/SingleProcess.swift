@@ -101,8 +101,9 @@ struct SingleProcess {
 
 // Restart.
 extension SingleProcess {
-    /// Tries the new generation in a child; if it is good, stops and becomes it. Connections wait in the socket's queue
-    /// meanwhile.
+    /// Tries the new generation in a child; if it is good, stops and becomes it.
+    ///
+    /// Connections wait in the socket's queue meanwhile.
     private func restart(_ process: HeroProcess, _ application: HeroApplication, limit: Int) async {
         let candidate = await Candidate.run(setup)
         guard case .accepted = candidate else {
