@@ -69,9 +69,9 @@ extension HostInterface {
         exports: [])
 
     #if arch(x86_64)
-        private static let machineOfTests = Machine.x86_64
+        private static let machineOfTests = Machine.amd64
     #else
-        private static let machineOfTests = Machine.aarch64
+        private static let machineOfTests = Machine.arm64
     #endif
 }
 

@@ -12,9 +12,13 @@ struct InMemoryProcess {
     let project: TestProject
     let process: HeroProcess
 
+    /// Creates the process.
+    ///
     /// - Parameters:
     ///   - types: What bundles would bring.
     ///   - overrides: Configuration, as `ACTIONHERO_CONFIG_OVERRIDES` holds it.
+    ///   - environment: The section of the configuration.
+    /// - Throws: What keeps the process from being made, as it would a boot.
     init(_ types: [BundleType], overrides: JSON = [:], environment: String = "development") throws {
         project = try TestProject(["config/empty.yml": "default: {}\n"])
         var variables = ["ACTIONHERO_CONFIG_OVERRIDES": overrides.description, "ACTIONHERO_ENV": environment]

@@ -197,7 +197,7 @@ package final class ActionProcessor: Sendable {
         for middleware in entered {
             do {
                 try await middleware.after(context, error: outcome.error?.cause)
-            } catch where outcome.error == nil {
+            } catch  where outcome.error == nil {
                 outcome = (.genericError, PresentedError(error, errors))
             } catch {
                 application.log.write(

@@ -211,7 +211,9 @@ struct ConfigurationTests {
 
     @Test("text that is not YAML is refused with its line")
     func malformed() {
-        for text in ["default: [1\n", "default:\n\t- x\n", "default: &a [*a]\n", "a: b: c\n", "default: {a: 1, a: 2}\n"] {
+        for text in [
+            "default: [1\n", "default:\n\t- x\n", "default: &a [*a]\n", "a: b: c\n", "default: {a: 1, a: 2}\n",
+        ] {
             let found = problems(["config/api.yml": text])
             #expect(found.count == 1 && found[0].hasPrefix("config/api.yml"), "\(text) gave \(found)")
         }
@@ -229,14 +231,17 @@ struct ConfigurationTests {
     func plugins() {
         #expect(
             problems(["config/plugins.yml": "default:\n  swagger: {path: x}\n"])
-                == ["config/plugins.yml:2: plugins names swagger, and this version of hero has no plugins: remove the entries"])
+                == [
+                    "config/plugins.yml:2: plugins names swagger, and this version of hero has no plugins: remove the entries"
+                ])
     }
 
     @Test("secrets are masked wherever they are listed")
     func secrets() throws {
         let configuration = try load(
             ["config/mine.yml": "default: {apiKey: s3cret, dbPassword: s3cret, port: 1}"],
-            ["REDIS_URL": "redis://u:s3cret@h:1/0"], set: [("general.serverToken", "s3cret"), ("redis.password", "s3cret")])
+            ["REDIS_URL": "redis://u:s3cret@h:1/0"],
+            set: [("general.serverToken", "s3cret"), ("redis.password", "s3cret")])
         let text = configuration.listing.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
         #expect(!text.contains("s3cret"))
         #expect(text.contains("general.serverToken=\"[MASKED]\""))

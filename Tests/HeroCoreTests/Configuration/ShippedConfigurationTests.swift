@@ -20,7 +20,8 @@ struct ShippedConfigurationTests {
         return project
     }
 
-    @Test("give every key the value that it has without them", arguments: ["development", "test", "production", "other"])
+    @Test(
+        "give every key the value that it has without them", arguments: ["development", "test", "production", "other"])
     func equalDefaults(environment: String) throws {
         let variables = ["ACTIONHERO_ENV": environment]
         let project = try project()
@@ -57,7 +58,9 @@ struct ShippedConfigurationTests {
         var position = 0
         for (depth, name) in key.path.dropFirst().enumerated() {
             let indent = String(repeating: " ", count: 2 * (depth + 1))
-            guard let next = lines[position...].firstIndex(where: { $0.hasPrefix("\(indent)\(name):") }) else { return nil }
+            guard let next = lines[position...].firstIndex(where: { $0.hasPrefix("\(indent)\(name):") }) else {
+                return nil
+            }
             position = next
         }
         var comment: [String] = []
