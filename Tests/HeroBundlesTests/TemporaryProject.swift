@@ -71,7 +71,7 @@ extension HostInterface {
     #if arch(x86_64)
         private static let machineOfTests = Machine.amd64
     #else
-        private static let machineOfTests = Machine.arm64
+        private static let machineOfTests = Machine.aarch64
     #endif
 }
 
