@@ -64,6 +64,9 @@ package final class HeroProcess: Sendable {
                     log.write(level: .notice, message: "Stopping server: \(server.name)", data: [])
                 }
                 await Self.stop(slot.all, keepsSockets: slot.keepsSockets.load(ordering: .relaxed))
+                for server in slot.all {
+                    log.write(level: .debug, message: "Server stopped: \(server.name)", data: [])
+                }
             })
         chain = try InitializerChain(framework: [serverStep], types: registration.initializers, log: log)
         let directory = ProcessSetup.absolute(application.core.general.paths.pid, in: application.projectRoot)
@@ -97,7 +100,10 @@ package final class HeroProcess: Sendable {
         log.write(level: .notice, message: "environment: \(application.configuration.environment)", data: [])
         log.write(level: .info, message: "*** Starting \(serverName) ***", data: [])
         try await startInitializers()
-        for server in servers.all { try await server.accept() }
+        for server in servers.all {
+            try await server.accept()
+            log.write(level: .debug, message: "Server started: \(server.name)", data: [])
+        }
         if !isRestart { log.write(level: .notice, message: "server ID: \(application.id)", data: []) }
         log.write(level: .notice, message: "*** \(serverName) \(isRestart ? "Restarted" : "Started") ***", data: [])
     }

@@ -223,7 +223,8 @@ final class WebLoopState {
             return (renderer.head.write(response, exchange, clock), false)
         }
         response.status = state?.status ?? 200
-        response.contentType = file.contentType
+        // What is added last stands first.
+        response.headers.append(("content-type", file.contentType))
         response.lateHeaders = [("etag", file.etag)]
         response.contentLength = .explicit(file.size)
         if !response.headers.contains(where: { $0.name.lowercased() == "cache-control" }) {
