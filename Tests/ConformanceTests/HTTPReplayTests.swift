@@ -11,8 +11,13 @@ struct HTTPReplayTests {
     @Test("parameters arrive as recorded", arguments: RecordedTopics.parameters)
     func takesParameters(_ recording: Recording) async throws { try await replay(recording) }
 
-    @Test("errors are answered as recorded", arguments: RecordedTopics.errors.filter { $0.title != UnknownMiddleware.title })
+    @Test(
+        "errors are answered as recorded",
+        arguments: RecordedTopics.errors.filter { $0.title != UnknownMiddleware.title })
     func answersErrors(_ recording: Recording) async throws { try await replay(recording) }
+
+    @Test("JSON and form bodies are read as recorded", arguments: RecordedTopics.bodies)
+    func readsBodies(_ recording: Recording) async throws { try await replay(recording) }
 
     @Test("an action that asks for unknown middleware stops the boot")
     func refusesUnknownMiddleware() async throws {

@@ -16,10 +16,13 @@ struct Difference: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Compares values by field.
-    static func between(_ recorded: [(field: String, value: String)], _ ours: [(field: String, value: String)])
+    static func between(
+        _ recorded: [(field: String, value: String)], _ ours: [(field: String, value: String)]
+    )
         -> [Difference]
     {
-        let fields = recorded.map(\.field) + ours.map(\.field).filter { field in !recorded.contains { $0.field == field } }
+        let fields =
+            recorded.map(\.field) + ours.map(\.field).filter { field in !recorded.contains { $0.field == field } }
         return fields.compactMap { field in
             let left = recorded.first { $0.field == field }?.value
             let right = ours.first { $0.field == field }?.value

@@ -39,7 +39,8 @@ enum FixtureProject {
             try project.copy("\(Stage.repository)/actions/\(name).swift", to: "actions/\(name).swift")
         }
         for (path, size) in standIns { try project.write(Data(count: size), to: path) }
-        for file in FileManager.default.enumerator(atPath: project.path("public"))?.compactMap({ $0 as? String }) ?? [] {
+        for file in FileManager.default.enumerator(atPath: project.path("public"))?.compactMap({ $0 as? String }) ?? []
+        {
             try FileManager.default.setAttributes(
                 [.modificationDate: modified], ofItemAtPath: project.path("public/\(file)"))
         }

@@ -46,8 +46,11 @@ struct HTTPExchange: Exchange {
         [("status", response.status)] + fields(response.headers, bodyLength: response.length)
     }
 
-    func replay() async throws -> [Difference] {
-        let server = try await ReplayServers.shared.server(recording.config)
+    func replay() async throws -> [Difference] { try await replay(recording.config) }
+
+    /// - Parameter config: Of the server, in place of the recorded one.
+    func replay(_ config: JSON) async throws -> [Difference] {
+        let server = try await ReplayServers.shared.server(config)
         let connection = try HTTPConnection(port: await server.port)
         try await connection.send(request)
         var answer = try await connection.response(hasBody: !isHead)

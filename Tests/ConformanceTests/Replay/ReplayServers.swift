@@ -5,9 +5,10 @@ import ActionHero
 import HeroTestSupport
 import Testing
 
-/// The servers that exchanges are replayed against, one for each recorded configuration.
+/// The servers that exchanges are replayed against, one for each configuration.
 actor ReplayServers {
-    static let shared = ReplayServers()
+    /// Those of the suite that runs.
+    @TaskLocal static var shared = ReplayServers()
 
     private struct Running {
         let project: TestProject
@@ -50,7 +51,8 @@ struct StoppingReplayServers: SuiteTrait, TestScoping {
     func provideScope(
         for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
     ) async throws {
-        try await function()
-        try await ReplayServers.shared.stopAll()
+        let servers = ReplayServers()
+        try await ReplayServers.$shared.withValue(servers) { try await function() }
+        try await servers.stopAll()
     }
 }

@@ -19,7 +19,7 @@ private func finalParams(_ context: Context, _ finals: KeyValuePairs<String, JSO
     return .object(params)
 }
 
-extension Optional<String> {
+extension String? {
     fileprivate var json: JSON { map(JSON.string) ?? .null }
 }
 
@@ -58,11 +58,12 @@ struct EchoRaw: Action {
 
     func run(_ context: Context) async throws -> JSON {
         let request = context.connection.request
+        // Where the reference has read a body that it does not keep, it has empty text.
+        let rawBody = request?.rawBody.map { String(decoding: $0, as: UTF8.self) } ?? request?.body.map { _ in "" }
         return [
             "method": (request?.method).json, "query": request.map { query($0.queryString) } ?? .null,
-            "body": request?.body ?? .null,
-            "rawBody": (request?.rawBody.map { String(decoding: $0, as: UTF8.self) }).json,
-            "fileKeys": nil, "params": finalParams(context),
+            "body": request?.body ?? .null, "rawBody": rawBody.json,
+            "fileKeys": request?.body == nil ? .null : [], "params": finalParams(context),
         ]
     }
 
