@@ -19,6 +19,9 @@ struct HTTPReplayTests {
     @Test("JSON and form bodies are read as recorded", arguments: RecordedTopics.bodies)
     func readsBodies(_ recording: Recording) async throws { try await replay(recording) }
 
+    @Test("paths and versions lead to actions as recorded", arguments: RecordedTopics.routing)
+    func routes(_ recording: Recording) async throws { try await replay(recording) }
+
     @Test("an action that asks for unknown middleware stops the boot")
     func refusesUnknownMiddleware() async throws {
         let recording = try #require(RecordedTopics.errors.first { $0.title == UnknownMiddleware.title })

@@ -13,7 +13,8 @@ enum RecordedTopics {
         recording.request["bytes"] != nil && !recording.name.hasPrefix("multipart")
             && !recording.name.hasPrefix("octet-stream")
     }
-    static let http = basic + parameters + errors + bodies
+    static let routing = read("http-routing")
+    static let http = basic + parameters + errors + bodies + routing
     static let lifecycle = read("lifecycle")
 
     static func read(_ topic: String) -> [Recording] {
