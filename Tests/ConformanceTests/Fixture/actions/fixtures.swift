@@ -238,6 +238,12 @@ struct MwStop: Action {
     func run(_ context: Context) async throws -> JSON { ["ran": true] }
 }
 
+/// Not of the reference's fixture: what has begun before something fails.
+struct MwBlocked: Action {
+    static let middleware = ["fx-a", "fx-throw"]
+    func run(_ context: Context) async throws -> JSON { ["ran": true] }
+}
+
 struct Big: Action {
     static let description = "fixture big"
     @Input("how many letters") var size: Int?
