@@ -29,7 +29,7 @@ extension Recording {
     /// Cases whose only differences are those that settings take back.
     fileprivate var dependsOnSettings: Bool {
         let names = [
-            "GET randomNumber", "PUT randomNumber", "GET cacheTest?key=ab&value=abc",
+            "PUT randomNumber", "DELETE randomNumber", "GET cacheTest?key=ab&value=abc",
             "GET validationTest?string=hello&number=invalid", "checked ?requiredParam=x&fancy=zzz",
             "checked ?requiredParam=x&fancy=zzz&num=-1", "checked ?requiredParam=x&thrower=1",
             "malformed JSON truncated", "malformed JSON single quotes", "malformed JSON on required",

@@ -3,7 +3,7 @@
 
 /// One thing in which our answer is not the recorded one.
 struct Difference: Sendable, Hashable, CustomStringConvertible {
-    /// `status`, `header NAME`, `header order`, `body.PATH`, `line`, …
+    /// What differs: `status`, `header NAME`, `header order`, `body.PATH`, `line` and others.
     let field: String
     /// Masked; `nil` where the reference has nothing of the kind.
     let recorded: String?

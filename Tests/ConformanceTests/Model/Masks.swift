@@ -37,6 +37,7 @@ struct Masks: Sendable {
     init(_ patterns: [Pattern]) { self.patterns = patterns }
 
     /// - Parameter names: Shared patterns to add.
+    /// - Returns: Masks that hide these as well.
     func adding(_ names: String...) -> Masks { Masks(patterns + names.compactMap { Pattern(.string($0)) }) }
 
     func apply(_ text: String) -> String {

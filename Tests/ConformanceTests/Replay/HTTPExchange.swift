@@ -49,6 +49,8 @@ struct HTTPExchange: Exchange {
     func replay() async throws -> [Difference] { try await replay(recording.config) }
 
     /// - Parameter config: Of the server, in place of the recorded one.
+    /// - Returns: In what our answer is not the recorded one.
+    /// - Throws: An error when there is no answer.
     func replay(_ config: JSON) async throws -> [Difference] {
         let server = try await ReplayServers.shared.server(config)
         let connection = try HTTPConnection(port: await server.port)
