@@ -102,4 +102,28 @@ struct ProcessTests {
             #expect(project.exists("log/\(id)-development.log"))
         }
     }
+
+    @Test("a crash names the file and line of its cause, and the next process takes over the pidfile")
+    func crashes() async throws {
+        let project = try TestProject([
+            "actions/crash.swift": """
+            import ActionHero
+
+            struct Crash: Action {
+                func run(_ context: Context) async throws -> JSON { fatalError("boom") }
+            }
+            """
+        ])
+        try await project.build()
+        let environment = ["ACTIONHERO_TITLE": "crash"]
+        let hero = try await project.start(environment: environment)
+        await #expect(throws: HTTPConnection.Failure.self) { try await hero.request("/api/crash") }
+        #expect(try await hero.exitCode() < 0, "ended by a signal, as supervisors expect of a crash")
+        #expect(hero.lines.contains { $0.contains("crash.swift:4: Fatal error: boom") })
+        #expect(try project.read("pids/actionhero-crash") == "\(hero.identifier)")
+        let next = try await project.start(environment: environment)
+        #expect(try project.read("pids/actionhero-crash") == "\(next.identifier)")
+        #expect(try await next.stop() == 0)
+        #expect(project.list("pids").isEmpty)
+    }
 }
