@@ -70,6 +70,9 @@ let package = Package(
         .testTarget(
             name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
+            exclude: ["Fixture", "Recordings"], swiftSettings: settings),
+        .testTarget(
             name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
             swiftSettings: settings),
     ],

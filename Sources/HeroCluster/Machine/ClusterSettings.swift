@@ -1,7 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// `config/cluster.yml`; what each key means is documented there. Times are milliseconds.
+/// `config/cluster.yml`; what each key means is documented there.
+///
+/// Times are milliseconds.
 package struct ClusterSettings: Codable, Sendable, Hashable {
     /// `nil` for one worker per core.
     package var workers: Int?

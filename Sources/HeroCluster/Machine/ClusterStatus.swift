@@ -18,7 +18,10 @@ extension ClusterMachine {
         return lastRejection.isEmpty ? "steady" : "rejected"
     }
 
+    /// Everything that operators may want to know.
+    ///
     /// - Parameter counters: What the workers have counted, by serial.
+    /// - Returns: An object.
     package func status(_ counters: [Int: WorkerCounters]) -> JSON {
         let list = workers.sorted { ($0.id, $0.serial) < ($1.id, $1.serial) }
         var status: JSON.Object = [

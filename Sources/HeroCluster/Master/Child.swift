@@ -126,7 +126,10 @@ final class Child {
 
     /// What is known about a crash, if it was one.
     ///
-    /// - Parameter board: Where the worker noted what it was doing.
+    /// - Parameters:
+    ///   - board: Where the worker noted what it was doing.
+    ///   - signal: What ended it, unless it ended by itself.
+    /// - Returns: `nil` when nothing speaks for a crash.
     func crashReport(_ board: WorkerBoard, signal: Int32?) -> CrashReport? {
         let written = collector.crash
         guard written != nil || signal != nil else { return nil }

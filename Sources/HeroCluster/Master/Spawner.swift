@@ -10,7 +10,9 @@ struct Spawner {
     let executable: String
     let arguments: [String]
     var environment: [String: String]
-    /// Descriptors of this process by the number that they have in the child. 0 to 2 are needed, too.
+    /// Descriptors of this process by the number that they have in the child.
+    ///
+    /// 0 to 2 are needed, too.
     var descriptors: [(child: Int32, own: Int32)] = []
     /// Whether the child leaves the terminal and outlives this process.
     var isSession = false

@@ -70,8 +70,9 @@ struct UnixAddress {
     private var name = sockaddr_un()
     private let size: socklen_t
 
+    /// `nil` when the path is too long.
+    ///
     /// - Parameter path: A path, or `@` and a name that lies in no file system.
-    /// - Returns: `nil` when it is too long.
     init?(_ path: String) {
         name.sun_family = sa_family_t(AF_UNIX)
         var bytes = Array(path.utf8)

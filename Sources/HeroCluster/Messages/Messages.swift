@@ -3,7 +3,9 @@
 
 package import ActionHero
 
-/// What a worker tells its master. Unknown kinds and members are ignored, so that neighbours in time understand each
+/// What a worker tells its master.
+///
+/// Unknown kinds and members are ignored, so that neighbours in time understand each
 /// other during an upgrade.
 package enum WorkerMessage: Sendable, Hashable {
     case starting

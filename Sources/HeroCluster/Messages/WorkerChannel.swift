@@ -11,7 +11,9 @@ package final class WorkerChannel: Sendable {
     private let descriptor: Int32
     private let lock = Mutex(())
 
-    /// What the master says; ends when the master does. More than 256 that nobody takes push the oldest out.
+    /// What the master says; ends when the master does.
+    ///
+    /// More than 256 that nobody takes push the oldest out.
     package let messages: AsyncStream<MasterMessage>
 
     /// - Parameter descriptor: Of the socket to the master.

@@ -70,6 +70,9 @@ package final class HeroProcess: Sendable {
                     log.write(level: .notice, message: "Stopping server: \(server.name)", data: [])
                 }
                 await Self.stop(slot.all, slot.drain)
+                for server in slot.all {
+                    log.write(level: .debug, message: "Server stopped: \(server.name)", data: [])
+                }
             })
         chain = try InitializerChain(
             framework: [serverStep], types: registration.initializers, log: log, onStep: onStep)
@@ -122,7 +125,10 @@ package final class HeroProcess: Sendable {
     /// - Throws: When a server cannot use its socket.
     package func accept(isRestart: Bool = false) async throws {
         let log = application.log
-        for server in servers.all { try await server.accept() }
+        for server in servers.all {
+            try await server.accept()
+            log.write(level: .debug, message: "Server started: \(server.name)", data: [])
+        }
         if !isRestart { log.write(level: .notice, message: "server ID: \(application.id)", data: []) }
         log.write(level: .notice, message: "*** \(serverName) \(isRestart ? "Restarted" : "Started") ***", data: [])
     }

@@ -46,7 +46,10 @@ package final class WorkerBoard: Sendable {
 
     // Never unmapped: a process has one board for as long as it lives.
 
+    /// The place of one worker.
+    ///
     /// - Parameter number: 0 to 255.
+    /// - Returns: The place, whoever has it.
     package func slot(_ number: Int) -> BoardSlot {
         precondition((0..<Self.slotCount).contains(number), "a slot of the board is between 0 and 255, not \(number)")
         return BoardSlot(base: base + UInt(number * Self.slotSize))
@@ -77,7 +80,7 @@ package struct BoardSlot: Sendable {
         self.base = base
     }
 
-    /// - Parameter offset: Within the slot, a multiple of 4.
+    /// A number of the slot; the offset is a multiple of 4.
     private func number(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
         // The mapping starts at a page, is never removed, and is only accessed atomically.
         guard let pointer = UnsafeMutablePointer<Atomic<UInt32>>(bitPattern: base + UInt(offset)) else {

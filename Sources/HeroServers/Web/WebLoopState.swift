@@ -179,12 +179,15 @@ final class WebLoopState {
     }
 
     /// A request that was read whole but cannot be handled: the connection stays usable.
-    func renderRefusal(_ fault: HTTPFault, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
-        clock.update(.now)
-        var writer = JSONWriter(indent: configuration.padding)
-        writer.write(JSON.object(["error": .string(fault.reason)]))
-        return renderer.head.write(
-            .init(status: fault.status, body: writer.bytes, keepsAlive: keepsAlive), exchange, clock)
+    func renderRefusal(
+        _ fault: HTTPFault, _ exchange: WebExchange, _ params: JSON.Object, keepsAlive: Bool
+    ) -> ByteBuffer {
+        let now = WallTime.now
+        clock.update(now)
+        var state = ResponseState()
+        state.status = fault.status
+        state.data = ["error": .string(fault.reason)]
+        return renderer.render((state, nil), params: params, exchange, clock, now: now, keepsAlive: keepsAlive)
     }
 
     func renderOptions(_ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
@@ -246,7 +249,8 @@ final class WebLoopState {
             return (renderer.head.write(response, exchange, clock), false)
         }
         response.status = state?.status ?? 200
-        response.contentType = file.contentType
+        // What is added last stands first.
+        response.headers.append(("content-type", file.contentType))
         response.lateHeaders = [("etag", file.etag)]
         response.contentLength = .explicit(file.size)
         if !response.headers.contains(where: { $0.name.lowercased() == "cache-control" }) {

@@ -25,6 +25,11 @@ package struct WebServerPlan: Sendable {
                 message: "creating routes automatically for all actions responding to \(method.uppercased()) HTTP verb",
                 data: [])
         }
+        let directories = application.core.general.paths.public.enumerated().map { index, path in
+            (String(index), JSON.string(ProcessSetup.absolute(path, in: application.projectRoot)))
+        }
+        application.log.write(
+            level: .debug, message: "static files will be served from these directories", data: directories)
     }
 
     /// Where to listen; `nil` when there is to be no web server.
