@@ -94,7 +94,7 @@ extension ClusterMachine {
             for problem in worker.problems where !worker.isCandidate { log(.error, worker.label + problem) }
         case .exit(let code) where end.report == nil:
             log(.error, worker.label + "ended with exit code \(code)")
-        case .signal(9): log(.error, worker.label + "killed by SIGKILL")
+        case .signal(9) where end.report == nil: log(.error, worker.label + "killed by SIGKILL")
         case .signal(let number):
             let unknown = CrashReport(message: "ended by signal \(number)", lines: [], running: [], inFlight: [])
             reportCrash(worker, end.report ?? unknown)
@@ -153,7 +153,7 @@ extension ClusterMachine {
         if case .exit(0) = end.cause { return }
         var failures = lived >= ClusterTiming.healthyAfter ? 0 : worker.failures
         // Somebody, or a kernel out of memory, took it away: that is not its own doing.
-        if end.cause == .signal(9), lived >= ClusterTiming.shortLife { failures = -1 }
+        if end.cause == .signal(9), end.report == nil, lived >= ClusterTiming.shortLife { failures = -1 }
         vacancies.append(Vacancy(retryAt: now + backoff(failures), failures: failures + 1))
         countCrash()
         noteProbationCrash(worker, reason)

@@ -31,6 +31,9 @@ final class Child {
     /// What a child that checks has said.
     var plan: JSON?
     var problems: [String] = []
+    /// It hangs and was told to write its backtrace, after which the signal has no further effect.
+    var isAborted = false
+    var isReportComplete: Bool { collector.isReportComplete }
 
     init(role: Role, pid: Int32, slot: Int?, channel: Int32, output: Int32) {
         self.role = role

@@ -182,6 +182,7 @@ package final class Master {
 
     private func abort(_ serial: Int) {
         guard let child = child(serial) else { return }
+        child.isAborted = true
         let thread = child.description?.loopThread ?? 0
         // Without a thread to ask, the process writes the backtrace of whichever gets the signal.
         if thread == 0 || hero_signal_thread(child.pid, thread, SIGABRT) != 0 { kill(child.pid, SIGABRT) }
@@ -197,6 +198,8 @@ package final class Master {
         child.flush()
         show(child, child.readOutput())
         for message in child.receive() { take(message, from: child) }
+        // The runtime's handler returns to what the thread was doing: this was no fault of an instruction.
+        if child.isAborted, child.isReportComplete { kill(child.pid, SIGKILL) }
     }
 
     private func show(_ child: Child, _ lines: [String]) {
@@ -231,7 +234,7 @@ package final class Master {
         serve(child)
         let signal = status & 0x7F
         let cause: WorkerEnd.Cause = signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)
-        let isCrash = signal != 0 && signal != SIGKILL && signal != SIGTERM
+        let isCrash = signal != 0 && (signal != SIGKILL || child.isAborted) && signal != SIGTERM
         defer {
             child.closeAll()
             if let slot = child.slot {

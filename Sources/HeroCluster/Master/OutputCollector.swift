@@ -59,6 +59,9 @@ struct OutputCollector: Sendable {
             || line.contains(": Fatal error") || line.contains("Fatal access conflict detected")
     }
 
+    /// Whether the backtracer has said all that it has to say.
+    var isReportComplete: Bool { report.contains { $0.hasPrefix("Backtrace took") } }
+
     /// What was written since the crash began, without what is the same in every crash.
     var crash: (message: String, lines: [String], thread: String?)? {
         guard !report.isEmpty else { return nil }

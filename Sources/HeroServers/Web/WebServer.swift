@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import CHero
+internal import Glibc
 package import HeroCore
 internal import NIOCore
 internal import NIOPosix
@@ -65,12 +66,21 @@ package final class WebServer: HeroServer {
         self.socket = socket
         let eventLoop = group.next()
         state = try await eventLoop.submit {
-            NIOLoopBoundBox(WebLoopState(settings, eventLoop: eventLoop), eventLoop: eventLoop)
+            Self.admitAbort()
+            return NIOLoopBoundBox(WebLoopState(settings, eventLoop: eventLoop), eventLoop: eventLoop)
         }.get()
         acceptor = Acceptor(eventLoop: eventLoop, board: application.board)
     }
 
     private var eventLoop: any EventLoop { group.next() }
+
+    /// SwiftNIO's threads take no signals, but one that hangs is to be asked for its backtrace.
+    private static func admitAbort() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGABRT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
 
     package var address: String? {
         switch socket.address {
