@@ -81,8 +81,14 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor) {
 }
 
 int hero_execute(const char *path, char **arguments) {
+    // The new program inherits the mask of this thread, and Dispatch's threads block what a program wants to hear.
+    sigset_t none, before;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, &before);
     execv(path, arguments);
-    return errno;
+    int code = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
 }
 
 int hero_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
