@@ -1,2 +1,0 @@
-// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
-// SPDX-License-Identifier: Apache-2.0
