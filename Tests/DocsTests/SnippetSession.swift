@@ -64,7 +64,7 @@ final class SnippetSession: Sendable {
         let done = try await Program.run(
             "/bin/sh", ["-c", typed], directory: directory, environment: Self.environment)
         if let after = Self.moved(from: directory, by: typed) { state.withLock { $0.directory = after } }
-        let printed = (done.error + done.output).components(separatedBy: "\n")
+        let printed = (done.error + done.output).replacing("\r\n", with: "\n").components(separatedBy: "\n")
         expect(printed.last == "" ? Array(printed.dropLast()) : printed, wanted, command, place)
         if wanted.isEmpty { #expect(done.code == 0, "\(place): \(command)\n\(done.error)\(done.output)") }
         if typed.hasPrefix("kill -USR2") { try await server?.line(containing: "Restarted ***", after: seen) }

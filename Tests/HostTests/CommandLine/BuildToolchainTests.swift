@@ -10,8 +10,7 @@ struct BuildToolchainTests {
     /// A toolchain whose frontend is a script.
     private func toolchain(_ project: TestProject, frontend: String, version: String? = nil) async throws -> String {
         let found = try await Program.run("sh", ["-c", "readlink -f $(command -v swiftc)"], directory: project.root)
-        let usr = found.output.trimmingCharacters(in: .whitespacesAndNewlines).replacing(
-            "/bin/swift-frontend", with: "")
+        let usr = String(found.output.prefix(upTo: try #require(found.output.range(of: "/bin/")).lowerBound))
         let real = try await Program.run("swiftc", ["--version"], directory: project.root).output
         try project.write("#!/bin/sh\ncat <<'END'\n\(version ?? real)\nEND\n", to: "toolchain/bin/swiftc")
         try project.write(
