@@ -47,6 +47,8 @@ stage:
 	swift build -c release --scratch-path $(SCRATCH) --product hero
 	@mkdir -p $(STAGE)/bin $(STAGE)/lib/hero/sdk $(STAGE)/lib/swift $(STAGE)/share/hero
 	@ln -sfn $(SWIFT_USR)/lib/swift/linux $(STAGE)/lib/swift/linux
+	@mkdir -p $(STAGE)/libexec/swift
+	@ln -sfn $(SWIFT_USR)/libexec/swift/linux $(STAGE)/libexec/swift/linux
 	@cp $(SCRATCH)/release/Modules/ActionHero.swiftmodule $(SCRATCH)/release/Modules/ActionHero.swiftinterface \
 	  $(SCRATCH)/release/Modules/ActionHero.swiftdoc Sources/CHero/include/hero_bundle.h $(STAGE)/lib/hero/sdk/
 	@cp $(SCRATCH)/release/hero $(HERO).new
@@ -95,7 +97,7 @@ docs: build
 	docc convert Sources/ActionHero/ActionHero.docc --additional-symbol-graph-dir .build-docs/symbols \
 	  --fallback-display-name ActionHero --fallback-bundle-identifier ActionHero --warnings-as-errors \
 	  --transform-for-static-hosting --output-path .build-docs/ActionHero.doccarchive
-	@echo "documentation: .build-docs/ActionHero.doccarchive (docc preview, or any web server, shows it)"
+	@echo "documentation: .build-docs/ActionHero.doccarchive, for any web server to show"
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests actions initializers middleware bench
