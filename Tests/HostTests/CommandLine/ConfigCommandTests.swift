@@ -74,7 +74,7 @@ struct ConfigCommandTests {
         #expect(some.output.split(separator: "\n").dropFirst().allSatisfy { $0.hasPrefix("web.limits.") })
         let none = try await project.hero("config", "wbe")
         #expect(none.code == 1)
-        #expect(none.error.contains("no key begins with wbe; there are errors, general, "))
+        #expect(none.error.contains("no key begins with wbe; there are cluster, errors, general, "))
     }
 
     @Test("a configuration that cannot be used ends every command with 78, naming file, line, key and the nearest key")

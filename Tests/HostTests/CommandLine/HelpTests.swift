@@ -8,9 +8,12 @@ import Testing
 @Suite("help")
 struct HelpTests {
     static let commands = [
-        "", "start", "build", "test", "bundle", "bundle inspect", "bundle check", "bundle stamp", "config", "actions",
+        "", "start", "start cluster", "build", "test", "bundle", "bundle inspect", "bundle check", "bundle stamp",
+        "config", "actions",
         "actions list", "action", "generate", "generate project", "generate action", "generate initializer",
-        "generate middleware", "generate command", "version",
+        "generate middleware", "generate command", "version", "cluster", "cluster status", "cluster reload",
+        "cluster rollback", "cluster scale", "cluster stop", "cluster generations", "cluster upgrade",
+        "cluster release",
     ]
 
     @Test("help says what it always said", arguments: commands)
