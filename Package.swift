@@ -68,7 +68,8 @@ let package = Package(
             name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
+            name: "HostTests", dependencies: ["HeroTestSupport"], exclude: ["Golden"], swiftSettings: settings),
+        .testTarget(name: "DocsTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),

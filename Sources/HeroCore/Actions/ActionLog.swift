@@ -28,6 +28,8 @@ struct ActionLog: Sendable {
         let level = isReported || result.error != nil ? LogLevel.error : call.record?.logLevel ?? .info
         guard log.isEnabled(level) else { return }
         let type = call.request.connection.type
+        // `hero action` prints the outcome itself, and its standard error is for programs to read.
+        if type == "cli" { return }
         log.write(
             level: level, message: type == "web" ? "[ action @ web ]" : "[ action @ \(type) ]",
             sizeBytes: Self.heldBytes,

@@ -199,7 +199,8 @@ extension ConfigurationLoader {
                 let value = try key.type.read(node.json)
                 tree.set(at: key.path, .leaf(value, node.origin))
             } catch {
-                report(node.origin.source, node.origin.line, key.name + error.path, error.reason)
+                let reason = key.isSecret ? "must be \(key.type.text)" : error.reason
+                report(node.origin.source, node.origin.line, key.name + error.path, reason)
             }
         }
         for namespace in tree.names where schema.namespaces.contains(namespace) {

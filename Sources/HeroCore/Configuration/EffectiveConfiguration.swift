@@ -47,8 +47,33 @@ package final class EffectiveConfiguration: ConfigurationHost {
     /// Every value for a person: key, value with secrets masked, origin.
     package var listing: [(key: String, value: JSON, origin: ConfigurationOrigin)] {
         tree.leaves().map { path, value, origin in
-            (path.joined(separator: "."), isSecret(path) && !value.isNull ? "[MASKED]" : value, origin)
+            (path.joined(separator: "."), masked(value, at: path), origin)
         }
+    }
+
+    /// Lists and objects may hold secrets at any depth: `--set` takes a whole section as JSON.
+    private func masked(_ value: JSON, at path: [String]) -> JSON {
+        switch value {
+        case .null: return .null
+        case _ where isSecret(path): return "[MASKED]"
+        case .string(let text): return .string(Self.withoutPassword(text))
+        case .array(let elements): return .array(elements.map { masked($0, at: path) })
+        case .object(let members):
+            var object = JSON.Object()
+            for (name, member) in members { object[name] = masked(member, at: path + [name]) }
+            return .object(object)
+        case .bool, .integer, .number: return value
+        }
+    }
+
+    /// `postgres://user:password@host/db` without the password.
+    private static func withoutPassword(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        let authority = text[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return text
+        }
+        return text[...colon] + "[MASKED]" + text[at...]
     }
 
     /// SHA-256 over all values: equal for configurations that behave alike.
