@@ -67,7 +67,8 @@ let package = Package(
         .testTarget(
             name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            name: "HeroBundlesTests",
+            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
