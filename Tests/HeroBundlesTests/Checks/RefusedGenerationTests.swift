@@ -50,7 +50,8 @@ struct RefusedGenerationTests {
     func claim() throws {
         try project.write("hello", to: "actions/a.so")
         #expect(refusal()?.description.hasPrefix("the bundles were refused, nothing of them was run (1 problem):") == true)
-        try project.stamp(SampleBundles.action("quit") + "\nvoid nobody(void); void *p(void); void *p(void) { return nobody; }",
+        try project.stamp(
+            SampleBundles.action("answer") + "\nvoid nobody(void); void use(void); void use(void) { nobody(); }",
             to: "actions/a.so")
         #expect(refusal()?.description.hasPrefix("the bundles were refused (1 problem):") == true)
     }

@@ -40,6 +40,8 @@ enum SampleBundles {
             return (void *)answer;
         }
         int resolved(void) __attribute__((ifunc("resolve")));
+        int (*pointer)(void) = resolved;
+
         """
     }
 }
