@@ -27,7 +27,7 @@ struct KeptBundlesTests {
         let hero = try await project.start()
         let short = try await answer(hero, "/api/inputs?text=%20ab&is-loud=true&numbers=1&numbers=2")
         #expect(short["text"] == "AB" && short["count"] == 7 && short["ratio"] == 1.5 && short["isLoud"] == true)
-        #expect(short["even"] == 2 && short["size"] == "small")
+        #expect(short["even"] == 2 && short["size"] == "small", "\(short)")
         let long = try await answer(
             hero, "/api/inputs",
             body: """
@@ -37,7 +37,7 @@ struct KeptBundlesTests {
                 """)
         #expect(long["count"] == 12 && long["ratio"] == 2 && long["note"] == "n" && long["size"] == "large")
         #expect(long["numbers"] == [1, 2] && long["anything"] == ["deep": [nil]] && long["weights"] == ["a": 0.5])
-        #expect(long["cities"] == ["Ulm 89", "Rom 0"] && long["even"] == 4)
+        #expect(long["cities"] == ["Ulm 89", "Rom 0"] && long["even"] == 2)
         let wrong = try await answer(hero, "/api/inputs", body: #"{"text": "1", "stops": [{"city": ""}], "even": 2}"#)
         #expect(wrong["error"]?.stringValue?.isEmpty == false)
         #expect(try await hero.stop() == 0)

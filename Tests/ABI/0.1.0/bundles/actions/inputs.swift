@@ -25,8 +25,8 @@ struct Inputs: Action {
     @Input("By name") var weights: [String: Double] = [:]
     @Input("An object") var address: Address?
     @Input("Objects") var stops: [Address] = []
-    @Input("With checks of its own", format: .custom { $0 + 1 }, validate: .custom("even is odd") { $0 % 2 == 0 })
-    var even: Int = 1
+    @Input("With checks of its own", format: .custom { $0 - $0 % 2 }, validate: .custom("even is odd") { $0 % 2 == 0 })
+    var even: Int = 2
 
     struct Output: Encodable {
         let text: String
