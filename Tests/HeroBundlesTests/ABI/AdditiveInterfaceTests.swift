@@ -9,7 +9,9 @@ import Testing
 struct AdditiveInterfaceTests {
     private let today = "\(Stage.root)/lib/hero/sdk"
 
-    @Test("nothing of an earlier interface is missing or different today, and nothing new is asked of bundles", arguments: KeptSDK.all + [.reduced])
+    @Test(
+        "nothing of an earlier interface is missing or different today, and nothing new is asked of bundles",
+        arguments: KeptSDK.all + [.reduced])
     func additive(_ kept: KeptSDK) async throws {
         let comparison = try await InterfaceComparison(from: kept.root, to: today)
         #expect(comparison.breaks == [])

@@ -11,7 +11,8 @@ import Testing
 struct KeptBundlesTests {
     private func answer(_ hero: RunningHero, _ target: String, body: String? = nil) async throws -> JSON {
         let headers = body == nil ? [] : [("Content-Type", "application/json")]
-        let response = try await hero.request(target, method: body == nil ? "GET" : "POST", headers: headers, body: body)
+        let response = try await hero.request(
+            target, method: body == nil ? "GET" : "POST", headers: headers, body: body)
         return try JSON(parsing: response.body)
     }
 
@@ -70,7 +71,9 @@ struct KeptBundlesTests {
         #expect(hero.messages.contains { $0.contains("tools stop") })
     }
 
-    @Test("streams, plain bodies, subclasses and conformances through a protocol of the bundle's own", arguments: KeptSDK.all)
+    @Test(
+        "streams, plain bodies, subclasses and conformances through a protocol of the bundle's own",
+        arguments: KeptSDK.all)
     func responses(_ kept: KeptSDK) async throws {
         let project = try TestProject()
         try await kept.build(into: project, "actions", "initializers", "middleware")
@@ -88,7 +91,9 @@ struct KeptBundlesTests {
         let project = try TestProject()
         try await kept.build(into: project)
         let result = try await project.hero("greet", "loudly", "--who", "ada", "--times", "2")
-        #expect(result.code == 0 && result.output == "ADA with hammer on rock\nADA with hammer on rock\n", "\(result.error)")
+        #expect(
+            result.code == 0 && result.output == "ADA with hammer on rock\nADA with hammer on rock\n", "\(result.error)"
+        )
         #expect(try await project.hero("help").output.contains("greet loudly"))
     }
 
@@ -99,7 +104,9 @@ struct KeptBundlesTests {
         let hero = try await project.start()
         let response = try await hero.request("/api/older?text=%20hi")
         #expect(response.status == 200 && response["x-old"] == "yes" && response["x-old-before"] == "older")
-        #expect(response["set-cookie"]?.contains("crumb=1") == true && response["set-cookie"]?.contains("Path=/old") == true)
+        #expect(
+            response["set-cookie"]?.contains("crumb=1") == true && response["set-cookie"]?.contains("Path=/old") == true
+        )
         let body = try JSON(parsing: response.body)
         #expect(body["text"] == "hi" && body["count"] == 3 && body["action"] == "older" && body["type"] == "web")
         #expect(body["params"]?["text"] == " hi" && body["id"] == true)

@@ -32,7 +32,8 @@ struct RefusedFileTests {
     @Test("HB101: nothing, and bytes of another kind")
     func otherFiles() {
         #expect(BundleFile.problems([]).first?.hasPrefix("HB101 actions/x.so is empty, not a shared library") == true)
-        #expect(BundleFile.problems([0x1F, 0x8B, 0, 1]).first?.hasPrefix("HB101 actions/x.so is some other file") == true)
+        #expect(
+            BundleFile.problems([0x1F, 0x8B, 0, 1]).first?.hasPrefix("HB101 actions/x.so is some other file") == true)
     }
 
     @Test("HB101: an object file and a program are ELF, but not shared libraries")

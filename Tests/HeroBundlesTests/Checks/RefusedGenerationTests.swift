@@ -49,7 +49,8 @@ struct RefusedGenerationTests {
     @Test("a refusal that came from files alone says that nothing was run, and says so only then")
     func claim() throws {
         try project.write("hello", to: "actions/a.so")
-        #expect(refusal()?.description.hasPrefix("the bundles were refused, nothing of them was run (1 problem):") == true)
+        #expect(
+            refusal()?.description.hasPrefix("the bundles were refused, nothing of them was run (1 problem):") == true)
         try project.stamp(
             SampleBundles.action("answer") + "\nvoid nobody(void); void use(void); void use(void) { nobody(); }",
             to: "actions/a.so")

@@ -45,7 +45,8 @@ struct UnfitBundleTests {
     @Test("one that fits has no problem")
     func fits() throws {
         #expect(try problems() == [])
-        #expect(try problems(using("$s10ActionHero7ContextV3fooSivg"), exports: ["$s10ActionHero7ContextV3fooSivg"]) == [])
+        #expect(
+            try problems(using("$s10ActionHero7ContextV3fooSivg"), exports: ["$s10ActionHero7ContextV3fooSivg"]) == [])
     }
 
     @Test("HB106: another compiler")

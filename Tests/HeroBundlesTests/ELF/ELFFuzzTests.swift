@@ -50,7 +50,8 @@ struct ELFFuzzTests {
     func fields() throws {
         let offsets = try ELFImage(valid).structuralOffsets()
         let values: [UInt64] = [
-            0, 1, .max, 1 << 63, (1 << 63) - 1, UInt64(UInt32.max), 1 << 31, UInt64(valid.count), UInt64(valid.count) - 1,
+            0, 1, .max, 1 << 63, (1 << 63) - 1, UInt64(UInt32.max), 1 << 31, UInt64(valid.count),
+            UInt64(valid.count) - 1,
         ]
         var accepted = 0
         for seed in 0..<2500 {

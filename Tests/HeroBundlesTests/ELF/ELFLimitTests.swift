@@ -18,7 +18,8 @@ struct ELFLimitTests {
     /// Appends a section's new contents and points the section at them.
     private func replacing(_ section: String, with contents: [UInt8]) throws -> [UInt8] {
         let entry = try #require(try ELFImage(valid).entry(section))
-        return valid.putting(UInt64(valid.count), at: entry + 24).putting(UInt64(contents.count), at: entry + 32) + contents
+        return valid.putting(UInt64(valid.count), at: entry + 24).putting(UInt64(contents.count), at: entry + 32)
+            + contents
     }
 
     @Test("counts and sizes that the file does not have are refused without making room for them")

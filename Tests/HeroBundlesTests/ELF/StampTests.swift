@@ -29,7 +29,9 @@ struct StampTests {
 
     @Test("can be read back, whatever is in it")
     func roundTrip() throws {
-        for name in ["x", "", "a/b c", "名前 \u{1F600}", "quote \" backslash \\ newline \n", String(repeating: "n", count: 60_000)] {
+        for name in [
+            "x", "", "a/b c", "名前 \u{1F600}", "quote \" backslash \\ newline \n", String(repeating: "n", count: 60_000),
+        ] {
             #expect(try BundleNote.read(from: ELFFile(bytes: stamped(plain, name))) == manifest(name))
         }
     }

@@ -29,7 +29,6 @@ struct BundleDiscoveryTests {
             extension Later: Action { \(run) }
             struct Generic<Value>: Action { \(run) }
             struct Helper {}
-            private struct Hidden: Action { \(run) }
             struct Around: ActionMiddleware { static let isGlobal = true }
             extension Int: Marker {}
             protocol Marker {}
@@ -45,7 +44,7 @@ struct BundleDiscoveryTests {
             """,
         ])
         try await project.build()
-        #expect(try await actions(project) == ["ant", "below", "both", "hidden", "inner", "later", "zebra"])
+        #expect(try await actions(project) == ["ant", "below", "both", "inner", "later", "zebra"])
     }
 
     @Test("tests beside a source become no bundle; hidden sources neither")

@@ -17,7 +17,8 @@ struct BundleNamesTests {
         let answers = try await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<20 {
                 group.addTask {
-                    let response = try await hero.request("/api/\(number % 2 == 0 ? "shout?text" : "hello?name")=ada\(number)")
+                    let response = try await hero.request(
+                        "/api/\(number % 2 == 0 ? "shout?text" : "hello?name")=ada\(number)")
                     return response.text
                 }
             }

@@ -34,7 +34,8 @@ struct BundlesPageTests {
 
     @Test("its package is the one that the tests build")
     func package() throws {
-        let licence = "// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.\n"
+        let licence =
+            "// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.\n"
             + "// SPDX-License-Identifier: Apache-2.0\n\n"
         #expect(try page.block("swift package") == Stage.text("Tests/PluginPackage/Package.swift"))
         #expect(try licence + page.block("swift action") == Stage.text("Tests/PluginPackage/Sources/Shout/Shout.swift"))

@@ -33,7 +33,8 @@ struct RefusedBundlesTests {
         try project.write(b, to: "actions/b.so")
         let expected = [
             "HB101 middleware/m.so is a text file, not a shared library",
-            "HB102 actions/a.so is cut short: \(a.count - 100) of \(a.count) bytes", "HB106 actions/b.so: built with Swift",
+            "HB102 actions/a.so is cut short: \(a.count - 100) of \(a.count) bytes",
+            "HB106 actions/b.so: built with Swift",
         ]
         let started = try project.launch()
         #expect(try await started.exitCode() == 78)
@@ -55,38 +56,39 @@ struct RefusedBundlesTests {
     func constructors() async throws {
         let project = try TestProject(["actions/a.swift": Self.action("A")])
         for name in ["good", "bad"] {
-            try project.write(
-                """
-                #include <hero_bundle.h>
-                #include <stdio.h>
-                __attribute__((constructor)) static void run(void) {
-                    FILE *file = fopen("\(project.path("\(name).ran"))", "w");
-                    if (file) fclose(file);
-                }
-                static int64_t \(name)(void) { return 1; }
-                static const hero_action actions[] = {{
-                    .name = "\(name)", .result_type = HERO_TYPE_INTEGER, .flags = HERO_ACTION_CANNOT_FAIL,
-                    .function = (hero_function)\(name)}};
-                HERO_BUNDLE(actions);
-                """, to: "\(name).c")
-            let compiled = try await Program.run(
-                "clang",
-                [
-                    "-fuse-ld=lld", "-shared", "-fPIC", "-I", "\(Stage.root)/lib/hero/sdk", "\(name).c", "-o",
-                    "actions/\(name).so",
-                ], directory: project.root)
-            #expect(compiled.code == 0, "\(compiled.error)")
+            let source = CBundle.constructor(project.path("\(name).ran")) + CBundle.action(name)
+            try await CBundle.compile(source, to: "actions/\(name).so", in: project)
         }
         try await project.build()
-        #expect(try await project.hero("bundle", "stamp", "--kind", "c", "actions/good.so").code == 0)
+        try await CBundle.stamp("actions/good.so", in: project)
         #expect(try await project.launch().exitCode() == 78)
         for arguments in [["bundle", "check"], ["bundle", "inspect", "actions/good.so"], ["actions", "list"]] {
             _ = try await Program.run(Stage.hero, arguments, directory: project.root)
         }
         #expect(!project.exists("good.ran") && !project.exists("bad.ran"))
-        #expect(try await project.hero("bundle", "stamp", "--kind", "c", "actions/bad.so").code == 0)
+        try await CBundle.stamp("actions/bad.so", in: project)
         #expect(try await project.hero("actions", "list").code == 0)
         #expect(project.exists("good.ran") && project.exists("bad.ran"))
+    }
+
+    @Test("hero bundle check knows the application library as start does, for the project and for single files")
+    func applicationLibrary() async throws {
+        let project = try TestProject(["lib/none": "", "actions/none": ""])
+        try await CBundle.compile(
+            "int models(void); int models(void) { return 42; }", to: "lib/libModels.so", in: project,
+            "-Wl,-soname,libModels.so")
+        try await CBundle.compile(
+            "int models(void);\n" + CBundle.action("answer", "models()"), to: "actions/answer.so", in: project,
+            "-Llib", "-lModels")
+        try await CBundle.stamp("actions/answer.so", in: project)
+        let all = try await project.hero("bundle", "check")
+        #expect(all.code == 0 && all.output == "lib/libModels.so: fits\nactions/answer.so: fits\n")
+        let one = try await project.hero("bundle", "check", "actions/answer.so")
+        #expect(one.code == 0 && one.output == "actions/answer.so: fits\n")
+        #expect(try await project.hero("action", "answer").output.contains("42"))
+        try project.remove("lib/libModels.so")
+        #expect(
+            try await project.hero("bundle", "check").output.hasPrefix("HB110 actions/answer.so needs libModels.so"))
     }
 
     @Test("HB108: a bundle that was built for a newer SDK names what this host lacks")
@@ -129,7 +131,8 @@ struct RefusedBundlesTests {
     @Test("HB303: one action, one middleware, one command in two bundles, all at once and with both files")
     func duplicates() async throws {
         let middleware = "import ActionHero\nstruct Around: ActionMiddleware {}\n"
-        let command = "import ActionHero\nstruct Say: Command { func run(_ application: Application) async throws {} }\n"
+        let command =
+            "import ActionHero\nstruct Say: Command { func run(_ application: Application) async throws {} }\n"
         let project = try TestProject([
             "actions/a.swift": Self.action("Invoice"), "actions/b.swift": Self.action("Invoice"),
             "actions/c.swift": Self.action("Invoice", "static let version = 2"), "middleware/x.swift": middleware,
