@@ -93,8 +93,11 @@ struct GenerationFreezer {
     private mutating func check(_ contents: [UInt8], _ candidate: BundleCandidate) -> BundleManifest?? {
         if candidate.role == .library {
             do {
-                provided = try ProvidedLibrary(contents: contents, path: candidate.path)
-                return .some(nil)
+                let library = try ProvidedLibrary(contents: contents, path: candidate.path)
+                provided = library
+                let faults = library.problems(path: candidate.path, host: host)
+                problems += faults
+                return faults.isEmpty ? .some(nil) : nil
             } catch {
                 problems.append(.unreadable(candidate.path, error as? ELFFile.Fault, contents))
                 return nil

@@ -32,7 +32,10 @@ struct KeptSDK: CustomTestStringConvertible, Sendable {
 
     /// Compiles the bundles against this interface and puts them into a project, without their sources.
     ///
-    /// - Parameter directories: Which of `actions`, `middleware` …; all when empty.
+    /// - Parameters:
+    ///   - project: Where the bundles go.
+    ///   - directories: Which of `actions`, `middleware` …; all when empty.
+    /// - Throws: ``Failure`` with the compiler's words.
     func build(into project: TestProject, _ directories: String...) async throws {
         let manifest = try Self.hostManifest
         let roles = BundleRole.allCases.filter { directories.isEmpty || directories.contains($0.directory) }

@@ -52,6 +52,27 @@ struct LibraryCheckTests {
         _ = try BundleFile.check(bytes, path: "actions/x.so", host: .test, provided: library)
     }
 
+    @Test("the application library is checked too: its machine, and copies of the SDK in it")
+    func faultyApplicationLibrary() throws {
+        try FileContents.createDirectory("\(project.root)/lib")
+        let symbol = "$s10ActionHero6ActionMp"
+        try project.compile("void copy(void) __asm__(\"\(symbol)\"); void copy(void) {}", to: "lib/libApp.so")
+        let test = HostInterface.test
+        let host = HostInterface(
+            sdk: test.sdk, sdkInterface: "", swift: "6", machine: test.machine, target: test.target, glibc: test.glibc,
+            exports: [symbol])
+        let candidates = try BundleCandidate.collect(in: project.root)
+        let store = GenerationStore(projectRoot: project.root)
+        #expect(
+            store.check(candidates, host: host).problems.map(\.description) == [
+                "HB109 lib/libApp.so contains its own copy of the SDK (ActionHero.Action) – "
+                    + "do not make the SDK a dependency of Sources/"
+            ])
+        #expect(store.check(candidates, host: .test).fitting == ["lib/libApp.so"])
+        try project.write(project.bytes("lib/libApp.so").putting(UInt16(243), at: 18), to: "lib/libApp.so")
+        #expect(store.check(candidates, host: host).problems.map(\.code) == [.machine])
+    }
+
     @Test("HB111: a newer C library")
     func glibc() throws {
         let source = "#include <stdlib.h>\nvoid *use(void); void *use(void) { return malloc(1); }\n"
