@@ -106,4 +106,4 @@ lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests actions initializers middleware bench
 
 clean:
-	rm -rf .build .build-release .build-stage .build-docs tmp
+	rm -rf .build .build-release .build-stage .build-docs .build-plugin tmp

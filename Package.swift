@@ -74,7 +74,8 @@ let package = Package(
             name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(
-            name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            name: "HeroBundlesTests",
+            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -52,6 +52,20 @@ package struct GenerationStore: Sendable {
         return (try hold(fresh), freezer.warnings)
     }
 
+    /// Says what ``freeze(_:configuration:host:)`` would say, without writing anything.
+    ///
+    /// - Parameters:
+    ///   - candidates: What would be frozen, in load order.
+    ///   - host: What the bundles have to fit.
+    /// - Returns: The paths of those that fit, all problems of the others, and what deserves a warning.
+    package func check(
+        _ candidates: [BundleCandidate], host: HostInterface
+    ) -> (fitting: [String], problems: [BundleProblem], warnings: [String]) {
+        var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
+        let fitting = freezer.check(candidates).map(\.file.path)
+        return (fitting, freezer.problems, freezer.warnings)
+    }
+
     /// Opens a generation that was frozen before and verifies its files.
     ///
     /// - Throws: ``GenerationError`` when it does not exist or a file of it has changed.
@@ -75,16 +89,18 @@ package struct GenerationStore: Sendable {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let numbers = try numbers()
+        // Numbers have gaps, and one whose freeze was interrupted is none of the newest.
+        let newest = Set(numbers.filter { (try? read($0)) != nil }.suffix(max(count, 2)))
         var used: Set<String> = []
         for number in numbers {
-            if number > (numbers.last ?? 0) - max(count, 2) || FileLock.isHeld("\(root)/\(number)/lock") {
+            if newest.contains(number) || FileLock.isHeld("\(root)/\(number)/lock") {
                 used.formUnion((try? read(number))?.files.map(\.sha256) ?? [])
             } else {
-                try remove("\(root)/\(number)", files: ["generation.json", "lock"])
+                try remove("\(root)/\(number)")
             }
         }
         for hash in try FileContents.list("\(root)/store") where !used.contains(hash) {
-            try remove("\(root)/store/\(hash)", files: FileContents.list("\(root)/store/\(hash)"))
+            try remove("\(root)/store/\(hash)")
         }
     }
 
@@ -137,17 +153,11 @@ package struct GenerationStore: Sendable {
         return HeldGeneration(generation: generation, store: self, lock: lock)
     }
 
-    private func removeConfiguration(_ directory: String) throws(FileError) {
-        for name in try FileContents.list(directory) {
-            let path = "\(directory)/\(name)"
-            if FileContents.isDirectory(path) { try removeConfiguration(path) } else { unlink(path) }
+    /// Whatever is in it goes too, such as a file whose writer was interrupted.
+    private func remove(_ directory: String) throws(FileError) {
+        for name in try FileContents.list(directory) where unlink("\(directory)/\(name)") != 0 {
+            try remove("\(directory)/\(name)")
         }
-        rmdir(directory)
-    }
-
-    private func remove(_ directory: String, files: [String]) throws(FileError) {
-        try removeConfiguration("\(directory)/config")
-        for file in files { unlink("\(directory)/\(file)") }
         guard rmdir(directory) == 0 || errno == ENOENT else { throw FileError("remove", directory, errno) }
     }
 }
