@@ -1,0 +1,124 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HeroTestSupport
+import Testing
+
+/// One after the other: each of them keeps every core busy.
+@Suite("a cluster under load", .serialized)
+struct ClusterUnderLoadTests {
+    /// What a master has that could leak.
+    private struct Footprint {
+        let descriptors: Int
+        let children: Int
+        let generations: Int
+        let residentKilobytes: Int
+
+        init(_ cluster: RunningCluster) {
+            descriptors = ProcessTable.descriptors(of: cluster.master.identifier)
+            children = ProcessTable.children(of: cluster.master.identifier).count
+            generations = cluster.project.list("tmp/generations").filter { Int($0) != nil }.count
+            residentKilobytes = ProcessTable.residentKilobytes(of: cluster.master.identifier)
+        }
+    }
+
+    @Test("200 deploys: no request fails, the new code answers after each, and nothing is left of the old ones")
+    func manyDeploys() async throws {
+        let cluster = try await RunningCluster.start(workers: 2)
+        let load = cluster.load()
+        await load.answers(500)
+        // The first ones fill what is kept on purpose: generations, the allocator's pools.
+        for number in 1...20 { try await deploy(number, cluster) }
+        let before = Footprint(cluster)
+        for number in 21...200 { try await deploy(number, cluster) }
+        let after = Footprint(cluster)
+        let report = await load.stop()
+        #expect(report.failures.isEmpty, "\(report.failures.prefix(5))")
+        for pattern in ["closed loop", "paced", "fresh", "slow", "post"] {
+            #expect(report.answers[pattern, default: 0] > 0, "\(report.answers)")
+        }
+        #expect(after.descriptors == before.descriptors)
+        #expect(after.children == before.children)
+        #expect(after.generations == before.generations)
+        // Pages of the allocator come and go; a leak of one kilobyte per deploy would already be more than this.
+        #expect(after.residentKilobytes - before.residentKilobytes < 180)
+        #expect(cluster.project.list("tmp/generations/store").count <= 7 + 2 * after.generations)
+        #expect(try await cluster.stop() == 0)
+    }
+
+    private func deploy(_ number: Int, _ cluster: RunningCluster) async throws {
+        try await cluster.putVersion(number)
+        try await cluster.deploy()
+        #expect(try await cluster.version() == ClusterBundles.variant(number))
+    }
+
+    @Test("every fifth deploy is bad in another way: none of them takes a request with it, and each says why")
+    func badDeploys() async throws {
+        let cluster = try await RunningCluster.start(
+            workers: 2, settings: ["cluster.readyTimeout=1000", "cluster.probation.duration=60000"])
+        let load = cluster.load()
+        var number = 0
+        for bad in BadDeploy.allCases {
+            for _ in 0..<4 {
+                number += 1
+                try await deploy(number, cluster)
+            }
+            let files = try await ClusterBundles.shared.value.files(bad)
+            let kept = files.keys.map { ($0, try? cluster.project.bytes($0)) }
+            for (path, bytes) in files { try cluster.put(bytes, at: path) }
+            let mark = cluster.mark
+            if bad == .crashesOnRequest {
+                try await crashUntilRolledBack(cluster)
+            } else {
+                let reload = try await cluster.command("reload", "--wait")
+                #expect(reload.code == 1 && reload.error.contains(bad.reason), "\(bad): \(reload)")
+            }
+            let status = try await cluster.status()
+            #expect(status.lastRejection.joined(separator: "\n").contains(bad.reason), "\(bad): \(status)")
+            #expect(cluster.master.lines.dropFirst(mark).contains { $0.contains(bad.reason) })
+            #expect(try await cluster.version() == ClusterBundles.variant(number))
+            for (path, bytes) in kept {
+                if let bytes { try cluster.put(bytes, at: path) } else { try cluster.project.remove(path) }
+            }
+        }
+        let report = await load.stop()
+        let crashed = Self.crashed(cluster)
+        #expect(crashed.count >= 3)
+        let failures = report.failures.filter { !Self.isExcused($0, by: crashed) }
+        #expect(failures.isEmpty, "\(failures.prefix(5))")
+        #expect(try await cluster.stop() == 0)
+    }
+
+    /// Calls an action that kills its worker until the generation that brought it is gone again.
+    private func crashUntilRolledBack(_ cluster: RunningCluster) async throws {
+        let mark = cluster.mark
+        async let reload = cluster.command("reload", "--wait")
+        try await cluster.equilibrium(after: mark)
+        while try await cluster.status().state == "probation" { _ = try? await cluster.request("/api/probe") }
+        let finished = try await reload
+        #expect(finished.code == 1 && finished.error.contains("deploy rolled back: 3 crashes"), "\(finished)")
+        try await cluster.master.line(containing: "is rolled back to generation", after: mark)
+        try await cluster.status { $0.state == "rejected" && $0.workers.allSatisfy { $0.state == "serving" } }
+        #expect(try await cluster.request("/api/probe").text.contains("the probe is good"))
+    }
+
+    /// Workers that the log says have crashed.
+    static func crashed(_ cluster: RunningCluster) -> Set<Int32> {
+        let lines = cluster.master.lines.filter { $0.contains("]: uncaught exception => ") }
+        return Set(
+            lines.compactMap { line in
+                line.split(separator: "(").dropFirst().first.flatMap { Int32($0.prefix { $0.isNumber }) }
+            })
+    }
+
+    /// Whether a request was with a worker when that ended.
+    ///
+    /// A connection without an answer has no worker that is known here; it must at least have been accepted.
+    static func isExcused(_ failure: LoadFailure, by ended: Set<Int32>) -> Bool {
+        guard failure.kind == .unanswered || failure.kind == .truncated || failure.kind == .unclean else {
+            return false
+        }
+        return failure.pid.map { ended.contains($0) } ?? (failure.kind == .unanswered)
+    }
+}
