@@ -47,7 +47,7 @@ void hero_name_thread(const char *name);
 /// Starts writing the numbers of the given signals, one byte each, to a pipe.
 ///
 /// A signal handler may only call functions that are safe in one; Swift code may allocate or lock anywhere. The handler
-/// does nothing but write(2) to the pipe and keeps errno. Calling it again replaces the set of signals.
+/// does nothing but write(2) to the pipe and keeps errno. The calling thread lets them through from here on. Calling it again replaces the set of signals.
 ///
 /// @param signals Numbers below 128.
 /// @param count   How many.
@@ -59,8 +59,10 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor);
 /// strings cannot be turned into.
 ///
 /// @param arguments NULL-terminated.
+/// @param waiting   Signals that wait until the new program calls hero_catch_signals, instead of ending it.
+/// @param count     How many.
 /// @return Only when it fails: errno.
-int hero_execute(const char *path, char *_Nullable *_Nonnull arguments);
+int hero_execute(const char *path, char *_Nullable *_Nonnull arguments, const int *_Nullable waiting, size_t count);
 
 /// Makes memory that can be shared by handing over its descriptor (memfd_create). A GNU extension.
 ///

@@ -83,14 +83,16 @@ package struct GenerationStore: Sendable {
 
     /// Removes generations that no process uses, except the newest ones, and files that belong to none.
     ///
-    /// - Parameter count: How many of the newest to keep, at least 2: the current one and the one before it.
+    /// - Parameters:
+    ///   - count: How many of the newest to keep, at least 2: the current one and the one before it.
+    ///   - kept: Others that are needed: the newest ones may all be refused ones.
     /// - Throws: ``FileError`` when the store cannot be locked or a directory not be read.
-    package func prune(keeping count: Int) throws {
+    package func prune(keeping count: Int, and kept: Set<Int> = []) throws {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let numbers = try numbers()
         // Numbers have gaps, and one whose freeze was interrupted is none of the newest.
-        let newest = Set(numbers.filter { (try? read($0)) != nil }.suffix(max(count, 2)))
+        let newest = kept.union(numbers.filter { (try? read($0)) != nil }.suffix(max(count, 2)))
         var used: Set<String> = []
         for number in numbers {
             if newest.contains(number) || FileLock.isHeld("\(root)/\(number)/lock") {

@@ -74,12 +74,18 @@ extension ClusterMachine {
         deploy = nil
         hasChanged = true
         actions.append(.retire(keeping: kept))
-        if let next = queued {
-            queued = nil
-            beginDeploy(next)
-        } else if probation == nil {
-            finishWaiters(lastRejection.isEmpty)
-        }
+        if !beginQueued(), probation == nil { finishWaiters(lastRejection.isEmpty) }
+    }
+
+    /// Begins the deploy that was asked for while another one was under way.
+    ///
+    /// - Returns: Whether there was one.
+    @discardableResult
+    mutating func beginQueued() -> Bool {
+        guard let next = queued else { return false }
+        queued = nil
+        beginDeploy(next)
+        return true
     }
 
     private mutating func finishWaiters(_ isSuccess: Bool) {

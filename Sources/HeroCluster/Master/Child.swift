@@ -156,9 +156,4 @@ final class Child {
         if output >= 0 { close(output) }
         output = -1
     }
-
-    /// Lets the lines survive the execution of a new program.
-    func keepAcrossExecution() {
-        for descriptor in [channel, output] where descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, 0) }
-    }
 }

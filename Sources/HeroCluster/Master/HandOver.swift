@@ -91,15 +91,10 @@ extension Master {
         let records = children.values.compactMap { child -> HandOver.ChildRecord? in
             guard case .worker(let serial) = child.role else { return nil }
             child.flush()
-            child.keepAcrossExecution()
             return HandOver.ChildRecord(
                 pid: child.pid, serial: serial, slot: child.slot, channel: child.channel, output: child.output,
                 description: child.description)
         }
-        for (_, socket) in listeners.all { socket.keepAcrossExecution() }
-        lock.keepAcrossExecution()
-        control.keepAcrossExecution()
-        _ = fcntl(board.descriptor, F_SETFD, 0)
         let state = HandOver(
             machine: machine, children: records,
             sockets: listeners.all.map { HandOver.Socket(listener: $0.listener, descriptor: $0.socket.descriptor) },
@@ -112,15 +107,28 @@ extension Master {
             return
         }
         setenv(HandOver.variable, String(file), 1)
+        keepDescriptors(true)
         var words: [UnsafeMutablePointer<CChar>?] =
             ([options.executable] + options.arguments).map { strdup($0) } + [nil]
-        let reason = String(cString: strerror(hero_execute(options.executable, &words)))
+        let reason = String(
+            cString: strerror(
+                hero_execute(options.executable, &words, SignalPipe.caught, SignalPipe.caught.count)))
+        keepDescriptors(false)
         unsetenv(HandOver.variable)
         close(file)
         for word in words { free(word) }
         log.write(
             level: .alert, message: "cannot execute \(options.executable): \(reason); this executable carries on",
             data: [])
+    }
+
+    /// Whether a new program has what this one works with; the next worker must not have it.
+    private func keepDescriptors(_ isKept: Bool) {
+        let own = [lock.descriptor, control.descriptor, board.descriptor]
+        let lines = children.values.flatMap { [$0.channel, $0.output] }.filter { $0 >= 0 }
+        for descriptor in own + lines + listeners.all.map(\.socket.descriptor) {
+            _ = fcntl(descriptor, F_SETFD, isKept ? 0 : FD_CLOEXEC)
+        }
     }
 
     /// Takes up what an earlier executable has left.

@@ -61,7 +61,7 @@ extension Master {
             handle(.checked(.refused(problems, exitCode: cause == .exit(78) ? 78 : 1)))
             return
         }
-        let problems = listeners.open(plan.listeners)
+        let problems = openListeners(plan.listeners)
         guard problems.isEmpty else {
             handle(.checked(.refused(problems, exitCode: 1)))
             return
@@ -69,6 +69,17 @@ extension Master {
         let generation = GenerationID(number: plan.generation, root: realRoot)
         plans[generation] = plan
         handle(.checked(.accepted(generation, plan.settings, warnings: plan.warnings)))
+    }
+
+    /// Workers of a master that was killed close their sockets as soon as they notice, and that may be a moment later.
+    private func openListeners(_ wanted: [ClusterPlan.Listener]) -> [String] {
+        var problems = listeners.open(wanted)
+        guard machine.current == nil else { return problems }
+        for _ in 0..<40 where problems.contains(where: { $0.contains("EADDRINUSE") }) {
+            usleep(50_000)
+            problems = listeners.open(wanted)
+        }
+        return problems
     }
 
     func startUpgradeCheck() {
@@ -158,7 +169,8 @@ extension Master {
         listeners.close(except: plans.values.flatMap(\.listeners))
         guard let current, let root = machine.current?.root else { return }
         do {
-            try GenerationStore(projectRoot: root).prune(keeping: current.keepGenerations)
+            try GenerationStore(projectRoot: root).prune(
+                keeping: current.keepGenerations, and: Set(kept.filter { $0.root == root }.map(\.number)))
         } catch {
             log.write(level: .warning, message: "old generations cannot be removed: \(error)", data: [])
         }

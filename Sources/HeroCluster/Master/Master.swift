@@ -102,7 +102,7 @@ package final class Master {
         reap()
         handle(isResumed ? .resumed : .start)
         while exitCode == nil { turn() }
-        control.close(removesFile: true)
+        control.close()
         listeners.closeAll()
         lock.remove()
         log.flush()
@@ -172,7 +172,8 @@ package final class Master {
         case .reopenLogs: log.reopen()
         case .retire(let kept): retire(keeping: kept)
         case .reply(let client, let reply):
-            control.answer(client, reply, status: reply.isStatus ? machine.status(counters()) : .null)
+            control.answer(
+                client, reply, status: reply.isStatus ? machine.status(counters()) : .null, isLast: exitCode != nil)
         case .notify(let state): systemd.notify(state)
         case .checkUpgrade: startUpgradeCheck()
         case .handOver: handOver()

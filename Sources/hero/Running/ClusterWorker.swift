@@ -71,6 +71,7 @@ struct ClusterWorker {
             await process.stop(keepsSockets: true)
             throw error
         }
+        channel.beginService()
         channel.send(
             .started(
                 WorkerDescription(
@@ -195,6 +196,9 @@ struct ClusterWorker {
             application.log.write(level: .alert, message: "the master is gone; stopping", data: [])
         }
         channel.send(.stopping)
+        // The servers only use copies of these. As long as any process has one the port is taken, and the next master
+        // is to have it at once.
+        for descriptor in orders.listen.values { close(descriptor) }
         ShutdownLimit.arm(milliseconds: deadline + 500, exitCode: 0)
         let channel = channel
         let watching = Task.detached {

@@ -91,7 +91,7 @@ enum BadDeploy: CaseIterable {
         switch self {
         case .truncated: "HB102 actions/version.so is cut short"
         case .otherCompiler: "HB106 actions/version.so: built with Swift"
-        case .missingSymbol: "actions/lost.so needs nobody"
+        case .missingSymbol: "undefined symbol: nobody"
         case .initializerThrows: "no database here"
         case .initializerHangs: "was not ready within 1000 ms while initializer `bad` has not returned from initialize"
         case .crashesOnLoad: "crashed while loading bundles"

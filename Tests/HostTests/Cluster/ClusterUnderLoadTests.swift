@@ -122,3 +122,141 @@ struct ClusterUnderLoadTests {
         return failure.pid.map { ended.contains($0) } ?? (failure.kind == .unanswered)
     }
 }
+
+// Files and processes that are damaged while they are used.
+extension ClusterUnderLoadTests {
+    @Test("copying over a loaded bundle in place, and truncating it, does nothing to any worker")
+    func overwritten() async throws {
+        let cluster = try await RunningCluster.start(workers: 2)
+        let workers = try await cluster.workers
+        let load = cluster.load()
+        await load.answers(200)
+        for number in 1...20 {
+            let path = cluster.project.path("actions/version.so")
+            try await ClusterBundles.shared.value.version(number).write(to: URL(fileURLWithPath: path))
+            await load.answers(50)
+            #expect(truncate(path, off_t(number * 100)) == 0)
+            await load.answers(50)
+        }
+        let report = await load.stop()
+        #expect(report.failures.isEmpty, "\(report.failures.prefix(5))")
+        #expect(try await cluster.version() == ClusterBundles.variant(0))
+        #expect(try await cluster.workers == workers)
+        #expect(try await cluster.stop() == 0)
+    }
+
+    @Test("killed workers take only the requests with them that they had, and are replaced")
+    func killedWorkers() async throws {
+        let cluster = try await RunningCluster.start(workers: 4)
+        let load = cluster.load()
+        await load.answers(200)
+        var killed: Set<Int32> = []
+        var random = SeededRandom(seed: 7)
+        for _ in 0..<10 {
+            let serving = try await cluster.status { $0.workers.contains { $0.state == "serving" } }.workers
+            let victim = serving.filter { $0.state == "serving" }[
+                random.next(below: serving.filter { $0.state == "serving" }.count)]
+            killed.insert(victim.pid)
+            kill(victim.pid, SIGKILL)
+            try await cluster.status { status in !status.workers.contains { $0.pid == victim.pid } }
+            await load.answers(200)
+        }
+        try await cluster.status { $0.workers.count == 4 && $0.workers.allSatisfy { $0.state == "serving" } }
+        let report = await load.stop()
+        #expect(killed.count == 10)
+        let failures = report.failures.filter { !Self.isExcused($0, by: killed) }
+        #expect(failures.isEmpty, "\(failures.prefix(5))")
+        // Each connection has at most one request under way.
+        #expect(report.failures.count <= 10 * 96)
+        #expect(try await cluster.stop() == 0)
+    }
+
+    @Test("an action that crashes its worker is taken out of service after so many crashes, and nothing else suffers")
+    func quarantine() async throws {
+        let cluster = try await RunningCluster.start(workers: 2, settings: ["cluster.quarantine.crashes=3"])
+        let load = cluster.load()
+        await load.answers(200)
+        var answer: HTTPResponse?
+        while answer == nil { answer = try? await cluster.request("/api/crash") }
+        #expect(answer?.status == 503)
+        #expect(answer?.text.contains("crash") == true, "\(answer?.text ?? "")")
+        #expect(Self.crashed(cluster).count == 3)
+        #expect(try await cluster.status().quarantine == ["crash@1"])
+        try await cluster.master.line(containing: "the action crash@1 has crashed 3 workers and answers 503")
+        try await cluster.status { $0.workers.count == 2 && $0.workers.allSatisfy { $0.state == "serving" } }
+        // Every worker knows, also those that have come since.
+        for _ in 0..<50 { #expect(try await cluster.request("/api/crash").status == 503) }
+        await load.answers(200)
+        let report = await load.stop()
+        let failures = report.failures.filter { !Self.isExcused($0, by: Self.crashed(cluster)) }
+        #expect(failures.isEmpty, "\(failures.prefix(5))")
+
+        #expect(try await cluster.command("release", "other").code == 1)
+        #expect(try await cluster.command("release", "crash").code == 0)
+        try await cluster.status { $0.quarantine.isEmpty }
+        while (try? await cluster.request("/api/crash"))?.status == 503 {}
+        #expect(Self.crashed(cluster).count == 4)
+        #expect(try await cluster.stop() == 0)
+    }
+
+    @Test("a deploy gives an action in quarantine another chance")
+    func quarantineEnds() async throws {
+        let cluster = try await RunningCluster.start(workers: 2, settings: ["cluster.quarantine.crashes=1"])
+        while (try? await cluster.request("/api/crash"))?.status != 503 {}
+        #expect(try await cluster.status().quarantine == ["crash@1"])
+        try await cluster.status { $0.workers.count == 2 && $0.workers.allSatisfy { $0.state == "serving" } }
+        try await cluster.deploy()
+        #expect(try await cluster.status().quarantine.isEmpty)
+        #expect((try? await cluster.request("/api/crash")) == nil)
+        #expect(try await cluster.stop() == 0)
+    }
+
+    @Test("upgrade replaces the executable without losing a request; one that cannot start changes nothing")
+    func upgrade() async throws {
+        let project = try await ClusterBundles.shared.value.project()
+        let executable = project.path("installed/bin/hero")
+        for name in ["lib", "libexec", "share"] {
+            try FileManager.default.createDirectory(
+                atPath: project.path("installed/bin"), withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: project.path("installed/\(name)"), withDestinationPath: "\(Stage.root)/\(name)")
+        }
+        let hero = try Data(contentsOf: URL(fileURLWithPath: Stage.hero))
+        func install(_ bytes: Data) throws {
+            try bytes.write(to: URL(fileURLWithPath: executable + ".new"))
+            chmod(executable + ".new", 0o755)
+            rename(executable + ".new", executable)
+        }
+        try install(hero)
+        let cluster = try await RunningCluster.start(workers: 2, project: project, executable: executable)
+        let load = cluster.load()
+        await load.answers(200)
+        let old = try await cluster.workers
+        for broken in [Data("#!/bin/sh\necho not today >&2\nexit 1\n".utf8), hero.prefix(hero.count / 3)] {
+            try install(broken)
+            let refused = try await cluster.command("upgrade")
+            #expect(refused.code == 1 && refused.error.contains("upgrade refused"), "\(refused)")
+            #expect(try await cluster.workers == old)
+        }
+        let isScriptQuoted = cluster.master.lines.contains { $0.contains("not today") }
+        #expect(isScriptQuoted)
+        for number in 1...3 {
+            try install(hero)
+            try await cluster.putVersion(number)
+            let mark = cluster.mark
+            let upgraded = try await cluster.command("upgrade")
+            #expect(upgraded.code == 0, "\(upgraded)")
+            try await cluster.master.line(containing: "the new executable has taken over", after: mark)
+            try await cluster.equilibrium(after: mark)
+            #expect(try await cluster.version() == ClusterBundles.variant(number))
+            let program = try FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/\(cluster.master.identifier)/exe")
+            #expect(program == executable)
+        }
+        // The new one hears signals and deploys like any other.
+        try await deploy(4, cluster)
+        let report = await load.stop()
+        #expect(report.failures.isEmpty, "\(report.failures.prefix(5))")
+        #expect(try await cluster.stop() == 0)
+    }
+}
