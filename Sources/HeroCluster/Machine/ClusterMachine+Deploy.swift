@@ -74,18 +74,12 @@ extension ClusterMachine {
         deploy = nil
         hasChanged = true
         actions.append(.retire(keeping: kept))
-        if !beginQueued(), probation == nil { finishWaiters(lastRejection.isEmpty) }
-    }
-
-    /// Begins the deploy that was asked for while another one was under way.
-    ///
-    /// - Returns: Whether there was one.
-    @discardableResult
-    mutating func beginQueued() -> Bool {
-        guard let next = queued else { return false }
-        queued = nil
-        beginDeploy(next)
-        return true
+        if let next = queued {
+            queued = nil
+            beginDeploy(next)
+        } else if probation == nil {
+            finishWaiters(lastRejection.isEmpty)
+        }
     }
 
     private mutating func finishWaiters(_ isSuccess: Bool) {

@@ -89,9 +89,8 @@ extension ClusterMachine {
         defer { if self.stop != nil { self.stop = stop } }
         if workers.isEmpty {
             log(.notice, "all workers stopped")
-            // Whoever is told may start the next cluster at once; so the end comes first.
-            actions.append(.exit(0))
             reply(waiters, true, ["all workers stopped"])
+            actions.append(.exit(0))
             return
         }
         let hasPatience = stop.leaving.map { serial in worker(serial) != nil && now < stop.leavingUntil } ?? false
@@ -187,27 +186,18 @@ extension ClusterMachine {
             log(.alert, "the new executable was refused; this one carries on")
             reply(upgradeClients, false, ["upgrade refused: " + problems.joined(separator: "\n")])
             upgradeClients = []
-            beginQueued()
             return
         }
         log(.notice, "handing over to the new executable")
         reply(upgradeClients, true, ["the new executable takes over"])
         upgradeClients = []
-        dismissWaiters()
         actions.append(.handOver)
-    }
-
-    /// Connections to this executable end with it, and its successor numbers its clients anew.
-    private mutating func dismissWaiters() {
-        let text = "the executable is being replaced; `hero cluster status` tells how the deploy goes"
-        reply(waiters + (queued?.waiters ?? []) + (probation?.waiters ?? []), false, [text])
-        waiters = []
-        queued?.waiters = []
-        probation?.waiters = []
     }
 
     /// The new executable's first event.
     mutating func resume() {
+        // Clients of the old executable are gone.
+        waiters = []
         log(.notice, "the new executable has taken over")
         for worker in workers {
             change(worker.serial) { [now] in $0.lastPong = now }

@@ -132,8 +132,6 @@ extension ClusterMachine {
     private func whyNot(_ worker: Worker, _ end: WorkerEnd) -> [String] {
         if !worker.problems.isEmpty { return worker.problems }
         let during = worker.progress.isEmpty ? "" : " while \(worker.progress)"
-        // Even a crash whose backtrace took longer than the patience is a crash.
-        if let report = end.report { return ["crashed\(during): \(report.message) (HB306)"] + report.lines }
         if worker.isUp, let deadline = worker.deadline, now >= deadline {
             return ["was not ready within \(settings.readyTimeout) ms\(during) (HB305)"]
         }
@@ -142,6 +140,7 @@ extension ClusterMachine {
         case .exit(let code): lines = ["ended with exit code \(code)\(during)"]
         case .signal(let number): lines = ["ended by signal \(number)\(during)"]
         }
+        if let report = end.report { return ["crashed\(during): \(report.message) (HB306)"] + report.lines }
         lines += end.lastLines
         return lines
     }

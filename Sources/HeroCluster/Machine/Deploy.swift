@@ -57,7 +57,7 @@ struct Roll: Codable, Sendable {
 /// Watching a new generation for some time, ready to go back.
 struct Probation: Codable, Sendable {
     let generation: GenerationID
-    var waiters: [Int]
+    let waiters: [Int]
     /// `nil` while workers are still being replaced.
     var until: Int?
     var crashes: [String] = []

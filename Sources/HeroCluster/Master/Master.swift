@@ -172,8 +172,10 @@ package final class Master {
         case .reopenLogs: log.reopen()
         case .retire(let kept): retire(keeping: kept)
         case .reply(let client, let reply):
+            // Whoever is told that everything has stopped may start the next cluster at once.
+            let isLast = machine.stop != nil && machine.workers.isEmpty
             control.answer(
-                client, reply, status: reply.isStatus ? machine.status(counters()) : .null, isLast: exitCode != nil)
+                client, reply, status: reply.isStatus ? machine.status(counters()) : .null, isLast: isLast)
         case .notify(let state): systemd.notify(state)
         case .checkUpgrade: startUpgradeCheck()
         case .handOver: handOver()

@@ -93,7 +93,7 @@ enum BadDeploy: CaseIterable {
         case .otherCompiler: "HB106 actions/version.so: built with Swift"
         case .missingSymbol: "undefined symbol: nobody"
         case .initializerThrows: "no database here"
-        case .initializerHangs: "was not ready within 1000 ms while initializer `bad` has not returned from initialize"
+        case .initializerHangs: "was not ready within 5000 ms while initializer `bad` has not returned from initialize"
         case .crashesOnLoad: "crashed while loading bundles"
         case .crashesOnRequest: "the probe is bad"
         case .invalidYAML: "config/servers/web.yml"
@@ -153,14 +153,15 @@ extension ClusterBundles {
 
     private static let block = """
         import ActionHero
-        import Glibc
 
         struct Block: Action {
             func run(_ context: Context) async throws -> [String: Int] { waitForEver() }
         }
 
         @inline(never) func waitForEver() -> [String: Int] {
-            while true { sleep(1) }
+            var number = 1
+            while number != 0 { number = (number &* 3) | 1 }
+            return ["number": number]
         }
         """
 

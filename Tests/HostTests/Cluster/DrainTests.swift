@@ -111,7 +111,7 @@ struct DrainTests {
     @Test("a blocked event loop is asked for a backtrace that names the action, and the worker is replaced")
     func heartbeat() async throws {
         let cluster = try await RunningCluster.start(
-            workers: 2, settings: ["cluster.heartbeat.interval=100", "cluster.heartbeat.timeout=500"])
+            workers: 2, settings: ["cluster.heartbeat.interval=100", "cluster.heartbeat.timeout=3000"])
         let connection = try await begin(cluster, Self.get("/api/block"))
         let line = try await cluster.master.line(containing: "has not answered for")
         #expect(line.contains("[worker #") && line.contains("something blocks its event loop"))

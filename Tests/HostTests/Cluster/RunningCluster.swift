@@ -84,6 +84,13 @@ struct RunningCluster: Sendable {
         try await equilibrium(after: mark)
     }
 
+    /// Kills a worker and waits for its replacement.
+    func killWorker(_ pid: Int32) async throws {
+        let mark = mark
+        kill(pid, SIGKILL)
+        try await equilibrium(after: mark)
+    }
+
     /// Replaces a file as a deploy should: by renaming a complete one.
     func put(_ bytes: Data, at path: String) throws {
         try project.write(bytes, to: path + ".new")
