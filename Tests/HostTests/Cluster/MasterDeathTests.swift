@@ -3,6 +3,7 @@
 
 import Foundation
 import HeroTestSupport
+import Synchronization
 import Testing
 
 @Suite("the master is killed")
@@ -60,6 +61,26 @@ struct MasterDeathTests {
         let text = "actionHeroCluster already running (pid \(cluster.master.identifier))"
         #expect(second.master.lines.contains { $0.contains(text) }, "\(second.master.lines)")
         #expect(try await cluster.status().workers.count == 1)
+        #expect(try await cluster.stop() == 0)
+    }
+
+    @Test("signals that arrive while one executable replaces the other end neither of them")
+    func signalsDuringUpgrade() async throws {
+        let cluster = try await RunningCluster.start(workers: 1)
+        for _ in 0..<5 {
+            let isOver = Mutex(false)
+            async let upgraded = {
+                defer { isOver.withLock { $0 = true } }
+                return try await cluster.command("upgrade")
+            }()
+            while !isOver.withLock({ $0 }) {
+                cluster.master.send(SIGUSR1)
+                await Task.yield()
+            }
+            let finished = try await upgraded
+            #expect(finished.code == 0, "\(finished)")
+        }
+        #expect(try await cluster.version() == ClusterBundles.variant(0))
         #expect(try await cluster.stop() == 0)
     }
 
