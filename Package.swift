@@ -65,6 +65,14 @@ let package = Package(
             name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "HeroServersTests",
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
             name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
             name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],

@@ -23,6 +23,11 @@ struct ResponseHeadWriter: Sendable {
         /// What `content-length` says; the body's length by default, `nil` in a value of its own for none.
         var contentLength: ContentLength = .body
         var keepsAlive = true
+
+        mutating func dropBody() {
+            body = []
+            contentLength = .none
+        }
     }
 
     enum ContentLength {
@@ -62,6 +67,8 @@ struct ResponseHeadWriter: Sendable {
 
     /// - Returns: Head and body in one buffer.
     func write(_ response: Response, _ exchange: WebExchange, _ clock: LoopClock) -> ByteBuffer {
+        var response = response
+        if !HTTPStatus.allowsBody(response.status) { response.dropBody() }
         var buffer = ByteBufferAllocator().buffer(capacity: 640 + response.body.count)
         let isUsual = response.headers.isEmpty && response.contentType == nil
         if isUsual, response.status == 200, response.directHeaders.isEmpty {
@@ -84,6 +91,8 @@ struct ResponseHeadWriter: Sendable {
 
     /// The response to `pipe`: nothing but the headers given.
     func writeBare(_ response: Response, _ clock: LoopClock) -> ByteBuffer {
+        var response = response
+        if !HTTPStatus.allowsBody(response.status) { response.dropBody() }
         var buffer = ByteBufferAllocator().buffer(capacity: 256 + response.body.count)
         writeStatusLine(response.status, to: &buffer)
         for (name, value) in response.directHeaders + response.headers { Self.writeField(name, value, to: &buffer) }

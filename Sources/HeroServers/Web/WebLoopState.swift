@@ -77,6 +77,9 @@ final class WebLoopState {
         }
     }
 
+    /// How long a client may go on sending after the response to which it does not listen.
+    static let longestLingering = TimeAmount.seconds(30)
+
     /// - Returns: `nil` where the configuration sets no limit.
     func deadline(_ kind: ConnectionDeadline.Kind) -> ConnectionDeadline? {
         let milliseconds =
@@ -235,7 +238,9 @@ final class WebLoopState {
             response.contentLength = .none
             return (renderer.head.write(response, exchange, clock), false)
         }
-        return (renderer.head.write(response, exchange, clock), !exchange.isHead)
+        return (
+            renderer.head.write(response, exchange, clock), !exchange.isHead && HTTPStatus.allowsBody(response.status)
+        )
     }
 
     // MARK: Log
