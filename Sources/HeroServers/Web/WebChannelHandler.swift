@@ -327,7 +327,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
     /// The last response has left.
     private func linger() {
         guard case .closing = phase, context != nil else { return }
-        lingersUntil = .now() + WebLoopState.longestLingering
+        lingersUntil = shared.loop.eventLoop.now + WebLoopState.longestLingering
         deadline = shared.deadline(.lingering)
     }
 

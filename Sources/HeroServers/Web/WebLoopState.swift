@@ -21,7 +21,7 @@ final class WebLoopState {
     private let fileLogLevel: LogLevel
     private var clock: LoopClock
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
-    private var lastSweep = NIODeadline.now()
+    private var lastSweep: NIODeadline
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: WebChannelHandler] = [:]
     private var sweep: RepeatedTask?
@@ -30,6 +30,7 @@ final class WebLoopState {
 
     init(_ settings: WebServerSettings, eventLoop: any EventLoop) {
         loop = NIOWorkLoop(eventLoop)
+        lastSweep = eventLoop.now
         processor = settings.processor
         reader = settings.makeReader()
         files = settings.files
@@ -52,7 +53,7 @@ final class WebLoopState {
         if sweep == nil {
             // Once a second is precise enough for limits of seconds, and costs nothing while nobody is connected.
             let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-            lastSweep = .now()
+            lastSweep = loop.eventLoop.now
             sweep = loop.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 bound.value.closeOverdue()
             }
@@ -70,7 +71,7 @@ final class WebLoopState {
     }
 
     private func closeOverdue() {
-        let now = NIODeadline.now()
+        let now = loop.eventLoop.now
         lastSweep = now
         for handler in handlers.values {
             if let deadline = handler.deadline, deadline.time <= now { handler.deadlinePassed() }

@@ -26,7 +26,8 @@ struct RequestBodyTests {
         "is refused with 400 when its length is no number",
         arguments: ["", "+1", "-1", "1,1", "1 1", "0x1", "1.0", "a", "1234567890123456789"])
     func badLength(value: String) {
-        #expect(Self.parse("Content-Length: \(value)\r\n", "").fault == .badRequest("the Content-Length is not a number"))
+        #expect(
+            Self.parse("Content-Length: \(value)\r\n", "").fault == .badRequest("the Content-Length is not a number"))
     }
 
     @Test("is refused with 400 when two headers say how long it is")
@@ -41,7 +42,9 @@ struct RequestBodyTests {
 
     @Test(
         "is refused with 400 when it has another coding than chunked",
-        arguments: ["gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "identity", "", "chunked;q=1", "xchunked"])
+        arguments: [
+            "gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "identity", "", "chunked;q=1", "xchunked",
+        ])
     func codings(value: String) {
         let fault = Self.parse("Transfer-Encoding: \(value)\r\n", "0\r\n\r\n").fault
         #expect(fault == .badRequest("the only Transfer-Encoding that is understood is 'chunked', alone"))
@@ -77,7 +80,8 @@ struct RequestBodyTests {
         "is refused with 400 when its chunks are malformed",
         arguments: [
             "\r\n", "g\r\n", "-1\r\n", "+1\r\na\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "0x1\r\na\r\n", "1;ext=1\r\na\r\n",
-            "1;\r\na\r\n", "00000000000000001\r\na\r\n", "1\na\r\n", "1\r\nab\r\n", "1\r\na\n0\r\n\r\n", "1\r\na0\r\n\r\n",
+            "1;\r\na\r\n", "00000000000000001\r\na\r\n", "1\na\r\n", "1\r\nab\r\n", "1\r\na\n0\r\n\r\n",
+            "1\r\na0\r\n\r\n",
             "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n", "0\r\nX : y\r\n\r\n", "0\r\nX: \u{0}\r\n\r\n",
             "0\r\nX: y\n\r\n", "0\r\n folded\r\n\r\n",
         ])

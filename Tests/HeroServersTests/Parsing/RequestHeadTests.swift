@@ -114,7 +114,8 @@ struct RequestHeadTests {
         arguments: [
             ("1.1", "", true), ("1.1", "Connection: close", false), ("1.1", "Connection: x , CLOSE", false),
             ("1.1", "Connection: closed", true), ("1.0", "", false), ("1.0", "Connection: Keep-Alive", true),
-            ("1.0", "Connection: keep-alive, close", false), ("1.1", "Connection: keep-alive\r\nConnection: close", false),
+            ("1.0", "Connection: keep-alive, close", false),
+            ("1.1", "Connection: keep-alive\r\nConnection: close", false),
         ])
     func connection(version: String, header: String, isKept: Bool) {
         let line = header.isEmpty ? "" : header + "\r\n"

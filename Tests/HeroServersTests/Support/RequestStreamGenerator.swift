@@ -68,7 +68,9 @@ struct RequestStreamGenerator {
         var text = ""
         for _ in 0..<random.next(below: 3) {
             let content = pick(["a", "0\r\n\r\n", "hello world, more than fifteen", "\r\n"])
-            text += pick(["", "", "0", "000"]) + String(content.utf8.count, radix: 16, uppercase: random.next(below: 2) == 0)
+            text +=
+                pick(["", "", "0", "000"])
+                + String(content.utf8.count, radix: 16, uppercase: random.next(below: 2) == 0)
             text += pick(["", "", "", "", ";a=b", " ", ";"]) + "\r\n" + content + "\r\n"
         }
         return text + "0\r\n" + pick(["", "", "Trailer: x\r\n"]) + "\r\n"

@@ -16,7 +16,7 @@ struct WebProcess: Sendable {
 
     /// What differs from a process with the default configuration.
     struct Setup: Sendable {
-        var types: [BundleType] = []
+        var actions: [any Action.Type] = []
         /// Keys of `web`.
         var web: JSON = [:]
         /// Keys of `general`.
@@ -29,7 +29,7 @@ struct WebProcess: Sendable {
     }
 
     static func setup(_ actions: [any Action.Type], web: JSON = [:]) -> Setup {
-        Setup(types: actions.map { .action($0) }, web: web)
+        Setup(actions: actions, web: web)
     }
 
     struct SwitchedOff: Error {}
@@ -46,10 +46,10 @@ struct WebProcess: Sendable {
                 "ACTIONHERO_CONFIG_OVERRIDES": overrides.description, "ACTIONHERO_ENV": setup.environment,
                 "ACTIONHERO_TITLE": "test", "LOG_LEVEL": "debug", "PORT": "0",
             ])
-        let bundles = setup.types.enumerated().map { position, type in
+        let bundles = setup.actions.enumerated().map { position, type in
             LoadedBundle(
                 file: Generation.File(role: .action, path: "actions/\(position).so", sha256: "", manifest: nil),
-                types: [type])
+                types: [.action(type)])
         }
         return (project, try HeroProcess(process.makeApplication(), bundles: bundles))
     }
@@ -117,8 +117,11 @@ extension HTTPResponse {
     /// The body as JSON.
     var json: JSON { get throws { try JSON(parsing: text) } }
 
+    /// A member of the body, when that is a JSON object.
+    func member(_ name: String) -> JSON? { (try? json)?[name] }
+
     /// The member `error` of the body.
-    var error: String? { (try? json)?["error"]?.stringValue }
+    var error: String? { member("error")?.stringValue }
 
     /// What the action saw, as ``Echo`` reports it.
     var params: JSON { get throws { try json["params"] ?? .null } }
