@@ -38,7 +38,9 @@ struct ResponseControlTests {
     @Test(
         "a status without a body is sent without one, so the next response is not taken for it", arguments: [204, 304])
     func bodiless(status: Int) async throws {
-        try await WebProcess.serve(actions) { web in
+        var setup = WebProcess.setup(actions)
+        setup.files = ["public/a.txt": "content"]
+        try await WebProcess.serve(setup) { web in
             for how in ["number", "bytes", "stream", "file"] {
                 let responses = try await web.raw(
                     "GET /api/controlling?how=\(how)&number=\(status) HTTP/1.1\r\nHost: a\r\n\r\n"
