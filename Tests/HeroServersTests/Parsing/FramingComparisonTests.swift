@@ -56,12 +56,7 @@ struct FramingComparisonTests {
     /// Methods are for the routes to know, so any token is one; and clients do send paths in UTF-8.
     private static func isMoreLenient(_ request: ParsedStream.Request) -> Bool {
         HTTPMethod(rawValue: request.method).isUnknown || !request.target.utf8.allSatisfy { $0 < 0x80 }
-            || isUnusualURL(request.target)
     }
-
-    /// llhttp knows which characters may stand in a URL's authority; it does not matter here, where hosts are not told
-    /// apart.
-    private static func isUnusualURL(_ target: String) -> Bool { target.lowercased().hasPrefix("http") }
 
     private static func shown(_ bytes: [UInt8]) -> String {
         String(decoding: bytes, as: UTF8.self).debugDescription

@@ -93,13 +93,22 @@ extension BadInput {
         @Test("what C returns and JSON cannot hold is answered, repaired or refused")
         func cResults() async throws {
             try await BadInput.serve { hero in
-                for (action, statuses) in [
-                    ("cText", [500]), ("cJSON", [500]), ("cJSONText", [500]), ("cNull", [200, 500]), ("cNaN", [200]),
-                    ("cError", [500]), ("cEcho?text=x", [200]), ("cEcho?text=a%00b", [200, 422]),
-                ] {
+                let notJSON = "the C function returned text that is not JSON:"
+                let repaired = "m\u{FFFD}" + String(repeating: "x", count: 509)
+                let expected: [(action: String, status: Int, start: String)] = [
+                    ("cText", 500, #"{"error":"the C function returned text that is not UTF-8","#),
+                    ("cJSON", 500, #"{"error":"\#(notJSON) unexpected end of input at byte 5","#),
+                    ("cJSONText", 500, #"{"error":"\#(notJSON) invalid UTF-8 at byte 6","#),
+                    ("cNull", 200, #"{"result":null,"#), ("cNaN", 200, #"{"result":null,"#),
+                    ("cError", 500, #"{"error":"\#(repaired)"#), ("cEcho?text=x", 200, #"{"result":"x","#),
+                    ("cEcho?text=a%00b", 422, #"{"error":"text must not contain NUL characters","#),
+                ]
+                for (action, status, start) in expected {
                     let response = try await hero.request("/api/\(action)")
-                    #expect(statuses.contains(response.status), "\(action): \(response.status) \(response.text)")
+                    #expect(response.status == status, "\(action)")
                     #expect(JSONSerialization.isValid(response.body), "\(action)")
+                    let text = response.text.replacing("\n  ", with: "").replacing("\": ", with: "\":")
+                    #expect(text.hasPrefix(start), "\(action)")
                 }
             }
         }
