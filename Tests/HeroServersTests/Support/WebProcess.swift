@@ -12,6 +12,7 @@ struct WebProcess: Sendable {
     let project: TestProject
     let application: HeroApplication
     let process: HeroProcess
+    let server: WebServer
     let port: Int
 
     /// What differs from a process with the default configuration.
@@ -64,7 +65,8 @@ struct WebProcess: Sendable {
         else { throw SwitchedOff() }
         try await server.accept()
         let port = server.address?.split(separator: ":").last.flatMap { Int($0) } ?? 0
-        let web = WebProcess(project: project, application: process.application, process: process, port: port)
+        let web = WebProcess(
+            project: project, application: process.application, process: process, server: server, port: port)
         do {
             try await body(web)
         } catch {

@@ -148,6 +148,25 @@ struct ConnectionTests {
         }
     }
 
+    @Test("that is idle ends when the server stops, and one with a request under way after its response")
+    func stopping() async throws {
+        try await WebProcess.serve(actions) { web in
+            let (idle, busy) = (try web.connect(), try web.connect())
+            try await idle.send("GET /api/greet?name=x HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await idle.response()
+            try await busy.send("GET /api/held?gate=stop HTTP/1.1\r\nHost: a\r\n\r\n")
+            await Gates.named("stop.begun").wait()
+            async let stopped: Void = web.server.stop(keepsSocket: false)
+            #expect(try await idle.readToEnd() == [])
+            Gates.named("stop").signal()
+            let responses = try HTTPResponse.all(try await busy.readToEnd())
+            #expect(responses.map(\.status) == [200])
+            #expect(responses.first?["connection"] == "close")
+            await stopped
+            #expect(throws: HTTPConnection.Failure.self) { try web.connect() }
+        }
+    }
+
     @Test("that the client leaves cancels the action that runs for it")
     func clientLeaves() async throws {
         try await WebProcess.serve(actions) { web in
