@@ -3,6 +3,7 @@
 
 import ActionHero
 import Foundation
+import HeroCore
 import HeroTestSupport
 import NIOCore
 import NIOEmbedded
@@ -156,7 +157,7 @@ struct ConnectionTests {
             _ = try await idle.response()
             try await busy.send("GET /api/held?gate=stop HTTP/1.1\r\nHost: a\r\n\r\n")
             await Gates.named("stop.begun").wait()
-            async let stopped: Void = web.server.stop(keepsSocket: false)
+            async let stopped: Void = web.server.stop(keepsSocket: false, DrainLimits())
             #expect(try await idle.readToEnd() == [])
             Gates.named("stop").signal()
             let responses = try HTTPResponse.all(try await busy.readToEnd())
