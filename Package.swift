@@ -71,6 +71,14 @@ let package = Package(
             name: "HostTests", dependencies: ["HeroTestSupport"], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "DocsTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "HeroServersTests",
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
             name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(

@@ -135,8 +135,11 @@ package struct GenerationStore: Sendable {
 
     /// What is there already has the same effect: it belongs to a generation with the same values.
     private func write(_ directories: [[ConfigurationCopy]], of generation: Generation) throws(FileError) {
-        let root = "\(root)/\(generation.number)/config"
-        guard !directories.isEmpty, !FileContents.isDirectory(root) else { return }
+        let final = "\(root)/\(generation.number)/config"
+        guard !directories.isEmpty, !FileContents.isDirectory(final) else { return }
+        // Under another name first, so that what was interrupted is never taken for whole.
+        let root = "\(final).new"
+        if FileContents.isDirectory(root) { try remove(root) }
         for (position, files) in directories.enumerated() {
             try FileContents.createDirectory("\(root)/\(position)")
             for file in files {
@@ -146,6 +149,7 @@ package struct GenerationStore: Sendable {
                 try FileContents.replace(path, with: file.contents, mode: 0o600)
             }
         }
+        guard rename(root, final) == 0 else { throw FileError("rename", root, errno) }
     }
 
     private func hold(_ generation: Generation) throws(FileError) -> HeldGeneration {

@@ -68,6 +68,6 @@ package final class PresentedError: Sendable {
     }
 
     private static func validStatus(_ status: Int) -> Int? {
-        (100...599).contains(status) ? status : nil
+        ResponseState.statuses.contains(status) ? status : nil
     }
 }
