@@ -8,6 +8,7 @@ internal import Glibc
 ///
 ///     store/<sha256>/<file name>     contents, written once, mode 0444
 ///     <n>/generation.json            which of them make up generation n
+///     <n>/contents                   the same as lines of text, which are compared faster than JSON is read
 ///     <n>/lock                       held shared by every process that uses the generation
 ///     lock                           held exclusively while a generation is made or removed
 ///
@@ -38,11 +39,10 @@ package struct GenerationStore: Sendable {
         defer { lock.release() }
         var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
         let files = try freezer.freeze(candidates)
-        let latest = try numbers().last
-        let fresh = Generation(number: (latest ?? 0) + 1, files: files, configuration: configuration)
-        if let latest, let known = try? read(latest), known.hasSameContent(as: fresh) {
-            return (try hold(known), freezer.warnings)
-        }
+        let latest = try numbers().last ?? 0
+        let known = Generation(number: latest, files: files, configuration: configuration)
+        if try contents(of: latest) == known.contents { return (try hold(known), freezer.warnings) }
+        let fresh = Generation(number: latest + 1, files: files, configuration: configuration)
         try write(fresh)
         return (try hold(fresh), freezer.warnings)
     }
@@ -73,9 +73,9 @@ package struct GenerationStore: Sendable {
         var used: Set<String> = []
         for number in numbers {
             if number > (numbers.last ?? 0) - max(count, 2) || FileLock.isHeld("\(root)/\(number)/lock") {
-                used.formUnion((try? read(number))?.files.map(\.sha256) ?? [])
+                used.formUnion(try contents(of: number).map(Generation.hashes(in:)) ?? [])
             } else {
-                try remove("\(root)/\(number)", files: ["generation.json", "lock"])
+                try remove("\(root)/\(number)", files: ["generation.json", "contents", "lock"])
             }
         }
         for hash in try FileContents.list("\(root)/store") where !used.contains(hash) {
@@ -103,6 +103,17 @@ package struct GenerationStore: Sendable {
         try FileContents.createDirectory(directory)
         let text = try JSON(generation).text(indent: 2) + "\n"
         try FileContents.replace("\(directory)/generation.json", with: text.utf8, mode: 0o644)
+        // Last: a generation counts as known only when it is complete.
+        try FileContents.replace("\(directory)/contents", with: generation.contents.utf8, mode: 0o644)
+    }
+
+    /// - Returns: Nothing when there is no such generation or it was not written to its end.
+    private func contents(of number: Int) throws -> String? {
+        let directory = "\(root)/\(number)"
+        guard FileContents.exists("\(directory)/generation.json"), FileContents.exists("\(directory)/contents") else {
+            return nil
+        }
+        return String(decoding: try FileContents.read("\(directory)/contents"), as: UTF8.self)
     }
 
     private func hold(_ generation: Generation) throws(FileError) -> HeldGeneration {
