@@ -29,6 +29,9 @@ package final class InputTable: Sendable {
     /// Names of inputs in requests, in the order of declaration.
     package var names: [String] { inputs.map(\.name) }
 
+    /// Names of the inputs that are kept out of logs.
+    package var secretNames: [String] { inputs.filter(\.definition.isSecret).map(\.name) }
+
     /// Whether requests may carry an input of that name.
     package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name == name } }
 
