@@ -126,16 +126,13 @@ struct BundleBuilder: Sendable {
 
     private func link(_ object: String, to output: String) async throws -> ToolResult {
         let libraries = try ObjectFile.autolinkFlags(FileContents.read(object))
-        var arguments = [
-            "-shared", "-fuse-ld=lld", "--target=\(host.target)", "-Xlinker", "--build-id",
-            "\(toolchain.libraries)/\(host.machine)/swiftrt.o", object, "-L", toolchain.libraries, "-lswiftCore",
-        ]
+        var inputs = ["-L", toolchain.libraries]
+        if FileContents.isDirectory("\(projectRoot)/lib") { inputs += ["-L", "lib"] }
         // Libraries that are not part of an installation, such as the testing library, are the toolchain's.
-        arguments +=
-            libraries
-            + (libraries.contains("-lTesting") ? ["-Xlinker", "-rpath", "-Xlinker", toolchain.libraries] : [])
-        if FileContents.isDirectory("\(projectRoot)/lib") { arguments += ["-L", "lib"] }
-        return try await run(toolchain.clang, arguments + ["-o", output])
+        if libraries.contains("-lTesting") { inputs += ["-rpath", toolchain.libraries] }
+        inputs += ["\(toolchain.libraries)/\(host.machine)/swiftrt.o", object, "-lswiftCore"] + libraries
+        let line = toolchain.linkLine
+        return try await run(line.linker, line.arguments(linking: inputs, to: output))
     }
 
     private struct ToolResult {
