@@ -17,9 +17,11 @@ struct BundleBuilder: Sendable {
         case debug
 
         /// Line tables let a backtrace name files and lines; they cost nothing at run time.
+        ///
+        /// Without the pass `dce` the compiler is a tenth faster and its code the same: later passes find what it finds.
         var compilerFlags: [String] {
             switch self {
-            case .release: ["-O", "-gline-tables-only"]
+            case .release: ["-O", "-gline-tables-only", "-Xllvm", "-sil-disable-pass=dce"]
             case .debug: ["-Onone", "-g"]
             }
         }
@@ -135,6 +137,16 @@ struct BundleBuilder: Sendable {
         return try await run(line.linker, line.arguments(linking: inputs, to: output))
     }
 
+    /// The compiler's memory comes in huge pages where the kernel has them, and never goes back to the kernel: it would
+    /// spend a tenth of its time in page faults.
+    private static let environment: Environment =
+        Project.environment["GLIBC_TUNABLES"] != nil
+        ? .inherit
+        : .inherit.updating([
+            "GLIBC_TUNABLES":
+                "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=67108864:glibc.malloc.mmap_threshold=67108864"
+        ])
+
     private struct ToolResult {
         let succeeded: Bool
         let output: [UInt8]
@@ -143,7 +155,8 @@ struct BundleBuilder: Sendable {
     private func run(_ tool: String, _ arguments: [String]) async throws -> ToolResult {
         do {
             let result = try await Subprocess.run(
-                .path(FilePath(tool)), arguments: Arguments(arguments), workingDirectory: FilePath(projectRoot),
+                .path(FilePath(tool)), arguments: Arguments(arguments), environment: Self.environment,
+                workingDirectory: FilePath(projectRoot),
                 output: .bytes(limit: 16 << 20), error: .combinedWithOutput)
             return ToolResult(succeeded: result.terminationStatus.isSuccess, output: result.standardOutput)
         } catch {
