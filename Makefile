@@ -47,6 +47,8 @@ stage:
 	swift build -c release --scratch-path $(SCRATCH) --product hero
 	@mkdir -p $(STAGE)/bin $(STAGE)/lib/hero/sdk $(STAGE)/lib/swift $(STAGE)/share/hero
 	@ln -sfn $(SWIFT_USR)/lib/swift/linux $(STAGE)/lib/swift/linux
+	@mkdir -p $(STAGE)/libexec/swift
+	@ln -sfn $(SWIFT_USR)/libexec/swift/linux $(STAGE)/libexec/swift/linux
 	@cp $(SCRATCH)/release/Modules/ActionHero.swiftmodule $(SCRATCH)/release/Modules/ActionHero.swiftinterface \
 	  $(SCRATCH)/release/Modules/ActionHero.swiftdoc Sources/CHero/include/hero_bundle.h $(STAGE)/lib/hero/sdk/
 	@cp $(SCRATCH)/release/hero $(HERO).new

@@ -63,10 +63,8 @@ package enum Program {
         private let ended = AsyncStream.makeStream(of: Never.self)
 
         init() {
-            pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-                let chunk = handle.availableData
+            PipeReader.start(pipe) { [self] chunk in
                 if chunk.isEmpty {
-                    handle.readabilityHandler = nil
                     ended.continuation.finish()
                 } else {
                     data.withLock { $0.append(chunk) }

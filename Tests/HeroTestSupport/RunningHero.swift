@@ -36,11 +36,7 @@ package final class RunningHero: Sendable {
         }
         try process.run()
         identifier = process.processIdentifier
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let chunk = handle.availableData
-            if chunk.isEmpty { handle.readabilityHandler = nil }
-            self?.take(chunk)
-        }
+        PipeReader.start(pipe) { [weak self] in self?.take($0) }
         Task { [weak self] in
             for await code in ended.stream { self?.change { $0.exitCode = code } }
         }

@@ -143,7 +143,7 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's error number.
     package let code: Int32
 
-    init(_ operation: String, _ path: String, _ code: Int32) {
+    package init(_ operation: String, _ path: String, _ code: Int32) {
         self.operation = operation
         self.path = path
         self.code = code

@@ -9,6 +9,7 @@ internal import Glibc
 ///     store/<sha256>/<file name>     contents, written once, mode 0444
 ///     <n>/generation.json            which of them make up generation n
 ///     <n>/contents                   the same as lines of text, which are compared faster than JSON is read
+///     <n>/config/<k>/                the configuration of a cluster, as it was when the generation was frozen
 ///     <n>/lock                       held shared by every process that uses the generation
 ///     lock                           held exclusively while a generation is made or removed
 ///
@@ -29,20 +30,26 @@ package struct GenerationStore: Sendable {
     ///   - candidates: What to freeze, in load order.
     ///   - configuration: SHA-256 over the configuration.
     ///   - host: What the bundles have to fit.
+    ///   - files: The files of the configuration, one list per directory, to be kept with the generation.
     /// - Returns: The generation, with a lock that keeps its files, and what deserves a warning.
     /// - Throws: ``BundlesRefused`` with all problems of all bundles; ``FileError`` when the store cannot be written.
     package func freeze(
-        _ candidates: [BundleCandidate], configuration: String, host: HostInterface
+        _ candidates: [BundleCandidate], configuration: String, host: HostInterface,
+        configurationFiles files: [[ConfigurationCopy]] = []
     ) throws -> (generation: HeldGeneration, warnings: [String]) {
         try FileContents.createDirectory("\(root)/store")
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
-        let files = try freezer.freeze(candidates)
+        let bundles = try freezer.freeze(candidates)
         let latest = try numbers().last ?? 0
-        let known = Generation(number: latest, files: files, configuration: configuration)
-        if try contents(of: latest) == known.contents { return (try hold(known), freezer.warnings) }
-        let fresh = Generation(number: latest + 1, files: files, configuration: configuration)
+        let known = Generation(number: latest, files: bundles, configuration: configuration)
+        if try contents(of: latest) == known.contents {
+            try write(files, of: known)
+            return (try hold(known), freezer.warnings)
+        }
+        let fresh = Generation(number: latest + 1, files: bundles, configuration: configuration)
+        try write(files, of: fresh)
         try write(fresh)
         return (try hold(fresh), freezer.warnings)
     }
@@ -73,7 +80,7 @@ package struct GenerationStore: Sendable {
         var used: Set<String> = []
         for number in numbers {
             if number > (numbers.last ?? 0) - max(count, 2) || FileLock.isHeld("\(root)/\(number)/lock") {
-                used.formUnion(try contents(of: number).map(Generation.hashes(in:)) ?? [])
+                used.formUnion(try hashes(of: number))
             } else {
                 try remove("\(root)/\(number)", files: ["generation.json", "contents", "lock"])
             }
@@ -107,6 +114,12 @@ package struct GenerationStore: Sendable {
         try FileContents.replace("\(directory)/contents", with: generation.contents.utf8, mode: 0o644)
     }
 
+    private func hashes(of number: Int) throws -> [String] {
+        if let contents = try contents(of: number) { return Generation.hashes(in: contents) }
+        // Frozen by an older hero, which may still run.
+        return (try? read(number))?.files.map(\.sha256) ?? []
+    }
+
     /// - Returns: Nothing when there is no such generation or it was not written to its end.
     private func contents(of number: Int) throws -> String? {
         let directory = "\(root)/\(number)"
@@ -116,14 +129,57 @@ package struct GenerationStore: Sendable {
         return String(decoding: try FileContents.read("\(directory)/contents"), as: UTF8.self)
     }
 
+    /// Where a generation's configuration lies, in the order in which its directories are read.
+    package func configurationDirectories(_ number: Int) -> [String] {
+        let directory = "\(root)/\(number)/config"
+        let names = (try? FileContents.list(directory)) ?? []
+        return names.compactMap { Int($0) }.sorted().map { "\(directory)/\($0)" }
+    }
+
+    /// What is there already has the same effect: it belongs to a generation with the same values.
+    private func write(_ directories: [[ConfigurationCopy]], of generation: Generation) throws(FileError) {
+        let root = "\(root)/\(generation.number)/config"
+        guard !directories.isEmpty, !FileContents.isDirectory(root) else { return }
+        for (position, files) in directories.enumerated() {
+            try FileContents.createDirectory("\(root)/\(position)")
+            for file in files {
+                let path = "\(root)/\(position)/\(file.path)"
+                if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+                // Passwords may stand in it.
+                try FileContents.replace(path, with: file.contents, mode: 0o600)
+            }
+        }
+    }
+
     private func hold(_ generation: Generation) throws(FileError) -> HeldGeneration {
         let lock = try FileLock(path: "\(root)/\(generation.number)/lock", mode: .shared)
         return HeldGeneration(generation: generation, store: self, lock: lock)
     }
 
+    private func removeConfiguration(_ directory: String) throws(FileError) {
+        for name in try FileContents.list(directory) {
+            let path = "\(directory)/\(name)"
+            if FileContents.isDirectory(path) { try removeConfiguration(path) } else { unlink(path) }
+        }
+        rmdir(directory)
+    }
+
     private func remove(_ directory: String, files: [String]) throws(FileError) {
+        try removeConfiguration("\(directory)/config")
         for file in files { unlink("\(directory)/\(file)") }
         guard rmdir(directory) == 0 || errno == ENOENT else { throw FileError("remove", directory, errno) }
+    }
+}
+
+/// A file of the configuration.
+package struct ConfigurationCopy: Sendable {
+    /// Relative to its directory.
+    package let path: String
+    package let contents: [UInt8]
+
+    package init(path: String, contents: [UInt8]) {
+        self.path = path
+        self.contents = contents
     }
 }
 

@@ -7,10 +7,13 @@ internal import HeroBundles
 /// The configuration as it is in force, checked, with the origin of every value.
 package final class EffectiveConfiguration: ConfigurationHost {
     package let environment: String
+    /// Where it was read from.
+    package let directories: [String]
     private let tree: ConfigurationTree
     private let schema: ConfigurationSchema
 
-    init(environment: String, tree: ConfigurationTree, schema: ConfigurationSchema) {
+    init(environment: String, directories: [String] = [], tree: ConfigurationTree, schema: ConfigurationSchema) {
+        self.directories = directories
         self.environment = environment
         self.tree = tree
         self.schema = schema
@@ -31,6 +34,14 @@ package final class EffectiveConfiguration: ConfigurationHost {
                 ConfigurationProblem(file: "built in", line: nil, key: namespace, reason: error.reason)
             ])
         }
+    }
+
+    /// A refusal of one value, naming where it was set.
+    package func refusal(of key: String, _ reason: String) -> ConfigurationRefused {
+        let origin = tree.node(at: key.split(separator: ".").map(String.init))?.origin ?? .builtIn
+        return ConfigurationRefused(problems: [
+            ConfigurationProblem(file: origin.source, line: origin.line, key: key, reason: reason)
+        ])
     }
 
     /// Every value for a person: key, value with secrets masked, origin.

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Glibc
+import HeroCluster
 import HeroCore
 
 struct StartCommand: AsyncParsableCommand {
@@ -12,7 +13,8 @@ struct StartCommand: AsyncParsableCommand {
         discussion: """
             TERM and INT stop it after the requests under way have been answered, USR2 loads what is on disk now without \
             closing the listening sockets, USR1 reopens the log files.
-            """)
+            """,
+        subcommands: [StartClusterCommand.self])
 
     @OptionGroup var options: ProjectOptions
 
@@ -28,6 +30,9 @@ struct StartCommand: AsyncParsableCommand {
     }
 
     private static func start(_ setup: ProcessSetup) async throws -> Int32 {
+        if let orders = try WorkerOrders.from(setup.environment) {
+            return try await ClusterWorker(setup, orders).run()
+        }
         if setup.environment[Candidate.variable] != nil {
             unsetenv(Candidate.variable)
             return try await Candidate.main(setup)
