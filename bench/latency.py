@@ -9,7 +9,7 @@ import time
 import contestants
 from commands import run
 from contestants import CACHE, HERO, ROOT
-from servers import Failure
+from servers import Failure, free_port
 
 FIRST_ANSWER_ROUNDS = 25
 IDLE_SECONDS = 3
@@ -56,8 +56,11 @@ def first_answers(project, answer):
             seconds, _ = server.first_answer()
             return seconds, server.exact_cpu_seconds()
 
+    # The same port each time, as in an application that starts again: it is part of the configuration.
+    port = free_port()
     return interleaved(
-        FIRST_ANSWER_ROUNDS, lambda _: measure(contestants.hero(project)), lambda _: measure(contestants.peer(answer)))
+        FIRST_ANSWER_ROUNDS, lambda _: measure(contestants.hero(project, port=port)),
+        lambda _: measure(contestants.peer(answer)))
 
 
 def interleaved(rounds, mine, other):
