@@ -29,6 +29,9 @@ package final class InputTable: Sendable {
     /// Names of inputs in requests, in the order of declaration.
     package var names: [String] { inputs.map(\.name) }
 
+    /// Names of the inputs that are kept out of logs.
+    package var secretNames: [String] { inputs.filter(\.definition.isSecret).map(\.name) }
+
     /// Whether requests may carry an input of that name.
     package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name == name } }
 
@@ -46,6 +49,11 @@ package final class InputTable: Sendable {
 
     private convenience init(reading type: any InputObject.Type) throws {
         var inputs: [Entry] = []
+        // Most actions have no inputs, and a mirror is among the slowest things that a start does.
+        guard Self.size(of: type) > 0 else {
+            self.init(inputs: [])
+            return
+        }
         for child in Mirror(reflecting: type.init()).children {
             guard let label = child.label, let declaration = child.value as? any InputDeclaration,
                 let definition = declaration.anyDefinition
@@ -60,6 +68,9 @@ package final class InputTable: Sendable {
         }
         self.init(inputs: inputs)
     }
+
+    /// Bytes that an instance takes; none when it has no stored properties.
+    private static func size<I: InputObject>(of type: I.Type) -> Int { MemoryLayout<I>.size }
 
     /// Makes an instance for one request.
     ///

@@ -99,6 +99,7 @@ enum ELFConstant {
     static let sectionNote: UInt32 = 7
     static let sectionNoBits: UInt32 = 8
     static let sectionDynamicSymbols: UInt32 = 11
+    static let sectionGNUHash: UInt32 = 0x6fff_fff6
     static let sectionVersionNeeds: UInt32 = 0x6fff_fffe
     static let tagNeeded: Int64 = 1
     static let tagSoname: Int64 = 14

@@ -53,7 +53,7 @@ package final class ActionRecord: Sendable {
         timeoutNanoseconds = type.timeout.wholeNanoseconds
         inputs = table
         outputExample = A.OutputExample.self == NoOutput.self ? nil : try? JSON(type.outputExample)
-        secretInputs = table.descriptions.filter(\.isSecret).map(\.name)
+        secretInputs = table.secretNames
         self.file = file
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in
@@ -81,7 +81,7 @@ package final class ActionRecord: Sendable {
         timeoutNanoseconds = 0
         inputs = action.inputs.table
         outputExample = nil
-        secretInputs = action.inputs.table.descriptions.filter(\.isSecret).map(\.name)
+        secretInputs = action.inputs.table.secretNames
         self.file = file
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in

@@ -9,13 +9,13 @@ package struct ConfigurationSchema: Sendable {
         keys: general + errors + logger + routes + plugins + redis + tasks + web + websocket + socket + cluster)
 
     package let keys: [ConfigurationKey]
+    /// First parts of keys that belong to the framework; all others belong to the application.
+    let namespaces: Set<String>
 
     init(keys: [ConfigurationKey]) {
         self.keys = keys
+        namespaces = Set(keys.compactMap(\.path.first))
     }
-
-    /// First parts of keys that belong to the framework; all others belong to the application.
-    var namespaces: Set<String> { Set(keys.compactMap(\.path.first)) }
 
     /// The namespace of a file: `servers/web.yml` holds `web`, `api.yml` holds `general`, any other its own name.
     static func namespace(ofFile name: String) -> [String] {

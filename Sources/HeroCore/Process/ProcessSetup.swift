@@ -54,7 +54,7 @@ package struct ProcessSetup: Sendable {
         case .configured:
             let directory = Self.absolute(core.general.paths.log, in: projectRoot)
             // The reference keeps colons and spaces of the id here, unlike in the name of the pidfile.
-            let name = "\(id.replacing("/", with: "-"))-\(environment).log"
+            let name = "\(String(id.map { $0 == "/" ? "-" : $0 }))-\(environment).log"
             return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: true)
         case .file(let name, let hasConsole):
             let directory = Self.absolute(core.general.paths.log, in: projectRoot)
