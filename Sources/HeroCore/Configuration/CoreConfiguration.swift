@@ -44,7 +44,6 @@ package struct ErrorsConfiguration: Decodable, Sendable {
     package let fileNotFound: String
     package let unexpectedError: String
     package let showUnexpectedErrors: Bool
-    package let reportUnknownActions: Bool
 
     package static func fill(_ text: String, _ place: String, with value: String) -> String {
         text.replacing("{{\(place)}}", with: value)
