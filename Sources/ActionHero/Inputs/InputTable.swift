@@ -14,6 +14,8 @@ package final class InputTable: Sendable {
     }
 
     let inputs: [Entry]
+    /// Found when the first line is logged: looking at types costs much more than a boot should.
+    private let knownSecrets = Mutex<[(name: String, secrecy: InputSecrecy)]?>(nil)
 
     init(inputs: [Entry]) {
         self.inputs = inputs
@@ -28,6 +30,13 @@ package final class InputTable: Sendable {
 
     /// Names of inputs in requests, in the order of declaration.
     package var names: [String] { inputs.map(\.name) }
+
+    var secrets: [(name: String, secrecy: InputSecrecy)] {
+        if let known = knownSecrets.withLock({ $0 }) { return known }
+        let found = findSecrets()
+        knownSecrets.withLock { $0 = found }
+        return found
+    }
 
     /// Whether requests may carry an input of that name.
     package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name == name } }

@@ -229,11 +229,26 @@ extension JSONScalars {
         return url
     }
 
+    private func isDecimalCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
+            UInt8(ascii: "e"), UInt8(ascii: "E"):
+            true
+        default: false
+        }
+    }
+
     func decimal() throws -> Decimal {
         switch value {
         case .integer(let number): return Decimal(number)
         case .number(let number): if let decimal = Decimal(string: number.description) { return decimal }
-        case .string(let text) where isLenient: if let decimal = Decimal(string: text) { return decimal }
+        case .string(let text) where isLenient:
+            // Decimal itself reads as far as it understands: 12abc would be 12.
+            if text.utf8.allSatisfy(isDecimalCharacter), Double(text)?.isFinite == true,
+                let decimal = Decimal(string: text)
+            {
+                return decimal
+            }
         case .null, .bool, .string, .array, .object: break
         }
         throw mismatch("a number", Decimal.self)

@@ -20,8 +20,6 @@ package final class ActionRecord: Sendable {
     package let outputExample: JSON?
     /// The bundle that defines it, for messages.
     package let file: String
-    /// Whether any input has to be kept out of logs.
-    let hasSecretInputs: Bool
     let prepare: Prepare
     /// What runs around it, in order.
     let chain: [any ActionMiddleware]
@@ -48,7 +46,6 @@ package final class ActionRecord: Sendable {
         timeoutNanoseconds = type.timeout.wholeNanoseconds
         inputs = table
         outputExample = A.OutputExample.self == NoOutput.self ? nil : try? JSON(type.outputExample)
-        hasSecretInputs = table.hasSecrets
         self.file = file
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in
@@ -76,7 +73,6 @@ package final class ActionRecord: Sendable {
         timeoutNanoseconds = 0
         inputs = action.inputs.table
         outputExample = nil
-        hasSecretInputs = action.inputs.table.hasSecrets
         self.file = file
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in

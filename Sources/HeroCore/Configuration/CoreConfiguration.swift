@@ -13,7 +13,6 @@ package struct GeneralConfiguration: Decodable, Sendable {
 
     package let apiVersion: String
     package let serverName: String
-    package let serverDescription: String
     package let id: String?
     package let simultaneousActions: Int
     package let disableParamScrubbing: Bool

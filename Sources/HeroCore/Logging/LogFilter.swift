@@ -25,9 +25,7 @@ struct LogFilter: Sendable {
     func filtered(_ object: JSON.Object, _ record: ActionRecord? = nil) -> JSON.Object {
         var result = object
         // First, because the beginning of a shortened text could show what is to be hidden.
-        if let record, record.hasSecretInputs {
-            result = record.inputs.hidingSecrets(of: result, behind: Self.mask)
-        }
+        if let record { result = record.inputs.hidingSecrets(of: result, behind: Self.mask) }
         for path in paths { Self.hide(path[...], in: &result) }
         if result.allSatisfy({ isShort($0.value) }) { return result }
         for (name, value) in result { result[name] = shortened(value) }

@@ -304,8 +304,6 @@ final class WebChannelHandler: ChannelDuplexHandler {
         }
     }
 
-    func closeNow() { context?.close(promise: nil) }
-
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {
         guard let context, case .reading = phase, !parser.isInsideRequest else { return }

@@ -103,11 +103,6 @@ final class WebLoopState {
         return promise.futureResult
     }
 
-    /// Closes what is left, whatever it is doing.
-    func closeAll() {
-        for handler in handlers.values { handler.closeNow() }
-    }
-
     // MARK: Requests
 
     func makeExchange(

@@ -83,6 +83,9 @@ struct InputConversionTests {
         #expect(try fault([String: Int].self, "x") == ["v must be an object"])
         #expect(try fault(Color.self, "blue") == ["v must be one of red, green"])
         #expect(try fault(Date.self, "soon") == ["v must be a date in ISO 8601 or milliseconds since 1970"])
+        for text in ["12abc", "0x1p9", "nan", "1 2", "1,5", "--1"] {
+            #expect(try fault(Decimal.self, .string(text)) == ["v must be a number"], "\(text)")
+        }
         #expect(try fault(Data.self, "%") == ["v must be base 64 text"])
     }
 

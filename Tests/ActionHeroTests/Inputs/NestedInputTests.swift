@@ -112,6 +112,31 @@ struct NestedInputTests {
         #expect(inputs[1].nested.map(\.defaultText) == [nil, "1"])
     }
 
+    @Test("a structure that holds itself is described once")
+    func selfReference() throws {
+        struct Folder: InputObject {
+            @Input("name", secret: true) var name: String
+            @Input("folders") var folders: [Folder] = []
+            @Input("by name") var named: [String: Folder] = [:]
+        }
+        struct Inputs: InputObject {
+            @Input("root") var root: Folder
+            @Input("others") var others: [String: [Folder]] = [:]
+        }
+        let inputs = try InputTable.of(Inputs.self).descriptions
+        #expect(inputs.map(\.type) == ["object", "list of object by name"])
+        #expect(inputs[0].nested.map(\.name) == ["name", "folders", "named"])
+        #expect(inputs[0].nested.allSatisfy { $0.nested.isEmpty })
+        let sent: JSON.Object = [
+            "root": ["name": "s", "folders": [["name": "s", "named": ["x": ["name": "s"]]]]],
+            "others": ["a": [["name": "s", "folders": #"[{"name":"s"}]"#]]],
+        ]
+        let hidden = try InputTable.of(Inputs.self).hidingSecrets(of: sent, behind: "x")
+        #expect(!JSON.object(hidden).description.contains(#""s""#))
+        #expect(!JSON.object(hidden).description.contains(#"\"s\""#))
+        #expect(hidden["others"] == ["a": [["name": "x", "folders": #"[{"name":"x"}]"#]]])
+    }
+
     @Test("documentation names every kind of value as a reader would")
     func kinds() throws {
         enum Color: String, Decodable, Sendable, CaseIterable { case red, green }
