@@ -63,6 +63,7 @@ extension InputTable {
     }
 
     /// - Parameter seen: Types that have been looked at, as a structure may hold itself.
+    /// - Returns: Whether any input is secret, those of nested structures included.
     private func reachesSecret(_ seen: inout [any InputObject.Type]) -> Bool {
         for input in inputs {
             if input.definition.isSecret { return true }

@@ -21,16 +21,28 @@ struct LogDestinationTests {
             (readEnd, writeEnd) = (ends[0], ends[1])
         }
 
-        /// Reads to the end, on a thread of its own.
-        func lines() async -> [String] {
-            let readEnd = readEnd
-            return await withCheckedContinuation { continuation in
-                Thread.detachNewThread {
-                    let data = FileHandle(fileDescriptor: readEnd, closeOnDealloc: true).readDataToEndOfFile()
-                    continuation.resume(
-                        returning: String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init))
-                }
+        /// Begins to read to the end, on a thread of its own: the tests' threads are few, and may all be waiting for it.
+        func startReading() -> Lines {
+            let (lines, readEnd) = (Lines(), readEnd)
+            Thread.detachNewThread {
+                let data = FileHandle(fileDescriptor: readEnd, closeOnDealloc: true).readDataToEndOfFile()
+                lines.finish(String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init))
             }
+            return lines
+        }
+    }
+
+    /// What will have been read.
+    private final class Lines: Sendable {
+        private let stream = AsyncStream.makeStream(of: [String].self)
+
+        func finish(_ lines: [String]) {
+            stream.continuation.yield(lines)
+            stream.continuation.finish()
+        }
+
+        var all: [String] {
+            get async { await stream.stream.first { _ in true } ?? [] }
         }
     }
 
@@ -92,12 +104,12 @@ struct LogDestinationTests {
         // A pipe holds 64 kB: most of these cannot have been written.
         for number in 0..<1000 { router.write(level: .info, message: "\(number) \(text)", data: []) }
         destination.flush(limitMilliseconds: 1)
-        async let reading = pipe.lines()
+        let reading = pipe.startReading()
         destination.flush(limitMilliseconds: 1_000_000)
         router.write(level: .info, message: "after", data: [])
         destination.flush(limitMilliseconds: 1_000_000)
         close(pipe.writeEnd)
-        let lines = await reading
+        let lines = await reading.all
         let written = lines.filter { $0.hasSuffix(text) }.count
         let warnings = lines.compactMap { line -> Int? in
             guard line.contains(" - warning: "),
@@ -118,11 +130,11 @@ struct LogDestinationTests {
         let router = router(destination)
         let large = JSON.string(String(repeating: "y", count: 60_000))
         for _ in 0..<10 { router.write(level: .info, message: "large", data: [("value", ["nested": [large]])]) }
-        async let reading = pipe.lines()
+        let reading = pipe.startReading()
         destination.flush(limitMilliseconds: 1_000_000)
         close(pipe.writeEnd)
         // Room counts as used until it has been written, so of ten at once only some fit.
-        #expect(await reading.contains { $0.contains("log lines were dropped") })
+        #expect(await reading.all.contains { $0.contains("log lines were dropped") })
     }
 
     @Test("a line that is too large for an idle destination is counted at once")
@@ -135,10 +147,11 @@ struct LogDestinationTests {
         // Without a flush: whoever reads gets the count.
         var byte: UInt8 = 0
         #expect(read(pipe.readEnd, &byte, 1) == 1)
-        async let reading = pipe.lines()
+        let reading = pipe.startReading()
         close(pipe.writeEnd)
         #expect(
-            await reading.first?.hasSuffix("1 log lines were dropped because this destination was too slow") == true)
+            await reading.all.first?.hasSuffix("1 log lines were dropped because this destination was too slow") == true
+        )
     }
 
     @Test("flushing does not wait for ever for a pipe that nobody reads")
@@ -149,10 +162,10 @@ struct LogDestinationTests {
             router(destination).write(level: .info, message: String(repeating: "x", count: 1000), data: [])
         }
         destination.flush(limitMilliseconds: 10)
-        async let reading = pipe.lines()
+        let reading = pipe.startReading()
         destination.flush(limitMilliseconds: 1_000_000)
         close(pipe.writeEnd)
-        #expect(await reading.count == 200)
+        #expect(await reading.all.count == 200)
     }
 
     @Test("after a rename, reopening writes to a new file; what was written before is in the old one")
