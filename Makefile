@@ -3,7 +3,7 @@
 # make build    build hero into .build-stage
 # make install  copy hero, the SDK and Swift's runtime libraries below PREFIX
 # make bench    measure against nginx and a bare SwiftNIO server, print a table
-# make docs     build the SDK's documentation
+# make docs     build the SDK's documentation into .build-docs
 # make format   format the sources
 
 PREFIX ?= /usr/local
@@ -18,7 +18,7 @@ BENCH_PACKAGES := $(BUILD_PACKAGES) nginx wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
 
-.PHONY: start test build stage install bench docs format lint packages clean
+.PHONY: start test build stage install install-tree bench docs format lint packages clean
 
 start: build
 	$(HERO) build
@@ -47,6 +47,8 @@ stage:
 	swift build -c release --scratch-path $(SCRATCH) --product hero
 	@mkdir -p $(STAGE)/bin $(STAGE)/lib/hero/sdk $(STAGE)/lib/swift $(STAGE)/share/hero
 	@ln -sfn $(SWIFT_USR)/lib/swift/linux $(STAGE)/lib/swift/linux
+	@mkdir -p $(STAGE)/libexec/swift
+	@ln -sfn $(SWIFT_USR)/libexec/swift/linux $(STAGE)/libexec/swift/linux
 	@cp $(SCRATCH)/release/Modules/ActionHero.swiftmodule $(SCRATCH)/release/Modules/ActionHero.swiftinterface \
 	  $(SCRATCH)/release/Modules/ActionHero.swiftdoc Sources/CHero/include/hero_bundle.h $(STAGE)/lib/hero/sdk/
 	@cp $(SCRATCH)/release/hero $(HERO).new
@@ -68,6 +70,10 @@ RUNTIME += libFoundation*.so lib_FoundationICU.so
 endif
 
 install: build
+	@$(MAKE) --no-print-directory install-tree
+
+# Copies what has been built; PREFIX may be anything, the tree finds its parts from where it lies.
+install-tree:
 	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hero $(DESTDIR)$(PREFIX)/lib/swift/linux $(DESTDIR)$(PREFIX)/share/hero
 	cp $(HERO) $(DESTDIR)$(PREFIX)/bin/hero.new
 	mv $(DESTDIR)$(PREFIX)/bin/hero.new $(DESTDIR)$(PREFIX)/bin/hero
@@ -83,8 +89,15 @@ bench: build
 	$(call install_packages,$(BENCH_PACKAGES))
 	bench/run
 
-docs:
-	swift package --scratch-path .build-docs generate-documentation --target ActionHero --warnings-as-errors
+# The toolchain's own docc on the built module: a package plugin would be one more dependency of every build.
+docs: build
+	@rm -rf .build-docs && mkdir -p .build-docs/symbols
+	swift symbolgraph-extract -module-name ActionHero -I $(STAGE)/lib/hero/sdk -target $$(uname -m)-unknown-linux-gnu \
+	  -minimum-access-level public -skip-synthesized-members -output-dir .build-docs/symbols
+	docc convert Sources/ActionHero/ActionHero.docc --additional-symbol-graph-dir .build-docs/symbols \
+	  --fallback-display-name ActionHero --fallback-bundle-identifier ActionHero --warnings-as-errors \
+	  --transform-for-static-hosting --output-path .build-docs/ActionHero.doccarchive
+	@echo "documentation: .build-docs/ActionHero.doccarchive, for any web server to show"
 
 format:
 	swift format --in-place --parallel --recursive Package.swift Sources Tests actions initializers middleware bench
@@ -93,4 +106,4 @@ lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests actions initializers middleware bench
 
 clean:
-	rm -rf .build .build-release .build-stage .build-docs tmp
+	rm -rf .build .build-release .build-stage .build-docs .build-plugin tmp

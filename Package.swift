@@ -49,13 +49,16 @@ let package = Package(
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "HeroCore", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "CHero", "HeroCore", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
+        .target(
+            name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            swiftSettings: settings),
         .executableTarget(
             name: "hero",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroServers",
+                "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroCore", "HeroServers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -67,9 +70,14 @@ let package = Package(
             name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "HostTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
+            name: "HostTests", dependencies: ["HeroTestSupport"], exclude: ["Golden"], swiftSettings: settings),
+        .testTarget(name: "DocsTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
+            exclude: ["Fixture", "Recordings"], swiftSettings: settings),
+        .testTarget(
+            name: "HeroBundlesTests",
+            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -9,8 +9,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 typedef struct {
@@ -78,9 +81,27 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor) {
 }
 
 int hero_execute(const char *path, char **arguments) {
+    // The new program inherits the mask of this thread, and Dispatch's threads block what a program wants to hear.
+    sigset_t none, before;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, &before);
     execv(path, arguments);
-    return errno;
+    int code = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return code;
 }
+
+int hero_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+int hero_signal_thread(int process, int thread, int signal) {
+    return syscall(SYS_tgkill, process, thread, signal) == 0 ? 0 : errno;
+}
+
+int hero_thread_number(void) { return (int)syscall(SYS_gettid); }
+
+int hero_accept(int listening) { return accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
+
+int hero_upgrade_signal(void) { return SIGRTMIN; }
 
 void hero_default_signal(int number) { signal(number, SIG_DFL); }
 

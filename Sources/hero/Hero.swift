@@ -16,7 +16,8 @@ struct Hero: AsyncParsableCommand {
         discussion: "Run a command in the directory of a project, or set PROJECT_ROOT.",
         version: SDK.version,
         subcommands: [
-            StartCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self, ConfigCommand.self,
+            StartCommand.self, ClusterCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self,
+            ConfigCommand.self,
             ActionsCommand.self, ActionCommand.self, GenerateCommand.self, VersionCommand.self,
         ])
 

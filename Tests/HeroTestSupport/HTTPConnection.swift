@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Synchronization
 
 /// A connection that sends exactly the bytes it is told to.
 package final class HTTPConnection: Sendable {
@@ -13,6 +14,8 @@ package final class HTTPConnection: Sendable {
     private static let patienceSeconds = 60
     private static let queue = DispatchQueue(label: "tests.connections", attributes: .concurrent)
     private let descriptor: Int32
+    /// What has been received behind the last response.
+    private let surplus = Mutex<[UInt8]>([])
 
     package init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -58,7 +61,7 @@ package final class HTTPConnection: Sendable {
     /// Reads until the other side closes.
     package func readToEnd() async throws -> [UInt8] {
         try await blocking { descriptor in
-            var all: [UInt8] = []
+            var all = self.takeSurplus()
             while let chunk = try Self.readChunk(descriptor) { all += chunk }
             return all
         }
@@ -71,10 +74,12 @@ package final class HTTPConnection: Sendable {
     /// - Throws: An error when the connection ends before the response does.
     package func response(hasBody: Bool = true) async throws -> HTTPResponse {
         try await blocking { descriptor in
-            var bytes: [UInt8] = []
+            var bytes = self.takeSurplus()
             while true {
-                if let response = try HTTPResponse(bytes, hasBody: hasBody, atEnd: false) { return response }
-                // Byte by byte near the end would be exact; tests that pipeline read to the end instead.
+                if let response = try HTTPResponse(bytes, hasBody: hasBody, atEnd: false) {
+                    self.surplus.withLock { $0 = Array(bytes.dropFirst(response.length)) }
+                    return response
+                }
                 guard let chunk = try Self.readChunk(descriptor) else {
                     guard let response = try HTTPResponse(bytes, hasBody: hasBody, atEnd: true) else {
                         throw Failure(description: "closed after \(bytes.count) bytes")
@@ -83,6 +88,13 @@ package final class HTTPConnection: Sendable {
                 }
                 bytes += chunk
             }
+        }
+    }
+
+    private func takeSurplus() -> [UInt8] {
+        surplus.withLock { surplus in
+            defer { surplus = [] }
+            return surplus
         }
     }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Synchronization
 
 /// What a program that has ended left behind.
 package struct Finished: Sendable {
@@ -24,59 +23,37 @@ package enum Program {
     package static func run(
         _ executable: String, _ arguments: [String], directory: String, environment: [String: String] = [:]
     ) async throws -> Finished {
-        let process = make(executable, arguments, directory: directory, environment: environment)
-        let (output, error) = (Collector(), Collector())
-        process.standardOutput = output.pipe
-        process.standardError = error.pipe
-        process.standardInput = FileHandle.nullDevice
-        let code = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
-            process.terminationHandler = { process in
-                let code = process.terminationStatus
-                continuation.resume(returning: process.terminationReason == .uncaughtSignal ? -code : code)
-            }
-            do {
-                try process.run()
-            } catch {
-                process.terminationHandler = nil
-                continuation.resume(throwing: error)
-            }
+        let (output, error) = (try Scratch(), try Scratch())
+        let identifier = try Child.start(
+            executable, arguments, directory: directory, environment: environment, output: output.descriptor,
+            error: error.descriptor)
+        let code = await withCheckedContinuation { continuation in
+            Child.wait(for: identifier) { continuation.resume(returning: $0) }
         }
-        return await Finished(code: code, output: output.text(), error: error.text())
+        return Finished(code: code, output: output.text, error: error.text)
     }
 
-    static func make(
-        _ executable: String, _ arguments: [String], directory: String, environment: [String: String]
-    ) -> Process {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: executable.hasPrefix("/") ? executable : "/usr/bin/env")
-        process.arguments = executable.hasPrefix("/") ? arguments : [executable] + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        let ours = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "TMPDIR"].contains($0.key) }
-        process.environment = ours.merging(environment) { $1 }
-        return process
-    }
+    /// A file without a name: unlike a pipe it is never full, and nothing has to read it while the program runs.
+    private final class Scratch: Sendable {
+        let descriptor: Int32
 
-    /// Collects what a pipe brings until its other end is closed.
-    private final class Collector: Sendable {
-        let pipe = Pipe()
-        private let data = Mutex(Data())
-        private let ended = AsyncStream.makeStream(of: Never.self)
-
-        init() {
-            pipe.fileHandleForReading.readabilityHandler = { [self] handle in
-                let chunk = handle.availableData
-                if chunk.isEmpty {
-                    handle.readabilityHandler = nil
-                    ended.continuation.finish()
-                } else {
-                    data.withLock { $0.append(chunk) }
-                }
+        init() throws {
+            let path = "\(NSTemporaryDirectory())/hero-output-\(UUID().uuidString)"
+            descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+            guard descriptor >= 0 else {
+                throw Child.CannotStart(description: "no temporary file: \(String(cString: strerror(errno)))")
             }
+            unlink(path)
         }
 
-        func text() async -> String {
-            for await _ in ended.stream {}
-            return data.withLock { String(decoding: $0, as: UTF8.self) }
+        deinit { close(descriptor) }
+
+        var text: String {
+            let size = Int(lseek(descriptor, 0, SEEK_END))
+            let bytes = [UInt8](unsafeUninitializedCapacity: max(size, 0)) { buffer, count in
+                count = max(0, pread(descriptor, buffer.baseAddress, buffer.count, 0))
+            }
+            return String(decoding: bytes, as: UTF8.self)
         }
     }
 }

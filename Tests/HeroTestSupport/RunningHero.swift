@@ -18,31 +18,38 @@ package final class RunningHero: Sendable {
         var waiters: [@Sendable (State) -> Bool] = []
     }
 
-    private let process: Process
     private let state = Mutex(State())
     package let identifier: Int32
 
-    init(_ arguments: [String], directory: String, environment: [String: String]) throws {
-        process = Program.make(Stage.hero, arguments, directory: directory, environment: environment)
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        process.standardInput = FileHandle.nullDevice
-        let ended = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            let code = process.terminationStatus
-            ended.continuation.yield(process.terminationReason == .uncaughtSignal ? -code : code)
-            ended.continuation.finish()
+    /// Starts it.
+    ///
+    /// - Parameters:
+    ///   - arguments: Its arguments.
+    ///   - executable: Another `hero`, or a program that becomes one.
+    ///   - directory: The working directory.
+    ///   - environment: Replaces the environment, except for PATH and HOME.
+    /// - Throws: An error when it cannot be started.
+    package init(
+        _ arguments: [String], executable: String = Stage.hero, directory: String, environment: [String: String]
+    ) throws {
+        var ends: [Int32] = [0, 0]
+        // A pipe cannot be made close-on-exec in one step here, and would leak into programs started meanwhile.
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw Gone(description: "no pair of sockets: \(String(cString: strerror(errno)))")
         }
-        try process.run()
-        identifier = process.processIdentifier
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let chunk = handle.availableData
-            if chunk.isEmpty { handle.readabilityHandler = nil }
-            self?.take(chunk)
-        }
-        Task { [weak self] in
-            for await code in ended.stream { self?.change { $0.exitCode = code } }
+        let (reading, writing) = (ends[0], ends[1])
+        defer { close(writing) }
+        identifier = try Child.start(
+            executable, arguments, directory: directory, environment: environment, output: writing, error: writing)
+        Child.wait(for: identifier) { [weak self] code in self?.change { $0.exitCode = code } }
+        Thread.detachNewThread { [weak self] in
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            var count = 1
+            while count > 0 {
+                count = read(reading, &buffer, buffer.count)
+                if count < 0, errno == EINTR { count = 1 } else { self?.take(Data(buffer[..<max(0, count)])) }
+            }
+            close(reading)
         }
     }
 

@@ -62,6 +62,27 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor);
 /// @return Only when it fails: errno.
 int hero_execute(const char *path, char *_Nullable *_Nonnull arguments);
 
+/// Makes memory that can be shared by handing over its descriptor (memfd_create). A GNU extension.
+///
+/// @return A descriptor that is closed on exec, or -1 with errno set.
+int hero_memory_file(const char *name);
+
+/// Sends a signal to one thread of another process (tgkill), which libc offers for no process but one's own.
+///
+/// @return 0, or errno.
+int hero_signal_thread(int process, int thread, int signal);
+
+/// The number of the calling thread, as /proc shows it (gettid).
+int hero_thread_number(void);
+
+/// Takes a waiting connection; the descriptor is non-blocking and closed on exec (accept4). A GNU extension.
+///
+/// @return A descriptor, or -1 with errno set.
+int hero_accept(int listening);
+
+/// The number of the real-time signal that asks the master for an upgrade; SIGRTMIN is not a constant.
+int hero_upgrade_signal(void);
+
 /// Gives a signal back its default action.
 void hero_default_signal(int signal);
 

@@ -111,6 +111,8 @@ enum ELFConstant {
 struct ELFHeader {
     static let size = 64
     static let sectionEntrySize = 64
+    /// The count has 16 bits, and its highest values (SHN_LORESERVE) mean something else.
+    static let maximumSectionCount = 0xFF00
     private static let segmentEntrySize = 56
 
     let machine: UInt16
@@ -158,13 +160,23 @@ struct ELFHeader {
     /// Every range that the dynamic linker would map has to lie inside the file: a page behind its end is a SIGBUS.
     func checkSegments(_ reader: ELFReader) throws(ELFFile.Fault) {
         try require(offset: segmentOffset, size: UInt64(segmentCount * Self.segmentEntrySize), in: reader)
-        for position in 0..<segmentCount {
+        for segment in mappedSegments(reader) { try require(offset: segment.offset, size: segment.size, in: reader) }
+    }
+
+    /// Where the bytes end that the dynamic linker reads, for a file whose segments were checked.
+    func mappedEnd(_ reader: ELFReader) -> UInt64 {
+        let tableEnd = segmentOffset + UInt64(segmentCount * Self.segmentEntrySize)
+        return mappedSegments(reader).map { $0.offset + $0.size }.reduce(max(tableEnd, UInt64(Self.size)), max)
+    }
+
+    private func mappedSegments(_ reader: ELFReader) -> [(offset: UInt64, size: UInt64)] {
+        (0..<segmentCount).compactMap { position in
             let entry = Int(segmentOffset) + position * Self.segmentEntrySize
             guard let type = reader.number(UInt32.self, at: entry), type == ELFConstant.segmentLoad,
                 let offset = reader.number(UInt64.self, at: entry + 8),
                 let size = reader.number(UInt64.self, at: entry + 32)
-            else { continue }
-            try require(offset: offset, size: size, in: reader)
+            else { return nil }
+            return (offset, size)
         }
     }
 
@@ -180,8 +192,11 @@ struct ELFHeader {
         let names = Int(namesOffset)..<Int(namesOffset + namesSize)
         var sections: [ELFFile.Section] = []
         sections.reserveCapacity(sectionCount)
+        var budget = NameBudget(reader)
         for position in 0..<sectionCount {
-            sections.append(try readSection(position, names: names, reader))
+            let section = try readSection(position, names: names, reader)
+            try budget.spend(section.name)
+            sections.append(section)
         }
         return sections
     }

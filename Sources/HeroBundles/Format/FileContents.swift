@@ -9,17 +9,24 @@ package enum FileContents {
     /// - Returns: All of its bytes.
     /// - Throws: ``FileError``.
     package static func read(_ path: String) throws(FileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        let descriptor = try openForReading(path)
         defer { close(descriptor) }
         return try read(descriptor: descriptor, path: path)
+    }
+
+    /// Opening a named pipe would wait for a writer; without waiting it turns out not to be a regular file.
+    static func openForReading(_ path: String) throws(FileError) -> Int32 {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        return descriptor
     }
 
     /// Reads from the descriptor's position to the end.
     static func read(descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, EISDIR) }
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFREG else { throw FileError("read", path, kind == S_IFDIR ? EISDIR : ENOTSUP) }
         var contents = [UInt8]()
         contents.reserveCapacity(Int(status.st_size) + 1)
         var chunk = [UInt8](repeating: 0, count: min(max(Int(status.st_size) + 1, 4096), 1 << 20))
@@ -114,6 +121,23 @@ package enum FileContents {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether a path to a directory passes through that directory before: following such a link would never end.
+    static func leadsBack(_ path: String) -> Bool {
+        guard let here = identity(path) else { return false }
+        var above = path
+        while let slash = above.lastIndex(of: "/") {
+            above = String(above[..<slash])
+            if identity(above.isEmpty ? "/" : above) == here { return true }
+        }
+        return false
+    }
+
+    private static func identity(_ path: String) -> [UInt]? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return [UInt(status.st_dev), UInt(status.st_ino)]
+    }
+
     /// Whether anything exists there.
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
@@ -126,7 +150,7 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's error number.
     package let code: Int32
 
-    init(_ operation: String, _ path: String, _ code: Int32) {
+    package init(_ operation: String, _ path: String, _ code: Int32) {
         self.operation = operation
         self.path = path
         self.code = code

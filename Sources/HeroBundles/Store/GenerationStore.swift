@@ -8,6 +8,7 @@ internal import Glibc
 ///
 ///     store/<sha256>/<file name>     contents, written once, mode 0444
 ///     <n>/generation.json            which of them make up generation n
+///     <n>/config/<k>/                the configuration of a cluster, as it was when the generation was frozen
 ///     <n>/lock                       held shared by every process that uses the generation
 ///     lock                           held exclusively while a generation is made or removed
 ///
@@ -28,23 +29,41 @@ package struct GenerationStore: Sendable {
     ///   - candidates: What to freeze, in load order.
     ///   - configuration: SHA-256 over the configuration.
     ///   - host: What the bundles have to fit.
+    ///   - files: The files of the configuration, one list per directory, to be kept with the generation.
     /// - Returns: The generation, with a lock that keeps its files, and what deserves a warning.
     /// - Throws: ``BundlesRefused`` with all problems of all bundles; ``FileError`` when the store cannot be written.
     package func freeze(
-        _ candidates: [BundleCandidate], configuration: String, host: HostInterface
+        _ candidates: [BundleCandidate], configuration: String, host: HostInterface,
+        configurationFiles files: [[ConfigurationCopy]] = []
     ) throws -> (generation: HeldGeneration, warnings: [String]) {
         try FileContents.createDirectory("\(root)/store")
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
-        let files = try freezer.freeze(candidates)
+        let bundles = try freezer.freeze(candidates)
         let latest = try numbers().last
-        let fresh = Generation(number: (latest ?? 0) + 1, files: files, configuration: configuration)
+        let fresh = Generation(number: (latest ?? 0) + 1, files: bundles, configuration: configuration)
         if let latest, let known = try? read(latest), known.hasSameContent(as: fresh) {
+            try write(files, of: known)
             return (try hold(known), freezer.warnings)
         }
+        try write(files, of: fresh)
         try write(fresh)
         return (try hold(fresh), freezer.warnings)
+    }
+
+    /// Says what ``freeze(_:configuration:host:)`` would say, without writing anything.
+    ///
+    /// - Parameters:
+    ///   - candidates: What would be frozen, in load order.
+    ///   - host: What the bundles have to fit.
+    /// - Returns: The paths of those that fit, all problems of the others, and what deserves a warning.
+    package func check(
+        _ candidates: [BundleCandidate], host: HostInterface
+    ) -> (fitting: [String], problems: [BundleProblem], warnings: [String]) {
+        var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
+        let fitting = freezer.check(candidates).map(\.file.path)
+        return (fitting, freezer.problems, freezer.warnings)
     }
 
     /// Opens a generation that was frozen before and verifies its files.
@@ -70,16 +89,18 @@ package struct GenerationStore: Sendable {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let numbers = try numbers()
+        // Numbers have gaps, and one whose freeze was interrupted is none of the newest.
+        let newest = Set(numbers.filter { (try? read($0)) != nil }.suffix(max(count, 2)))
         var used: Set<String> = []
         for number in numbers {
-            if number > (numbers.last ?? 0) - max(count, 2) || FileLock.isHeld("\(root)/\(number)/lock") {
+            if newest.contains(number) || FileLock.isHeld("\(root)/\(number)/lock") {
                 used.formUnion((try? read(number))?.files.map(\.sha256) ?? [])
             } else {
-                try remove("\(root)/\(number)", files: ["generation.json", "lock"])
+                try remove("\(root)/\(number)")
             }
         }
         for hash in try FileContents.list("\(root)/store") where !used.contains(hash) {
-            try remove("\(root)/store/\(hash)", files: FileContents.list("\(root)/store/\(hash)"))
+            try remove("\(root)/store/\(hash)")
         }
     }
 
@@ -105,14 +126,51 @@ package struct GenerationStore: Sendable {
         try FileContents.replace("\(directory)/generation.json", with: text.utf8, mode: 0o644)
     }
 
+    /// Where a generation's configuration lies, in the order in which its directories are read.
+    package func configurationDirectories(_ number: Int) -> [String] {
+        let directory = "\(root)/\(number)/config"
+        let names = (try? FileContents.list(directory)) ?? []
+        return names.compactMap { Int($0) }.sorted().map { "\(directory)/\($0)" }
+    }
+
+    /// What is there already has the same effect: it belongs to a generation with the same values.
+    private func write(_ directories: [[ConfigurationCopy]], of generation: Generation) throws(FileError) {
+        let root = "\(root)/\(generation.number)/config"
+        guard !directories.isEmpty, !FileContents.isDirectory(root) else { return }
+        for (position, files) in directories.enumerated() {
+            try FileContents.createDirectory("\(root)/\(position)")
+            for file in files {
+                let path = "\(root)/\(position)/\(file.path)"
+                if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+                // Passwords may stand in it.
+                try FileContents.replace(path, with: file.contents, mode: 0o600)
+            }
+        }
+    }
+
     private func hold(_ generation: Generation) throws(FileError) -> HeldGeneration {
         let lock = try FileLock(path: "\(root)/\(generation.number)/lock", mode: .shared)
         return HeldGeneration(generation: generation, store: self, lock: lock)
     }
 
-    private func remove(_ directory: String, files: [String]) throws(FileError) {
-        for file in files { unlink("\(directory)/\(file)") }
+    /// Whatever is in it goes too, such as a file whose writer was interrupted.
+    private func remove(_ directory: String) throws(FileError) {
+        for name in try FileContents.list(directory) where unlink("\(directory)/\(name)") != 0 {
+            try remove("\(directory)/\(name)")
+        }
         guard rmdir(directory) == 0 || errno == ENOENT else { throw FileError("remove", directory, errno) }
+    }
+}
+
+/// A file of the configuration.
+package struct ConfigurationCopy: Sendable {
+    /// Relative to its directory.
+    package let path: String
+    package let contents: [UInt8]
+
+    package init(path: String, contents: [UInt8]) {
+        self.path = path
+        self.contents = contents
     }
 }
 

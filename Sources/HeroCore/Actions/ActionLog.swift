@@ -25,6 +25,8 @@ struct ActionLog: Sendable {
         let level = result.error == nil ? call.record?.logLevel ?? .info : .error
         guard log.isEnabled(level) else { return }
         let type = call.request.connection.type
+        // `hero action` prints the outcome itself, and its standard error is for programs to read.
+        if type == "cli" { return }
         let params = call.params
         let response = enableResponseLogging ? call.response.data : JSON?.none
         let size = Self.heldBytes + params.approximateBytes + (response?.approximateBytes ?? 0)

@@ -77,7 +77,7 @@ extension ActionProcessor {
             let output: EncodedOutput
             switch record.execution {
             case .eventLoop: output = try await run(context)
-            case .threadPool: output = try await threadPool.run { try await run(context) }
+            case .threadPool: output = try await threadPool.run(record) { try await run(context) }
             @unknown default: output = try await run(context)
             }
             call.setOutput(output)

@@ -24,10 +24,12 @@ package final class ActionProcessor: Sendable {
         self.application = application
         self.actions = actions
         self.connectionMiddleware = connectionMiddleware
+        for (number, record) in actions.all.enumerated() { record.boardNumber.store(number, ordering: .relaxed) }
         errors = configuration.errors
         general = configuration.general
         threadPool = ThreadPool(
-            size: configuration.general.threadPoolSize, queueLimit: configuration.general.threadPoolQueueLimit)
+            size: configuration.general.threadPoolSize, queueLimit: configuration.general.threadPoolQueueLimit,
+            slot: application.boardSlot)
         actionLog = ActionLog(configuration, application.log)
         blockedAfterNanoseconds = UInt64(configuration.general.eventLoopBlockedAfter) * 1_000_000
     }
@@ -47,7 +49,7 @@ package final class ActionProcessor: Sendable {
         _ request: ActionRequest, on loop: any WorkLoop, completion: @escaping @Sendable (ActionCall) -> Void
     ) -> ActionCall {
         let (call, refusal) = admit(request, loop: loop)
-        inFlight.increment()
+        begin(call)
         if let (status, error) = refusal {
             complete(call, status, error, completion)
             return call
@@ -99,7 +101,7 @@ package final class ActionProcessor: Sendable {
     /// Runs an action from a task of the caller's, as in-line calls and commands do.
     package func run(_ request: ActionRequest) async -> ActionCall {
         let (call, refusal) = admit(request, loop: nil)
-        inFlight.increment()
+        begin(call)
         if let (status, error) = refusal {
             complete(call, status, error) { _ in }
             return call
@@ -126,6 +128,13 @@ package final class ActionProcessor: Sendable {
     /// Waits until no action runs any more.
     package func drain() async { await inFlight.waitForZero() }
 
+    /// Refuses exactly these actions from now on, because they have crashed too many workers.
+    ///
+    /// - Parameter labels: `name@version`.
+    package func quarantine(_ labels: [String]) {
+        for record in actions.all { record.isQuarantined.store(labels.contains(record.label), ordering: .relaxed) }
+    }
+
     // MARK: Before
 
     /// The checks that come before anything of the action runs, in the reference's order.
@@ -141,6 +150,10 @@ package final class ActionProcessor: Sendable {
             return (call, (.tooManyRequests, PresentedError(errors.tooManyPendingActions)))
         }
         guard let record else { return (call, (.unknownAction, PresentedError(errors.unknownAction))) }
+        if record.isQuarantined.load(ordering: .relaxed) {
+            let text = ErrorsConfiguration.fill(errors.actionQuarantined, "action", with: record.name)
+            return (call, (.quarantined, PresentedError(text, httpStatus: 503)))
+        }
         let type = request.connection.type
         if record.blockedConnectionTypes.contains(type) {
             let text = ErrorsConfiguration.fill(errors.unsupportedServerType, "type", with: type)
@@ -157,6 +170,16 @@ package final class ActionProcessor: Sendable {
     ) {
         if end(call, status, error) { completion(call) }
         inFlight.decrement()
+        if let slot = application.boardSlot, let record = call.record {
+            slot.end(record.boardNumber.load(ordering: .relaxed))
+        }
+    }
+
+    private func begin(_ call: ActionCall) {
+        inFlight.increment()
+        if let slot = application.boardSlot, let record = call.record {
+            slot.begin(record.boardNumber.load(ordering: .relaxed))
+        }
     }
 
     /// Ends a call and logs it, unless that has been done.

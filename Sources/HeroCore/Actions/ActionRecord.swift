@@ -3,6 +3,7 @@
 
 package import ActionHero
 package import HeroBundles
+internal import Synchronization
 
 /// One version of an action, with everything about it read once when its bundle was loaded.
 package final class ActionRecord: Sendable {
@@ -23,6 +24,10 @@ package final class ActionRecord: Sendable {
     let prepare: Prepare
     /// What runs around it, in order.
     let chain: [any ActionMiddleware]
+    /// Its number on the board; 0 until it is registered.
+    let boardNumber = Atomic<Int>(0)
+    /// It has crashed too many workers.
+    let isQuarantined = Atomic<Bool>(false)
 
     /// Makes an instance from parameters; the result runs it.
     typealias Prepare = @Sendable (ActionCall, _ missingValues: [JSON]) throws(InputProblems) -> Run
@@ -80,6 +85,11 @@ package final class ActionRecord: Sendable {
             return { _ in EncodedOutput(try action.run(values)) }
         }
     }
+}
+
+extension ActionRecord {
+    /// `name@version`, which is unique in a process.
+    package var label: String { "\(name)@\(version)" }
 }
 
 extension Duration {

@@ -15,6 +15,8 @@ package enum ActionStatus: Sendable, Hashable {
     case validatorErrors
     /// Not in the reference, which has no time limit.
     case timedOut
+    /// Not in the reference: the action has crashed too many workers.
+    case quarantined
 }
 
 /// An error as clients see it.
@@ -31,11 +33,11 @@ package final class PresentedError: Sendable {
     /// What middleware is told.
     let cause: any Error
 
-    init(_ message: String) {
+    init(_ message: String, httpStatus: Int? = nil) {
         value = .string(message)
         self.message = message
         fields = [:]
-        httpStatus = nil
+        self.httpStatus = httpStatus
         logText = message
         cause = ActionError(message)
     }

@@ -110,7 +110,13 @@ extension ConfigurationType {
         case .anything: return value
         case .optional(let type):
             // An empty variable stands for "not given".
-            return value.isNull || value == "" ? .null : try type.read(value)
+            if value.isNull || value == "" { return .null }
+            do throws(ConfigurationMismatch) {
+                return try type.read(value)
+            } catch {
+                // The message is to list null among what is allowed.
+                throw error.reason == type.mismatch(value).reason ? mismatch(value) : error
+            }
         }
     }
 

@@ -46,13 +46,15 @@ package struct ConfigurationLoader {
     package mutating func load() throws(ConfigurationRefused) -> EffectiveConfiguration {
         problems = []
         var tree = defaults()
-        for directory in directories() {
+        let directories = directories()
+        for directory in directories {
             for file in files(in: directory) { apply(file, to: &tree) }
         }
         applyOverrides(to: &tree)
         check(&tree)
         guard problems.isEmpty else { throw ConfigurationRefused(problems: problems) }
-        return EffectiveConfiguration(environment: environmentName, tree: tree, schema: schema)
+        return EffectiveConfiguration(
+            environment: environmentName, directories: directories.map(absolute), tree: tree, schema: schema)
     }
 
     private mutating func defaults() -> ConfigurationTree {
@@ -197,7 +199,8 @@ extension ConfigurationLoader {
                 let value = try key.type.read(node.json)
                 tree.set(at: key.path, .leaf(value, node.origin))
             } catch {
-                report(node.origin.source, node.origin.line, key.name + error.path, error.reason)
+                let reason = key.isSecret ? "must be \(key.type.text)" : error.reason
+                report(node.origin.source, node.origin.line, key.name + error.path, reason)
             }
         }
         for namespace in tree.names where schema.namespaces.contains(namespace) {

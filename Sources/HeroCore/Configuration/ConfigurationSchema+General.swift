@@ -45,6 +45,9 @@ extension ConfigurationSchema {
         ConfigurationKey("errors.unexpectedError", .text, "the server could not complete this request"),
         ConfigurationKey("errors.showUnexpectedErrors", .flag, true, in: ["production": false]),
         ConfigurationKey("errors.reportUnknownActions", .flag, false),
+        ConfigurationKey(
+            "errors.actionQuarantined", .text,
+            "the action {{action}} is out of service because it crashed the server; try again later"),
     ]
 
     static let logger: [ConfigurationKey] = [

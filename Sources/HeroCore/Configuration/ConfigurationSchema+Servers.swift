@@ -13,6 +13,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.enabled", .flag, "${ENABLE_WEB_SERVER:-true}"),
         ConfigurationKey("web.port", .portOrSocket, "${PORT:-8080}"),
         ConfigurationKey("web.bindIP", .optional(.text), "::"),
+        ConfigurationKey("web.socketMode", .text, "0777"),
         ConfigurationKey("web.bootAttempts", .integer(1...1000, unit: nil), 1),
         ConfigurationKey(
             "web.httpHeaders", .map(of: .optional(.text)),

@@ -6,7 +6,7 @@ internal import ActionHero
 /// Every key that the framework knows, and the files that they stand in.
 package struct ConfigurationSchema: Sendable {
     package static let standard = ConfigurationSchema(
-        keys: general + errors + logger + routes + plugins + redis + tasks + web + websocket + socket)
+        keys: general + errors + logger + routes + plugins + redis + tasks + web + websocket + socket + cluster)
 
     package let keys: [ConfigurationKey]
 

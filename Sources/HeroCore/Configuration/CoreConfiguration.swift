@@ -43,6 +43,7 @@ package struct ErrorsConfiguration: Decodable, Sendable {
     package let fileNotFound: String
     package let unexpectedError: String
     package let showUnexpectedErrors: Bool
+    package let actionQuarantined: String
 
     package static func fill(_ text: String, _ place: String, with value: String) -> String {
         text.replacing("{{\(place)}}", with: value)

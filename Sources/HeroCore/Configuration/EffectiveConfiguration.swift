@@ -7,10 +7,13 @@ internal import HeroBundles
 /// The configuration as it is in force, checked, with the origin of every value.
 package final class EffectiveConfiguration: ConfigurationHost {
     package let environment: String
+    /// Where it was read from.
+    package let directories: [String]
     private let tree: ConfigurationTree
     private let schema: ConfigurationSchema
 
-    init(environment: String, tree: ConfigurationTree, schema: ConfigurationSchema) {
+    init(environment: String, directories: [String] = [], tree: ConfigurationTree, schema: ConfigurationSchema) {
+        self.directories = directories
         self.environment = environment
         self.tree = tree
         self.schema = schema
@@ -33,11 +36,44 @@ package final class EffectiveConfiguration: ConfigurationHost {
         }
     }
 
+    /// A refusal of one value, naming where it was set.
+    package func refusal(of key: String, _ reason: String) -> ConfigurationRefused {
+        let origin = tree.node(at: key.split(separator: ".").map(String.init))?.origin ?? .builtIn
+        return ConfigurationRefused(problems: [
+            ConfigurationProblem(file: origin.source, line: origin.line, key: key, reason: reason)
+        ])
+    }
+
     /// Every value for a person: key, value with secrets masked, origin.
     package var listing: [(key: String, value: JSON, origin: ConfigurationOrigin)] {
         tree.leaves().map { path, value, origin in
-            (path.joined(separator: "."), isSecret(path) && !value.isNull ? "[MASKED]" : value, origin)
+            (path.joined(separator: "."), masked(value, at: path), origin)
         }
+    }
+
+    /// Lists and objects may hold secrets at any depth: `--set` takes a whole section as JSON.
+    private func masked(_ value: JSON, at path: [String]) -> JSON {
+        switch value {
+        case .null: return .null
+        case _ where isSecret(path): return "[MASKED]"
+        case .string(let text): return .string(Self.withoutPassword(text))
+        case .array(let elements): return .array(elements.map { masked($0, at: path) })
+        case .object(let members):
+            var object = JSON.Object()
+            for (name, member) in members { object[name] = masked(member, at: path + [name]) }
+            return .object(object)
+        case .bool, .integer, .number: return value
+        }
+    }
+
+    /// `postgres://user:password@host/db` without the password.
+    private static func withoutPassword(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://") else { return text }
+        let authority = text[scheme.upperBound...].prefix { !"/?#".contains($0) }
+        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
+            return text
+        }
+        return text[...colon] + "[MASKED]" + text[at...]
     }
 
     /// SHA-256 over all values: equal for configurations that behave alike.

@@ -4,22 +4,22 @@
 internal import ActionHero
 internal import CHero
 internal import Dispatch
-internal import Glibc
 internal import Synchronization
 
 /// Threads for actions that block.
 ///
 /// Swift's own pool has one thread per core and must not be blocked; Dispatch's would grow without a bound that we
 /// choose.
-final class ThreadPool: TaskExecutor {
+final class ThreadPool: Sendable {
     private struct State {
-        var jobs: [UnownedJob] = []
+        var jobs: [(job: UnownedJob, executor: PoolExecutor)] = []
         var idleThreads = 0
         var threads = 0
         /// Actions that wait or run.
         var actions = 0
     }
 
+    private let slot: BoardSlot?
     private let size: Int
     private let queueLimit: Int
     private let state = Mutex(State())
@@ -28,7 +28,9 @@ final class ThreadPool: TaskExecutor {
     /// - Parameters:
     ///   - size: How many threads at most; they are made when they are needed and stay.
     ///   - queueLimit: How many actions may wait or run; more are refused.
-    init(size: Int, queueLimit: Int) {
+    ///   - slot: Where running actions are noted for the master.
+    init(size: Int, queueLimit: Int, slot: BoardSlot? = nil) {
+        self.slot = slot
         self.size = size
         self.queueLimit = queueLimit
     }
@@ -36,7 +38,7 @@ final class ThreadPool: TaskExecutor {
     /// Runs work on the pool, however often it suspends.
     ///
     /// - Throws: ``ActionError`` with status 503 when too much is waiting already, or what the work throws.
-    func run<T: Sendable>(_ work: @escaping @Sendable () async throws -> T) async throws -> T {
+    func run<T: Sendable>(_ record: ActionRecord, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
         let isAdmitted = state.withLock { state in
             guard state.actions < queueLimit else { return false }
             state.actions += 1
@@ -46,13 +48,13 @@ final class ThreadPool: TaskExecutor {
             throw ActionError("too many actions are waiting for a thread; try again later", status: 503)
         }
         defer { state.withLock { $0.actions -= 1 } }
-        return try await withTaskExecutorPreference(self) { try await work() }
+        let executor = PoolExecutor(self, action: record.boardNumber.load(ordering: .relaxed))
+        return try await withTaskExecutorPreference(executor) { try await work() }
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+    fileprivate func enqueue(_ job: UnownedJob, _ executor: PoolExecutor) {
         let mustStart = state.withLock { state in
-            state.jobs.append(job)
+            state.jobs.append((job, executor))
             guard state.idleThreads < state.jobs.count, state.threads < size else { return false }
             state.threads += 1
             return true
@@ -62,33 +64,37 @@ final class ThreadPool: TaskExecutor {
     }
 
     private func startThread() {
-        var thread = pthread_t()
-        let pool = Unmanaged.passRetained(self).toOpaque()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<ThreadPool>.fromOpaque(argument).takeRetainedValue().work() }
-                return nil
-            }, pool)
-        guard code == 0 else {
-            // No thread to be had now: those that run take the job when they are done.
-            Unmanaged<ThreadPool>.fromOpaque(pool).release()
-            state.withLock { $0.threads -= 1 }
-            return
-        }
-        pthread_detach(thread)
+        // No thread to be had now: those that run take the job when they are done.
+        if !DetachedThread.start({ self.work() }) { state.withLock { $0.threads -= 1 } }
     }
 
     private func work() {
         hero_name_thread("hero-pool")
+        let number = state.withLock { $0.threads }
         while true {
             state.withLock { $0.idleThreads += 1 }
             wake.wait()
-            let job = state.withLock { state -> UnownedJob? in
+            let next = state.withLock { state -> (job: UnownedJob, executor: PoolExecutor)? in
                 state.idleThreads -= 1
                 return state.jobs.isEmpty ? nil : state.jobs.removeFirst()
             }
-            job?.runSynchronously(on: asUnownedTaskExecutor())
+            guard let next else { continue }
+            slot?.setRunning(next.executor.action, thread: number)
+            next.job.runSynchronously(on: next.executor.asUnownedTaskExecutor())
+            slot?.setRunning(nil, thread: number)
         }
     }
+}
+
+/// Takes one action to the pool, and knows which it is.
+private final class PoolExecutor: TaskExecutor {
+    private let pool: ThreadPool
+    let action: Int
+
+    init(_ pool: ThreadPool, action: Int) {
+        self.pool = pool
+        self.action = action
+    }
+
+    func enqueue(_ job: consuming ExecutorJob) { pool.enqueue(UnownedJob(job), self) }
 }

@@ -27,9 +27,16 @@ package final class LoopActivity: Sendable {
     /// Registered actions are never freed, so the address stays valid.
     private let action = Atomic<UInt>(0)
 
-    package init() {}
+    /// Where the running action is noted for the master; `nil` without one.
+    private let slot: BoardSlot?
+
+    /// - Parameter slot: Where the running action is noted for the master.
+    package init(slot: BoardSlot? = nil) {
+        self.slot = slot
+    }
 
     func begin(_ record: ActionRecord) -> UInt64 {
+        slot?.setRunning(record.boardNumber.load(ordering: .relaxed), thread: 0)
         let now = MonotonicTime.nanoseconds
         action.store(UInt(bitPattern: Unmanaged.passUnretained(record).toOpaque()), ordering: .relaxed)
         began.store(now, ordering: .releasing)
@@ -37,6 +44,7 @@ package final class LoopActivity: Sendable {
     }
 
     func end() {
+        slot?.setRunning(nil, thread: 0)
         began.store(0, ordering: .releasing)
     }
 

@@ -12,12 +12,18 @@ package final class HeroApplication: ApplicationHost {
     package let core: CoreConfiguration
     package let log: LogRouter
     package let services = Services()
+    /// What the workers of a cluster share, and which place is this one's; `nil` without a cluster.
+    package let board: (board: WorkerBoard, slot: Int)?
+    package let boardSlot: BoardSlot?
     private let bootTime: WallTime
     private let processor = Mutex<ActionProcessor?>(nil)
 
     package init(
-        id: String, projectRoot: String, configuration: EffectiveConfiguration, core: CoreConfiguration, log: LogRouter
+        id: String, projectRoot: String, configuration: EffectiveConfiguration, core: CoreConfiguration, log: LogRouter,
+        board: (board: WorkerBoard, slot: Int)? = nil
     ) {
+        self.board = board
+        boardSlot = board.map { $0.board.slot($0.slot) }
         self.id = id
         self.projectRoot = projectRoot
         self.configuration = configuration

@@ -25,8 +25,12 @@ package final class HeroProcess: Sendable {
             get { list.withLock { $0 } }
             set { list.withLock { $0 = newValue } }
         }
-        /// Whether the sockets outlive the servers, because the process is about to replace itself.
-        let keepsSockets = Atomic<Bool>(false)
+        private let drainState = Mutex((keepsSockets: false, limits: DrainLimits()))
+        /// Whether the sockets outlive the servers, because others go on with them, and how long to wait.
+        var drain: (keepsSockets: Bool, limits: DrainLimits) {
+            get { drainState.withLock { $0 } }
+            set { drainState.withLock { $0 = newValue } }
+        }
     }
 
     /// Registers what the bundles brought.
@@ -35,10 +39,12 @@ package final class HeroProcess: Sendable {
     ///   - application: The first stage.
     ///   - bundles: In the order in which they were loaded.
     ///   - makeServers: Called when the servers' turn to start has come.
+    ///   - onStep: Called before each step of each initializer, which is then to blame for a hang.
     /// - Throws: `BundlesRefused` with every conflict and invalid definition.
     package init(
         _ application: HeroApplication, bundles: [LoadedBundle],
-        makeServers: @escaping ServerFactory = { _, _ in [] }
+        makeServers: @escaping ServerFactory = { _, _ in [] },
+        onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
     ) throws {
         self.application = application
         let registration = try Registration(bundles, application.core)
@@ -63,11 +69,15 @@ package final class HeroProcess: Sendable {
                 for server in slot.all {
                     log.write(level: .notice, message: "Stopping server: \(server.name)", data: [])
                 }
-                await Self.stop(slot.all, keepsSockets: slot.keepsSockets.load(ordering: .relaxed))
+                await Self.stop(slot.all, slot.drain)
+                for server in slot.all {
+                    log.write(level: .debug, message: "Server stopped: \(server.name)", data: [])
+                }
             })
-        chain = try InitializerChain(framework: [serverStep], types: registration.initializers, log: log)
+        chain = try InitializerChain(
+            framework: [serverStep], types: registration.initializers, log: log, onStep: onStep)
         let directory = ProcessSetup.absolute(application.core.general.paths.pid, in: application.projectRoot)
-        pidFile = PidFile(directory: directory, id: application.id)
+        pidFile = PidFile(directory: directory, id: application.id, isWorker: application.boardSlot != nil)
         application.install(processor)
         for action in registration.actions.all {
             log.write(
@@ -75,9 +85,11 @@ package final class HeroProcess: Sendable {
         }
     }
 
-    private static func stop(_ servers: [any HeroServer], keepsSockets: Bool) async {
+    private static func stop(_ servers: [any HeroServer], _ drain: (keepsSockets: Bool, limits: DrainLimits)) async {
         await withTaskGroup(of: Void.self) { group in
-            for server in servers { group.addTask { await server.stop(keepsSocket: keepsSockets) } }
+            for server in servers {
+                group.addTask { await server.stop(keepsSocket: drain.keepsSockets, drain.limits) }
+            }
         }
     }
 
@@ -91,6 +103,14 @@ package final class HeroProcess: Sendable {
     /// - Parameter isRestart: Whether the process has just replaced itself.
     /// - Throws: ``InitializerFailure``, `FileError` for the pidfile.
     package func start(isRestart: Bool = false) async throws {
+        try await prepare()
+        try await accept(isRestart: isRestart)
+    }
+
+    /// Starts everything without accepting connections.
+    ///
+    /// - Throws: ``InitializerFailure``, `FileError` for the pidfile.
+    package func prepare() async throws {
         let log = application.log
         try pidFile.write()
         log.write(level: .notice, message: "pid: \(getpid())", data: [])
@@ -98,7 +118,18 @@ package final class HeroProcess: Sendable {
         for line in application.configuration.absentFeatures { log.write(level: .warning, message: line, data: []) }
         log.write(level: .info, message: "*** Starting \(serverName) ***", data: [])
         try await startInitializers()
-        for server in servers.all { try await server.accept() }
+    }
+
+    /// Accepts connections.
+    ///
+    /// - Parameter isRestart: Whether the process has just replaced itself.
+    /// - Throws: When a server cannot use its socket.
+    package func accept(isRestart: Bool = false) async throws {
+        let log = application.log
+        for server in servers.all {
+            try await server.accept()
+            log.write(level: .debug, message: "Server started: \(server.name)", data: [])
+        }
         if !isRestart { log.write(level: .notice, message: "server ID: \(application.id)", data: []) }
         log.write(level: .notice, message: "*** \(serverName) \(isRestart ? "Restarted" : "Started") ***", data: [])
     }
@@ -114,18 +145,42 @@ package final class HeroProcess: Sendable {
 
     /// Ends connections and actions, stops the initializers, removes the pidfile.
     ///
-    /// - Parameter keepsSockets: Whether connections go on waiting for whoever accepts next.
-    package func stop(keepsSockets: Bool = false) async {
+    /// - Parameters:
+    ///   - keepsSockets: Whether connections go on waiting for whoever accepts next.
+    ///   - keepsPidFile: Whether the process goes on under another program.
+    ///   - limits: How long to wait for connections.
+    package func stop(
+        keepsSockets: Bool = false, keepsPidFile: Bool = false, limits: DrainLimits = DrainLimits()
+    ) async {
         let log = application.log
         log.write(level: .notice, message: "stopping process...", data: [])
-        servers.keepsSockets.store(keepsSockets, ordering: .relaxed)
+        servers.drain = (keepsSockets, limits)
         await chain.stop(application.facade)
         processor.stopAccepting()
         await processor.drain()
         for server in servers.all { await server.shutDown() }
-        if !keepsSockets, !pidFile.remove() { log.write(level: .error, message: "Unable to remove pidfile", data: []) }
+        if !keepsPidFile, !pidFile.remove() { log.write(level: .error, message: "Unable to remove pidfile", data: []) }
         log.write(level: .notice, message: "*** \(serverName) Stopped ***", data: [])
         log.flush()
+    }
+
+    /// Connections that have not ended.
+    package var connectionCount: Int {
+        get async {
+            var count = 0
+            for server in servers.all { count += await server.connectionCount }
+            return count
+        }
+    }
+
+    /// Returns when every event loop has shown that it is not blocked.
+    package func ping() async {
+        for server in servers.all { await server.ping() }
+    }
+
+    /// The thread whose backtrace explains a hang; 0 when there is none.
+    package var loopThread: Int32 {
+        get async { await servers.all.first?.loopThread ?? 0 }
     }
 
     /// Reports actions that block an event loop, until the task is cancelled.

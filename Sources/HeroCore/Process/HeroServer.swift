@@ -1,6 +1,19 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+/// How patiently connections are ended.
+package struct DrainLimits: Sendable, Hashable {
+    /// For connections between two requests: a request may already be on its way.
+    package let idleMilliseconds: Int
+    /// For everything; `nil` for as long as it takes.
+    package let totalMilliseconds: Int?
+
+    package init(idleMilliseconds: Int = 0, totalMilliseconds: Int? = nil) {
+        self.idleMilliseconds = idleMilliseconds
+        self.totalMilliseconds = totalMilliseconds
+    }
+}
+
 /// A server as the process sees it: something that takes connections.
 package protocol HeroServer: Sendable {
     /// The type of its connections: `web`, `websocket`, `socket`.
@@ -19,8 +32,18 @@ package protocol HeroServer: Sendable {
     func accept() async throws
     /// Takes no more connections and waits until those that are there have ended.
     ///
-    /// - Parameter keepsSocket: Whether connections may go on waiting in the queue for whoever accepts next.
-    func stop(keepsSocket: Bool) async
+    /// - Parameters:
+    ///   - keepsSocket: Whether connections may go on waiting in the queue for whoever accepts next.
+    ///   - limits: How long to wait for what.
+    func stop(keepsSocket: Bool, _ limits: DrainLimits) async
+    /// Connections that have not ended.
+    var connectionCount: Int { get async }
+    /// Asks the event loops to come by.
+    ///
+    /// Returns when all of them have, which a blocked one never does.
+    func ping() async
+    /// The thread of the event loop, as the system numbers it; 0 when there is none.
+    var loopThread: Int32 { get async }
     /// Frees threads. Nothing runs any more when this returns.
     func shutDown() async
 }

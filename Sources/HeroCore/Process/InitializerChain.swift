@@ -18,6 +18,7 @@ package struct InitializerChain: Sendable {
     private let members: [Member]
     private let order: InitializerOrder
     private let log: LogRouter
+    private let onStep: @Sendable (_ step: String, _ initializer: String) -> Void
 
     /// A framework step that takes its place among the application's initializers.
     package struct FrameworkStep: Sendable {
@@ -41,9 +42,11 @@ package struct InitializerChain: Sendable {
     ///   - framework: The framework's own steps.
     ///   - types: The application's initializers with the bundles that define them, in the order of the files.
     ///   - log: Where each step is announced at debug level.
+    ///   - onStep: Called before each step of each initializer.
     /// - Throws: `BundlesRefused` when names or priorities do not fit together.
     package init(
-        framework: [FrameworkStep], types: [(type: any Initializer.Type, file: String)], log: LogRouter
+        framework: [FrameworkStep], types: [(type: any Initializer.Type, file: String)], log: LogRouter,
+        onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
     ) throws {
         let entries = framework.map(\.entry) + types.map { Self.entry($0.type, file: $0.file) }
         do {
@@ -55,6 +58,7 @@ package struct InitializerChain: Sendable {
             framework.map { Member(name: $0.entry.name, initialize: { _ in }, start: $0.start, stop: $0.stop) }
             + types.map { Self.member($0.type) }
         self.log = log
+        self.onStep = onStep
     }
 
     private static func entry(_ type: any Initializer.Type, file: String) -> InitializerOrder.Entry {
@@ -106,6 +110,7 @@ package struct InitializerChain: Sendable {
     private func run(
         _ step: Step, of member: Member, step name: String, _ application: Application
     ) async throws {
+        onStep(name, member.name)
         do {
             try await step(application)
         } catch {

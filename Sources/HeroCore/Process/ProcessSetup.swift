@@ -14,6 +14,8 @@ package struct ProcessSetup: Sendable {
         case configured
         /// Warnings and worse to standard error: commands keep standard output for their results.
         case command
+        /// As configured, with a console or without, in a file of that name.
+        case file(String, hasConsole: Bool)
     }
 
     package var projectRoot: String
@@ -22,6 +24,8 @@ package struct ProcessSetup: Sendable {
     package var flags: ConfigurationLoader.Flags
     package var title: String?
     package var logMode: LogMode
+    /// What the workers of a cluster share, and which place is this one's.
+    package var board: (board: WorkerBoard, slot: Int)?
 
     package init(
         projectRoot: String, environment: [String: String], flags: ConfigurationLoader.Flags = .init(),
@@ -42,7 +46,7 @@ package struct ProcessSetup: Sendable {
         let id = ServerIdentity.determine(title: title, environment: environment, configured: core.general.id)
         return HeroApplication(
             id: id, projectRoot: projectRoot, configuration: configuration, core: core,
-            log: try makeLog(core, id: id, environment: configuration.environment))
+            log: try makeLog(core, id: id, environment: configuration.environment), board: board)
     }
 
     private func makeLog(_ core: CoreConfiguration, id: String, environment: String) throws -> LogRouter {
@@ -52,6 +56,9 @@ package struct ProcessSetup: Sendable {
             // The reference keeps colons and spaces of the id here, unlike in the name of the pidfile.
             let name = "\(id.replacing("/", with: "-"))-\(environment).log"
             return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: true)
+        case .file(let name, let hasConsole):
+            let directory = Self.absolute(core.general.paths.log, in: projectRoot)
+            return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: hasConsole)
         case .command:
             return LogRouter(destinations: [
                 LogDestination(

@@ -51,8 +51,9 @@ package struct PidFile: Sendable {
     /// - Parameters:
     ///   - directory: Created when it does not exist.
     ///   - id: The server id; `192.168.0.1` gives `actionhero-192.168.0.1`.
-    package init(directory: String, id: String) {
-        path = "\(directory)/actionhero-\(ServerIdentity.sanitized(id))"
+    ///   - isWorker: A worker of a cluster is called `actionhero-worker-1` already.
+    package init(directory: String, id: String, isWorker: Bool = false) {
+        path = "\(directory)/\(isWorker ? "" : "actionhero-")\(ServerIdentity.sanitized(id))"
     }
 
     /// - Throws: `FileError`.

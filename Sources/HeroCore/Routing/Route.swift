@@ -70,7 +70,8 @@ enum RouteSegment: Sendable, Hashable {
 
     /// What a variable takes from a path segment; `nil` when it does not match.
     func capture(_ segment: String) -> String? {
-        guard case .variable(_, let prefix, let expression) = self else { return nil }
+        // `/user//` has no user: an empty part is no value.
+        guard !segment.isEmpty, case .variable(_, let prefix, let expression) = self else { return nil }
         var value = segment
         if !prefix.isEmpty {
             guard let range = value.firstRange(of: prefix) else { return nil }

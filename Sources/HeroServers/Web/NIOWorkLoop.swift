@@ -7,10 +7,11 @@ internal import NIOCore
 /// An event loop of SwiftNIO as the action processor sees it.
 final class NIOWorkLoop: WorkLoop {
     let eventLoop: any EventLoop
-    let activity = LoopActivity()
+    let activity: LoopActivity
 
-    init(_ eventLoop: any EventLoop) {
+    init(_ eventLoop: any EventLoop, slot: BoardSlot?) {
         self.eventLoop = eventLoop
+        activity = LoopActivity(slot: slot)
     }
 
     func execute(_ work: @escaping @Sendable () -> Void) { eventLoop.execute(work) }

@@ -44,7 +44,11 @@ struct ResponseHeadWriter: Sendable {
     private let setsCookie: Bool
     private let keepAlive: [UInt8]
 
-    init(_ configuration: WebConfiguration, serverName: String) {
+    /// Where a worker of a cluster counts its responses.
+    private let slot: BoardSlot?
+
+    init(_ configuration: WebConfiguration, serverName: String, slot: BoardSlot? = nil) {
+        self.slot = slot
         configured = configuration.httpHeaders.reversed().compactMap { name, value in
             guard let text = value.stringValue, !text.isEmpty else { return nil }
             return (name.lowercased(), text.replacing("{{serverName}}", with: serverName))
@@ -62,6 +66,7 @@ struct ResponseHeadWriter: Sendable {
 
     /// - Returns: Head and body in one buffer.
     func write(_ response: Response, _ exchange: WebExchange, _ clock: LoopClock) -> ByteBuffer {
+        slot?.countResponse(status: response.status)
         var buffer = ByteBufferAllocator().buffer(capacity: 640 + response.body.count)
         let isUsual = response.headers.isEmpty && response.contentType == nil
         if isUsual, response.status == 200, response.directHeaders.isEmpty {
@@ -84,6 +89,7 @@ struct ResponseHeadWriter: Sendable {
 
     /// The response to `pipe`: nothing but the headers given.
     func writeBare(_ response: Response, _ clock: LoopClock) -> ByteBuffer {
+        slot?.countResponse(status: response.status)
         var buffer = ByteBufferAllocator().buffer(capacity: 256 + response.body.count)
         writeStatusLine(response.status, to: &buffer)
         for (name, value) in response.directHeaders + response.headers { Self.writeField(name, value, to: &buffer) }

@@ -205,8 +205,8 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case .trace(let params):
             finish(shared.renderTrace(exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
         case .file(let path): sendFile(path, state: nil, exchange, context)
-        case .refuse(let fault):
-            finish(shared.renderRefusal(fault, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+        case .refuse(let fault, let params):
+            finish(shared.renderRefusal(fault, exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
         }
     }
 
@@ -303,6 +303,8 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case .keepAlive, .lingering, .write: context.close(promise: nil)
         }
     }
+
+    func closeNow() { context?.close(promise: nil) }
 
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {

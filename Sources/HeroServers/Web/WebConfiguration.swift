@@ -47,6 +47,8 @@ struct WebConfiguration: Decodable, Sendable {
     let enabled: Bool
     let port: ListenAddress.Port
     let bindIP: String?
+    /// Permissions of a Unix socket, octal.
+    let socketMode: String
     let bootAttempts: Int
     let httpHeaders: JSON.Object
     let urlPathForActions: String?

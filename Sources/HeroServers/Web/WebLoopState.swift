@@ -25,11 +25,13 @@ final class WebLoopState {
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: WebChannelHandler] = [:]
     private var sweep: RepeatedTask?
+    private let slot: BoardSlot?
     private(set) var isStopping = false
     private var stopped: EventLoopPromise<Void>?
 
     init(_ settings: WebServerSettings, eventLoop: any EventLoop) {
-        loop = NIOWorkLoop(eventLoop)
+        loop = NIOWorkLoop(eventLoop, slot: settings.slot)
+        slot = settings.slot
         processor = settings.processor
         reader = settings.makeReader()
         files = settings.files
@@ -47,8 +49,11 @@ final class WebLoopState {
 
     // MARK: Connections
 
+    var connectionCount: Int { handlers.count }
+
     func add(_ handler: WebChannelHandler) {
         handlers[ObjectIdentifier(handler)] = handler
+        slot?.connections = handlers.count
         if sweep == nil {
             // Once a second is precise enough for limits of seconds, and costs nothing while nobody is connected.
             let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
@@ -61,6 +66,7 @@ final class WebLoopState {
 
     func remove(_ handler: WebChannelHandler) {
         handlers[ObjectIdentifier(handler)] = nil
+        slot?.connections = handlers.count
         if handlers.isEmpty {
             sweep?.cancel()
             sweep = nil
@@ -92,15 +98,37 @@ final class WebLoopState {
         return ConnectionDeadline(kind: kind, time: lastSweep + .milliseconds(Int64(milliseconds) + 1000))
     }
 
-    /// Ends connections that wait for a request; the others end with their response.
+    /// Ends connections that wait for a request, at once or after a grace; the others end with their response.
     ///
+    /// - Parameter limits: How long to wait.
     /// - Returns: Done when no connection is left.
-    func stop() -> EventLoopFuture<Void> {
+    func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
-        for handler in handlers.values { handler.stopIfIdle() }
+        let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
+        if limits.idleMilliseconds == 0 {
+            closeIdle()
+        } else {
+            loop.eventLoop.scheduleTask(in: .milliseconds(Int64(limits.idleMilliseconds))) { bound.value.closeIdle() }
+        }
+        if let total = limits.totalMilliseconds {
+            loop.eventLoop.scheduleTask(in: .milliseconds(Int64(total))) { bound.value.closeAll() }
+        }
         let promise = stopped ?? loop.eventLoop.makePromise()
         if handlers.isEmpty { promise.succeed() } else { stopped = promise }
         return promise.futureResult
+    }
+
+    private func closeIdle() {
+        for handler in handlers.values { handler.stopIfIdle() }
+    }
+
+    /// Closes what is left, whatever it is doing.
+    private func closeAll() {
+        guard !handlers.isEmpty else { return }
+        log.write(
+            level: .warning, message: "connections were cut off because stopping took too long",
+            data: [("connections", .integer(handlers.count))])
+        for handler in handlers.values { handler.closeNow() }
     }
 
     // MARK: Requests
@@ -151,12 +179,15 @@ final class WebLoopState {
     }
 
     /// A request that was read whole but cannot be handled: the connection stays usable.
-    func renderRefusal(_ fault: HTTPFault, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
-        clock.update(.now)
-        var writer = JSONWriter(indent: configuration.padding)
-        writer.write(JSON.object(["error": .string(fault.reason)]))
-        return renderer.head.write(
-            .init(status: fault.status, body: writer.bytes, keepsAlive: keepsAlive), exchange, clock)
+    func renderRefusal(
+        _ fault: HTTPFault, _ exchange: WebExchange, _ params: JSON.Object, keepsAlive: Bool
+    ) -> ByteBuffer {
+        let now = WallTime.now
+        clock.update(now)
+        var state = ResponseState()
+        state.status = fault.status
+        state.data = ["error": .string(fault.reason)]
+        return renderer.render((state, nil), params: params, exchange, clock, now: now, keepsAlive: keepsAlive)
     }
 
     func renderOptions(_ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
@@ -218,7 +249,8 @@ final class WebLoopState {
             return (renderer.head.write(response, exchange, clock), false)
         }
         response.status = state?.status ?? 200
-        response.contentType = file.contentType
+        // What is added last stands first.
+        response.headers.append(("content-type", file.contentType))
         response.lateHeaders = [("etag", file.etag)]
         response.contentLength = .explicit(file.size)
         if !response.headers.contains(where: { $0.name.lowercased() == "cache-control" }) {

@@ -11,9 +11,12 @@ struct WebRenderer: Sendable {
     let head: ResponseHeadWriter
     let envelope: EnvelopeWriter
 
-    init(_ configuration: WebConfiguration, general: GeneralConfiguration, actions: ActionRegistry) {
+    init(
+        _ configuration: WebConfiguration, general: GeneralConfiguration, actions: ActionRegistry,
+        slot: BoardSlot? = nil
+    ) {
         self.configuration = configuration
-        head = ResponseHeadWriter(configuration, serverName: general.serverName)
+        head = ResponseHeadWriter(configuration, serverName: general.serverName, slot: slot)
         envelope = EnvelopeWriter(configuration, general: general, actions: actions)
     }
 
@@ -70,6 +73,7 @@ struct WebRenderer: Sendable {
         case .missingParams: return 422
         case .validatorErrors: return configuration.invalidParamsStatusCode
         case .timedOut: return 504
+        case .quarantined: return 503
         case .complete, .genericError, .serverShuttingDown, .tooManyRequests, .unsupportedServerType:
             return configuration.defaultErrorStatusCode
         }

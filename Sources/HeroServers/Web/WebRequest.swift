@@ -13,7 +13,8 @@ enum WebTask: Sendable {
     case options
     /// Echo what arrived.
     case trace(receivedParams: JSON.Object)
-    case refuse(HTTPFault)
+    /// The request has been read whole, so the answer is an error like any other.
+    case refuse(HTTPFault, receivedParams: JSON.Object)
 }
 
 /// Reads a request the way the reference does: which mode, which parameters, which action.
@@ -86,11 +87,12 @@ struct WebRequestReader {
             RequestParameters.add(parsed, to: &params)
         }
         let method = exchange.method.lowercased()
+        var fault: HTTPFault?
         if method != "get", method != "head", let type = head.value("content-type") {
             do {
                 try readBody(exchange, body, type, &params)
             } catch {
-                guard !configuration.rejectUnreadableBodies else { return .refuse(error) }
+                fault = configuration.rejectUnreadableBodies ? error : nil
                 log.write(level: .error, message: "error processing form: \(error.reason)", data: [])
             }
         }
@@ -99,6 +101,7 @@ struct WebRequestReader {
             return .trace(receivedParams: params)
         }
         let action = route(exchange, method: method, segments, &params, cacheKey: cacheKey)
+        if let fault { return .refuse(fault, receivedParams: params) }
         return .action(
             ActionRequest(
                 connection: exchange, actionName: action, params: params, messageID: .uuid(exchange.uuid)))

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import CHero
+internal import Glibc
 package import HeroCore
 internal import NIOCore
 internal import NIOPosix
@@ -13,7 +15,7 @@ package final class WebServer: HeroServer {
     private let group: MultiThreadedEventLoopGroup
     private let fileThreads: NIOThreadPool
     private let state: NIOLoopBoundBox<WebLoopState>
-    private let listener: NIOLoopBoundBox<(any Channel)?>
+    private let acceptor: Acceptor
 
     /// Opens the socket; connections wait in its queue until ``accept()``.
     ///
@@ -28,18 +30,19 @@ package final class WebServer: HeroServer {
         _ application: HeroApplication, _ plan: WebServerPlan, processor: ActionProcessor, inherited: Int32?
     ) async throws -> WebServer? {
         guard plan.configuration.enabled else { return nil }
-        let socket = try await openSocket(plan.configuration, application.log, inherited: inherited)
+        let socket = try await openSocket(plan, application.log, inherited: inherited)
         return try await WebServer(application, processor, plan, socket)
     }
 
     private static func openSocket(
-        _ configuration: WebConfiguration, _ log: LogRouter, inherited: Int32?
+        _ plan: WebServerPlan, _ log: LogRouter, inherited: Int32?
     ) async throws -> ListeningSocket {
+        let configuration = plan.configuration
         let address = ListenAddress(port: configuration.port, bindIP: configuration.bindIP)
         if let inherited { return ListeningSocket(inherited: inherited, address: address) }
         for _ in 1..<max(configuration.bootAttempts, 1) {
             do {
-                return try ListeningSocket(address)
+                return try ListeningSocket(address, mode: plan.socketMode)
             } catch {
                 log.write(level: .error, message: "cannot boot web server; trying again [\(error.reason)]", data: [])
                 try await Task.sleep(for: .seconds(1))
@@ -47,7 +50,7 @@ package final class WebServer: HeroServer {
             }
         }
         do {
-            return try ListeningSocket(address)
+            return try ListeningSocket(address, mode: plan.socketMode)
         } catch {
             throw WebServerError("cannot start web server @ \(error)")
         }
@@ -63,14 +66,21 @@ package final class WebServer: HeroServer {
         self.socket = socket
         let eventLoop = group.next()
         state = try await eventLoop.submit {
-            NIOLoopBoundBox(WebLoopState(settings, eventLoop: eventLoop), eventLoop: eventLoop)
+            Self.admitAbort()
+            return NIOLoopBoundBox(WebLoopState(settings, eventLoop: eventLoop), eventLoop: eventLoop)
         }.get()
-        listener = try await eventLoop.submit {
-            NIOLoopBoundBox<(any Channel)?>(nil, eventLoop: eventLoop)
-        }.get()
+        acceptor = Acceptor(eventLoop: eventLoop, board: application.board)
     }
 
     private var eventLoop: any EventLoop { group.next() }
+
+    /// SwiftNIO's threads take no signals, but one that hangs is to be asked for its backtrace.
+    private static func admitAbort() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGABRT)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
 
     package var address: String? {
         switch socket.address {
@@ -89,33 +99,39 @@ package final class WebServer: HeroServer {
     package func cancelKeepListening() { socket.closeOnExecution() }
 
     package func accept() async throws {
-        let state = state
-        let bootstrap = ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 4096)
-            .serverChannelOption(.maxMessagesPerRead, value: 16)
-            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-            .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65_536)
-            )
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state.value))
+        let (state, group) = (state, group)
+        try acceptor.start(socket.duplicate()) { connection in
+            // A connection that ended before it was set up has nothing to say; the descriptor is the bootstrap's.
+            _ = ClientBootstrap(group: group)
+                .channelOption(
+                    .recvAllocator,
+                    value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65_536)
+                )
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state.value))
+                    }
                 }
-            }
-        let channel = try await bootstrap.withBoundSocket(socket.duplicate()).get()
-        let listener = listener
-        try await eventLoop.submit { listener.value = channel }.get()
+                .withConnectedSocket(connection)
+        }
     }
 
-    package func stop(keepsSocket: Bool) async {
-        let (state, listener) = (state, listener)
-        let drained = eventLoop.flatSubmit { () -> EventLoopFuture<Void> in
-            listener.value?.close(promise: nil)
-            listener.value = nil
-            return state.value.stop()
-        }
+    package func stop(keepsSocket: Bool, _ limits: DrainLimits) async {
+        await acceptor.stop()
+        let state = state
+        let drained = eventLoop.flatSubmit { state.value.stop(limits) }
         try? await drained.get()
         if !keepsSocket { socket.close() }
+    }
+
+    package var connectionCount: Int {
+        get async { (try? await eventLoop.submit { [state] in state.value.connectionCount }.get()) ?? 0 }
+    }
+
+    package func ping() async { try? await eventLoop.submit {}.get() }
+
+    package var loopThread: Int32 {
+        get async { (try? await eventLoop.submit { hero_thread_number() }.get()) ?? 0 }
     }
 
     package func shutDown() async {

@@ -13,6 +13,11 @@ package struct WebServerPlan: Sendable {
     package init(_ application: HeroApplication) throws {
         configuration = try application.configuration.decode(WebConfiguration.self, "web")
         routes = try application.configuration.decode(RoutesConfiguration.self, "routes")
+        guard Self.mode(configuration.socketMode) != nil else {
+            throw application.configuration.refusal(
+                of: "web.socketMode",
+                "must be an octal number from 0 to 0777 in quotes, such as \"0660\"; it is \(configuration.socketMode)")
+        }
         guard configuration.enabled else { return }
         for method in configuration.automaticRoutes {
             application.log.write(
@@ -20,5 +25,23 @@ package struct WebServerPlan: Sendable {
                 message: "creating routes automatically for all actions responding to \(method.uppercased()) HTTP verb",
                 data: [])
         }
+        let directories = application.core.general.paths.public.enumerated().map { index, path in
+            (String(index), JSON.string(ProcessSetup.absolute(path, in: application.projectRoot)))
+        }
+        application.log.write(
+            level: .debug, message: "static files will be served from these directories", data: directories)
+    }
+
+    /// Where to listen; `nil` when there is to be no web server.
+    package var listening: (address: ListenAddress, mode: UInt32)? {
+        guard configuration.enabled else { return nil }
+        return (ListenAddress(port: configuration.port, bindIP: configuration.bindIP), socketMode)
+    }
+
+    /// Permissions of a Unix socket.
+    var socketMode: UInt32 { Self.mode(configuration.socketMode) ?? 0o777 }
+
+    private static func mode(_ text: String) -> UInt32? {
+        UInt32(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
     }
 }

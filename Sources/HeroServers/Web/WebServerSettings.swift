@@ -16,6 +16,8 @@ struct WebServerSettings: Sendable {
     let log: LogRouter
     let fileNotFound: String
     let fileLogLevel: LogLevel
+    /// Where a worker of a cluster notes what it does.
+    let slot: BoardSlot?
 
     init(
         _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool
@@ -33,7 +35,9 @@ struct WebServerSettings: Sendable {
                 configuration, router: router, actions: processor.actions,
                 directoryFileType: general.directoryFileType, log: log)
         }
-        renderer = WebRenderer(configuration, general: general, actions: processor.actions)
+        slot = application.boardSlot
+        renderer = WebRenderer(
+            configuration, general: general, actions: processor.actions, slot: application.boardSlot)
         files = StaticFileServer(
             directories: general.paths.public.map { ProcessSetup.absolute($0, in: application.projectRoot) },
             indexFile: general.directoryFileType, threadPool: fileThreads)

@@ -29,6 +29,8 @@ struct ActionsCommand: AsyncParsableCommand {
             let actions = process.processor.actions.all
             if json {
                 print(JSON.array(actions.map(Self.json)).text(indent: 2))
+            } else if actions.isEmpty {
+                print("there are no actions yet: hero generate action --name=NAME, then hero build")
             } else {
                 print(actions.map(Self.text).joined(separator: "\n\n"))
             }

@@ -22,6 +22,11 @@ struct ConfigCommand: AsyncParsableCommand {
         let setup = options.setup(.command)
         let application = try Refusal.reported { try setup.makeApplication() }
         let listing = application.configuration.listing.filter { $0.key.hasPrefix(prefix) }
+        guard !listing.isEmpty else {
+            let sections = Set(application.configuration.listing.compactMap { $0.key.split(separator: ".").first })
+                .sorted()
+            throw CommandFailure("no key begins with \(prefix); there are \(sections.joined(separator: ", "))")
+        }
         if json {
             var object = JSON.Object()
             for (key, value, origin) in listing {

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Glibc
+import HeroCluster
 import HeroCore
 
 struct StartCommand: AsyncParsableCommand {
@@ -12,12 +13,16 @@ struct StartCommand: AsyncParsableCommand {
         discussion: """
             TERM and INT stop it after the requests under way have been answered, USR2 loads what is on disk now without \
             closing the listening sockets, USR1 reopens the log files.
-            """)
+            """,
+        subcommands: [StartClusterCommand.self])
 
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
         let setup = options.setup(.configured)
+        if let orders = try WorkerOrders.from(setup.environment) {
+            throw ExitCode(try await ClusterWorker(setup, orders).run())
+        }
         if setup.environment[Candidate.variable] != nil {
             unsetenv(Candidate.variable)
             throw ExitCode(try await Candidate.main(setup))

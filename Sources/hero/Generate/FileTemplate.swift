@@ -20,6 +20,15 @@ struct FileTemplate {
             case .command: "commands"
             }
         }
+
+        var withArticle: String {
+            switch self {
+            case .action: "an action"
+            case .initializer: "an initializer"
+            case .middleware: "a middleware"
+            case .command: "a command"
+            }
+        }
     }
 
     let kind: Kind
@@ -77,7 +86,7 @@ struct FileTemplate {
 
     private func checkName() throws {
         func refuse(_ reason: String) -> CommandFailure {
-            CommandFailure("'\(name)' cannot be the name of a \(kind.rawValue): \(reason)")
+            CommandFailure("'\(name)' cannot be the name of \(kind.withArticle): \(reason)")
         }
         let separators = kind == .command ? "-_: " : "-_:"
         guard let first = name.first else { throw refuse("it is empty") }
@@ -89,6 +98,11 @@ struct FileTemplate {
         }
         if kind == .action, Self.verbs.contains(name) {
             throw refuse("it is a reserved verb for connections")
+        }
+        if kind == .command, let word = name.split(separator: " ").first.map(String.init),
+            ApplicationCommands.builtIn.contains(word)
+        {
+            throw refuse("hero has a command \(word) of its own")
         }
         if Self.takenTypes.contains(Self.typeName(name)) {
             throw refuse("\(Self.typeName(name)) is a type of the SDK or of Swift")

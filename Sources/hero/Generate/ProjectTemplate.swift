@@ -37,6 +37,9 @@ struct ProjectTemplate {
     }
 
     private func checkEmpty(_ target: String, isNamed: Bool) throws {
+        if FileContents.exists(target), !FileContents.isDirectory(target) {
+            throw CommandFailure("\(target) exists and is not a directory")
+        }
         // Version control and editors may have been there first.
         let present = try FileContents.list(target).filter { !$0.hasPrefix(".") }
         guard present.isEmpty else {
@@ -44,9 +47,6 @@ struct ProjectTemplate {
             throw CommandFailure(
                 "\(which) is not empty (\(present.prefix(3).joined(separator: ", "))\(present.count > 3 ? ", …" : "")); "
                     + "a project is created in an empty directory")
-        }
-        if FileContents.exists(target), !FileContents.isDirectory(target) {
-            throw CommandFailure("\(target) exists and is not a directory")
         }
     }
 

@@ -48,6 +48,9 @@ struct CommandFailure: Error, CustomStringConvertible {
     /// What the process ends with.
     let exitCode: Int32
 
+    /// Words or flags that mean nothing (EX_USAGE); what the argument parser ends with for its own.
+    static let usageExitCode: Int32 = 64
+
     init(_ description: String, exitCode: Int32 = 1) {
         self.description = description
         self.exitCode = exitCode

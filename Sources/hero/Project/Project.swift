@@ -9,14 +9,20 @@ import HeroCore
 
 /// The flags that every command working on a project understands.
 struct ProjectOptions: ParsableArguments {
-    @Option(name: [.customLong("config")], help: "Directories with configuration, separated by commas.")
+    @Option(
+        name: [.customLong("config")],
+        help: ArgumentHelp("Directories with configuration, separated by commas.", valueName: "directories"))
     var config: [String] = []
 
     @Option(
-        name: [.customLong("set")], help: "A value of the configuration, for example web.port=9000. May be repeated.")
+        name: [.customLong("set")],
+        help: ArgumentHelp(
+            "A value of the configuration, for example web.port=9000. May be repeated.", valueName: "key=value"))
     var values: [String] = []
 
-    @Option(name: [.customLong("env"), .customLong("NODE_ENV")], help: "The environment, in place of ACTIONHERO_ENV.")
+    @Option(
+        name: [.customLong("env"), .customLong("NODE_ENV")],
+        help: ArgumentHelp("The environment, in place of ACTIONHERO_ENV.", valueName: "name"))
     var environment: String?
 
     @Option(help: "The server id, in place of ACTIONHERO_TITLE.")

@@ -13,6 +13,8 @@ enum ApplicationCommands {
     ///
     /// - Returns: The exit code, or `nil` when the arguments are for a built-in command.
     static func run(_ arguments: [String]) async throws -> Int32? {
+        var arguments = arguments
+        if arguments.count > 1, arguments[0] == "help" { arguments = Array(arguments.dropFirst()) + ["--help"] }
         guard let first = arguments.first, !first.hasPrefix("-"), !builtIn.contains(first),
             FileContents.isDirectory("\(Project.root)/commands")
         else { return nil }
@@ -24,7 +26,8 @@ enum ApplicationCommands {
             return try await run(command, Array(arguments.dropFirst(count)), application.process)
         }
         throw CommandFailure(
-            "`\(words.joined(separator: " "))` is not a method I can perform.\n" + hint(first, application.process))
+            "`\(words.joined(separator: " "))` is not a method I can perform.\n" + hint(first, application.process),
+            exitCode: CommandFailure.usageExitCode)
     }
 
     static func isRootHelp(_ arguments: [String]) -> Bool {
@@ -46,7 +49,8 @@ enum ApplicationCommands {
         return (text, process.application.core.general.cliIncludeInternal)
     }
 
-    private static let builtIn: Set<String> = Set(
+    /// First words that are never an application's command.
+    static let builtIn: Set<String> = Set(
         Hero.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"])
 
     private static func hint(_ word: String, _ process: HeroProcess) -> String {

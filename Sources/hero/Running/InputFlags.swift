@@ -12,11 +12,15 @@ enum InputFlags {
         var rest = arguments[...]
         while let argument = rest.popFirst() {
             guard argument.hasPrefix("--"), argument.count > 2 else {
-                throw CommandFailure("'\(argument)' belongs to no flag: inputs are given as --name value")
+                throw CommandFailure(
+                    "'\(argument)' belongs to no flag: inputs are given as --name value",
+                    exitCode: CommandFailure.usageExitCode)
             }
             let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
-            guard inputs.hasInput(name) else { throw CommandFailure(unknown(name, inputs)) }
+            guard inputs.hasInput(name) else {
+                throw CommandFailure(unknown(name, inputs), exitCode: CommandFailure.usageExitCode)
+            }
             if parts.count > 1 {
                 add(.string(String(parts[1])), name, to: &parameters)
             } else if let value = rest.first, !value.hasPrefix("--") {

@@ -3,6 +3,7 @@
 
 import CHero
 import Glibc
+import HeroCore
 
 /// Signals as events.
 ///
@@ -24,7 +25,7 @@ enum SignalStream {
         let code = hero_catch_signals(signals, signals.count, writer)
         guard code == 0 else { throw CommandFailure("cannot catch signals: \(String(cString: strerror(code)))") }
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(64))
-        try startThread {
+        let hasStarted = DetachedThread.start {
             hero_name_thread("hero-signals")
             var byte: UInt8 = 0
             while true {
@@ -36,24 +37,8 @@ enum SignalStream {
                 }
             }
         }
+        guard hasStarted else { throw CommandFailure("cannot start a thread for signals") }
         return stream
-    }
-
-    private static func startThread(_ body: @escaping @Sendable () -> Void) throws {
-        final class Box: Sendable {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var thread = pthread_t()
-        let box = Unmanaged.passRetained(Box(body)).toOpaque()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-                return nil
-            }, box)
-        guard code == 0 else { throw CommandFailure("cannot start a thread for signals") }
-        pthread_detach(thread)
     }
 
     /// `SIGTERM` for 15.

@@ -114,7 +114,7 @@ extension SingleProcess {
         }
         ShutdownLimit.arm(milliseconds: limit)
         let sockets = process.keepListeningAcrossExecution()
-        await process.stop(keepsSockets: true)
+        await process.stop(keepsSockets: true, keepsPidFile: true)
         InheritedSockets.announce(sockets)
         let layout = try? InstallLayout.current()
         let path = layout?.executable ?? "/proc/self/exe"
@@ -157,10 +157,10 @@ struct InheritedSockets: Sendable {
 
 /// Ends the process when stopping takes too long.
 enum ShutdownLimit {
-    static func arm(milliseconds: Int) {
+    static func arm(milliseconds: Int, exitCode: Int32 = 1) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
             Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
-            _exit(1)
+            _exit(exitCode)
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite("the shipped configuration files")
 struct ShippedConfigurationTests {
     private static let files = [
-        "api", "errors", "logger", "plugins", "redis", "routes", "tasks", "servers/web", "servers/websocket",
+        "api", "cluster", "errors", "logger", "plugins", "redis", "routes", "tasks", "servers/web", "servers/websocket",
         "servers/socket",
     ]
 

@@ -10,6 +10,14 @@ import Testing
 
 @Suite("threads for actions that block")
 struct ThreadPoolTests {
+    private struct Hold: Action {
+        func run(_ context: Context) async throws -> Int { 1 }
+    }
+
+    private let record: ActionRecord
+
+    init() throws { record = try ActionRecord(Hold.self, file: "hold.so") }
+
     /// Counts who is inside, and the most there ever were.
     private final class Room: Sendable {
         private let state = Mutex((inside: 0, most: 0))
@@ -46,7 +54,7 @@ struct ThreadPoolTests {
         try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<12 {
                 group.addTask {
-                    try await pool.run {
+                    try await pool.run(record) {
                         room.block()
                         return number
                     }
@@ -64,16 +72,16 @@ struct ThreadPoolTests {
     func limit() async throws {
         let pool = ThreadPool(size: 1, queueLimit: 1)
         let room = Room()
-        async let first: Void = pool.run { room.block() }
+        async let first: Void = pool.run(record) { room.block() }
         await wait(for: room.entered)
         await #expect {
-            try await pool.run {}
+            try await pool.run(record) {}
         } throws: {
             $0 as? ActionError == ActionError("too many actions are waiting for a thread; try again later", status: 503)
         }
         room.exit.signal()
         try await first
-        #expect(try await pool.run { 5 } == 5)
+        #expect(try await pool.run(record) { 5 } == 5)
     }
 
     @Test("an action that throws or suspends gives its place back")
@@ -81,8 +89,8 @@ struct ThreadPoolTests {
         struct Failure: Error {}
         let pool = ThreadPool(size: 2, queueLimit: 1)
         for _ in 0..<20 {
-            await #expect(throws: Failure.self) { try await pool.run { throw Failure() } }
-            let value = try await pool.run {
+            await #expect(throws: Failure.self) { try await pool.run(record) { throw Failure() } }
+            let value = try await pool.run(record) {
                 await Task.yield()
                 return 1
             }
@@ -95,12 +103,12 @@ struct ThreadPoolTests {
         let pool = ThreadPool(size: 1, queueLimit: 10)
         let gate = Gate()
         let journal = Journal()
-        async let waiting: Void = pool.run {
+        async let waiting: Void = pool.run(record) {
             journal.add("waiting")
             await gate.wait()
         }
         while journal.all.isEmpty { await Task.yield() }
-        #expect(try await pool.run { 7 } == 7)
+        #expect(try await pool.run(record) { 7 } == 7)
         gate.open()
         try await waiting
     }

@@ -14,12 +14,15 @@ package final class ListeningSocket: Sendable {
 
     /// Opens, binds and listens.
     ///
+    /// - Parameters:
+    ///   - address: Where to listen.
+    ///   - mode: Permissions of a Unix socket.
     /// - Throws: ``ListenError``.
-    package init(_ address: ListenAddress) throws(ListenError) {
+    package init(_ address: ListenAddress, mode: UInt32 = 0o777) throws(ListenError) {
         self.address = address
         switch address {
         case .tcp(let host, let port): state = Mutex(try Self.openTCP(host: host, port: port))
-        case .unix(let path): state = Mutex(try Self.openUnix(path))
+        case .unix(let path): state = Mutex(try Self.openUnix(path, mode: mode))
         }
     }
 
@@ -35,7 +38,7 @@ package final class ListeningSocket: Sendable {
     /// Another descriptor for the same socket, for the caller to close.
     ///
     /// - Throws: ``ListenError``.
-    func duplicate() throws(ListenError) -> Int32 {
+    package func duplicate() throws(ListenError) -> Int32 {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         guard copy >= 0 else { throw ListenError(address, "duplicate", errno) }
         return copy
@@ -62,6 +65,17 @@ package final class ListeningSocket: Sendable {
             default: nil
             }
         }
+    }
+
+    /// The file that a Unix socket is bound to.
+    package var boundPath: String? {
+        var name = sockaddr_un()
+        var size = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let code = withUnsafeMutablePointer(to: &name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard code == 0, name.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        return withUnsafeBytes(of: name.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
     /// Lets the socket survive the execution of a new program.
@@ -120,7 +134,7 @@ package final class ListeningSocket: Sendable {
 
 // Unix sockets.
 extension ListeningSocket {
-    private static func openUnix(_ path: String) throws(ListenError) -> Int32 {
+    private static func openUnix(_ path: String, mode: UInt32) throws(ListenError) -> Int32 {
         let address = ListenAddress.unix(path: path)
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
@@ -139,8 +153,8 @@ extension ListeningSocket {
                 throw ListenError(address, "listen", code)
             }
         }
-        // Who may connect is decided by the directory; nginx runs as another user.
-        chmod(path, 0o777)
+        // nginx runs as another user, so the default leaves it to the directory who may connect.
+        chmod(path, mode)
         guard listen(descriptor, backlog) == 0 else {
             let code = errno
             Glibc.close(descriptor)

@@ -1,0 +1,55 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// `config/cluster.yml`; what each key means is documented there.
+///
+/// Times are milliseconds.
+package struct ClusterSettings: Codable, Sendable, Hashable {
+    /// `nil` for one worker per core.
+    package var workers: Int?
+    package var readyTimeout = 30_000
+    package var probation = Probation()
+    package var heartbeat = Heartbeat()
+    package var quarantine = QuarantineSettings()
+    /// Megabytes of resident memory above which a worker is replaced; 0 for no limit.
+    package var workerMemoryLimit = 0
+    package var workerConsole = false
+
+    package struct Probation: Codable, Sendable, Hashable {
+        package var duration = 60_000
+        package var crashes = 3
+        /// Percent of responses with a status of 500 and above; 0 switches the check off.
+        package var errorRate = 0
+    }
+
+    package struct Heartbeat: Codable, Sendable, Hashable {
+        package var interval = 1000
+        /// 0 switches it off.
+        package var timeout = 20_000
+    }
+
+    package struct QuarantineSettings: Codable, Sendable, Hashable {
+        /// 0 switches it off.
+        package var crashes = 5
+        package var window = 60_000
+    }
+
+    package init() {}
+}
+
+/// Times that are not worth a setting, in milliseconds.
+enum ClusterTiming {
+    /// How long the next step waits for a worker that has been told to stop; the reference looks once a second, too.
+    static let patience = 1000
+    /// Between the end of a worker's own patience and the kill.
+    static let killGrace = 5000
+    /// For a worker that was told to write its backtrace.
+    static let abortGrace = 15_000
+    /// A worker that has served this long has nothing to do with the crash before it.
+    static let healthyAfter = 60_000
+    static let longestBackoff = 30_000
+    /// The reference's window for its line about flapping.
+    static let flapWindow = 30_000
+    /// A worker that lived shorter and was killed from outside waits like a crashed one before it is replaced.
+    static let shortLife = 1000
+}

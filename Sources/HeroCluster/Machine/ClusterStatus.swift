@@ -1,0 +1,48 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+
+// What operators are shown.
+extension ClusterMachine {
+    /// The state of the last or the current deploy.
+    var state: String {
+        if stop != nil { return "stopping" }
+        switch deploy {
+        case .checking: return "checking"
+        case .candidate: return "candidate"
+        case .rolling(let roll): return roll.purpose == .rollback ? "rolling back" : "rolling"
+        case nil: break
+        }
+        if probation != nil { return "probation" }
+        return lastRejection.isEmpty ? "steady" : "rejected"
+    }
+
+    /// Everything that operators may want to know.
+    ///
+    /// - Parameter counters: What the workers have counted, by serial.
+    /// - Returns: An object.
+    package func status(_ counters: [Int: WorkerCounters]) -> JSON {
+        let list = workers.sorted { ($0.id, $0.serial) < ($1.id, $1.serial) }
+        var status: JSON.Object = [
+            "state": .string(state), "summary": .string(summary), "expected": .integer(expected),
+            "generation": current.map { .integer($0.number) } ?? .null,
+            "generations": .array(history.map { .integer($0.number) }),
+            "lastRejection": .array(lastRejection.map(JSON.string)),
+            "quarantine": .array(quarantine.names.sorted().map(JSON.string)),
+        ]
+        status["workers"] = .array(list.map { describe($0, counters[$0.serial] ?? WorkerCounters()) })
+        return .object(status)
+    }
+
+    private func describe(_ worker: Worker, _ counters: WorkerCounters) -> JSON {
+        [
+            "id": .integer(worker.id), "pid": .integer(Int(worker.pid)),
+            "generation": .integer(worker.generation.number), "state": .string(worker.phase.rawValue),
+            "ageSeconds": .integer(max(now - worker.spawnedAt, 0) / 1000),
+            "connections": .integer(counters.connections), "requests": .integer(counters.requests),
+            "errors5xx": .integer(counters.errors5xx), "residentMegabytes": .integer(counters.residentMegabytes),
+            "crashesInARow": .integer(worker.failures),
+        ]
+    }
+}

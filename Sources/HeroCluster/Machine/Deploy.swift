@@ -1,0 +1,75 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// The wish to run what is on disk.
+struct DeployRequest: Codable, Sendable {
+    /// All workers at once instead of one by one.
+    var isAllAtOnce = false
+    /// Also what was rolled back before.
+    var isForced = false
+    /// Clients to be told how it went.
+    var waiters: [Int] = []
+    /// Why, for the status.
+    var cause: String
+}
+
+/// How far a deploy has come.
+enum Deploy: Codable, Sendable {
+    case checking(DeployRequest)
+    case candidate(DeployRequest, GenerationID, serial: Int)
+    case rolling(Roll)
+}
+
+/// Workers being replaced by workers of one generation.
+struct Roll: Codable, Sendable {
+    enum Purpose: String, Codable, Sendable {
+        case deploy
+        /// Back to a generation that has served before.
+        case rollback
+        /// Fresh workers of the same generation.
+        case renewal
+    }
+
+    let purpose: Purpose
+    let request: DeployRequest
+    let target: GenerationID
+    /// Serials of the workers that are to go.
+    var replacing: Set<Int>
+    /// The worker told to stop last, and when the next step no longer waits for it.
+    var leaving: (serial: Int, until: Int)? {
+        get { leavingSerial.map { ($0, leavingUntil) } }
+        set {
+            leavingSerial = newValue?.serial
+            leavingUntil = newValue?.until ?? 0
+        }
+    }
+    private var leavingSerial: Int?
+    private var leavingUntil = 0
+
+    init(_ purpose: Purpose, _ request: DeployRequest, target: GenerationID, replacing: Set<Int>) {
+        self.purpose = purpose
+        self.request = request
+        self.target = target
+        self.replacing = replacing
+    }
+}
+
+/// Watching a new generation for some time, ready to go back.
+struct Probation: Codable, Sendable {
+    let generation: GenerationID
+    let waiters: [Int]
+    /// `nil` while workers are still being replaced.
+    var until: Int?
+    var crashes: [String] = []
+}
+
+/// The cluster is stopping.
+struct Stop: Codable, Sendable {
+    /// When workers cut off what is left.
+    let deadline: Int
+    /// When the line about waiting is written again.
+    var nextLine: Int
+    /// The worker told to stop last, and when the next one is told all the same.
+    var leaving: Int?
+    var leavingUntil = 0
+}

@@ -1,0 +1,55 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A worker process as the master sees it.
+struct Worker: Codable, Sendable {
+    enum Phase: String, Codable, Sendable {
+        /// Asked for; no word from it yet.
+        case spawned
+        case starting
+        /// Loaded and started, waiting for its promotion.
+        case ready
+        case serving
+        case stopping
+    }
+
+    /// Unique in the life of the cluster.
+    let serial: Int
+    /// Unique at every moment; the number in the worker's title.
+    let id: Int
+    let generation: GenerationID
+    let isCandidate: Bool
+    var pid: Int32 = 0
+    var phase = Phase.spawned
+    let spawnedAt: Int
+    /// When it began to serve.
+    var servedAt: Int?
+    /// When the master's patience ends: with a worker that is to become ready, to stop, or to die.
+    var deadline: Int?
+    var lastPong = 0
+    /// It hangs, and was told to write its backtrace.
+    var isAborted = false
+    /// Its memory has outgrown its limit.
+    var isOutgrown = false
+    /// What it was doing when it was last heard of while it started.
+    var progress = ""
+    var problems: [String] = []
+    /// Connections that it still has while it stops.
+    var draining = 0
+    /// Crashes in a row of the workers in this place.
+    var failures: Int
+    /// Its actions in the order of their numbers on the board.
+    var description: WorkerDescription?
+
+    /// Whether it serves, or is on its way to.
+    var isActive: Bool { phase != .stopping }
+    var isUp: Bool { phase == .spawned || phase == .starting || phase == .ready }
+
+    var label: String { pid == 0 ? "[worker #\(id)]: " : "[worker #\(id) (\(pid))]: " }
+}
+
+/// A place whose worker has crashed and is not to be filled before a certain time.
+struct Vacancy: Codable, Sendable {
+    let retryAt: Int
+    let failures: Int
+}

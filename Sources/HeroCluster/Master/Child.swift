@@ -1,0 +1,164 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import Glibc
+internal import HeroCore
+
+/// A process that the master has started, and the ends of its lines to it.
+///
+/// Used by the master's loop only.
+final class Child {
+    enum Role {
+        case worker(serial: Int)
+        case check
+        case upgradeCheck
+    }
+
+    let role: Role
+    let pid: Int32
+    /// The place on the board; `nil` for children that do no work.
+    let slot: Int?
+    private(set) var channel: Int32
+    private(set) var output: Int32
+    private var framing = MessageFraming()
+    private var collector = OutputCollector()
+    private var unsent: [UInt8] = []
+    /// More than a worker that still reads can be behind.
+    private static let longestQueue = 1 << 20
+
+    var description: WorkerDescription?
+    /// What a child that checks has said.
+    var plan: JSON?
+    var problems: [String] = []
+    /// It hangs and was told to write its backtrace, after which the signal has no further effect.
+    var isAborted = false
+    var isReportComplete: Bool { collector.isReportComplete }
+
+    init(role: Role, pid: Int32, slot: Int?, channel: Int32, output: Int32) {
+        self.role = role
+        self.pid = pid
+        self.slot = slot
+        self.channel = channel
+        self.output = output
+        for descriptor in [channel, output] {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        }
+    }
+
+    var wantsToWrite: Bool { !unsent.isEmpty }
+
+    // MARK: Messages
+
+    func send(_ message: MasterMessage) {
+        guard channel >= 0, unsent.count < Self.longestQueue else { return }
+        unsent += MessageFraming.encode(message.json)
+        flush()
+    }
+
+    func flush() {
+        while !unsent.isEmpty, channel >= 0 {
+            let count = unsent.withUnsafeBytes { Glibc.send(channel, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count > 0 {
+                unsent.removeFirst(count)
+            } else if errno != EINTR {
+                // Full, or closed: its end will be the next event.
+                if errno != EAGAIN { unsent = [] }
+                return
+            }
+        }
+    }
+
+    /// Messages that have arrived.
+    func receive() -> [WorkerMessage] {
+        guard channel >= 0 else { return [] }
+        let isOpen = Self.read(channel) { framing.append($0) }
+        var messages: [WorkerMessage] = []
+        do throws(MessageFault) {
+            while let json = try framing.next() {
+                if let message = WorkerMessage(json) { messages.append(message) }
+            }
+        } catch {
+            closeChannel()
+            return messages
+        }
+        if !isOpen { closeChannel() }
+        return messages
+    }
+
+    private func closeChannel() {
+        if channel >= 0 { close(channel) }
+        channel = -1
+    }
+
+    // MARK: Output
+
+    /// Lines that have arrived.
+    func readOutput() -> [String] {
+        guard output >= 0 else { return [] }
+        var lines: [String] = []
+        let isOpen = Self.read(output) { lines += collector.append($0) }
+        if !isOpen {
+            close(output)
+            output = -1
+            lines += collector.finish()
+        }
+        return lines
+    }
+
+    /// Reads what is there, up to a bound, so that nobody keeps the master from the others.
+    ///
+    /// - Returns: Whether more may come.
+    private static func read(_ descriptor: Int32, _ take: (ArraySlice<UInt8>) -> Void) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        for _ in 0..<16 {
+            let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                take(buffer[..<count])
+            } else if count == 0 {
+                return false
+            } else if errno != EINTR {
+                return errno == EAGAIN
+            }
+        }
+        return true
+    }
+
+    // MARK: End
+
+    /// What is known about a crash, if it was one.
+    ///
+    /// - Parameters:
+    ///   - board: Where the worker noted what it was doing.
+    ///   - signal: What ended it, unless it ended by itself.
+    /// - Returns: `nil` when nothing speaks for a crash.
+    func crashReport(_ board: WorkerBoard, signal: Int32?) -> CrashReport? {
+        let written = collector.crash
+        guard written != nil || signal != nil else { return nil }
+        let (running, inFlight) = suspects(board)
+        return CrashReport(
+            message: written?.message ?? "ended by signal \(signal ?? 0)", lines: written?.lines ?? [],
+            running: running, inFlight: inFlight)
+    }
+
+    private func suspects(_ board: WorkerBoard) -> (running: [String], inFlight: [String]) {
+        guard let slot, let names = description?.actions else { return ([], []) }
+        let place = board.slot(slot)
+        func name(_ number: Int) -> String? { names.indices.contains(number) ? names[number] : nil }
+        return (place.running.compactMap(name), place.inFlight(among: names.count).compactMap(name))
+    }
+
+    var lastLines: [String] { collector.lastLines }
+
+    func closeAll() {
+        closeChannel()
+        if output >= 0 { close(output) }
+        output = -1
+    }
+
+    /// Lets the lines survive the execution of a new program.
+    func keepAcrossExecution() {
+        for descriptor in [channel, output] where descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, 0) }
+    }
+}

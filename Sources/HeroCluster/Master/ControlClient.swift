@@ -1,0 +1,46 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import Glibc
+
+/// The operator's side of the control socket.
+package enum ControlClient {
+    package struct Answer: Sendable {
+        package let isSuccess: Bool
+        package let lines: [String]
+        package let status: JSON
+    }
+
+    /// Where the master of a project listens.
+    package static func path(projectRoot: String) -> String { "\(projectRoot)/tmp/cluster.sock" }
+
+    /// Asks the master and waits for its answer, however long that takes.
+    ///
+    /// - Throws: ``MasterFailure`` when no cluster runs, or it ends without an answer.
+    package static func ask(_ command: ControlCommand, projectRoot: String) throws(MasterFailure) -> Answer {
+        let path = path(projectRoot: projectRoot)
+        let descriptor: Int32
+        do {
+            descriptor = try ControlServer.openSocket(path) { connect($0, $1, $2) == 0 }
+        } catch {
+            throw MasterFailure("no cluster runs in \(projectRoot), or you may not control it (\(error))")
+        }
+        defer { close(descriptor) }
+        let request = Array((command.json.description + "\n").utf8)
+        _ = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 { text += buffer[..<count] }
+            if count == 0 || count < 0 && errno != EINTR { break }
+        }
+        guard let json = try? JSON(parsing: text) else {
+            throw MasterFailure("the master ended the conversation without an answer")
+        }
+        return Answer(
+            isSuccess: json["ok"]?.boolValue ?? false,
+            lines: json["lines"]?.arrayValue?.compactMap(\.stringValue) ?? [], status: json["status"] ?? .null)
+    }
+}

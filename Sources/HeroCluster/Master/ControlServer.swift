@@ -1,0 +1,206 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import Glibc
+internal import HeroBundles
+
+/// The master's side of the control socket: one JSON line in, one JSON line out, then the end.
+///
+/// Who may use it is decided by the permissions of its file. Used by the master's loop only.
+final class ControlServer {
+    /// More than operators have terminals.
+    private static let clientLimit = 64
+    private static let requestLimit = 4096
+
+    private final class Client {
+        let descriptor: Int32
+        var request: [UInt8] = []
+        var response: [UInt8] = []
+        var isAnswered = false
+        init(_ descriptor: Int32) { self.descriptor = descriptor }
+    }
+
+    let path: String
+    private(set) var descriptor: Int32
+    private var clients: [Int: Client] = [:]
+    private var nextClient = 1
+
+    /// - Parameter path: Of the socket; whatever is there is replaced, since the master holds the lock.
+    /// - Throws: ``MasterFailure``.
+    init(path: String) throws {
+        self.path = path
+        if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+        unlink(path)
+        descriptor = try Self.openSocket(path) { socket, address, size in
+            // Nobody else may connect, not even for a moment.
+            let mask = umask(0o177)
+            defer { umask(mask) }
+            return bind(socket, address, size) == 0 && listen(socket, 16) == 0
+        }
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+    }
+
+    /// Takes over from an earlier program in this process.
+    init(inherited descriptor: Int32, path: String) {
+        self.descriptor = descriptor
+        self.path = path
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// Opens a socket for a path of any length: the address has room for 107 bytes, a descriptor's path for the rest.
+    static func openSocket(
+        _ path: String, _ use: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Bool
+    ) throws(MasterFailure) -> Int32 {
+        let parts = path.split(separator: "/")
+        let directory = open("/" + parts.dropLast().joined(separator: "/"), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        defer { if directory >= 0 { Glibc.close(directory) } }
+        let short = "/proc/self/fd/\(directory)/\(parts.last ?? "")"
+        guard directory >= 0, let address = UnixAddress(path) ?? UnixAddress(short) else {
+            throw MasterFailure("\(path): \(String(cString: strerror(errno)))")
+        }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw MasterFailure("\(path): \(String(cString: strerror(errno)))") }
+        guard address.with({ use(descriptor, $0, $1) }) else {
+            let reason = String(cString: strerror(errno))
+            Glibc.close(descriptor)
+            throw MasterFailure("\(path): \(reason)")
+        }
+        return descriptor
+    }
+
+    /// What the loop waits for.
+    var interests: [(descriptor: Int32, wantsToWrite: Bool)] {
+        [(descriptor, false)] + clients.values.map { ($0.descriptor, !$0.response.isEmpty) }
+    }
+
+    /// Reads and writes what can be.
+    ///
+    /// - Returns: Commands that are complete, and clients that have gone.
+    func serve() -> (commands: [(client: Int, ControlCommand)], gone: [Int]) {
+        accept()
+        var commands: [(client: Int, ControlCommand)] = []
+        var gone: [Int] = []
+        for (number, client) in clients {
+            if !client.isAnswered { read(client) }
+            if let line = client.request.firstIndex(of: 10), !client.isAnswered,
+                client.request.count <= Self.requestLimit
+            {
+                let text = Array(client.request[..<line])
+                client.request = []
+                if let command = ControlCommand(text) {
+                    commands.append((number, command))
+                } else {
+                    answer(number, ControlReply(isSuccess: false, lines: ["no such command"]), status: .null)
+                }
+            }
+            if !flush(client) {
+                remove(number)
+                gone.append(number)
+            }
+        }
+        return (commands, gone)
+    }
+
+    private func accept() {
+        while clients.count < Self.clientLimit {
+            let connection = Glibc.accept(descriptor, nil, nil)
+            guard connection >= 0 else { return }
+            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(connection, F_SETFL, O_NONBLOCK)
+            clients[nextClient] = Client(connection)
+            nextClient += 1
+        }
+    }
+
+    private func read(_ client: Client) {
+        var buffer = [UInt8](repeating: 0, count: Self.requestLimit)
+        let count = buffer.withUnsafeMutableBytes { Glibc.read(client.descriptor, $0.baseAddress, $0.count) }
+        if count > 0 {
+            client.request += buffer[..<count]
+            // A command is short; who sends more means something else.
+            if client.request.count > Self.requestLimit { client.isAnswered = true }
+        } else if count == 0 || errno != EAGAIN && errno != EINTR {
+            client.isAnswered = true
+        }
+    }
+
+    /// - Returns: Whether the client is still there.
+    private func flush(_ client: Client) -> Bool {
+        while !client.response.isEmpty {
+            let count = client.response.withUnsafeBytes {
+                Glibc.send(client.descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            if count > 0 {
+                client.response.removeFirst(count)
+            } else if errno == EAGAIN {
+                return true
+            } else if errno != EINTR {
+                return false
+            }
+        }
+        return !client.isAnswered
+    }
+
+    func answer(_ number: Int, _ reply: ControlReply, status: JSON) {
+        guard let client = clients[number] else { return }
+        var answer: JSON.Object = [
+            "ok": .bool(reply.isSuccess), "lines": .array(reply.lines.map(JSON.string)),
+        ]
+        if reply.isStatus { answer["status"] = status }
+        client.response += Array((JSON.object(answer).description + "\n").utf8)
+        client.isAnswered = true
+        if !flush(client) { remove(number) }
+    }
+
+    private func remove(_ number: Int) {
+        guard let client = clients.removeValue(forKey: number) else { return }
+        Glibc.close(client.descriptor)
+    }
+
+    /// Closes everything; the file goes away if it is this one's.
+    func close(removesFile: Bool) {
+        for number in Array(clients.keys) { remove(number) }
+        if descriptor >= 0 { Glibc.close(descriptor) }
+        descriptor = -1
+        if removesFile { unlink(path) }
+    }
+
+    func keepAcrossExecution() { _ = fcntl(descriptor, F_SETFD, 0) }
+}
+
+extension ControlCommand {
+    /// - Parameter text: What a client has sent, without the line break.
+    init?(_ text: [UInt8]) {
+        guard let json = try? JSON(parsing: text) else { return nil }
+        func flag(_ name: String) -> Bool { json[name]?.boolValue ?? false }
+        switch json["command"]?.stringValue {
+        case "status": self = .status
+        case "reload": self = .reload(wait: flag("wait"), force: flag("force"))
+        case "rollback": self = .rollback
+        case "scale":
+            guard let count = json["workers"]?.intValue, (0...128).contains(count) else { return nil }
+            self = .scale(count)
+        case "stop": self = .stop
+        case "release":
+            guard let name = json["action"]?.stringValue else { return nil }
+            self = .release(name)
+        case "upgrade": self = .upgrade
+        case "wait": self = .wait
+        default: return nil
+        }
+    }
+
+    var json: JSON {
+        switch self {
+        case .status: ["command": "status"]
+        case .reload(let wait, let force): ["command": "reload", "wait": .bool(wait), "force": .bool(force)]
+        case .rollback: ["command": "rollback"]
+        case .scale(let count): ["command": "scale", "workers": .integer(count)]
+        case .stop: ["command": "stop"]
+        case .release(let name): ["command": "release", "action": .string(name)]
+        case .upgrade: ["command": "upgrade"]
+        case .wait: ["command": "wait"]
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import CHero
+internal import Glibc
+internal import HeroCore
+
+/// Everything that a new executable needs to go on where this one stops.
+struct HandOver: Codable, Sendable {
+    /// Changes when a program of another format could not read it.
+    static let format = 1
+    /// Names the memory file in the environment of the new program.
+    static let variable = "HERO_HAND_OVER"
+
+    struct ChildRecord: Codable, Sendable {
+        let pid: Int32
+        let serial: Int
+        let slot: Int?
+        let channel: Int32
+        let output: Int32
+        let description: WorkerDescription?
+    }
+
+    struct Socket: Codable, Sendable {
+        let listener: ClusterPlan.Listener
+        let descriptor: Int32
+    }
+
+    struct Plan: Codable, Sendable {
+        let generation: GenerationID
+        let plan: ClusterPlan
+    }
+
+    let machine: ClusterMachine
+    let children: [ChildRecord]
+    let sockets: [Socket]
+    let plans: [Plan]
+    let lock: Int32
+    let lockPath: String
+    let control: Int32
+    let controlPath: String
+    let board: Int32
+
+    static func isReceived(_ environment: [String: String]) -> Bool { environment[variable] != nil }
+
+    /// - Throws: ``MasterFailure`` when what was handed over cannot be read.
+    static func received(_ environment: [String: String]) throws -> HandOver? {
+        guard let text = environment[variable] else { return nil }
+        unsetenv(variable)
+        guard let descriptor = Int32(text), lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw MasterFailure("\(variable) names no memory file: \(text)")
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        do {
+            return try JSON(parsing: bytes).decode(HandOver.self)
+        } catch {
+            throw MasterFailure("what the earlier executable has handed over cannot be read: \(error)")
+        }
+    }
+
+    /// - Returns: A memory file that survives the execution of the new program, or `nil`.
+    func write() -> Int32? {
+        guard let json = try? JSON(self) else { return nil }
+        let descriptor = hero_memory_file("hero-hand-over")
+        guard descriptor >= 0 else { return nil }
+        _ = fcntl(descriptor, F_SETFD, 0)
+        var bytes = Array(json.description.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else {
+                close(descriptor)
+                return nil
+            }
+            bytes = bytes.dropFirst(count)
+        }
+        return descriptor
+    }
+}
+
+extension Master {
+    /// Becomes the new executable; returns only when that fails.
+    func handOver() {
+        let records = children.values.compactMap { child -> HandOver.ChildRecord? in
+            guard case .worker(let serial) = child.role else { return nil }
+            child.flush()
+            child.keepAcrossExecution()
+            return HandOver.ChildRecord(
+                pid: child.pid, serial: serial, slot: child.slot, channel: child.channel, output: child.output,
+                description: child.description)
+        }
+        for (_, socket) in listeners.all { socket.keepAcrossExecution() }
+        lock.keepAcrossExecution()
+        control.keepAcrossExecution()
+        _ = fcntl(board.descriptor, F_SETFD, 0)
+        let state = HandOver(
+            machine: machine, children: records,
+            sockets: listeners.all.map { HandOver.Socket(listener: $0.listener, descriptor: $0.socket.descriptor) },
+            plans: plans.map { HandOver.Plan(generation: $0.key, plan: $0.value) },
+            lock: lock.descriptor, lockPath: lock.path, control: control.descriptor, controlPath: control.path,
+            board: board.descriptor)
+        log.flush()
+        guard let file = state.write() else {
+            log.write(level: .alert, message: "cannot hand over: no memory file; this executable carries on", data: [])
+            return
+        }
+        setenv(HandOver.variable, String(file), 1)
+        var words: [UnsafeMutablePointer<CChar>?] =
+            ([options.executable] + options.arguments).map { strdup($0) } + [nil]
+        let reason = String(cString: strerror(hero_execute(options.executable, &words)))
+        unsetenv(HandOver.variable)
+        close(file)
+        for word in words { free(word) }
+        log.write(
+            level: .alert, message: "cannot execute \(options.executable): \(reason); this executable carries on",
+            data: [])
+    }
+
+    /// Takes up what an earlier executable has left.
+    func restore(_ handOver: HandOver) {
+        listeners.restore(handOver.sockets.map { ($0.listener, $0.descriptor) })
+        for record in handOver.plans { plans[record.generation] = record.plan }
+        for record in handOver.children {
+            let child = Child(
+                role: .worker(serial: record.serial), pid: record.pid, slot: record.slot, channel: record.channel,
+                output: record.output)
+            child.description = record.description
+            children[record.pid] = child
+            if let slot = record.slot { usedSlots.insert(slot) }
+        }
+    }
+}

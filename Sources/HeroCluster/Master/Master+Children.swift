@@ -1,0 +1,166 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import Glibc
+internal import HeroBundles
+internal import HeroCore
+
+// Starting workers and the children that check.
+extension Master {
+    func spawnWorker(serial: Int, id: Int, _ generation: GenerationID) {
+        guard let plan = plans[generation], let slot = freeSlot() else {
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: ["too many workers are alive"])))
+            return
+        }
+        var descriptors: [(child: Int32, own: Int32)] = [(4, board.descriptor)]
+        var orders = WorkerOrders(role: .worker, channel: 3)
+        orders.id = id
+        orders.generation = generation.number
+        orders.board = 4
+        orders.slot = slot
+        for (position, listener) in listeners.descriptors(for: plan.listeners).enumerated() {
+            let number = Int32(5 + position)
+            orders.listen[listener.name] = number
+            descriptors.append((number, listener.descriptor))
+        }
+        var environment = childEnvironment(root: generation.root)
+        let title = "\(options.workerTitlePrefix)\(id)"
+        environment["title"] = title
+        environment["ACTIONHERO_TITLE"] = title
+        environment["ACTIONHERO_CONFIG"] = GenerationStore(projectRoot: generation.root)
+            .configurationDirectories(generation.number).joined(separator: ",")
+        board.slot(slot).clear()
+        do throws(SpawnFailure) {
+            let child = try start(.worker(serial: serial), orders, environment, descriptors, slot: slot)
+            usedSlots.insert(slot)
+            handle(.spawned(serial: serial, pid: child.pid))
+        } catch {
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: ["\(error)"])))
+        }
+    }
+
+    private func freeSlot() -> Int? {
+        (0..<WorkerBoard.slotCount).first { !usedSlots.contains($0) }
+    }
+
+    func startCheck() {
+        let root = realRoot
+        do throws(SpawnFailure) {
+            _ = try start(.check, WorkerOrders(role: .check, channel: 3), childEnvironment(root: root), [], slot: nil)
+        } catch {
+            handle(.checked(.refused(["\(error)"], exitCode: 1)))
+        }
+    }
+
+    func finishCheck(_ child: Child, _ cause: WorkerEnd.Cause) {
+        guard cause == .exit(0), let plan = try? child.plan?.decode(ClusterPlan.self) else {
+            var problems = child.problems
+            if problems.isEmpty { problems = child.lastLines }
+            if problems.isEmpty { problems = ["what is on disk could not be checked: \(cause)"] }
+            handle(.checked(.refused(problems, exitCode: cause == .exit(78) ? 78 : 1)))
+            return
+        }
+        let problems = listeners.open(plan.listeners)
+        guard problems.isEmpty else {
+            handle(.checked(.refused(problems, exitCode: 1)))
+            return
+        }
+        let generation = GenerationID(number: plan.generation, root: realRoot)
+        plans[generation] = plan
+        handle(.checked(.accepted(generation, plan.settings, warnings: plan.warnings)))
+    }
+
+    func startUpgradeCheck() {
+        do throws(SpawnFailure) {
+            _ = try start(
+                .upgradeCheck, WorkerOrders(role: .upgradeCheck, channel: 3), childEnvironment(root: realRoot), [],
+                slot: nil)
+        } catch {
+            handle(.upgradeChecked(["\(error)"]))
+        }
+    }
+
+    func finishUpgradeCheck(_ child: Child, _ cause: WorkerEnd.Cause) {
+        let format = child.plan?["handOver"]?.intValue
+        if cause == .exit(0), format == HandOver.format {
+            handle(.upgradeChecked([]))
+        } else if cause == .exit(0), child.plan != nil {
+            handle(.upgradeChecked(["the new executable does not understand the hand-over of this one"]))
+        } else {
+            let reasons = child.problems.isEmpty ? child.lastLines : child.problems
+            handle(.upgradeChecked(["the new executable cannot take over: \(cause)"] + reasons))
+        }
+    }
+
+    /// The project with its links resolved; a link that moves leads to another release the next time.
+    private var realRoot: String {
+        guard let path = realpath(options.projectRoot, nil) else { return options.projectRoot }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private func start(
+        _ role: Child.Role, _ orders: WorkerOrders, _ environment: [String: String],
+        _ descriptors: [(child: Int32, own: Int32)], slot: Int?
+    ) throws(SpawnFailure) -> Child {
+        var channel: [Int32] = [-1, -1]
+        var output: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &channel) == 0,
+            pipe(&output) == 0
+        else {
+            let code = errno
+            for descriptor in channel + output where descriptor >= 0 { close(descriptor) }
+            throw SpawnFailure(options.executable, code)
+        }
+        let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        defer {
+            for descriptor in [channel[1], output[1], null] where descriptor >= 0 { close(descriptor) }
+        }
+        for end in output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        var variables = environment
+        variables[WorkerOrders.variable] = orders.text
+        let all = [(0, null), (1, output[1]), (2, output[1]), (3, channel[1])] + descriptors
+        do throws(SpawnFailure) {
+            let pid = try Spawner(
+                executable: options.executable, arguments: ["start"] + options.forwardedArguments,
+                environment: variables, descriptors: all
+            ).start()
+            let child = Child(role: role, pid: pid, slot: slot, channel: channel[0], output: output[0])
+            children[pid] = child
+            return child
+        } catch {
+            close(channel[0])
+            close(output[0])
+            throw error
+        }
+    }
+
+    /// What this process was started with, without what is the master's own.
+    private func childEnvironment(root: String) -> [String: String] {
+        var environment = options.environment
+        for name in Systemd.variables + ["project_root", "projectRoot", HandOver.variable] { environment[name] = nil }
+        environment["PROJECT_ROOT"] = root
+        // glibc keeps an arena for each thread otherwise, and servers grow visibly.
+        if environment["MALLOC_ARENA_MAX"] == nil { environment["MALLOC_ARENA_MAX"] = "2" }
+        if environment["SWIFT_BACKTRACE"] == nil {
+            environment["SWIFT_BACKTRACE"] =
+                "enable=yes,interactive=no,color=no,threads=crashed,registers=none,images=none,timeout=10s,output-to=stderr"
+        }
+        return environment
+    }
+
+    /// Removes what no generation needs any more.
+    func retire(keeping kept: [GenerationID]) {
+        let current = machine.current.flatMap { plans[$0] }
+        plans = plans.filter { kept.contains($0.key) }
+        // The way back must find its sockets open.
+        listeners.close(except: plans.values.flatMap(\.listeners))
+        guard let current, let root = machine.current?.root else { return }
+        do {
+            try GenerationStore(projectRoot: root).prune(keeping: current.keepGenerations)
+        } catch {
+            log.write(level: .warning, message: "old generations cannot be removed: \(error)", data: [])
+        }
+    }
+}

@@ -1,0 +1,285 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import CHero
+internal import Glibc
+package import HeroCore
+
+/// The master process: owns the sockets, starts, watches and stops workers, and does what the machine decides.
+///
+/// One loop on one thread. It never loads a bundle, never reads a client's byte and never speaks to Redis.
+package final class Master {
+    package struct Options: Sendable {
+        package var projectRoot: String
+        package var environment: [String: String]
+        package var executable: String
+        /// What workers are called, before their number.
+        package var workerTitlePrefix: String
+        package var workers: Int
+        /// Flags that workers are given, too.
+        package var forwardedArguments: [String]
+        /// The arguments of this process, for a new executable.
+        package var arguments: [String]
+        /// Milliseconds.
+        package var stopTimeout: Int
+        /// Directory of pidfiles.
+        package var pidDirectory: String
+        package var settings: ClusterSettings
+
+        package init(
+            projectRoot: String, environment: [String: String], executable: String, workerTitlePrefix: String,
+            workers: Int, forwardedArguments: [String], arguments: [String], stopTimeout: Int, pidDirectory: String,
+            settings: ClusterSettings
+        ) {
+            self.projectRoot = projectRoot
+            self.environment = environment
+            self.executable = executable
+            self.workerTitlePrefix = workerTitlePrefix
+            self.workers = workers
+            self.forwardedArguments = forwardedArguments
+            self.arguments = arguments
+            self.stopTimeout = stopTimeout
+            self.pidDirectory = pidDirectory
+            self.settings = settings
+        }
+    }
+
+    let options: Options
+    let log: LogRouter
+    let board: WorkerBoard
+    let listeners: ListenerTable
+    var machine: ClusterMachine
+    var lock: MasterLock
+    var control: ControlServer
+    /// Children by process number.
+    var children: [Int32: Child] = [:]
+    /// The plan of each generation that may still be needed.
+    var plans: [GenerationID: ClusterPlan] = [:]
+    private let systemd: Systemd
+    private let signals: SignalPipe
+    private var exitCode: Int32?
+    private var nextWatchdog = 0
+    var usedSlots: Set<Int> = []
+
+    /// - Throws: ``MasterFailure`` when another master runs or the system refuses something, `FileError`.
+    package init(_ options: Options, log: LogRouter) throws {
+        self.options = options
+        self.log = log
+        systemd = Systemd(environment: options.environment)
+        signals = try SignalPipe()
+        if let handOver = try HandOver.received(options.environment) {
+            lock = MasterLock(inherited: handOver.lock, path: handOver.lockPath)
+            control = ControlServer(inherited: handOver.control, path: handOver.controlPath)
+            guard let inherited = WorkerBoard(inherited: handOver.board) else {
+                throw MasterFailure("the board of the earlier executable cannot be used")
+            }
+            board = inherited
+            machine = handOver.machine
+            listeners = ListenerTable()
+            restore(handOver)
+            return
+        }
+        lock = try MasterLock(directory: options.pidDirectory)
+        control = try ControlServer(path: ControlClient.path(projectRoot: options.projectRoot))
+        guard let fresh = WorkerBoard() else { throw MasterFailure("cannot make memory to share with workers") }
+        board = fresh
+        machine = ClusterMachine(
+            settings: options.settings, workers: options.workers, stopTimeout: options.stopTimeout)
+        listeners = ListenerTable(activated: Systemd.activatedSockets(environment: options.environment))
+    }
+
+    /// Runs until the cluster has stopped.
+    ///
+    /// - Returns: The exit code.
+    package func run() -> Int32 {
+        let isResumed = HandOver.isReceived(options.environment)
+        if !isResumed {
+            log.write(level: .notice, message: " - STARTING CLUSTER -", data: [])
+            log.write(level: .notice, message: "pid: \(getpid())", data: [])
+        }
+        // Children may have ended while nobody was listening.
+        reap()
+        handle(isResumed ? .resumed : .start)
+        while exitCode == nil { turn() }
+        control.close(removesFile: true)
+        listeners.closeAll()
+        lock.remove()
+        log.flush()
+        return exitCode ?? 1
+    }
+
+    // MARK: The loop
+
+    /// Waits for something to happen and handles it.
+    private func turn() {
+        var wanted = [pollfd(fd: signals.reader, events: Int16(POLLIN), revents: 0)]
+        for (descriptor, writes) in control.interests {
+            wanted.append(pollfd(fd: descriptor, events: Int16(POLLIN) | (writes ? Int16(POLLOUT) : 0), revents: 0))
+        }
+        for child in children.values {
+            let writes = child.wantsToWrite ? Int16(POLLOUT) : 0
+            if child.channel >= 0 {
+                wanted.append(pollfd(fd: child.channel, events: Int16(POLLIN) | writes, revents: 0))
+            }
+            if child.output >= 0 { wanted.append(pollfd(fd: child.output, events: Int16(POLLIN), revents: 0)) }
+        }
+        poll(&wanted, nfds_t(wanted.count), Int32(clamping: timeout))
+        for number in signals.read() { receive(signal: number) }
+        for child in Array(children.values) { serve(child) }
+        let (commands, gone) = control.serve()
+        for client in gone { handle(.clientGone(client)) }
+        for (client, command) in commands { handle(.control(client: client, command)) }
+        if Clock.milliseconds >= machine.nextDeadline { handle(.tick(counters())) }
+        keepAlive()
+    }
+
+    /// Milliseconds until something is due.
+    private var timeout: Int {
+        var due = machine.nextDeadline
+        if systemd.watchdogInterval != nil { due = min(due, nextWatchdog) }
+        return max(due - Clock.milliseconds, 0)
+    }
+
+    private func keepAlive() {
+        guard let interval = systemd.watchdogInterval, Clock.milliseconds >= nextWatchdog else { return }
+        nextWatchdog = Clock.milliseconds + interval
+        systemd.keepAlive()
+    }
+
+    private func receive(signal number: Int32) {
+        if number == SIGCHLD {
+            reap()
+        } else if number == SIGWINCH, isatty(STDIN_FILENO) == 1 || isatty(STDOUT_FILENO) == 1 {
+            // Somebody has resized the window of the terminal.
+        } else if let signal = SignalPipe.meaning(of: number) {
+            handle(.signal(signal))
+        }
+    }
+
+    func handle(_ event: ClusterEvent) {
+        for action in machine.handle(event, now: Clock.milliseconds) { perform(action) }
+    }
+
+    private func perform(_ action: ClusterAction) {
+        switch action {
+        case .log(let level, let text): log.write(level: level.logLevel, message: text, data: [])
+        case .check: startCheck()
+        case .spawn(let serial, let id, let generation): spawnWorker(serial: serial, id: id, generation)
+        case .send(let serial, let message): child(serial)?.send(message)
+        case .kill(let serial): if let child = child(serial) { kill(child.pid, SIGKILL) }
+        case .abort(let serial): abort(serial)
+        case .reopenLogs: log.reopen()
+        case .retire(let kept): retire(keeping: kept)
+        case .reply(let client, let reply):
+            control.answer(client, reply, status: reply.isStatus ? machine.status(counters()) : .null)
+        case .notify(let state): systemd.notify(state)
+        case .checkUpgrade: startUpgradeCheck()
+        case .handOver: handOver()
+        case .exit(let code): exitCode = code
+        }
+    }
+
+    private func abort(_ serial: Int) {
+        guard let child = child(serial) else { return }
+        child.isAborted = true
+        let thread = child.description?.loopThread ?? 0
+        // Without a thread to ask, the process writes the backtrace of whichever gets the signal.
+        if thread == 0 || hero_signal_thread(child.pid, thread, SIGABRT) != 0 { kill(child.pid, SIGABRT) }
+    }
+
+    // MARK: Children
+
+    func child(_ serial: Int) -> Child? {
+        children.values.first { if case .worker(serial) = $0.role { true } else { false } }
+    }
+
+    private func serve(_ child: Child) {
+        child.flush()
+        show(child, child.readOutput())
+        for message in child.receive() { take(message, from: child) }
+        // The runtime's handler returns to what the thread was doing: this was no fault of an instruction.
+        if child.isAborted, child.isReportComplete { kill(child.pid, SIGKILL) }
+    }
+
+    private func show(_ child: Child, _ lines: [String]) {
+        guard case .worker(let serial) = child.role, let label = machine.label(serial) else { return }
+        for line in lines where !line.isEmpty { log.write(level: .info, message: label + line, data: []) }
+    }
+
+    private func take(_ message: WorkerMessage, from child: Child) {
+        switch (child.role, message) {
+        case (.worker(let serial), _):
+            if case .started(let description) = message { child.description = description }
+            handle(.worker(serial: serial, message))
+        case (_, .plan(let plan)): child.plan = plan
+        case (_, .refused(let problems)): child.problems = problems
+        default: break
+        }
+    }
+
+    /// Children that have ended, those that nobody else waits for included: in a container this is process 1.
+    private func reap() {
+        var status: Int32 = 0
+        while true {
+            let pid = waitpid(-1, &status, WNOHANG)
+            if pid < 0, errno == EINTR { continue }
+            guard pid > 0 else { return }
+            guard let child = children.removeValue(forKey: pid) else { continue }
+            ended(child, status)
+        }
+    }
+
+    private func ended(_ child: Child, _ status: Int32) {
+        serve(child)
+        let signal = status & 0x7F
+        let cause: WorkerEnd.Cause = signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)
+        let isCrash = signal != 0 && (signal != SIGKILL || child.isAborted) && signal != SIGTERM
+        defer {
+            child.closeAll()
+            if let slot = child.slot {
+                board.slot(slot).clear()
+                usedSlots.remove(slot)
+            }
+        }
+        switch child.role {
+        case .worker(let serial):
+            let report = isCrash || cause != .exit(0) ? child.crashReport(board, signal: isCrash ? signal : nil) : nil
+            handle(.exited(serial: serial, WorkerEnd(cause: cause, report: report, lastLines: child.lastLines)))
+        case .check: finishCheck(child, cause)
+        case .upgradeCheck: finishUpgradeCheck(child, cause)
+        }
+    }
+
+    func counters() -> [Int: WorkerCounters] {
+        var all: [Int: WorkerCounters] = [:]
+        for child in children.values {
+            guard case .worker(let serial) = child.role, let slot = child.slot else { continue }
+            let place = board.slot(slot)
+            var counters = WorkerCounters()
+            counters.connections = place.connections
+            counters.requests = place.requests
+            counters.errors5xx = place.errors
+            counters.residentMegabytes = ProcessMemory.residentMegabytes(of: child.pid)
+            all[serial] = counters
+        }
+        return all
+    }
+}
+
+extension ClusterMachine {
+    func label(_ serial: Int) -> String? { worker(serial)?.label }
+}
+
+extension ClusterLogLevel {
+    var logLevel: LogLevel { LogLevel(name: rawValue) ?? .info }
+}
+
+enum Clock {
+    /// Of a clock that never goes back.
+    static var milliseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    }
+}

@@ -1,0 +1,88 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Cuts what a child writes into lines, and keeps apart what it writes while it crashes.
+struct OutputCollector: Sendable {
+    /// A longer line is cut: a child that writes without line breaks must not fill the master.
+    static let longestLine = 16_384
+    /// More lines than any backtrace has.
+    static let longestReport = 2000
+    private static let remembered = 20
+
+    private var rest: [UInt8] = []
+    private var isOverlong = false
+    private var report: [String] = []
+    private(set) var lastLines: [String] = []
+
+    /// - Parameter bytes: What was read.
+    /// - Returns: Lines that belong to no crash.
+    mutating func append(_ bytes: some Sequence<UInt8>) -> [String] {
+        var lines: [String] = []
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") {
+                if !isOverlong { take(to: &lines) }
+                rest = []
+                isOverlong = false
+            } else if !isOverlong {
+                rest.append(byte)
+                if rest.count == Self.longestLine {
+                    take(to: &lines)
+                    rest = []
+                    isOverlong = true
+                }
+            }
+        }
+        return lines
+    }
+
+    /// What is left when no more will come.
+    mutating func finish() -> [String] {
+        var lines: [String] = []
+        if !rest.isEmpty, !isOverlong { take(to: &lines) }
+        rest = []
+        return lines
+    }
+
+    private mutating func take(to lines: inout [String]) {
+        let line = String(decoding: rest, as: UTF8.self)
+        if !report.isEmpty || Self.beginsReport(line) {
+            if report.count < Self.longestReport { report.append(line) }
+            return
+        }
+        lines.append(line)
+        if !line.isEmpty { lastLines = lastLines.suffix(Self.remembered - 1) + [line] }
+    }
+
+    /// Swift's runtime says why it stops, then its backtracer begins.
+    private static func beginsReport(_ line: String) -> Bool {
+        line.hasPrefix("*** Signal ") || line.hasPrefix("*** Program crashed:") || line.hasPrefix("Fatal error")
+            || line.contains(": Fatal error") || line.contains("Fatal access conflict detected")
+    }
+
+    /// Whether the backtracer has said all that it has to say.
+    var isReportComplete: Bool { report.contains { $0.hasPrefix("Backtrace took") } }
+
+    /// What was written since the crash began, without what is the same in every crash.
+    var crash: (message: String, lines: [String], thread: String?)? {
+        guard !report.isEmpty else { return nil }
+        let lines = report.filter { !$0.allSatisfy(\.isWhitespace) }
+        let spoken = lines.first { $0.contains("Fatal error") || $0.contains("Fatal access") }
+        let crashed = lines.first { $0.hasPrefix("*** Program crashed:") }
+        let message = (spoken ?? crashed ?? lines.first ?? "").trimmingStars
+        let head = lines.first { $0.hasPrefix("Thread ") && $0.contains("crashed") }
+        return (message, lines.filter { !$0.hasPrefix("*** Signal ") && $0 != spoken }, head?.quoted)
+    }
+}
+
+extension String {
+    /// `💣 *** Program crashed: … ***` without its decoration.
+    fileprivate var trimmingStars: String {
+        String(drop { $0 == "*" || $0 == " " }.reversed().drop { $0 == "*" || $0 == " " }.reversed())
+    }
+
+    /// What stands between the first two quotation marks.
+    fileprivate var quoted: String? {
+        let parts = split(separator: "\"", omittingEmptySubsequences: false)
+        return parts.count >= 3 ? String(parts[1]) : nil
+    }
+}

@@ -1,0 +1,53 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CHero
+internal import Glibc
+
+/// Signals of the master as bytes in a pipe, where its loop finds them among everything else.
+struct SignalPipe {
+    let reader: Int32
+
+    /// - Throws: ``MasterFailure``.
+    init() throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw MasterFailure("cannot make a pipe for signals") }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        reader = ends[0]
+        let caught = Array(Self.meanings.keys) + [SIGCHLD]
+        let code = hero_catch_signals(caught, caught.count, ends[1])
+        guard code == 0 else { throw MasterFailure("cannot catch signals: \(String(cString: strerror(code)))") }
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    func read() -> [Int32] {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = bytes.withUnsafeMutableBytes { Glibc.read(reader, $0.baseAddress, $0.count) }
+        return count > 0 ? bytes[..<count].map(Int32.init) : []
+    }
+
+    static func meaning(of number: Int32) -> ClusterSignal? { meanings[number] }
+
+    private static let meanings: [Int32: ClusterSignal] = [
+        SIGTERM: .terminate, SIGINT: .interrupt, SIGQUIT: .quit, SIGHUP: .hangUp, SIGUSR1: .user1, SIGUSR2: .user2,
+        SIGTTIN: .increase, SIGTTOU: .decrease, SIGWINCH: .windowChange, hero_upgrade_signal(): .upgrade,
+    ]
+}
+
+enum ProcessMemory {
+    /// From `/proc`; 0 when the process is gone.
+    static func residentMegabytes(of pid: Int32) -> Int {
+        let descriptor = open("/proc/\(pid)/statm", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return 0 }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 128)
+        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+        guard count > 0 else { return 0 }
+        let words = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
+        guard words.count > 1, let pages = Int(words[1]) else { return 0 }
+        return pages * sysconf(Int32(_SC_PAGESIZE)) / 1_048_576
+    }
+}

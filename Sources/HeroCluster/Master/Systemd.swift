@@ -1,0 +1,93 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// What systemd and this process tell each other (sd_notify(3), sd_listen_fds(3)).
+struct Systemd {
+    /// Variables that are for the master alone.
+    static let variables = [
+        "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID",
+    ]
+
+    private let socketPath: String?
+    /// How often it wants to hear from the master, in milliseconds; `nil` for never.
+    let watchdogInterval: Int?
+
+    init(environment: [String: String]) {
+        socketPath = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
+        let isOurs = environment["WATCHDOG_PID"].map { $0 == String(getpid()) } ?? true
+        let microseconds = isOurs ? environment["WATCHDOG_USEC"].flatMap { Int($0) } : nil
+        watchdogInterval = microseconds.map { max($0 / 2000, 1) }
+    }
+
+    /// Listening sockets that were handed over.
+    static func activatedSockets(environment: [String: String]) -> [(name: String, descriptor: Int32)] {
+        guard environment["LISTEN_PID"] == String(getpid()),
+            let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), (1...64).contains(count)
+        else { return [] }
+        let names = (environment["LISTEN_FDNAMES"] ?? "").split(separator: ":", omittingEmptySubsequences: false)
+        return (0..<count).map { position in
+            let descriptor = 3 + position
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+            return (names.indices.contains(Int(position)) ? String(names[Int(position)]) : "", descriptor)
+        }
+    }
+
+    func notify(_ state: SystemdState) {
+        switch state {
+        case .ready(let text): send("READY=1\nSTATUS=\(text)")
+        case .reloading(let text): send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(text)")
+        case .status(let text): send("STATUS=\(text)")
+        case .stopping: send("STOPPING=1\nSTATUS=stopping")
+        }
+    }
+
+    func keepAlive() { send("WATCHDOG=1") }
+
+    private func send(_ text: String) {
+        guard let socketPath, let address = UnixAddress(socketPath) else { return }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        _ = address.with { pointer, size in
+            bytes.withUnsafeBytes {
+                sendto(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), pointer, size)
+            }
+        }
+    }
+
+    private static var monotonicMicroseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
+    }
+}
+
+/// The address of a Unix socket.
+struct UnixAddress {
+    private var name = sockaddr_un()
+    private let size: socklen_t
+
+    /// `nil` when the path is too long.
+    ///
+    /// - Parameter path: A path, or `@` and a name that lies in no file system.
+    init?(_ path: String) {
+        name.sun_family = sa_family_t(AF_UNIX)
+        var bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: name.sun_path) else { return nil }
+        let isAbstract = bytes.first == UInt8(ascii: "@")
+        if isAbstract { bytes[0] = 0 }
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
+        // The name of an abstract socket ends where the address does; a path ends with its zero.
+        let length = MemoryLayout<sa_family_t>.size + bytes.count + (isAbstract ? 0 : 1)
+        size = socklen_t(length)
+    }
+
+    func with<T>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> T) -> T {
+        withUnsafePointer(to: name) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, size) }
+        }
+    }
+}

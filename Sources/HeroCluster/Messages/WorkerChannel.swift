@@ -1,0 +1,77 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CHero
+internal import Glibc
+internal import HeroCore
+internal import Synchronization
+
+/// A worker's line to its master.
+package final class WorkerChannel: Sendable {
+    private let descriptor: Int32
+    private let lock = Mutex(())
+
+    /// What the master says; ends when the master does.
+    ///
+    /// More than 256 that nobody takes push the oldest out.
+    package let messages: AsyncStream<MasterMessage>
+
+    /// - Parameter descriptor: Of the socket to the master.
+    /// - Throws: ``MasterFailure`` when the system has no thread to give.
+    package init(_ descriptor: Int32) throws {
+        self.descriptor = descriptor
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: MasterMessage.self, bufferingPolicy: .bufferingNewest(256))
+        messages = stream
+        // A thread of its own hears the master also while every event loop is blocked.
+        let hasStarted = DetachedThread.start {
+            hero_name_thread("hero-master")
+            Self.listen(descriptor, continuation)
+        }
+        guard hasStarted else { throw MasterFailure("cannot start a thread for the master's messages") }
+    }
+
+    private static func listen(_ descriptor: Int32, _ continuation: AsyncStream<MasterMessage>.Continuation) {
+        defer { continuation.finish() }
+        var framing = MessageFraming()
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            framing.append(buffer[..<count])
+            do throws(MessageFault) {
+                while let json = try framing.next() {
+                    if let message = MasterMessage(json) { continuation.yield(message) }
+                }
+            } catch {
+                // A master that sends what cannot be read is as good as gone.
+                return
+            }
+        }
+    }
+
+    /// Sends a message; without effect when the master is gone.
+    package func send(_ message: WorkerMessage) {
+        let bytes = MessageFraming.encode(message.json)
+        lock.withLock { _ in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = rest.withUnsafeBytes {
+                    Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                }
+                if count > 0 {
+                    rest = rest.dropFirst(count)
+                } else if errno != EINTR {
+                    return
+                }
+            }
+        }
+    }
+}
+
+extension Master {
+    /// The hand-over that this executable understands.
+    package static var handOverFormat: Int { HandOver.format }
+}

@@ -1,0 +1,78 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+
+/// What a child of the master is to do; handed over in its environment.
+package struct WorkerOrders: Codable, Sendable {
+    package enum Role: String, Codable, Sendable {
+        /// Serve.
+        case worker
+        /// Check and freeze what is on disk.
+        case check
+        /// Say whether this executable can take over from the one that runs.
+        case upgradeCheck
+    }
+
+    /// The variable of the environment.
+    package static let variable = "HERO_WORKER"
+
+    package let role: Role
+    /// Descriptor of the socket to the master.
+    package let channel: Int32
+    /// The number in the title.
+    package var id = 0
+    /// The generation to load.
+    package var generation = 0
+    /// Descriptor of the board, and the place on it.
+    package var board: Int32 = -1
+    package var slot = 0
+    /// Descriptors of the listening sockets by the name of their server.
+    package var listen: [String: Int32] = [:]
+
+    package init(role: Role, channel: Int32) {
+        self.role = role
+        self.channel = channel
+    }
+
+    /// - Returns: `nil` when this process is no child of a master.
+    /// - Throws: When somebody else has set the variable.
+    package static func from(_ environment: [String: String]) throws -> WorkerOrders? {
+        guard let text = environment[variable] else { return nil }
+        return try JSON(parsing: text).decode(WorkerOrders.self)
+    }
+
+    package var text: String { (try? JSON(self))?.description ?? "" }
+}
+
+/// What the process that checks and freezes has found.
+package struct ClusterPlan: Codable, Sendable {
+    package struct Listener: Codable, Sendable, Hashable {
+        /// Of the server: `web`.
+        package let name: String
+        /// Of a TCP socket.
+        package var host: String?
+        package var port: Int?
+        /// Of a Unix socket.
+        package var path: String?
+        package var mode: UInt32?
+
+        package init(name: String) { self.name = name }
+    }
+
+    package let generation: Int
+    package let listeners: [Listener]
+    package let settings: ClusterSettings
+    package let keepGenerations: Int
+    package let warnings: [String]
+
+    package init(
+        generation: Int, listeners: [Listener], settings: ClusterSettings, keepGenerations: Int, warnings: [String]
+    ) {
+        self.generation = generation
+        self.listeners = listeners
+        self.settings = settings
+        self.keepGenerations = keepGenerations
+        self.warnings = warnings
+    }
+}

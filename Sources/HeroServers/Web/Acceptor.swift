@@ -1,0 +1,139 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CHero
+internal import Dispatch
+internal import Glibc
+internal import HeroCore
+internal import NIOCore
+internal import Synchronization
+
+/// Takes connections from a socket that other processes may take them from as well.
+///
+/// A thread waits for the bell; the event loop opens the door, so a process whose loop is blocked takes nothing. The
+/// socket is never registered with epoll: registrations belong to the socket that all processes share, and one that
+/// outlived its owner would go on ringing. A worker that has more connections than another gives that one a moment to
+/// come first, which keeps the shares even.
+final class Acceptor: Sendable {
+    private let eventLoop: any EventLoop
+    private let board: (board: WorkerBoard, slot: Int)?
+    private let running = Mutex<Running?>(nil)
+
+    private struct Running: Sendable {
+        /// Closing it ends the thread.
+        let wake: Int32
+        let ended: DispatchSemaphore
+    }
+
+    /// Connections taken in one turn of the loop, which has other things to do.
+    private static let turn = 16
+    /// How long another worker is given to come first, and how often.
+    private static let courtesy: (milliseconds: Int32, times: Int) = (1, 3)
+
+    init(eventLoop: any EventLoop, board: (board: WorkerBoard, slot: Int)?) {
+        self.eventLoop = eventLoop
+        self.board = board
+    }
+
+    /// Begins to take connections.
+    ///
+    /// - Parameters:
+    ///   - socket: A listening socket; closed when the acceptor stops.
+    ///   - deliver: Called on the event loop with each connection, which is its own from then on.
+    /// - Throws: ``WebServerError`` when the system has no pipe or thread to give.
+    func start(_ socket: Int32, deliver: @escaping @Sendable (Int32) -> Void) throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw WebServerError("cannot make a pipe for the web server") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // The flag belongs to the socket that all processes share; all of them want it.
+        _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
+        let (reader, writer) = (ends[0], ends[1])
+        let ended = DispatchSemaphore(value: 0)
+        running.withLock { $0 = Running(wake: writer, ended: ended) }
+        if let board { board.board.slot(board.slot).isAccepting = true }
+        let hasStarted = DetachedThread.start {
+            hero_name_thread("hero-accept")
+            self.listen(socket, wake: reader, deliver)
+            close(socket)
+            close(reader)
+            ended.signal()
+        }
+        guard hasStarted else { throw WebServerError("cannot start a thread for the web server") }
+    }
+
+    /// Takes no more connections; those in the queue are for others.
+    func stop() async {
+        guard
+            let running = running.withLock({ state in
+                defer { state = nil }
+                return state
+            })
+        else { return }
+        if let board { board.board.slot(board.slot).isAccepting = false }
+        close(running.wake)
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            DispatchQueue.global().async {
+                running.ended.wait()
+                continuation.resume()
+            }
+        }
+    }
+
+    // MARK: The thread
+
+    private enum Wait {
+        case ready, nothing, stopped
+    }
+
+    private func listen(_ socket: Int32, wake: Int32, _ deliver: @escaping @Sendable (Int32) -> Void) {
+        let turnEnded = DispatchSemaphore(value: 0)
+        var patience = Self.courtesy.times
+        while true {
+            switch wait(socket, wake, milliseconds: -1) {
+            case .stopped: return
+            case .nothing: continue
+            case .ready: break
+            }
+            if patience > 0, isAhead {
+                patience -= 1
+                if case .stopped = wait(nil, wake, milliseconds: Self.courtesy.milliseconds) { return }
+                continue
+            }
+            patience = Self.courtesy.times
+            eventLoop.execute {
+                self.takeTurn(socket, deliver)
+                turnEnded.signal()
+            }
+            turnEnded.wait()
+        }
+    }
+
+    private func wait(_ socket: Int32?, _ wake: Int32, milliseconds: Int32) -> Wait {
+        var wanted = [pollfd(fd: wake, events: Int16(POLLIN), revents: 0)]
+        if let socket { wanted.append(pollfd(fd: socket, events: Int16(POLLIN), revents: 0)) }
+        let count = poll(&wanted, nfds_t(wanted.count), milliseconds)
+        guard count > 0 else { return .nothing }
+        if wanted[0].revents != 0 { return .stopped }
+        return wanted.count > 1 && wanted[1].revents != 0 ? .ready : .nothing
+    }
+
+    /// Whether another worker has fewer connections.
+    private var isAhead: Bool {
+        guard let (board, own) = board, let fewest = board.fewestConnections(except: own) else { return false }
+        return board.slot(own).connections > fewest
+    }
+
+    private func takeTurn(_ socket: Int32, _ deliver: (Int32) -> Void) {
+        for taken in 0..<Self.turn {
+            if taken > 0, isAhead { return }
+            let connection = hero_accept(socket)
+            guard connection >= 0 else {
+                // Somebody else was faster, or the client is gone already; and without a free descriptor connections
+                // wait in the queue until one is closed, which the next turn finds out.
+                if errno == EMFILE || errno == ENFILE { usleep(1000) }
+                return
+            }
+            deliver(connection)
+        }
+    }
+}

@@ -1,0 +1,154 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import ArgumentParser
+import HeroCluster
+
+struct ClusterCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cluster",
+        abstract: "Control the cluster that runs in the project.",
+        discussion: "`hero start cluster` starts one.",
+        subcommands: [
+            Status.self, Reload.self, Rollback.self, Scale.self, Stop.self, Generations.self, Upgrade.self,
+            Release.self,
+        ])
+
+    /// Asks the master, prints its answer, fails when it says no.
+    static func ask(_ command: ControlCommand) throws {
+        let answer = try ControlClient.ask(command, projectRoot: Project.root)
+        for line in answer.lines {
+            if answer.isSuccess { print(line) } else { Terminal.error(line) }
+        }
+        if !answer.isSuccess { throw ExitCode(1) }
+    }
+
+    static func status() throws -> JSON {
+        try ControlClient.ask(.status, projectRoot: Project.root).status
+    }
+}
+
+extension ClusterCommand {
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show generation, state and workers.")
+
+        @Flag(help: "Print JSON.")
+        var json = false
+
+        func run() throws {
+            let status = try ClusterCommand.status()
+            if json {
+                print(status.text(indent: 2))
+                return
+            }
+            print(StatusTable(status).text)
+        }
+    }
+
+    struct Reload: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Bring what is on disk into service, one worker after the other.",
+            aliases: ["deploy"])
+
+        @Flag(help: "Return when the probation is over; fail when the deploy is rejected or rolled back.")
+        var wait = false
+
+        @Flag(help: "Also when the same content was rolled back before.")
+        var force = false
+
+        func run() throws { try ClusterCommand.ask(.reload(wait: wait, force: force)) }
+    }
+
+    struct Rollback: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Go back to the generation before this one.")
+
+        func run() throws { try ClusterCommand.ask(.rollback) }
+    }
+
+    struct Scale: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Change the number of workers.")
+
+        @Argument(help: "How many, 0 to 128.")
+        var workers: Int
+
+        mutating func validate() throws {
+            guard (0...128).contains(workers) else {
+                throw ValidationError("the number of workers must be from 0 to 128; it is \(workers)")
+            }
+        }
+
+        func run() throws { try ClusterCommand.ask(.scale(workers)) }
+    }
+
+    struct Stop: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Stop the cluster and wait until it has stopped.")
+
+        func run() throws { try ClusterCommand.ask(.stop) }
+    }
+
+    struct Generations: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the generations that have served.")
+
+        func run() throws {
+            let status = try ClusterCommand.status()
+            let current = status["generation"]?.intValue
+            for number in (status["generations"]?.arrayValue ?? []).compactMap(\.intValue) {
+                print("generation \(number)\(number == current ? " (serves)" : "")")
+            }
+        }
+    }
+
+    struct Upgrade: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Replace the running hero by the one that is installed now, and then the workers.")
+
+        func run() throws {
+            try ClusterCommand.ask(.upgrade)
+            try ClusterCommand.ask(.wait)
+        }
+    }
+
+    struct Release: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Serve an action again that was taken out of service.")
+
+        @Argument(help: "The action, or action@version.")
+        var name: String
+
+        func run() throws { try ClusterCommand.ask(.release(name)) }
+    }
+}
+
+/// The status for a person.
+struct StatusTable {
+    private let status: JSON
+
+    init(_ status: JSON) {
+        self.status = status
+    }
+
+    var text: String {
+        var lines = ["\(value("state")): \(value("summary"))"]
+        let rejection = (status["lastRejection"]?.arrayValue ?? []).compactMap(\.stringValue)
+        if !rejection.isEmpty { lines.append("last deploy rejected: " + rejection.joined(separator: "\n  ")) }
+        let header = ["id", "pid", "generation", "state", "age", "connections", "requests", "5xx", "memory", "crashes"]
+        let rows = (status["workers"]?.arrayValue ?? []).map { worker in
+            func number(_ name: String) -> String { worker[name]?.intValue.map(String.init) ?? "" }
+            return [
+                number("id"), number("pid"), number("generation"), worker["state"]?.stringValue ?? "",
+                number("ageSeconds") + " s", number("connections"), number("requests"), number("errors5xx"),
+                number("residentMegabytes") + " MB", number("crashesInARow"),
+            ]
+        }
+        guard !rows.isEmpty else { return lines.joined(separator: "\n") }
+        let widths = header.indices.map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+        for row in [header] + rows {
+            lines.append(
+                zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  "))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func value(_ name: String) -> String { status[name]?.stringValue ?? "" }
+}

@@ -1,0 +1,70 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import CHero
+import Glibc
+import HeroBundles
+import HeroCluster
+import HeroCore
+
+/// `hero start cluster`: reads what the master needs to know and becomes the master.
+struct Cluster {
+    struct Flags {
+        var workers: Int?
+        var workerTitlePrefix: String?
+        var isSilent = false
+        /// Flags for the workers.
+        var forwarded: [String] = []
+    }
+
+    let setup: ProcessSetup
+    let flags: Flags
+
+    /// Runs until the cluster has stopped.
+    ///
+    /// - Returns: The exit code.
+    func run() throws -> Int32 {
+        var setup = setup
+        setup.logMode = .file("cluster.log", hasConsole: !flags.isSilent)
+        let application = try Refusal.reported { try setup.makeApplication() }
+        let settings = try application.configuration.decode(ClusterSettings.self, "cluster")
+        if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
+            application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
+        }
+        let timeout = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        let options = Master.Options(
+            projectRoot: Project.root, environment: setup.environment,
+            executable: try InstallLayout.current().executable, workerTitlePrefix: prefix,
+            workers: workers(settings), forwardedArguments: flags.forwarded,
+            arguments: Array(CommandLine.arguments.dropFirst()), stopTimeout: timeout ?? 30_000,
+            pidDirectory: ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root),
+            settings: settings)
+        do {
+            return try Master(options, log: application.log).run()
+        } catch {
+            application.log.flush()
+            throw error
+        }
+    }
+
+    private func workers(_ settings: ClusterSettings) -> Int {
+        if let count = flags.workers ?? settings.workers { return count }
+        let cores = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+        if !flags.isSilent { print("using default value of `\(cores)` for `workers`") }
+        return cores
+    }
+
+    private var prefix: String {
+        switch flags.workerTitlePrefix {
+        case nil, "":
+            if !flags.isSilent { print("using default value of `actionhero-worker-` for `workerTitlePrefix`") }
+            return "actionhero-worker-"
+        case "hostname":
+            var name = [CChar](repeating: 0, count: 256)
+            gethostname(&name, name.count - 1)
+            return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "-"
+        case let prefix?: return prefix
+        }
+    }
+}

@@ -1,0 +1,255 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import CHero
+import Dispatch
+import Glibc
+import HeroBundles
+import HeroCluster
+import HeroCore
+import HeroServers
+
+/// A process that a master has started: it serves, or checks what is on disk.
+struct ClusterWorker {
+    private let setup: ProcessSetup
+    private let orders: WorkerOrders
+    private let channel: WorkerChannel
+
+    init(_ setup: ProcessSetup, _ orders: WorkerOrders) throws {
+        var setup = setup
+        self.orders = orders
+        channel = try WorkerChannel(orders.channel)
+        if orders.role == .worker {
+            guard let board = WorkerBoard(inherited: orders.board), (0..<WorkerBoard.slotCount).contains(orders.slot)
+            else { throw CommandFailure("\(WorkerOrders.variable) names no board") }
+            setup.board = (board, orders.slot)
+        }
+        self.setup = setup
+        unsetenv(WorkerOrders.variable)
+    }
+
+    /// - Returns: The exit code.
+    func run() async -> Int32 {
+        do {
+            switch orders.role {
+            case .worker: return try await serve()
+            case .check: channel.send(.plan(try JSON(try check())))
+            case .upgradeCheck: try checkUpgrade()
+            }
+            return 0
+        } catch {
+            channel.send(.refused(Self.lines(of: error)))
+            return error is BundlesRefused || error is ConfigurationRefused ? SingleProcess.refusedExitCode : 1
+        }
+    }
+
+    private static func lines(of error: any Error) -> [String] {
+        switch error {
+        case let error as BundlesRefused: error.problems.map(\.description)
+        case let error as ConfigurationRefused: error.problems.map(\.description)
+        default: "\(error)".split(separator: "\n").map(String.init)
+        }
+    }
+
+    // MARK: Serving
+
+    private func serve() async throws -> Int32 {
+        let signals = try SignalStream.catching([SIGTERM, SIGINT, SIGUSR1])
+        for number in [SIGPIPE, SIGUSR2, SIGHUP] { signal(number, SIG_IGN) }
+        channel.send(.starting)
+        var setup = setup
+        setup.logMode = try logMode()
+        let application = try setup.makeApplication()
+        application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
+        let (process, held) = try load(application)
+        do {
+            try await process.initialize()
+            try await process.prepare()
+        } catch {
+            application.log.write(level: .emerg, message: "\(error)", data: [])
+            await process.stop(keepsSockets: true)
+            throw error
+        }
+        channel.send(
+            .started(
+                WorkerDescription(
+                    loopThread: await process.loopThread, actions: process.processor.actions.all.map(\.label))))
+        let end = await obey(process, application, signals)
+        await stop(process, application, end)
+        withExtendedLifetime(held) {}
+        return 0
+    }
+
+    /// In a cluster only the files have the workers' lines, unless a console is wanted as well.
+    private func logMode() throws -> ProcessSetup.LogMode {
+        var quiet = setup
+        quiet.logMode = .command
+        quiet.board = nil
+        let first = try quiet.makeApplication()
+        let hasConsole = first.configuration.value(at: "cluster.workerConsole")?.boolValue ?? false
+        return .file(
+            "\(first.id.replacing("/", with: "-"))-\(first.configuration.environment).log", hasConsole: hasConsole)
+    }
+
+    private func load(_ application: HeroApplication) throws -> (HeroProcess, HeldGeneration) {
+        let plan = try WebServerPlan(application)
+        let held = try GenerationStore(projectRoot: Project.root).open(orders.generation)
+        channel.send(.progress("loading bundles"))
+        var loader = BundleLoader(held)
+        let bundles = try loader.load { _ in true }
+        MainThread.bundlesAreLoaded()
+        let (channel, inherited) = (channel, orders.listen)
+        let process = try HeroProcess(
+            application, bundles: bundles,
+            makeServers: { application, processor in
+                let web = try await WebServer.bind(application, plan, processor: processor, inherited: inherited["web"])
+                return web.map { [$0] } ?? []
+            },
+            onStep: { step, initializer in
+                channel.send(.progress("initializer `\(initializer)` has not returned from \(step)"))
+            })
+        return (process, held)
+    }
+
+    /// How a worker's service ends.
+    private enum End {
+        case asked(deadline: Int, idle: Int)
+        case signal(Int32)
+        case masterGone
+    }
+
+    private enum Happening: Sendable {
+        case message(MasterMessage)
+        case signal(Int32)
+        case masterGone
+    }
+
+    /// Does what the master says until it says stop, or somebody else does, or the master is gone.
+    private func obey(
+        _ process: HeroProcess, _ application: HeroApplication, _ signals: AsyncStream<Int32>
+    ) async -> End {
+        let (happenings, continuation) = AsyncStream.makeStream(
+            of: Happening.self, bufferingPolicy: .bufferingNewest(256))
+        let messages = channel.messages
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await message in messages { continuation.yield(.message(message)) }
+                continuation.yield(.masterGone)
+            }
+            group.addTask { for await number in signals { continuation.yield(.signal(number)) } }
+            group.addTask { await process.watchLoops() }
+            defer { group.cancelAll() }
+            for await happening in happenings {
+                switch happening {
+                case .message(let message):
+                    if let end = await receive(message, process, application) { return end }
+                case .signal(SIGUSR1): application.log.reopen()
+                case .signal(let number):
+                    application.log.write(
+                        level: .notice, message: "[ SIGNAL ] - \(SignalStream.name(number))", data: [])
+                    return .signal(number)
+                case .masterGone: return .masterGone
+                }
+            }
+            return .masterGone
+        }
+    }
+
+    private func receive(_ message: MasterMessage, _ process: HeroProcess, _ application: HeroApplication) async -> End?
+    {
+        switch message {
+        case .serve(let quarantined):
+            process.processor.quarantine(quarantined)
+            do {
+                try await process.accept()
+            } catch {
+                application.log.write(level: .emerg, message: "\(error)", data: [])
+                return .signal(0)
+            }
+        case .stop(let deadline, let idle): return .asked(deadline: deadline, idle: idle)
+        case .reopenLogs: application.log.reopen()
+        case .ping:
+            // Answered when the loop comes by; not waited for here, so that a blocked one can still be told to stop.
+            let channel = channel
+            Task.detached {
+                await process.ping()
+                channel.send(.pong)
+            }
+        case .quarantine(let names): process.processor.quarantine(names)
+        }
+        return nil
+    }
+
+    // MARK: Stopping
+
+    private func stop(_ process: HeroProcess, _ application: HeroApplication, _ end: End) async {
+        let own = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        let (deadline, idle) =
+            switch end {
+            case .asked(let deadline, let idle): (deadline, idle)
+            // Another worker, or the next master's, goes on with the connections' next requests.
+            case .signal, .masterGone: (own ?? 30_000, min(own ?? 30_000, 2000) / 2)
+            }
+        if case .masterGone = end {
+            application.log.write(level: .alert, message: "the master is gone; stopping", data: [])
+        }
+        channel.send(.stopping)
+        ShutdownLimit.arm(milliseconds: deadline + 500, exitCode: 0)
+        let channel = channel
+        let watching = Task.detached {
+            while (try? await Task.sleep(for: .seconds(1))) != nil {
+                channel.send(.draining(await process.connectionCount))
+            }
+        }
+        await process.stop(
+            keepsSockets: true, limits: DrainLimits(idleMilliseconds: idle, totalMilliseconds: deadline))
+        watching.cancel()
+        channel.send(.stopped)
+    }
+}
+
+// Checking.
+extension ClusterWorker {
+    /// Freezes what is on disk and says what has come of it.
+    private func check() throws -> ClusterPlan {
+        var setup = setup
+        setup.logMode = .command
+        let application = try setup.makeApplication()
+        let plan = try WebServerPlan(application)
+        let copies = try configuration(of: application, setup)
+        let (held, warnings) = try GenerationStore(projectRoot: Project.root).freeze(
+            ProjectBundles.collect(in: Project.root), configuration: application.configuration.fingerprint,
+            host: HostInterface.current(), configurationFiles: copies)
+        var listeners: [ClusterPlan.Listener] = []
+        if let (address, mode) = plan.listening { listeners.append(.init(name: "web", address, mode: mode)) }
+        return ClusterPlan(
+            generation: held.generation.number, listeners: listeners,
+            settings: try application.configuration.decode(ClusterSettings.self, "cluster"),
+            keepGenerations: application.core.general.keepGenerations, warnings: warnings)
+    }
+
+    /// Copies the files of the configuration, and makes sure that the copies say what was checked.
+    private func configuration(of application: HeroApplication, _ setup: ProcessSetup) throws -> [[ConfigurationCopy]] {
+        var copies: [[ConfigurationCopy]] = []
+        for directory in application.configuration.directories {
+            var files: [ConfigurationCopy] = []
+            for suffix in [".yml", ".yaml"] {
+                for path in try BundleCandidate.files(below: "", in: directory, suffix: suffix) {
+                    files.append(ConfigurationCopy(path: path, contents: try FileContents.read(directory + path)))
+                }
+            }
+            copies.append(files)
+        }
+        guard try setup.makeApplication().configuration.fingerprint == application.configuration.fingerprint else {
+            throw CommandFailure("the configuration changed while it was read; try again")
+        }
+        return copies
+    }
+
+    /// Says whether this executable could take over from the one that asks.
+    private func checkUpgrade() throws {
+        _ = try check()
+        channel.send(.plan(["handOver": .integer(Master.handOverFormat)]))
+    }
+}

@@ -1,0 +1,149 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import HeroTestSupport
+import Testing
+
+@Suite("hero generate")
+struct GenerateTests {
+    struct Refusal: Sendable, CustomTestStringConvertible {
+        let arguments: [String]
+        let reason: String
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    static let refusals = [
+        Refusal(
+            arguments: ["action", "--name", "1st"],
+            reason: "'1st' cannot be the name of an action: it must begin with a letter"),
+        Refusal(
+            arguments: ["action", "--name", "../../evil"],
+            reason: "'../../evil' cannot be the name of an action: it must begin with a letter"),
+        Refusal(
+            arguments: ["action", "--name", "users/show"],
+            reason:
+                "'users/show' cannot be the name of an action: '/' is not allowed; use letters, digits and '-' '_' ':'"),
+        Refusal(
+            arguments: ["action", "--name", "grüßen"],
+            reason: "'grüßen' cannot be the name of an action: 'ü' is not allowed; use letters, digits and '-' '_' ':'"),
+        Refusal(
+            arguments: ["action", "--name", "quit"],
+            reason: "'quit' cannot be the name of an action: it is a reserved verb for connections"),
+        Refusal(
+            arguments: ["initializer", "--name", "string"],
+            reason: "'string' cannot be the name of an initializer: String is a type of the SDK or of Swift"),
+        Refusal(
+            arguments: ["middleware", "--name", "two words"],
+            reason:
+                "'two words' cannot be the name of a middleware: ' ' is not allowed; use letters, digits and '-' '_' ':'"
+        ),
+        Refusal(
+            arguments: ["command", "--name", "start"],
+            reason: "'start' cannot be the name of a command: hero has a command start of its own"),
+        Refusal(
+            arguments: ["command", "--name", "help me"],
+            reason: "'help me' cannot be the name of a command: hero has a command help of its own"),
+    ]
+
+    @Test("a name that cannot be used is refused with the reason, and nothing is written", arguments: refusals)
+    func refusesNames(_ refusal: Refusal) async throws {
+        let project = try TestProject(["config/api.yml": "default: {}\n"])
+        let refused = try await Program.run(
+            Stage.hero, ["generate"] + refusal.arguments, directory: project.root,
+            environment: ["PROJECT_ROOT": project.root])
+        #expect(refused.code == 1)
+        #expect(refused.output == "")
+        #expect(refused.error == "Error: \(refusal.reason)\n")
+        #expect(project.list("") == ["config"])
+    }
+
+    @Test(
+        "a file that exists is never overwritten, be it the source or its test",
+        arguments: ["actions/greet.swift", "actions/greetTests.swift"])
+    func keepsFiles(_ path: String) async throws {
+        let project = try TestProject([path: "mine"])
+        let refused = try await project.hero("generate", "action", "--name=greet")
+        #expect(refused.code == 1)
+        #expect(refused.error == "Error: \(path) exists already; choose another name or remove it\n")
+        #expect(try project.read(path) == "mine")
+        #expect(project.list("actions").count == 1)
+    }
+
+    @Test("a project is created in an empty directory only")
+    func needsEmptyDirectory() async throws {
+        let project = try TestProject(["full/mine.txt": "mine", "file": "mine"])
+        let named = try await project.hero("generate", "full")
+        #expect(named.code == 1)
+        #expect(
+            named.error
+                == "Error: the directory full is not empty (mine.txt); a project is created in an empty directory\n")
+        #expect(project.list("full") == ["mine.txt"])
+        let file = try await project.hero("generate", "file")
+        #expect(file.error == "Error: file exists and is not a directory\n")
+        let here = try await project.hero("generate")
+        #expect(here.error.hasPrefix("Error: this directory is not empty (file, full); "))
+        #expect(project.list("") == ["file", "full"])
+    }
+
+    @Test("a project generated in an empty directory builds and answers at once")
+    func createsInEmptyDirectory() async throws {
+        let project = try TestProject([".git/config": "version control may have been there first"])
+        let generated = try await project.hero("generate")
+        #expect(generated.code == 0)
+        #expect(
+            generated.output.contains("Next:\n  hero build\n  hero start\n  curl http://localhost:8080/api/status\n"))
+        #expect(try await project.hero("build").code == 0)
+        let running = try await project.start()
+        #expect(try await running.request("/api/status").status == 200)
+        #expect(try await running.request("/api/randomNumber").text.contains("\"randomNumber\": 0."))
+        #expect(try await running.request("/").text.contains("<html"))
+        #expect(try await running.stop() == 0)
+    }
+
+    @Test("a project generated in a named directory, with one file of each kind, builds, answers and passes its tests")
+    func createsInNamedDirectory() async throws {
+        let parent = try TestProject()
+        let generated = try await Program.run(Stage.hero, ["generate", "deep/my-shop"], directory: parent.root)
+        try #require(generated.code == 0)
+        #expect(generated.output.contains("Next:\n  cd deep/my-shop\n  hero build\n"))
+        #expect(try parent.read("deep/my-shop/config/api.yml").contains("\n  serverName: my_shop\n"))
+        let root = parent.path("deep/my-shop")
+        for arguments in [
+            ["action", "--name=billing:create-invoice", #"--description=says "hi" \(twice)"#],
+            ["initializer", "--name", "database", "--load-priority", "500"], ["middleware", "-n", "auth"],
+            ["command", "--name=say hello"],
+        ] {
+            let file = try await Program.run(Stage.hero, ["generate"] + arguments, directory: root)
+            #expect(file.code == 0)
+            #expect(file.output.split(separator: "\n").count == 2)
+        }
+        #expect(parent.list("deep/my-shop/actions").contains("billingCreateInvoiceTests.swift"))
+        let tested = try await Program.run(Stage.hero, ["test"], directory: root)
+        #expect(tested.code == 0, "\(tested.output)\(tested.error)")
+        #expect((tested.output + tested.error).contains("Test run with 5 tests in 5 suites passed"))
+        let action = try await Program.run(Stage.hero, ["action", "billing:create-invoice"], directory: root)
+        #expect(action.output == "{\n  \"ok\": true\n}\n")
+        let command = try await Program.run(Stage.hero, ["say", "hello", "--greeting", "Hoi"], directory: root)
+        #expect(command.output.hasPrefix("Hoi from "))
+    }
+
+    @Test("hero test fails when a test does, and says which")
+    func testsCanFail() async throws {
+        let project = try TestProject([
+            "actions/one.swift": BuildCommandTests.action("One"),
+            "actions/oneTests.swift": """
+            import ActionHero
+            import Testing
+
+            @Test("one is two")
+            func oneIsTwo() async { #expect(await SpecHelper.runAction("one") == "two") }
+            """,
+        ])
+        let tested = try await project.hero("test")
+        #expect(tested.code == 1)
+        #expect((tested.output + tested.error).contains("Test \"one is two\" failed"))
+        let none = try await TestProject().hero("test")
+        #expect(none.code == 1)
+        #expect(none.error == "Error: there are no tests: files called *Tests.swift beside what they test\n")
+    }
+}

@@ -1,0 +1,120 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HeroTestSupport
+import Testing
+
+@Suite("an installation")
+struct InstallationTests {
+    /// What `make install` leaves, moved to another place.
+    private static let tree = Task {
+        let tree = try TestProject(["moved/file": ""])
+        try FileManager.default.createDirectory(atPath: tree.path("nothing"), withIntermediateDirectories: true)
+        let installed = try await Program.run(
+            "make", ["install-tree", "STAGE=\(Stage.root)", "PREFIX=\(tree.path("first"))"],
+            directory: Stage.repository)
+        try #require(installed.code == 0, "\(installed.error)")
+        try FileManager.default.moveItem(atPath: tree.path("first"), toPath: tree.path("moved/hero"))
+        return tree
+    }
+
+    private static let project = Task {
+        let project = try TestProject(["actions/hello.swift": Sources.hello])
+        try await project.build()
+        return project
+    }
+
+    /// A machine without a Swift toolchain, as far as the sandbox allows.
+    private struct Machine {
+        let toolchain: String
+        /// What a program is started with; empty when this user may not mount anything.
+        let prefix: [String]
+
+        /// - Parameter empty: What stands in the toolchain's place.
+        /// - Throws: An error when there is no toolchain.
+        init(empty: String) async throws {
+            let found = try await Program.run("sh", ["-c", "readlink -f $(command -v swiftc)"], directory: "/")
+            let compiler = found.output.trimmingCharacters(in: .whitespacesAndNewlines)
+            toolchain = String(compiler.prefix(upTo: try #require(compiler.range(of: "/bin/")).lowerBound))
+            let hide = "mount --bind \(empty) \(toolchain) && exec \"$@\""
+            for flags in ["-m", "-rm"] {
+                let prefix = ["unshare", flags, "sh", "-c", hide, "sh"]
+                let probe = try await Program.run("env", prefix + ["ls", toolchain], directory: "/")
+                guard probe.code == 0, probe.output.isEmpty else { continue }
+                self.prefix = prefix
+                return
+            }
+            prefix = []
+        }
+
+        /// Without the right to mount, PATH leads to no compiler and ``RunningHero/maps`` still tells what is used.
+        var environment: [String: String] { prefix.isEmpty ? ["PATH": "/nowhere"] : [:] }
+
+        func run(_ executable: String, _ arguments: [String], in directory: String) async throws -> Finished {
+            try await Program.run(
+                "/usr/bin/env", prefix + [executable] + arguments, directory: directory, environment: environment)
+        }
+    }
+
+    @Test("it starts where there is no toolchain, from wherever it was moved to, and serves bundles built elsewhere")
+    func startsWithoutToolchain() async throws {
+        let (tree, project) = try await (Self.tree.value, Self.project.value)
+        let machine = try await Machine(empty: tree.path("nothing"))
+        let hero = tree.path("moved/hero/bin/hero")
+        let running = try RunningHero(
+            machine.prefix + [hero, "start"], executable: "/usr/bin/env", directory: project.root,
+            environment: machine.environment.merging(["PORT": "0"]) { $1 })
+        try await running.waitUntilServing()
+        #expect(try await running.request("/api/hello?name=Sally").text.contains("Hi Sally"))
+        // Not read by Foundation, which takes the first piece that the kernel hands out for the whole.
+        let maps = try await Program.run("cat", ["/proc/\(running.identifier)/maps"], directory: "/").output
+        #expect(maps.contains("/moved/hero/lib/swift/linux/libswiftCore.so"))
+        #expect(!maps.contains(machine.toolchain))
+        #expect(!maps.contains(Stage.root))
+        #expect(try await running.stop() == 0)
+    }
+
+    @Test("without a toolchain only building is missing, and it says what is")
+    func saysWhatIsMissing() async throws {
+        let (tree, project) = try await (Self.tree.value, Self.project.value)
+        let machine = try await Machine(empty: tree.path("nothing"))
+        let hero = tree.path("moved/hero/bin/hero")
+        for command in [["build"], ["test"]] {
+            let directory = try TestProject([
+                "actions/hello.swift": Sources.hello, "actions/helloTests.swift": "import Testing\n",
+            ])
+            let refused = try await machine.run(hero, command, in: directory.root)
+            #expect(refused.code == 1)
+            #expect(refused.error.contains("needs the Swift compiler (swiftc 6."))
+            #expect(
+                refused.error.contains("or build the bundles on a machine that has it and copy the .so files here."))
+        }
+        #expect(try await machine.run(hero, ["action", "hello", "--name=Sally"], in: project.root).code == 0)
+        #expect(
+            try await machine.run(hero, ["bundle", "check"], in: project.root).output == "actions/hello.so: fits\n")
+        let empty = try TestProject()
+        #expect(try await machine.run(hero, ["generate"], in: empty.root).code == 0)
+    }
+
+    @Test("where there is a toolchain, it builds with its own SDK")
+    func builds() async throws {
+        let tree = try await Self.tree.value
+        let project = try TestProject(["actions/hello.swift": Sources.hello])
+        let hero = tree.path("moved/hero/bin/hero")
+        #expect(try await Program.run(hero, ["build"], directory: project.root).code == 0)
+        let ran = try await Program.run(hero, ["action", "hello", "--name=Sally"], directory: project.root)
+        #expect(ran.output == "{\n  \"greeting\": \"Hi Sally\"\n}\n")
+    }
+
+    @Test("the tree has nothing but its four parts")
+    func hasLayout() async throws {
+        let tree = try await Self.tree.value
+        #expect(tree.list("moved/hero") == ["bin", "lib", "share"])
+        #expect(tree.list("moved/hero/bin") == ["hero"])
+        #expect(tree.list("moved/hero/lib") == ["hero", "swift"])
+        #expect(tree.list("moved/hero/lib/hero/sdk").contains("hero_bundle.h"))
+        #expect(tree.list("moved/hero/share/hero/templates").contains("project"))
+        #expect(!tree.list("moved/hero/lib/swift/linux").contains("libFoundation.so"))
+    }
+}
