@@ -65,6 +65,8 @@ let package = Package(
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
         .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
+            name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(

@@ -49,7 +49,7 @@ struct Hero: AsyncParsableCommand {
         } catch let code as ExitCode {
             leave(code.rawValue)
         } catch {
-            if ApplicationCommands.isRootHelp(arguments) { await printHelp() }
+            if ApplicationCommands.isRootHelp(arguments) { printHelp() }
             exit(withError: error)
         }
     }
@@ -80,10 +80,10 @@ struct Hero: AsyncParsableCommand {
     }
 
     /// The root's help, with the commands of the project behind the built-in ones.
-    private static func printHelp() async {
-        print(helpMessage())
-        let text = await ApplicationCommands.helpText()
-        if !text.isEmpty { print("\n\(text)") }
+    private static func printHelp() {
+        let (text, includesBuiltIn) = ApplicationCommands.help()
+        if includesBuiltIn { print(helpMessage()) }
+        if !text.isEmpty { print(includesBuiltIn ? "\n\(text)" : text) }
         leave(0)
     }
 }

@@ -92,7 +92,10 @@ package final class ActionCall: Sendable {
         state.withLock { $0.params = allowed }
     }
 
-    func setOutput(_ output: EncodedOutput) { state.withLock { $0.response.setOutput(output) } }
+    /// What the action returned; too late when its time limit has ended the call.
+    func setOutput(_ output: EncodedOutput) {
+        state.withLock { if $0.result == nil { $0.response.setOutput(output) } }
+    }
 
     var isSkipped: Bool { state.withLock { $0.isSkipped } }
 }
@@ -133,7 +136,7 @@ extension ActionCall: ResponseHost {
 
     package var data: JSON {
         get { state.withLock { $0.response.data } }
-        set { state.withLock { $0.response.data = newValue } }
+        set { state.withLock { if $0.result == nil { $0.response.data = newValue } } }
     }
 
     package func addHeader(_ name: String, _ value: String) {

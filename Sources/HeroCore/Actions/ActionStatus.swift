@@ -67,6 +67,12 @@ package final class PresentedError: Sendable {
         logText = error.message
     }
 
+    /// The same error, for an action that ran another in line.
+    var asActionError: ActionError {
+        if let error = cause as? ActionError { return error }
+        return ActionError(message, status: httpStatus)
+    }
+
     private static func validStatus(_ status: Int) -> Int? {
         ResponseState.statuses.contains(status) ? status : nil
     }
