@@ -27,7 +27,10 @@ extension BadInput {
             ("text", "text[a]=1", #"{"text":{"a":1}}"#, "text must be text"),
             ("whole", "whole=1.5", #"{"whole":1.5}"#, "whole must be a whole number"),
             ("whole", "whole=abc", #"{"whole":[1]}"#, "whole must be a whole number"),
-            ("whole", "whole=99999999999999999999", #"{"whole":99999999999999999999}"#, "whole must be a whole number"),
+            (
+                "whole", "whole=99999999999999999999", #"{"whole":99999999999999999999}"#,
+                "whole must be between -9223372036854775808 and 9223372036854775807"
+            ),
             ("number", "number=x", #"{"number":{}}"#, "number must be a number"),
             ("number", "number=nan", #"{"number":true}"#, "number must be a number"),
             ("number", "number=inf", #"{"number":[]}"#, "number must be a number"),
