@@ -58,7 +58,9 @@ package struct ProcessSetup: Sendable {
             // The reference keeps colons and spaces of the id here, unlike in the name of the pidfile.
             let name = "\(String(id.map { $0 == "/" ? "-" : $0 }))-\(configuration.environment).log"
             var hasConsole = true
-            if case .worker = logMode { hasConsole = configuration.value(at: "cluster.workerConsole")?.boolValue ?? false }
+            if case .worker = logMode {
+                hasConsole = configuration.value(at: "cluster.workerConsole")?.boolValue ?? false
+            }
             return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: hasConsole)
         case .file(let name, let hasConsole):
             return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: hasConsole)
