@@ -51,7 +51,9 @@ package struct ProcessSetup: Sendable {
             log: try makeLog(core, configuration, id: id), board: board)
     }
 
-    private func makeLog(_ core: CoreConfiguration, _ configuration: EffectiveConfiguration, id: String) throws -> LogRouter {
+    private func makeLog(
+        _ core: CoreConfiguration, _ configuration: EffectiveConfiguration, id: String
+    ) throws -> LogRouter {
         let directory = Self.absolute(core.general.paths.log, in: projectRoot)
         switch logMode {
         case .configured, .worker:
