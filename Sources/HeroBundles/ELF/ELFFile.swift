@@ -94,11 +94,11 @@ enum ELFConstant {
     static let typeRelocatable: UInt16 = 1
     /// Shared objects and position-independent executables.
     static let typeShared: UInt16 = 3
-    static let sectionSymbols: UInt32 = 2
     static let sectionDynamic: UInt32 = 6
     static let sectionNote: UInt32 = 7
     static let sectionNoBits: UInt32 = 8
     static let sectionDynamicSymbols: UInt32 = 11
+    static let sectionGNUHash: UInt32 = 0x6fff_fff6
     static let sectionVersionNeeds: UInt32 = 0x6fff_fffe
     static let tagNeeded: Int64 = 1
     static let tagSoname: Int64 = 14

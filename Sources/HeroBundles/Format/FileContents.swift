@@ -27,18 +27,35 @@ package enum FileContents {
         guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
         let kind = status.st_mode & S_IFMT
         guard kind == S_IFREG else { throw FileError("read", path, kind == S_IFDIR ? EISDIR : ENOTSUP) }
-        var contents = [UInt8]()
-        contents.reserveCapacity(Int(status.st_size) + 1)
-        var chunk = [UInt8](repeating: 0, count: min(max(Int(status.st_size) + 1, 4096), 1 << 20))
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return contents }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError("read", path, errno)
-            }
-            contents.append(contentsOf: chunk[..<count])
+        var contents = try read(descriptor, path, atMost: Int(status.st_size) + 1)
+        // Usually the end was reached; files below /proc say that they are empty.
+        while contents.count > status.st_size {
+            let more = try read(descriptor, path, atMost: max(contents.count, 4096))
+            if more.isEmpty { break }
+            contents += more
         }
+        return contents
+    }
+
+    /// Reads until so many bytes are there or the end is reached.
+    private static func read(_ descriptor: Int32, _ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        var code: Int32 = 0
+        let contents = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
+            while filled < limit {
+                let rest = UnsafeMutableRawBufferPointer(buffer)[filled...]
+                let count = Glibc.read(
+                    descriptor, UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count == 0 { return }
+                if count > 0 {
+                    filled += count
+                } else if errno != EINTR {
+                    code = errno
+                    return
+                }
+            }
+        }
+        guard code == 0 else { throw FileError("read", path, code) }
+        return contents
     }
 
     /// Writes a file so that readers see either the old or the new one: to a temporary name in the same directory, then

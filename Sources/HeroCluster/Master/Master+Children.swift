@@ -169,8 +169,8 @@ extension Master {
         listeners.close(except: plans.values.flatMap(\.listeners))
         guard let current, let root = machine.current?.root else { return }
         do {
-            try GenerationStore(projectRoot: root).prune(
-                keeping: current.keepGenerations, and: Set(kept.filter { $0.root == root }.map(\.number)))
+            try GenerationStore(projectRoot: root)
+                .prune(keeping: current.keepGenerations, and: Set(kept.filter { $0.root == root }.map(\.number)))
         } catch {
             log.write(level: .warning, message: "old generations cannot be removed: \(error)", data: [])
         }

@@ -42,12 +42,12 @@ final class LogDestination: Sendable {
 
     func write(_ record: LogRecord) {
         let mustSchedule = state.withLock { state -> Bool in
-            guard state.waitingBytes + record.sizeBytes <= limitBytes else {
+            if state.waitingBytes + record.sizeBytes <= limitBytes {
+                state.waiting.append(record)
+                state.waitingBytes += record.sizeBytes
+            } else {
                 state.dropped += 1
-                return false
             }
-            state.waiting.append(record)
-            state.waitingBytes += record.sizeBytes
             defer { state.isDraining = true }
             return !state.isDraining
         }

@@ -19,14 +19,24 @@ struct StartCommand: AsyncParsableCommand {
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
-        let setup = options.setup(.configured)
+        throw ExitCode(try await Self.start(options.setup(.configured)))
+    }
+
+    /// `hero start` without flags.
+    ///
+    /// - Returns: What the process ends with.
+    static func withoutFlags() async throws -> Int32 {
+        try await start(ProcessSetup(projectRoot: Project.root, environment: Project.environment))
+    }
+
+    private static func start(_ setup: ProcessSetup) async throws -> Int32 {
         if let orders = try WorkerOrders.from(setup.environment) {
-            throw ExitCode(try await ClusterWorker(setup, orders).run())
+            return try await ClusterWorker(setup, orders).run()
         }
         if setup.environment[Candidate.variable] != nil {
             unsetenv(Candidate.variable)
-            throw ExitCode(try await Candidate.main(setup))
+            return try await Candidate.main(setup)
         }
-        throw ExitCode(try await SingleProcess(setup).run())
+        return try await SingleProcess(setup).run()
     }
 }

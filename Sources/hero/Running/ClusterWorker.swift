@@ -59,7 +59,7 @@ struct ClusterWorker {
         for number in [SIGPIPE, SIGUSR2, SIGHUP] { signal(number, SIG_IGN) }
         channel.send(.starting)
         var setup = setup
-        setup.logMode = try logMode()
+        setup.logMode = .worker
         let application = try setup.makeApplication()
         application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
         let (process, held) = try load(application)
@@ -80,17 +80,6 @@ struct ClusterWorker {
         await stop(process, application, end)
         withExtendedLifetime(held) {}
         return 0
-    }
-
-    /// In a cluster only the files have the workers' lines, unless a console is wanted as well.
-    private func logMode() throws -> ProcessSetup.LogMode {
-        var quiet = setup
-        quiet.logMode = .command
-        quiet.board = nil
-        let first = try quiet.makeApplication()
-        let hasConsole = first.configuration.value(at: "cluster.workerConsole")?.boolValue ?? false
-        return .file(
-            "\(first.id.replacing("/", with: "-"))-\(first.configuration.environment).log", hasConsole: hasConsole)
     }
 
     private func load(_ application: HeroApplication) throws -> (HeroProcess, HeldGeneration) {

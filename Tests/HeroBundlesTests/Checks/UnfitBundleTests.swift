@@ -16,7 +16,7 @@ struct UnfitBundleTests {
         let host = HostInterface.test
         return HostInterface(
             sdk: "1.2.0", sdkInterface: "interface", swift: swift, machine: host.machine, target: host.target,
-            glibc: host.glibc, exports: exports)
+            glibc: host.glibc, exports: .named(exports))
     }
 
     /// What a host of SDK 1.2.0 says about a library whose note claims that Swift made it.
