@@ -16,9 +16,12 @@ struct RunningCluster: Sendable {
     /// - Parameters:
     ///   - workers: How many.
     ///   - project: Another project than a new one.
+    ///   - port: Another port than any that is free.
     ///   - settings: `--set`.
     ///   - environment: More variables.
     ///   - executable: Another `hero`.
+    /// - Returns: The cluster.
+    /// - Throws: An error with everything that the master has written when it ends instead.
     static func start(
         workers: Int, project: TestProject? = nil, port: Int? = nil, settings: [String] = [],
         environment: [String: String] = [:], executable: String = Stage.hero
@@ -219,7 +222,7 @@ enum ProcessTable {
 
     private static func state(_ pid: Int32) -> String { fields(pid).first ?? "" }
 
-    /// What follows the name in `/proc/PID/stat`: state, parent, …
+    /// What follows the name in `/proc/PID/stat`: state, parent and more.
     private static func fields(_ pid: Int32) -> [String] {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
         guard let end = text.lastIndex(of: ")") else { return [] }
