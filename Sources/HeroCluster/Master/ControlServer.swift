@@ -165,8 +165,6 @@ final class ControlServer {
         descriptor = -1
         if removesFile { unlink(path) }
     }
-
-    func keepAcrossExecution() { _ = fcntl(descriptor, F_SETFD, 0) }
 }
 
 extension ControlCommand {
