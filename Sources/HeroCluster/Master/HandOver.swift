@@ -112,7 +112,8 @@ extension Master {
             return
         }
         setenv(HandOver.variable, String(file), 1)
-        let kept = records.flatMap { [$0.channel, $0.output, $0.errors] } + listeners.descriptors
+        let kept =
+            records.flatMap { [$0.channel, $0.output, $0.errors] } + listeners.descriptors
             + [lock.descriptor, control.descriptor, board.descriptor]
         for descriptor in kept where descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, 0) }
         var words: [UnsafeMutablePointer<CChar>?] =

@@ -112,17 +112,17 @@ struct SystemdTests {
     func hidesVariables() async throws {
         let project = try TestProject([
             "actions/variables.swift": """
-                import ActionHero
-                import Glibc
+            import ActionHero
+            import Glibc
 
-                struct Variables: Action {
-                    func run(_ context: Context) async throws -> [String: [String]] {
-                        let names = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC",
-                            "WATCHDOG_PID", "HERO_WORKER", "PROJECT_ROOT"]
-                        return ["names": names.filter { getenv($0) != nil }]
-                    }
+            struct Variables: Action {
+                func run(_ context: Context) async throws -> [String: [String]] {
+                    let names = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC",
+                        "WATCHDOG_PID", "HERO_WORKER", "PROJECT_ROOT"]
+                    return ["names": names.filter { getenv($0) != nil }]
                 }
-                """
+            }
+            """
         ])
         try await project.build()
         let (notify, socket) = (try NotifySocket(project.path("notify")), try ActivatedSocket())
@@ -241,7 +241,8 @@ struct SocketActivationTests {
     @Test("a new executable goes on with them")
     func survivesUpgrade() async throws {
         let (spare, web) = (try ActivatedSocket(), try ActivatedSocket())
-        let cluster = try Self.cluster([spare, web], environment: ["PORT": "\(web.port)"])
+        let cluster = try Self.cluster(
+            [spare, web], settings: ["cluster.probation.duration=0"], environment: ["PORT": "\(web.port)"])
         try await cluster.equilibrium(2)
         let seen = cluster.seen
         let upgraded = try await cluster.project.hero("cluster", "upgrade")
