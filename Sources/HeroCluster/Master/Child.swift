@@ -37,7 +37,7 @@ final class Child {
     /// What a child that checks has said.
     var plan: JSON?
     var problems: [String] = []
-    /// It hangs and was told to write its backtrace, after which the signal has no further effect.
+    /// It was told to write its backtrace or has written one; a kill that follows is the end of that crash.
     var isAborted = false
     var isReportComplete: Bool { errorCollector.isReportComplete }
 

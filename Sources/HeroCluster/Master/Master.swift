@@ -201,8 +201,12 @@ package final class Master {
         child.flush()
         show(child, child.readOutput())
         for message in child.receive() { take(message, from: child) }
-        // The runtime's handler returns to what the thread was doing: this was no fault of an instruction.
-        if child.isAborted, child.isReportComplete { kill(child.pid, SIGKILL) }
+        // The runtime's handler returns to what the thread was doing, and when that was no fault of an instruction but a
+        // signal from outside, the process would go on.
+        if child.isReportComplete {
+            child.isAborted = true
+            kill(child.pid, SIGKILL)
+        }
     }
 
     /// Says which of systemd's sockets no server listens on: clients that connect to them wait for ever.

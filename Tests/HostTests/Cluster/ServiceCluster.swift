@@ -16,6 +16,7 @@ struct ServiceCluster {
     ///   - project: Built already, if it has anything to build.
     ///   - workers: How many.
     ///   - settings: `key=value`.
+    ///   - flags: Further flags.
     ///   - environment: In addition to what every test needs.
     ///   - sockets: Listening sockets that systemd would hand over.
     /// - Throws: An error when the process cannot be started.
