@@ -69,15 +69,19 @@ package struct GenerationStore: Sendable {
 
     /// Removes generations that no process uses, except the newest ones, and files that belong to none.
     ///
-    /// - Parameter count: How many of the newest to keep, at least 2: the current one and the one before it.
+    /// - Parameters:
+    ///   - count: How many of the newest to keep, at least 2: the current one and the one before it.
+    ///   - needed: Others to keep: newer ones may have been refused, and these are the way back.
     /// - Throws: ``FileError`` when the store cannot be locked or a directory not be read.
-    package func prune(keeping count: Int) throws {
+    package func prune(keeping count: Int, and needed: Set<Int> = []) throws {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let numbers = try numbers()
         var used: Set<String> = []
         for number in numbers {
-            if number > (numbers.last ?? 0) - max(count, 2) || FileLock.isHeld("\(root)/\(number)/lock") {
+            if number > (numbers.last ?? 0) - max(count, 2) || needed.contains(number)
+                || FileLock.isHeld("\(root)/\(number)/lock")
+            {
                 used.formUnion((try? read(number))?.files.map(\.sha256) ?? [])
             } else {
                 try remove("\(root)/\(number)", files: ["generation.json", "lock"])

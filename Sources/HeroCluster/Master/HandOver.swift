@@ -108,7 +108,7 @@ extension Master {
             board: board.descriptor)
         log.flush()
         guard let file = state.write() else {
-            log.write(level: .alert, message: "cannot hand over: no memory file; this executable carries on", data: [])
+            handle(.handOverFailed("no memory file"))
             return
         }
         setenv(HandOver.variable, String(file), 1)
@@ -118,9 +118,7 @@ extension Master {
         unsetenv(HandOver.variable)
         close(file)
         for word in words { free(word) }
-        log.write(
-            level: .alert, message: "cannot execute \(options.executable): \(reason); this executable carries on",
-            data: [])
+        handle(.handOverFailed("\(options.executable): \(reason)"))
     }
 
     /// Takes up what an earlier executable has left.

@@ -170,7 +170,7 @@ package final class Master {
         case .kill(let serial): if let child = child(serial) { kill(child.pid, SIGKILL) }
         case .abort(let serial): abort(serial)
         case .reopenLogs: log.reopen()
-        case .retire(let kept): retire(keeping: kept)
+        case .retire(let kept, let listening): retire(keeping: kept, listening: listening)
         case .reply(let client, let reply):
             control.answer(client, reply, status: reply.isStatus ? machine.status(counters()) : .null)
         case .notify(let state): systemd.notify(state)
