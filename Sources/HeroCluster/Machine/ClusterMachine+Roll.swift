@@ -19,8 +19,6 @@ extension ClusterMachine {
             finish(roll)
             return
         }
-        // What is missing when all the old ones are gone is filled like any empty place.
-        guard !old.isEmpty else { return }
         vacancies = Array(vacancies.sorted { $0.retryAt < $1.retryAt }.prefix(max(expected, 0)))
         if roll.purpose != .deploy, queued != nil, starting == 0, !vacancies.isEmpty {
             giveWay(roll)
@@ -37,7 +35,11 @@ extension ClusterMachine {
         let missing = expected - new - waiting
         if roll.request.isAllAtOnce { return max(missing, 0) }
         let lacking = expected - serving.count
-        if lacking <= 0, let leaving = roll.leaving, now < leaving.until, worker(leaving.serial) != nil { return 0 }
+        if lacking <= 0 {
+            // Nobody is missing, so there is time to see how the last step has gone.
+            if waiting > 0 { return 0 }
+            if let leaving = roll.leaving, now < leaving.until, worker(leaving.serial) != nil { return 0 }
+        }
         // One at a time, unless crashes have made it fewer than there should be.
         return max(min(missing, max(lacking, 1) - starting), 0)
     }

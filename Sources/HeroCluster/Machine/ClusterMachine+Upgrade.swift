@@ -43,6 +43,7 @@ extension ClusterMachine {
         // Clients of the old executable, and its children that check, are gone.
         _ = takeClients()
         (queued, isCheckRunning, isCheckStale, isCheckingUpgrade) = (nil, false, false, false)
+        for worker in active where worker.isCandidate && worker.isUp { dismiss(worker.serial) }
         log(.notice, "the new executable has taken over")
         lastTick = now
         for worker in workers {

@@ -108,7 +108,7 @@ extension Master {
             board: board.descriptor)
         log.flush()
         guard let file = state.write() else {
-            handle(.handOverFailed("no memory file"))
+            carryOn("no memory file")
             return
         }
         setenv(HandOver.variable, String(file), 1)
@@ -118,7 +118,16 @@ extension Master {
         unsetenv(HandOver.variable)
         close(file)
         for word in words { free(word) }
-        handle(.handOverFailed("\(options.executable): \(reason)"))
+        carryOn("\(options.executable): \(reason)")
+    }
+
+    private func carryOn(_ reason: String) {
+        var descriptors =
+            listeners.all.map(\.socket.descriptor) + [lock.descriptor, control.descriptor, board.descriptor]
+        for child in children.values { descriptors += [child.channel, child.output] }
+        // No child may get what the new executable was to have.
+        for descriptor in descriptors where descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        handle(.handOverFailed(reason))
     }
 
     /// Takes up what an earlier executable has left.

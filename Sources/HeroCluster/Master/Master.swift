@@ -232,6 +232,7 @@ package final class Master {
 
     private func ended(_ child: Child, _ status: Int32) {
         serve(child)
+        if status == 0 { show(child, child.heldOutput()) }
         let signal = status & 0x7F
         let cause: WorkerEnd.Cause = signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)
         let isCrash = signal != 0 && (signal != SIGKILL || child.isAborted) && signal != SIGTERM
