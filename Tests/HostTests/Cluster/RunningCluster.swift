@@ -75,6 +75,14 @@ struct RunningCluster: Sendable {
         try await master.line(containing: "cluster equilibrium state reached", after: mark)
     }
 
+    /// Waits for a line, and then for the equilibrium after it.
+    func equilibrium(following text: String, after mark: Int) async throws {
+        let line = try await master.line(containing: text, after: mark)
+        let position = master.lines.dropFirst(mark).firstIndex(of: line) ?? mark
+        try await equilibrium(after: position)
+    }
+
+    /// Lines so far; a status may be known before its line has been written.
     var mark: Int { master.lines.count }
 
     /// Sends `USR2` and waits until only new workers are there.
