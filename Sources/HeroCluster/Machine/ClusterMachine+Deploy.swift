@@ -85,7 +85,6 @@ extension ClusterMachine {
         hasChanged = true
         isReadyAnnounced = false
         isRetireDue = true
-        if queued == nil, probation == nil { finishWaiters() }
     }
 
     mutating func finishWaiters() {
@@ -108,6 +107,7 @@ extension ClusterMachine {
             beginDeploy(next)
         } else {
             renewOutgrown()
+            if deploy == nil, probation == nil, !waiters.isEmpty { finishWaiters() }
         }
     }
 

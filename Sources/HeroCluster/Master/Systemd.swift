@@ -36,11 +36,17 @@ struct Systemd {
 
     func notify(_ state: SystemdState) {
         switch state {
-        case .ready(let text): send("READY=1\nSTATUS=\(text)")
-        case .reloading(let text): send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(text)")
-        case .status(let text): send("STATUS=\(text)")
+        case .ready(let text): send("READY=1\nSTATUS=\(line(text))")
+        case .reloading(let text):
+            send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(line(text))")
+        case .status(let text): send("STATUS=\(line(text))")
         case .stopping: send("STOPPING=1\nSTATUS=stopping")
         }
+    }
+
+    /// A second line would be another assignment: a worker's words are part of this text.
+    private func line(_ text: String) -> String {
+        String(text.prefix(400)).split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
     func keepAlive() { send("WATCHDOG=1") }
