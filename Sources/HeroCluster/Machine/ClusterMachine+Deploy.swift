@@ -84,7 +84,6 @@ extension ClusterMachine {
         deploy = nil
         hasChanged = true
         isRetireDue = true
-        if queued == nil, probation == nil { finishWaiters() }
     }
 
     mutating func finishWaiters() {
@@ -107,6 +106,7 @@ extension ClusterMachine {
             beginDeploy(next)
         } else {
             renewOutgrown()
+            if deploy == nil, probation == nil, !waiters.isEmpty { finishWaiters() }
         }
     }
 

@@ -90,9 +90,7 @@ extension ClusterMachine {
             reply([client], true, ["\(expected) workers are wanted"])
         case .release(let name): release(name, client)
         case .upgrade: requestUpgrade(client: client)
-        case .wait:
-            waiters.append(client)
-            if deploy == nil, probation == nil, !isCheckingUpgrade { finishWaiters() }
+        case .wait: waiters.append(client)
         case .status, .stop: break
         }
     }

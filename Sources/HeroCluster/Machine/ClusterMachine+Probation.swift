@@ -30,7 +30,6 @@ extension ClusterMachine {
         guard let watched = probation else { return }
         settle(watched)
         isRetireDue = true
-        if deploy == nil { finishWaiters() }
     }
 
     /// It did well so far, which is what counts.

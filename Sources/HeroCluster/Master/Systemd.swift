@@ -44,15 +44,21 @@ struct Systemd {
 
     func notify(_ state: SystemdState) {
         switch state {
-        case .ready(let text): send("READY=1\nSTATUS=\(text)")
-        case .reloading(let text): send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(text)")
-        case .status(let text): send("STATUS=\(text)")
+        case .ready(let text): send("READY=1\nSTATUS=\(line(text))")
+        case .reloading(let text):
+            send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(line(text))")
+        case .status(let text): send("STATUS=\(line(text))")
         case .stopping: send("STOPPING=1\nSTATUS=stopping")
         }
     }
 
     /// One of these that is lost is followed by another.
     func keepAlive() { send("WATCHDOG=1", waits: false) }
+
+    /// A second line would be another assignment: a worker's words are part of this text.
+    private func line(_ text: String) -> String {
+        String(text.prefix(400)).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
 
     private func send(_ text: String, waits: Bool = true) {
         guard let socketPath, let address = UnixAddress(socketPath) else { return }

@@ -150,7 +150,8 @@ struct CrashTests {
 
     // MARK: Hanging
 
-    @Test("a worker that does not answer is asked for a backtrace, replaced when it has ended, killed if it does not end")
+    @Test(
+        "a worker that does not answer is asked for a backtrace, replaced when it has ended, killed if it does not end")
     func hangs() {
         var rig = Rig.steady()
         let serial = rig.serial(ofWorker: 1)
@@ -230,7 +231,7 @@ struct CrashTests {
         let doings = rig.crash(rig.serial(ofWorker: 2), in: "hello@1")
         rig.becomeReady(doings.spawned[0])
         #expect(rig.machine.summary.contains("in quarantine: crash@1"))
-        #expect(rig.answer(rig.ask(.release("nonsense")))?.isSuccess == false)
+        #expect(rig.reply(to: .release("nonsense"))?.isSuccess == false)
         let client = rig.ask(.release("crash"))
         #expect(rig.answer(client)?.lines == ["crash is served again"])
         #expect(rig.machine.quarantine.names == [])

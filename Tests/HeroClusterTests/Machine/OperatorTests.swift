@@ -10,7 +10,8 @@ import Testing
 struct OperatorTests {
     // MARK: Stop
 
-    @Test("TERM, INT and QUIT stop one worker after the other, the highest number first, with the reference's lines",
+    @Test(
+        "TERM, INT and QUIT stop one worker after the other, the highest number first, with the reference's lines",
         arguments: [ClusterSignal.terminate, .interrupt, .quit])
     func stops(signal: ClusterSignal) {
         var rig = Rig.steady()
@@ -112,9 +113,9 @@ struct OperatorTests {
             #expect(doings.checks == 0 && doings.spawned == [] && doings.stopped == [])
         }
         for command in [ControlCommand.rollback, .scale(4), .upgrade, .release("a"), .wait] {
-            #expect(rig.answer(rig.ask(command))?.isSuccess == false)
+            #expect(rig.reply(to: command)?.isSuccess == false)
         }
-        #expect(rig.answer(rig.ask(.status))?.isStatus == true)
+        #expect(rig.reply(to: .status)?.isStatus == true)
         #expect(rig.state == "stopping")
     }
 
@@ -177,7 +178,8 @@ struct OperatorTests {
 
     @Test("WINCH drains all workers and keeps everything else; USR2, TTIN and scale bring them back")
     func windowChange() {
-        for comeBack in [{ $0.signal(.user2) }, { $0.signal(.increase) }, { $0.ask(.scale(2)) }] as [(inout Rig) -> Any] {
+        for comeBack in [{ $0.signal(.user2) }, { $0.signal(.increase) }, { $0.ask(.scale(2)) }] as [(inout Rig) -> Any]
+        {
             var rig = Rig.steady()
             rig.signal(.windowChange)
             rig.signal(.windowChange)
@@ -217,11 +219,11 @@ struct OperatorTests {
     @Test("wait is answered at once when nothing is under way, with the last rejection if there was one")
     func wait() {
         var rig = Rig.steady()
-        #expect(rig.answer(rig.ask(.wait))?.isSuccess == true)
+        #expect(rig.reply(to: .wait)?.isSuccess == true)
         rig.refusal = ["HB101 a"]
         rig.signal(.user2)
         rig.run()
-        #expect(rig.answer(rig.ask(.wait)) == ControlReply(isSuccess: false, lines: ["last deploy rejected: HB101 a"]))
+        #expect(rig.reply(to: .wait) == ControlReply(isSuccess: false, lines: ["last deploy rejected: HB101 a"]))
     }
 
     @Test("a client that has gone is not answered")
@@ -277,7 +279,7 @@ struct OperatorTests {
         rig.pending = []
         rig.send(.handOverFailed("no such file"))
         #expect(rig.log.last == "alert: cannot hand over: no such file; this executable carries on")
-        #expect(rig.answer(rig.ask(.wait))?.isSuccess == false)
+        #expect(rig.reply(to: .wait)?.isSuccess == false)
         rig.signal(.user2)
         rig.run()
         #expect(rig.state == "steady")
@@ -287,6 +289,6 @@ struct OperatorTests {
     func upgradeDuringRoll() {
         var rig = Rig.steady()
         rig.signal(.user2)
-        #expect(rig.answer(rig.ask(.upgrade))?.isSuccess == false)
+        #expect(rig.reply(to: .upgrade)?.isSuccess == false)
     }
 }

@@ -75,7 +75,7 @@ struct Chaos {
             rig.signal([.user2, .hangUp, .increase, .decrease, .windowChange, .user1].randomElement(using: &random)!)
         case ..<86: command()
         case ..<92: changeDisk()
-        case ..<94: if let client = asked.randomElement(using: &random) { leave(client) }
+        case ..<94: if let client = asked.sorted().randomElement(using: &random) { leave(client) }
         case ..<96: rig.signal(.upgrade)
         default: rig.replaceMachine(by: try Invariants.checkRoundTrip(rig.machine, now: rig.now))
         }
@@ -126,7 +126,7 @@ struct Chaos {
 
     private mutating func passTime() {
         rig.counters = [:]
-        for serial in rig.alive {
+        for serial in rig.alive.sorted() {
             var counters = WorkerCounters()
             counters.requests = random.next(below: 300)
             counters.errors5xx = random.next(below: 8) == 0 ? counters.requests / 2 : 0
@@ -163,7 +163,10 @@ struct Chaos {
             rig.live(5000)
             if rig.pending.contains(where: { if case .handOver = $0 { true } else { false } }) { rig.pending = [] }
         }
+        // Places whose workers refused their generation wait for the next deploy.
+        asked.insert(rig.ask(.reload(wait: true, force: true)))
+        rig.live(10_000)
         rig.ask(.scale(3))
-        rig.live(60_000)
+        rig.live(70_000)
     }
 }

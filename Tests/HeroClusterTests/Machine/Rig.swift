@@ -103,6 +103,12 @@ struct Rig {
     }
     private var nextClient = 0
 
+    /// The answer that comes at once.
+    mutating func reply(to command: ControlCommand) -> ControlReply? {
+        let client = ask(command)
+        return answer(client)
+    }
+
     /// The one answer to a client.
     func answer(_ client: Int) -> ControlReply? {
         replies[client].flatMap { $0.count == 1 ? $0[0] : nil }
