@@ -70,6 +70,9 @@ let package = Package(
             name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(
+            name: "HeroClusterTests", dependencies: ["ActionHero", "HeroCluster", "HeroTestSupport"],
+            swiftSettings: settings),
+        .testTarget(
             name: "HostTests", dependencies: ["HeroTestSupport"], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "DocsTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(

@@ -7,6 +7,7 @@
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -110,6 +111,18 @@ int hero_thread_number(void) { return (int)syscall(SYS_gettid); }
 int hero_accept(int listening) { return accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 int hero_upgrade_signal(void) { return SIGRTMIN; }
+
+void hero_unblock_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+void hero_write_by_line(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
+
+void hero_lock_output(void) { flockfile(stdout); }
+
+void hero_unlock_output(void) { funlockfile(stdout); }
 
 void hero_default_signal(int number) { signal(number, SIG_DFL); }
 

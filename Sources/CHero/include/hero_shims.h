@@ -85,6 +85,23 @@ int hero_accept(int listening);
 /// The number of the real-time signal that asks the master for an upgrade; SIGRTMIN is not a constant.
 int hero_upgrade_signal(void);
 
+/// Lets the calling thread, and the threads that it starts, take all signals again.
+///
+/// Beside the master's handlers this is where a worker's mask is made, so that both are found together.
+void hero_unblock_signals(void);
+
+/// Writes standard output line by line, also into pipes and files.
+///
+/// `stdout` is a variable in C, which Swift does not let several threads use.
+void hero_write_by_line(void);
+
+/// Keeps everybody else from writing to standard output through C's or Swift's functions, so that no line is cut in two.
+/// For the reason that hero_write_by_line gives.
+void hero_lock_output(void);
+
+/// Undoes hero_lock_output.
+void hero_unlock_output(void);
+
 /// Gives a signal back its default action.
 void hero_default_signal(int signal);
 
