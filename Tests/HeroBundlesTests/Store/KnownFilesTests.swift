@@ -21,7 +21,7 @@ struct KnownFilesTests {
             .generation.generation.files
     }
 
-    /// - Parameter age: Seconds between now and the start whose files these are.
+    /// As a process sees them that starts so many seconds after now.
     private func known(_ identity: String? = "this hero", age: Int = 60) throws -> KnownFiles {
         let test = HostInterface.test
         let host = HostInterface(
