@@ -16,7 +16,7 @@ struct KnownFiles {
     private let projectRoot: String
     private let start: Int
 
-    /// - Parameter now: When the files are going to be read; nanoseconds since 1970.
+    /// `now` is when the files are going to be read; nanoseconds since 1970.
     init(
         _ candidates: [BundleCandidate], host: HostInterface, store: GenerationStore, projectRoot: String,
         now: Int = FileIdentity.now
