@@ -159,7 +159,7 @@ struct ClusterLogTests {
     func crash() async throws {
         let scene = try await ClusterScene.start(workers: 1, files: ["actions/crash.swift": Self.crash])
         scene.mark()
-        let connection = try HTTPConnection(port: scene.port)
+        let connection = try HTTPConnection(port: await scene.port)
         try await connection.send("GET /api/crash HTTP/1.1\r\nHost: localhost\r\n\r\n")
         try await scene.equilibrium(1)
         let lines = scene.newLines

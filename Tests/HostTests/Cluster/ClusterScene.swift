@@ -9,11 +9,10 @@ import Synchronization
 final class ClusterScene: Sendable {
     let project: TestProject
     let hero: RunningHero
-    let port: Int
     private let first = Mutex(0)
 
-    private init(_ project: TestProject, _ hero: RunningHero, port: Int) {
-        (self.project, self.hero, self.port) = (project, hero, port)
+    private init(_ project: TestProject, _ hero: RunningHero) {
+        (self.project, self.hero) = (project, hero)
     }
 
     /// Starts one and waits until all of its workers serve.
@@ -25,10 +24,20 @@ final class ClusterScene: Sendable {
         let hero = try project.launch(
             ["cluster", "--workers=\(workers)"] + arguments, environment: ["LOG_LEVEL": "info"])
         try await hero.line(containing: "equilibrium state reached with \(workers) workers")
-        let log = project.list("log").first { $0.hasSuffix("1-development.log") } ?? ""
-        let line = try project.read("log/\(log)").split(separator: "\n").first { $0.contains("Starting server: `web`") }
-        let port = line?.firstMatch(of: /:(\d+)"/).flatMap { Int($0.1) } ?? 0
-        return ClusterScene(project, hero, port: port)
+        return ClusterScene(project, hero)
+    }
+
+    /// Of the web server; the first worker's log file tells, which is written a little after its lines.
+    var port: Int {
+        get async throws {
+            while true {
+                let name = project.list("log").first { $0.hasSuffix("1-development.log") } ?? ""
+                let text = (try? project.read("log/\(name)")) ?? ""
+                let line = text.split(separator: "\n").first { $0.contains("Starting server: `web`") }
+                if let port = line?.firstMatch(of: /:(\d+)"/).flatMap({ Int($0.1) }) { return port }
+                await Task.yield()
+            }
+        }
     }
 
     func stop() async throws { try await hero.stop() }
@@ -63,7 +72,7 @@ final class ClusterScene: Sendable {
     var lines: [String] { Self.masked(hero.messages) }
     var newLines: [String] { Self.masked(Array(hero.messages.dropFirst(start))) }
 
-    private static func masked(_ lines: [String]) -> [String] {
+    static func masked(_ lines: [String]) -> [String] {
         lines.map {
             $0.replacing(/\u{1B}\[\d+m/, with: "").replacing(/(worker #\d+) \(\d+\)/) { $0.1 }
                 .replacing(/pid: \d+/, with: "pid: <pid>")
