@@ -65,6 +65,8 @@ let package = Package(
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
         .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
+            name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
+        .testTarget(
             name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(
@@ -74,10 +76,19 @@ let package = Package(
             name: "HostTests", dependencies: ["HeroTestSupport"], exclude: ["Golden"], swiftSettings: settings),
         .testTarget(name: "DocsTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "HeroServersTests",
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
             name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(
-            name: "HeroBundlesTests", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            name: "HeroBundlesTests",
+            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -2,7 +2,7 @@ import ActionHero
 
 struct RandomNumber: Action {
     static let description = "I am an API method which will generate a random number"
-    static let outputExample = ["randomNumber": 0.123]
+    static let outputExample: JSON = ["randomNumber": 0.123]
 
     struct Output: Encodable {
         let randomNumber: Double

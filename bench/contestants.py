@@ -29,8 +29,8 @@ def copy_sample(directory):
     return directory
 
 
-def hero(project, core=None, environment=None, settings=()):
-    port = free_port()
+def hero(project, core=None, environment=None, settings=(), port=None):
+    port = port or free_port()
     command = [HERO, "start", *(f"--set={setting}" for setting in settings)]
     return Server(command, port, project, {"PORT": str(port), **(environment or {})}, core)
 

@@ -87,6 +87,14 @@ class Server:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
+    def exact_cpu_seconds(self):
+        """The same for a time that is short against a tick, of the threads that exist now."""
+        nanoseconds = 0
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            with open(f"/proc/{self.pid}/task/{thread}/schedstat") as file:
+                nanoseconds += int(file.read().split()[0])
+        return nanoseconds / 1e9
+
     def resident_megabytes(self):
         with open(f"/proc/{self.pid}/status") as file:
             line = next(line for line in file if line.startswith("VmRSS:"))

@@ -10,7 +10,7 @@ import Testing
 struct CommandLineTests {
     /// Commands of parts that do not exist yet.
     private static let pending = [
-        "generate plugin", "generate server", "generate task", "start cluster", "task enqueue",
+        "generate plugin", "generate server", "generate task", "task enqueue",
     ]
     /// Listed in docs/differences.md.
     private static let different = ["console", "generate cli"]

@@ -32,24 +32,56 @@ struct InMemoryProcess {
                 types: [type])
         }
         process = try HeroProcess(application, bundles: bundles)
+        application.services.provide(journal)
     }
 
-    /// Runs an action as a server would.
+    /// What the tests' types did.
+    let journal = Journal()
+
+    /// What keeps a process with these types from booting; empty when nothing does.
+    static func fault(_ types: [BundleType]) -> String {
+        do {
+            return try InMemoryProcess(types).journal.all.joined()
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Runs an action from a task, as commands and in-line calls do.
     func answer(
         _ name: String?, _ params: JSON.Object = [:], pendingCount: Int = 1, type: String = "test"
     ) async -> ActionCall {
+        await process.processor.run(request(name, params, pendingCount: pendingCount, type: type))
+    }
+
+    /// Runs an action from an event loop, as servers do.
+    func answer(_ name: String?, _ params: JSON.Object = [:], on loop: TestLoop) async -> ActionCall {
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                process.processor.start(request(name, params), on: loop) { continuation.resume(returning: $0) }
+            }
+        }
+    }
+
+    func request(
+        _ name: String?, _ params: JSON.Object = [:], pendingCount: Int = 1, type: String = "test"
+    ) -> ActionRequest {
         var params = params
         if let name { params["action"] = .string(name) }
-        return await process.processor.run(
-            ActionRequest(
-                connection: LocalConnection(type: type, remoteIP: "127.0.0.1"), actionName: name, params: params,
-                messageID: .text("1"), pendingCount: pendingCount))
+        return ActionRequest(
+            connection: LocalConnection(type: type, remoteIP: "127.0.0.1"), actionName: name, params: params,
+            messageID: .text("1"), pendingCount: pendingCount)
+    }
+
+    /// The log file as it is.
+    func logText() throws -> String {
+        process.application.log.flush()
+        return try project.read("log/test-\(process.application.configuration.environment).log")
     }
 
     /// Lines of the log file without their times.
     func log() throws -> [JSON.Object] {
-        process.application.log.flush()
-        return try project.read("log/test-\(process.application.configuration.environment).log").split(separator: "\n")
+        try logText().split(separator: "\n")
             .compactMap {
                 var line = try JSON(parsing: String($0)).objectValue
                 line?["timestamp"] = nil

@@ -7,13 +7,13 @@
 ///     throw ActionError("card declined", code: "E_CARD", status: 402, fields: ["reason": "expired"])
 ///
 /// The message becomes the response's `error`, and each field a further member beside it. Over HTTP the status is
-/// ``status``, or the ``code`` where that is a number between 100 and 599, or `web.defaultErrorStatusCode`.
+/// ``status``, or the ``code`` where that is a number between 200 and 599, or `web.defaultErrorStatusCode`.
 public struct ActionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What the client reads.
     public var message: String
     /// A code for programs; answered as `code` when it is not an HTTP status.
     public var code: String?
-    /// The HTTP status to answer, 100 to 599.
+    /// The HTTP status to answer, 200 to 599.
     public var status: Int?
     /// Members to add to the response, beside `error`.
     public var fields: JSON.Object
@@ -25,7 +25,7 @@ public struct ActionError: Error, Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - message: What the client reads.
     ///   - code: A code for programs.
-    ///   - status: The HTTP status to answer, 100 to 599.
+    ///   - status: The HTTP status to answer, 200 to 599.
     ///   - fields: Members to add to the response, beside `error`.
     public init(_ message: String, code: String? = nil, status: Int? = nil, fields: JSON.Object = [:]) {
         self.message = message
@@ -39,7 +39,7 @@ public struct ActionError: Error, Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - payload: What to answer as `error`.
-    ///   - status: The HTTP status to answer, 100 to 599.
+    ///   - status: The HTTP status to answer, 200 to 599.
     public init(payload: JSON, status: Int? = nil) {
         message = payload.stringValue ?? payload.description
         code = nil

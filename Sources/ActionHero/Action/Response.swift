@@ -9,7 +9,7 @@ public struct Response: Sendable {
 
     package init(host: any ResponseHost) { self.host = host }
 
-    /// The HTTP status, 100 to 599.
+    /// The HTTP status, 200 to 599.
     ///
     /// It wins over the status that an error would choose. Default: `nil`, which is 200 or the error's.
     public var status: Int? {

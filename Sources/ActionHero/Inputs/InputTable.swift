@@ -14,6 +14,8 @@ package final class InputTable: Sendable {
     }
 
     let inputs: [Entry]
+    /// Found when the first line is logged: looking at types costs much more than a boot should.
+    private let knownSecrets = Mutex<[(name: String, secrecy: InputSecrecy)]?>(nil)
 
     init(inputs: [Entry]) {
         self.inputs = inputs
@@ -23,11 +25,18 @@ package final class InputTable: Sendable {
 
     /// What documentation, command lines and logs need to know of each input, in the order of declaration.
     package var descriptions: [InputDescription] {
-        inputs.map { InputDescription($0) }
+        inputs.map { InputDescription($0, within: []) }
     }
 
     /// Names of inputs in requests, in the order of declaration.
     package var names: [String] { inputs.map(\.name) }
+
+    var secrets: [(name: String, secrecy: InputSecrecy)] {
+        if let known = knownSecrets.withLock({ $0 }) { return known }
+        let found = findSecrets()
+        knownSecrets.withLock { $0 = found }
+        return found
+    }
 
     /// Whether requests may carry an input of that name.
     package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name == name } }
@@ -46,6 +55,11 @@ package final class InputTable: Sendable {
 
     private convenience init(reading type: any InputObject.Type) throws {
         var inputs: [Entry] = []
+        // Most actions have no inputs, and a mirror is among the slowest things that a start does.
+        guard Self.size(of: type) > 0 else {
+            self.init(inputs: [])
+            return
+        }
         for child in Mirror(reflecting: type.init()).children {
             guard let label = child.label, let declaration = child.value as? any InputDeclaration,
                 let definition = declaration.anyDefinition
@@ -60,6 +74,9 @@ package final class InputTable: Sendable {
         }
         self.init(inputs: inputs)
     }
+
+    /// Bytes that an instance takes; none when it has no stored properties.
+    private static func size<I: InputObject>(of type: I.Type) -> Int { MemoryLayout<I>.size }
 
     /// Makes an instance for one request.
     ///
@@ -87,82 +104,4 @@ package struct InputDeclarationError: Error, CustomStringConvertible {
     package let type: String
     package let name: String
     package var description: String { "\(type) declares the input \(name) twice; rename one" }
-}
-
-/// One input as documentation shows it.
-package struct InputDescription: Sendable {
-    package let name: String
-    package let help: String
-    package let isRequired: Bool
-    package let isSecret: Bool
-    /// The type for a reader: `text`, `whole number`, `list of text`, `object`, and so on.
-    package let type: String
-    /// The default as JSON text, when it is the same for each request.
-    package let defaultText: String?
-    /// The inputs of a nested object, or of the objects in a list.
-    package let nested: [InputDescription]
-
-    init(_ entry: InputTable.Entry) {
-        name = entry.name
-        help = entry.definition.help
-        isRequired = entry.definition.isRequired
-        isSecret = entry.definition.isSecret
-        defaultText = entry.definition.defaultText
-        let shape = InputShape(of: entry.definition.valueType)
-        type = shape.text
-        nested = shape.objectType.flatMap { try? InputTable.of($0) }?.descriptions ?? []
-    }
-}
-
-/// What kind of value a type takes.
-struct InputShape {
-    let text: String
-    let objectType: (any InputObject.Type)?
-
-    init(of type: Any.Type) {
-        switch type {
-        case let wrapper as any ElementType.Type:
-            let element = InputShape(of: wrapper.element)
-            text = wrapper.describe(element.text)
-            objectType = element.objectType
-        case let object as any InputObject.Type:
-            text = "object"
-            objectType = object
-        default:
-            text = Self.scalarText(type)
-            objectType = nil
-        }
-    }
-
-    private static func scalarText(_ type: Any.Type) -> String {
-        switch type {
-        case is String.Type: "text"
-        case is Bool.Type: "true or false"
-        case is any FixedWidthInteger.Type: "whole number"
-        case is any BinaryFloatingPoint.Type: "number"
-        case is JSON.Type: "any JSON"
-        case let enumeration as any CaseIterable.Type: Self.cases(enumeration) ?? "\(type)"
-        default: "\(type)"
-        }
-    }
-
-    private static func cases<E: CaseIterable>(_ type: E.Type) -> String? {
-        let values = type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue }
-        return values.isEmpty ? nil : "one of " + values.map { "\($0)" }.joined(separator: ", ")
-    }
-}
-
-private protocol ElementType {
-    static var element: Any.Type { get }
-    static func describe(_ element: String) -> String
-}
-
-extension Optional: ElementType {
-    fileprivate static var element: Any.Type { Wrapped.self }
-    fileprivate static func describe(_ element: String) -> String { element }
-}
-
-extension Array: ElementType {
-    fileprivate static var element: Any.Type { Element.self }
-    fileprivate static func describe(_ element: String) -> String { "list of \(element)" }
 }

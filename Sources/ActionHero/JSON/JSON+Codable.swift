@@ -36,10 +36,11 @@ extension JSON: Codable {
 
     /// Makes the JSON form of a value.
     ///
-    /// Dates become ISO 8601 text with milliseconds, binary data becomes base 64, URLs become text.
+    /// Dates become ISO 8601 text with milliseconds, binary data becomes base 64, URLs become text, decimal numbers become
+    /// numbers.
     ///
     /// - Parameter value: Anything that can be encoded.
-    /// - Throws: ``JSONEncodingError`` for `NaN` and infinities, with the path to the value, and whatever the value's own
+    /// - Throws: ``JSONEncodingError`` for `NaN`, infinities and dates beyond the calendar, with the path to the value, and whatever the value's own
     ///   `encode(to:)` throws.
     public init(_ value: some Encodable) throws {
         self = try JSONEncoding.node(of: value).json

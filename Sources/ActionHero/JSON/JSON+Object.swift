@@ -50,6 +50,19 @@ extension JSON {
             for entry in other.storage.entries { self[entry.name] = entry.value }
         }
 
+        /// The members whose names are wanted, in their order.
+        ///
+        /// Removing one by one costs as much as the object is large, each time, and clients choose how large it is.
+        ///
+        /// - Parameter isIncluded: Whether the member of that name is wanted.
+        /// - Returns: The same object when all are.
+        package func keeping(_ isIncluded: (String) -> Bool) -> Object {
+            if storage.entries.allSatisfy({ isIncluded($0.name) }) { return self }
+            var result = Object()
+            for entry in storage.entries where isIncluded(entry.name) { result[entry.name] = entry.value }
+            return result
+        }
+
         private mutating func makeUnique() {
             if !isKnownUniquelyReferenced(&storage) { storage = ObjectStorage(copying: storage) }
         }

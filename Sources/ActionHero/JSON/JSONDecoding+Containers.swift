@@ -104,7 +104,7 @@ struct JSONSingleValueDecoding: SingleValueDecodingContainer {
     func decode(_ type: Bool.Type) throws -> Bool { try scalars.bool() }
     func decode(_ type: String.Type) throws -> String { try scalars.string() }
     func decode(_ type: Double.Type) throws -> Double { try scalars.double() }
-    func decode(_ type: Float.Type) throws -> Float { Float(try scalars.double()) }
+    func decode(_ type: Float.Type) throws -> Float { try scalars.float() }
     func decode(_ type: Int.Type) throws -> Int { try scalars.integer(type) }
     func decode(_ type: Int8.Type) throws -> Int8 { try scalars.integer(type) }
     func decode(_ type: Int16.Type) throws -> Int16 { try scalars.integer(type) }

@@ -151,12 +151,25 @@ struct JSONScalars {
         switch value {
         case .integer(let number):
             if let exact = I(exactly: number) { return exact }
-            throw mismatch("between \(I.min) and \(I.max)", type)
-        case .number(let number): if let exact = I(exactly: number) { return exact }
-        case .string(let text) where isLenient: if let number = I(text) { return number }
+            throw outOfRange(type)
+        case .number(let number):
+            if let exact = I(exactly: number) { return exact }
+            if number == number.rounded() { throw outOfRange(type) }
+        case .string(let text) where isLenient:
+            if let number = I(text) { return number }
+            if isWholeNumber(text) { throw outOfRange(type) }
         case .null, .bool, .string, .array, .object: break
         }
         throw mismatch("a whole number", type)
+    }
+
+    private func outOfRange<I: FixedWidthInteger>(_ type: I.Type) -> DecodingError {
+        mismatch("between \(I.min) and \(I.max)", type)
+    }
+
+    private func isWholeNumber(_ text: String) -> Bool {
+        let digits = text.utf8.first == UInt8(ascii: "-") ? text.utf8.dropFirst() : text.utf8[...]
+        return !digits.isEmpty && digits.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
     }
 
     func double() throws -> Double {
@@ -169,25 +182,39 @@ struct JSONScalars {
         }
         throw mismatch("a number", Double.self)
     }
+
+    func float() throws -> Float {
+        let number = Float(try double())
+        guard number.isFinite else { throw mismatch("a number that fits 32 bits", Float.self) }
+        return number
+    }
+}
+
+extension Date {
+    /// Whether the date is one of those that JavaScript has (ECMA-262, 21.4.1.1); Foundation's calendar returns nonsense
+    /// for dates far beyond.
+    var isOnCalendar: Bool { abs(timeIntervalSince1970) <= 8.64e12 }
 }
 
 // Types of Foundation that JSON has no form for.
 extension JSONScalars {
     func date() throws -> Date {
+        if let date = anyDate, date.isOnCalendar { return date }
+        throw mismatch("a date in ISO 8601 or milliseconds since 1970", Date.self)
+    }
+
+    private var anyDate: Date? {
         switch value {
-        case .integer, .number:
-            return Date(timeIntervalSince1970: try double() / 1000)
+        case .integer, .number: return value.doubleValue.map { Date(timeIntervalSince1970: $0 / 1000) }
         case .string(let text):
             let styles = [true, false].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
             for style in styles {
                 if let date = try? Date(text, strategy: style) { return date }
             }
-            if isLenient, let milliseconds = Double(text), milliseconds.isFinite {
-                return Date(timeIntervalSince1970: milliseconds / 1000)
-            }
-        case .null, .bool, .array, .object: break
+            guard isLenient, let milliseconds = Double(text) else { return nil }
+            return Date(timeIntervalSince1970: milliseconds / 1000)
+        case .null, .bool, .array, .object: return nil
         }
-        throw mismatch("a date in ISO 8601 or milliseconds since 1970", Date.self)
     }
 
     func data() throws -> Data {
@@ -202,11 +229,26 @@ extension JSONScalars {
         return url
     }
 
+    private func isDecimalCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"),
+            UInt8(ascii: "e"), UInt8(ascii: "E"):
+            true
+        default: false
+        }
+    }
+
     func decimal() throws -> Decimal {
         switch value {
         case .integer(let number): return Decimal(number)
         case .number(let number): if let decimal = Decimal(string: number.description) { return decimal }
-        case .string(let text) where isLenient: if let decimal = Decimal(string: text) { return decimal }
+        case .string(let text) where isLenient:
+            // Decimal itself reads as far as it understands: 12abc would be 12.
+            if text.utf8.allSatisfy(isDecimalCharacter), Double(text)?.isFinite == true,
+                let decimal = Decimal(string: text)
+            {
+                return decimal
+            }
         case .null, .bool, .string, .array, .object: break
         }
         throw mismatch("a number", Decimal.self)

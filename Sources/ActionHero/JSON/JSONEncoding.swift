@@ -15,21 +15,33 @@ final class JSONEncoding: Encoder {
     }
 
     static func node(of value: some Encodable, path: [any CodingKey] = []) throws -> JSONNode.Slot {
-        if let plain = plainValue(of: value) { return .value(plain) }
+        if let plain = try plainValue(of: value, path: path) { return .value(plain) }
         let encoding = JSONEncoding(path: path)
         try value.encode(to: encoding)
         return .node(encoding.node)
     }
 
     /// Types whose own `encode(to:)` would not yield what JSON users expect.
-    private static func plainValue<T: Encodable>(of value: T) -> JSON? {
+    private static func plainValue<T: Encodable>(of value: T, path: [any CodingKey]) throws -> JSON? {
         if T.self == JSON.self { return value as? JSON }
         if T.self == Date.self, let date = value as? Date {
+            guard date.isOnCalendar else {
+                throw JSONEncodingError(path: path.text, value: "a date \(date.timeIntervalSince1970) s from 1970")
+            }
             let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
             return .string(date.formatted(style))
         }
         if T.self == Data.self, let data = value as? Data { return .string(data.base64EncodedString()) }
         if T.self == URL.self, let url = value as? URL { return .string(url.absoluteString) }
+        if T.self == Decimal.self, let decimal = value as? Decimal {
+            // Clients read numbers as doubles, so digits beyond those would be lost there.
+            let text = decimal.description
+            if let integer = Int(text) { return .integer(integer) }
+            guard let number = Double(text), number.isFinite else {
+                throw JSONEncodingError(path: path.text, value: text)
+            }
+            return .number(number)
+        }
         return nil
     }
 

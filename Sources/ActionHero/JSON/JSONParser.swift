@@ -105,7 +105,7 @@ struct JSONParser {
         }
         let text = String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
         if isInteger, let value = Int(text) { return .integer(value) }
-        guard let value = Double(text) else { throw JSONParsingError("number out of range", at: start) }
+        guard let value = Double(text), value.isFinite else { throw JSONParsingError("number out of range", at: start) }
         return .number(value)
     }
 
@@ -207,9 +207,18 @@ extension JSONParser {
     private func decode(_ range: Range<Int>) throws(JSONParsingError) -> String {
         let slice = UnsafeRawBufferPointer(rebasing: bytes[range])
         guard let text = String(validating: slice, as: UTF8.self) else {
-            throw JSONParsingError("invalid UTF-8", at: range.lowerBound)
+            throw JSONParsingError("invalid UTF-8", at: range.lowerBound + validLength(of: slice))
         }
         return text
+    }
+
+    /// How many bytes stand before the first that are not UTF-8.
+    private func validLength(of bytes: UnsafeRawBufferPointer) -> Int {
+        var parser = Unicode.UTF8.ForwardParser()
+        var iterator = bytes.makeIterator()
+        var length = 0
+        while case .valid(let scalar) = parser.parseScalar(from: &iterator) { length += scalar.count }
+        return length
     }
 }
 

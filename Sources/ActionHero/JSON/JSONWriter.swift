@@ -9,11 +9,11 @@ package struct JSONWriter: Sendable {
     private var depth: Int
 
     /// - Parameters:
-    ///   - indent: Spaces per level; `nil` and 0 write everything on one line.
+    ///   - indent: Spaces per level, at most 10; `nil` and 0 write everything on one line.
     ///   - depth: How many levels of objects are open already around what will be written.
     ///   - capacity: Bytes to make room for.
     package init(indent: Int?, depth: Int = 0, capacity: Int = 0) {
-        self.indent = indent == 0 ? nil : indent
+        self.indent = indent.flatMap { $0 > 0 ? min($0, 10) : nil }
         self.depth = depth
         bytes.reserveCapacity(capacity)
     }

@@ -64,7 +64,7 @@ enum {
 //
 //   offset  size  field
 //        0     4  size      sizeof(hero_error) of the host; set by the host
-//        4     4  status    the HTTP status to answer, 100 to 599; 0 leaves the choice to the host
+//        4     4  status    the HTTP status to answer, 200 to 599; 0 leaves the choice to the host
 //        8    64  code      a code for programs, answered as `code`; empty for none
 //       72   512  message   what the client reads as `error`
 //

@@ -127,27 +127,13 @@ struct BundleChecks {
     }
 
     private mutating func checkOwnCopies(_ symbols: [ELFFile.Symbol]) {
-        // Weak definitions (a conformance that several images may emit) are shared by design.
-        let copies = symbols.filter { symbol in
-            symbol.isDefined && !symbol.isWeak
-                && (host.exports.contains(symbol.name) || Self.runtimeSymbols.contains(symbol.name))
+        let remedy =
+            manifest.kind == .c
+            ? "link it without Swift code" : "build it with hero build, not as a target of a package"
+        if let problem = BundleProblem.ownCopy(path, bundle: manifest.name, symbols, host, remedy: remedy) {
+            problems.append(problem)
         }
-        guard let first = copies.first(where: { Self.isType($0.name) }) ?? copies.first else { return }
-        let others = copies.count > 1 ? ", \(copies.count - 1) more" : ""
-        let whose = Self.runtimeSymbols.contains(first.name) ? "Swift runtime" : "SDK"
-        problems.append(
-            problem(
-                .ownCopy, expected: nil, found: "\(copies.count) symbols",
-                "\(path) contains its own copy of the \(whose) (\(Demangling.readable(first.name))\(others))",
-                remedy: manifest.kind == .c
-                    ? "link it without Swift code" : "build it with hero build, not as a target of a package"))
     }
-
-    /// Type and protocol descriptors make a better example than a thunk.
-    private static func isType(_ symbol: String) -> Bool { symbol.hasSuffix("Mp") || symbol.hasSuffix("Mn") }
-
-    /// A few that every Swift runtime defines; a bundle that has one of them was linked with -static-stdlib.
-    private static let runtimeSymbols: Set<String> = ["swift_retain", "swift_release", "swift_allocObject"]
 
     private mutating func checkLibraries() {
         for name in elf.needed {

@@ -49,11 +49,22 @@ package struct ProvidedLibrary: Sendable {
     /// Its `DT_SONAME`, by which bundles need it.
     let soname: String
     let exports: Set<String>
+    private let machine: Machine
+    private let symbols: [ELFFile.Symbol]
 
     /// - Throws: When the file cannot be read as a shared object.
     package init(contents: [UInt8], path: String) throws {
         let file = try ELFFile(bytes: contents)
         soname = file.soname ?? String(path.split(separator: "/").last ?? "")
-        exports = Set(try file.dynamicSymbols().lazy.filter(\.isDefined).map(\.name))
+        machine = Machine(rawValue: file.machine)
+        symbols = try file.dynamicSymbols()
+        exports = Set(symbols.lazy.filter(\.isDefined).map(\.name))
+    }
+
+    /// What would otherwise show as a crash or as a cast that fails: it has no note, but it can be wrong all the same.
+    func problems(path: String, host: HostInterface) -> [BundleProblem] {
+        guard machine == host.machine else { return [.machine(path, machine, host)] }
+        let remedy = "do not make the SDK a dependency of Sources/"
+        return BundleProblem.ownCopy(path, bundle: nil, symbols, host, remedy: remedy).map { [$0] } ?? []
     }
 }

@@ -44,6 +44,9 @@ package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringCo
         package static let nameConflict = Code(rawValue: "HB303")
         /// What it defines is not valid.
         package static let definition = Code(rawValue: "HB306")
+
+        /// Whether the file alone tells, so that none of its code has run.
+        var isFromFile: Bool { rawValue.hasPrefix("HB1") }
     }
 
     package let code: Code
@@ -85,6 +88,7 @@ package struct BundlesRefused: Error, Sendable, CustomStringConvertible {
     package var description: String {
         let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"
         let lines = problems.map { "  \($0.description.replacing("\n", with: "\n  "))" }
-        return "the bundles were refused, nothing of them was run (\(count)):\n" + lines.joined(separator: "\n")
+        let effect = problems.allSatisfy(\.code.isFromFile) ? ", nothing of them was run" : ""
+        return "the bundles were refused\(effect) (\(count)):\n" + lines.joined(separator: "\n")
     }
 }

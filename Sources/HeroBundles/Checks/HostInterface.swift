@@ -16,12 +16,11 @@ package struct HostInterface: Sendable {
     /// The target triple that the host was built for.
     package let target: String
     let glibc: GlibcVersion
-    /// SDK symbols that the host exports.
-    let exports: Set<String>
+    let exports: HostExports
 
     init(
         sdk: String, sdkInterface: String, swift: String, machine: Machine, target: String, glibc: GlibcVersion,
-        exports: Set<String>
+        exports: HostExports
     ) {
         self.sdk = sdk
         self.sdkInterface = sdkInterface
@@ -41,13 +40,30 @@ package struct HostInterface: Sendable {
         do {
             let file = try ELFFile(ELFReader(mapping: executable))
             let manifest = try BundleNote.read(from: file)
-            let exports = try file.dynamicSymbols().lazy.filter { $0.isDefined && SDKSymbol.isOne($0.name) }
             return HostInterface(
                 sdk: manifest.sdk, sdkInterface: manifest.sdkInterface, swift: manifest.swift ?? "unknown",
                 machine: Machine(rawValue: file.machine), target: manifest.target, glibc: .running,
-                exports: Set(exports.map(\.name)))
+                exports: .executable(try ELFSymbolLookup(file)))
         } catch {
             throw HostInterfaceError(cause: error)
+        }
+    }
+}
+
+/// SDK symbols that a host exports.
+enum HostExports: Sendable, ExpressibleByArrayLiteral {
+    /// Looked up when asked for: reading thousands of names takes longer than the few questions of a start.
+    case executable(ELFSymbolLookup)
+    case named(Set<String>)
+
+    init(arrayLiteral names: String...) {
+        self = .named(Set(names))
+    }
+
+    func contains(_ name: String) -> Bool {
+        switch self {
+        case .executable(let symbols): SDKSymbol.isOne(name) && symbols.contains(name)
+        case .named(let names): names.contains(name)
         }
     }
 }

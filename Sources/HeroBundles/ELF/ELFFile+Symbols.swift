@@ -12,6 +12,7 @@ extension ELFFile {
         else { throw .malformed("its symbol table lies outside of the file") }
         var symbols: [Symbol] = []
         symbols.reserveCapacity(entries.count / 24)
+        var budget = NameBudget(reader)
         // Entry 0 is the undefined symbol without a name.
         for offset in stride(from: entries.lowerBound + 24, to: entries.upperBound - 23, by: 24) {
             guard let nameOffset = reader.number(UInt32.self, at: offset),
@@ -19,6 +20,7 @@ extension ELFFile {
                 let section = reader.number(UInt16.self, at: offset + 6),
                 let name = reader.string(at: strings.lowerBound + Int(nameOffset), within: strings)
             else { throw .malformed("a symbol lies outside of the file") }
+            try budget.spend(name)
             let binding = info >> 4
             guard binding != ELFConstant.bindingLocal else { continue }
             symbols.append(
@@ -60,7 +62,9 @@ extension ELFFile {
                 let nextAux = reader.number(UInt32.self, at: aux + 12)
             {
                 budget -= 1
-                if let text = reader.string(at: strings.lowerBound + Int(name), within: strings) { body(text) }
+                if let text = reader.string(at: strings.lowerBound + Int(name), within: strings, limit: 256) {
+                    body(text)
+                }
                 guard nextAux > 0 else { break }
                 aux += Int(nextAux)
             }

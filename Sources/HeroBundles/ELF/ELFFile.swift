@@ -94,11 +94,11 @@ enum ELFConstant {
     static let typeRelocatable: UInt16 = 1
     /// Shared objects and position-independent executables.
     static let typeShared: UInt16 = 3
-    static let sectionSymbols: UInt32 = 2
     static let sectionDynamic: UInt32 = 6
     static let sectionNote: UInt32 = 7
     static let sectionNoBits: UInt32 = 8
     static let sectionDynamicSymbols: UInt32 = 11
+    static let sectionGNUHash: UInt32 = 0x6fff_fff6
     static let sectionVersionNeeds: UInt32 = 0x6fff_fffe
     static let tagNeeded: Int64 = 1
     static let tagSoname: Int64 = 14
@@ -112,6 +112,8 @@ enum ELFConstant {
 struct ELFHeader {
     static let size = 64
     static let sectionEntrySize = 64
+    /// The count has 16 bits, and its highest values (SHN_LORESERVE) mean something else.
+    static let maximumSectionCount = 0xFF00
     private static let segmentEntrySize = 56
 
     let machine: UInt16
@@ -159,13 +161,23 @@ struct ELFHeader {
     /// Every range that the dynamic linker would map has to lie inside the file: a page behind its end is a SIGBUS.
     func checkSegments(_ reader: ELFReader) throws(ELFFile.Fault) {
         try require(offset: segmentOffset, size: UInt64(segmentCount * Self.segmentEntrySize), in: reader)
-        for position in 0..<segmentCount {
+        for segment in mappedSegments(reader) { try require(offset: segment.offset, size: segment.size, in: reader) }
+    }
+
+    /// Where the bytes end that the dynamic linker reads, for a file whose segments were checked.
+    func mappedEnd(_ reader: ELFReader) -> UInt64 {
+        let tableEnd = segmentOffset + UInt64(segmentCount * Self.segmentEntrySize)
+        return mappedSegments(reader).map { $0.offset + $0.size }.reduce(max(tableEnd, UInt64(Self.size)), max)
+    }
+
+    private func mappedSegments(_ reader: ELFReader) -> [(offset: UInt64, size: UInt64)] {
+        (0..<segmentCount).compactMap { position in
             let entry = Int(segmentOffset) + position * Self.segmentEntrySize
             guard let type = reader.number(UInt32.self, at: entry), type == ELFConstant.segmentLoad,
                 let offset = reader.number(UInt64.self, at: entry + 8),
                 let size = reader.number(UInt64.self, at: entry + 32)
-            else { continue }
-            try require(offset: offset, size: size, in: reader)
+            else { return nil }
+            return (offset, size)
         }
     }
 
@@ -181,8 +193,11 @@ struct ELFHeader {
         let names = Int(namesOffset)..<Int(namesOffset + namesSize)
         var sections: [ELFFile.Section] = []
         sections.reserveCapacity(sectionCount)
+        var budget = NameBudget(reader)
         for position in 0..<sectionCount {
-            sections.append(try readSection(position, names: names, reader))
+            let section = try readSection(position, names: names, reader)
+            try budget.spend(section.name)
+            sections.append(section)
         }
         return sections
     }

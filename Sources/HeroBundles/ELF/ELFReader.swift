@@ -5,6 +5,9 @@ internal import Glibc
 
 /// Reads numbers and strings from bytes that nobody vouches for; every access is checked against the end.
 struct ELFReader: Sendable {
+    /// Several times the longest mangled names that Swift's own libraries have.
+    static let maximumNameBytes = 64 * 1024
+
     private let memory: ImmutableBytes
 
     init(bytes: [UInt8]) {
@@ -43,11 +46,30 @@ struct ELFReader: Sendable {
     }
 
     /// A string that ends with a zero byte inside the given part of the file.
-    func string(at offset: Int, within part: Range<Int>) -> String? {
+    ///
+    /// - Parameters:
+    ///   - offset: Where it begins.
+    ///   - part: What it lies in.
+    ///   - limit: How many bytes it may have.
+    /// - Returns: `nil` when it begins or ends outside, or is too long.
+    func string(at offset: Int, within part: Range<Int>, limit: Int = maximumNameBytes) -> String? {
         guard part.contains(offset) else { return nil }
-        let rest = memory.bytes[offset..<part.upperBound]
+        let rest = memory.bytes[offset..<min(part.upperBound, offset + limit)]
         guard let end = rest.firstIndex(of: 0) else { return nil }
         return String(decoding: rest[offset..<end], as: UTF8.self)
+    }
+}
+
+/// What the names of a table may take together: any number of entries may point at one long string, so those of a small
+/// file could fill the memory.
+struct NameBudget {
+    private var rest: Int
+
+    init(_ reader: ELFReader) { rest = 16 * reader.count }
+
+    mutating func spend(_ name: String) throws(ELFFile.Fault) {
+        rest -= name.utf8.count
+        if rest < 0 { throw .malformed("its names are longer than the file") }
     }
 }
 

@@ -9,6 +9,11 @@ enum ELFStamp {
     static func add(note: [UInt8], to bytes: [UInt8]) throws -> [UInt8] {
         let file = try ELFFile(bytes: bytes)
         let header = try ELFHeader(file.reader)
+        guard file.sections[header.sectionNames].name != BundleNote.sectionName,
+            file.sections.count < ELFHeader.maximumSectionCount
+        else {
+            throw ELFFile.Fault.malformed("there is no place for a note in its section table")
+        }
         var output = try withoutNote(bytes, file, header)
 
         let noteOffset = pad(&output, to: 4)
@@ -37,7 +42,8 @@ enum ELFStamp {
         let behind = file.sections.contains {
             $0.offset > note.offset && $0.name != ".shstrtab" && $0.type != ELFConstant.sectionNoBits
         }
-        return behind || header.sectionOffset < note.offset ? bytes : Array(bytes[..<Int(note.offset)])
+        let isAppended = note.offset >= header.mappedEnd(file.reader) && header.sectionOffset >= note.offset
+        return behind || !isAppended ? bytes : Array(bytes[..<Int(note.offset)])
     }
 
     private static func sectionNames(_ file: ELFFile, _ header: ELFHeader) throws -> ([UInt8], offset: UInt32) {

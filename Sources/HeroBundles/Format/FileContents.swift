@@ -9,29 +9,53 @@ package enum FileContents {
     /// - Returns: All of its bytes.
     /// - Throws: ``FileError``.
     package static func read(_ path: String) throws(FileError) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        let descriptor = try openForReading(path)
         defer { close(descriptor) }
         return try read(descriptor: descriptor, path: path)
+    }
+
+    /// Opening a named pipe would wait for a writer; without waiting it turns out not to be a regular file.
+    static func openForReading(_ path: String) throws(FileError) -> Int32 {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        return descriptor
     }
 
     /// Reads from the descriptor's position to the end.
     static func read(descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw FileError("read", path, EISDIR) }
-        var contents = [UInt8]()
-        contents.reserveCapacity(Int(status.st_size) + 1)
-        var chunk = [UInt8](repeating: 0, count: min(max(Int(status.st_size) + 1, 4096), 1 << 20))
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return contents }
-            if count < 0 {
-                if errno == EINTR { continue }
-                throw FileError("read", path, errno)
-            }
-            contents.append(contentsOf: chunk[..<count])
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFREG else { throw FileError("read", path, kind == S_IFDIR ? EISDIR : ENOTSUP) }
+        var contents = try read(descriptor, path, atMost: Int(status.st_size) + 1)
+        // Usually the end was reached; files below /proc say that they are empty.
+        while contents.count > status.st_size {
+            let more = try read(descriptor, path, atMost: max(contents.count, 4096))
+            if more.isEmpty { break }
+            contents += more
         }
+        return contents
+    }
+
+    /// Reads until so many bytes are there or the end is reached.
+    private static func read(_ descriptor: Int32, _ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        var code: Int32 = 0
+        let contents = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
+            while filled < limit {
+                let rest = UnsafeMutableRawBufferPointer(buffer)[filled...]
+                let count = Glibc.read(
+                    descriptor, UnsafeMutableRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count == 0 { return }
+                if count > 0 {
+                    filled += count
+                } else if errno != EINTR {
+                    code = errno
+                    return
+                }
+            }
+        }
+        guard code == 0 else { throw FileError("read", path, code) }
+        return contents
     }
 
     /// Writes a file so that readers see either the old or the new one: to a temporary name in the same directory, then
@@ -112,6 +136,23 @@ package enum FileContents {
     package static func isDirectory(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether a path to a directory passes through that directory before: following such a link would never end.
+    static func leadsBack(_ path: String) -> Bool {
+        guard let here = identity(path) else { return false }
+        var above = path
+        while let slash = above.lastIndex(of: "/") {
+            above = String(above[..<slash])
+            if identity(above.isEmpty ? "/" : above) == here { return true }
+        }
+        return false
+    }
+
+    private static func identity(_ path: String) -> [UInt]? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return [UInt(status.st_dev), UInt(status.st_ino)]
     }
 
     /// Whether anything exists there.

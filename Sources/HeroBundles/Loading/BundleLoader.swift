@@ -48,7 +48,8 @@ package struct BundleLoader {
             throw BundlesRefused(problems: [.loadFailed(file, reason: reason)])
         }
         do {
-            return try LoadedImage(handle: handle, elf: ELFFile(bytes: FileContents.read(path)))
+            // The dynamic linker has mapped the same file, so reading it in place adds no hazard.
+            return try LoadedImage(handle: handle, elf: ELFFile(ELFReader(mapping: path)))
         } catch {
             throw BundlesRefused(problems: [.loadFailed(file, reason: "\(error)")])
         }
@@ -75,18 +76,24 @@ package struct BundleLoader {
     private mutating func discover(
         _ image: LoadedImage, _ file: Generation.File
     ) throws(BundlesRefused) -> [BundleType] {
-        var found = TypeDiscovery.conformingTypes(in: image)
-        if let orphan = found.first(where: { BundleType.all(of: $0).isEmpty }) {
-            let reason = "the conformance of \(String(reflecting: orphan)) belongs to another SDK"
-            throw BundlesRefused(problems: [.loadFailed(file, reason: reason)])
+        var found: [(name: String, roles: [BundleType])] = []
+        let conforming = TypeDiscovery.conformingTypes(in: image)
+        for discovery in conforming {
+            let (name, roles) = (_typeName(discovery.type), discovery.roles)
+            guard !roles.isEmpty else {
+                let reason = "the conformance of \(name) belongs to another SDK"
+                throw BundlesRefused(problems: [.loadFailed(file, reason: reason)])
+            }
+            found.append((name, roles))
         }
-        hasClasses = hasClasses || found.contains { $0 is AnyClass }
+        hasClasses = hasClasses || conforming.contains { $0.type is AnyClass }
         if hasClasses {
-            for type in TypeDiscovery.subclasses(in: image) where !found.contains(where: { $0 == type }) {
-                found.append(type)
+            for subclass in TypeDiscovery.subclasses(in: image)
+            where !conforming.contains(where: { $0.type == subclass.type }) {
+                found.append((_typeName(subclass.type), subclass.roles))
             }
         }
-        let types = found.sorted { String(reflecting: $0) < String(reflecting: $1) }.flatMap(BundleType.all(of:))
+        let types = found.sorted { $0.name < $1.name }.flatMap(\.roles)
         guard !types.isEmpty else {
             throw BundlesRefused(problems: [.nothingFound(file, seen: TypeDiscovery.typeNames(in: image))])
         }
@@ -109,6 +116,7 @@ extension BundleProblem {
         let names = seen.isEmpty ? "no types at all" : "types seen: \(seen.joined(separator: ", "))"
         return BundleProblem(
             .nothingFound, file: file.path, bundle: file.manifest?.name, expected: file.role.noun, found: names,
-            "\(file.path) defines no \(file.role.noun) (\(names))", remedy: "is the conformance there?")
+            "\(file.path) defines no \(file.role.noun) (\(names))",
+            remedy: "is the conformance there, and is the type public if something else than hero build built it?")
     }
 }

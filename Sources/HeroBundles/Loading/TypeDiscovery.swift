@@ -6,29 +6,46 @@ internal import ActionHero
 /// Finds the types of an image that conform to a protocol of the SDK, without registration and without looking any type
 /// up by name, which would find the first of two types that share one.
 enum TypeDiscovery {
+    /// A type and what it is to the framework.
+    struct Discovery {
+        let type: Any.Type
+        var protocols: Set<SDKProtocol>
+
+        /// Nothing when the protocols are those of another SDK.
+        var roles: [BundleType] {
+            // A class may inherit further conformances. A cast that fails looks through every library of the process.
+            let candidates = type is AnyClass ? SDKProtocol.allCases : SDKProtocol.allCases.filter(protocols.contains)
+            return candidates.compactMap { $0.role(of: type) }
+        }
+    }
+
     /// Types with a conformance record for one of the SDK's protocols.
     ///
     /// Nothing else is instantiated: a library may hold thousands of types.
-    static func conformingTypes(in image: LoadedImage) -> [Any.Type] {
-        var types: [Any.Type] = []
+    static func conformingTypes(in image: LoadedImage) -> [Discovery] {
+        var found: [Discovery] = []
         for record in records(of: image.section("swift5_protocol_conformances")) {
             guard let target = record.direct else { continue }
             let conformance = ConformanceDescriptor(address: target)
             guard let descriptor = conformance.protocolDescriptor,
-                protocolDescriptors.contains(UInt(bitPattern: descriptor)),
+                let wanted = SDKProtocol.byDescriptor[UInt(bitPattern: descriptor)],
                 let type = conformance.typeDescriptor, !type.isGeneric, let metadata = type.type
             else { continue }
-            if !types.contains(where: { $0 == metadata }) { types.append(metadata) }
+            if let known = found.firstIndex(where: { $0.type == metadata }) {
+                found[known].protocols.insert(wanted)
+            } else {
+                found.append(Discovery(type: metadata, protocols: [wanted]))
+            }
         }
-        return types
+        return found
     }
 
     /// Classes that inherit a conformance, which has no record of its own.
-    static func subclasses(in image: LoadedImage) -> [Any.Type] {
+    static func subclasses(in image: LoadedImage) -> [Discovery] {
         typeDescriptors(in: image).compactMap { descriptor in
             guard descriptor.isClass, !descriptor.isGeneric, descriptor.hasSuperclass else { return nil }
-            return descriptor.type
-        }.filter { !BundleType.all(of: $0).isEmpty }
+            return descriptor.type.map { Discovery(type: $0, protocols: []) }
+        }.filter { !$0.roles.isEmpty }
     }
 
     /// What the image defines instead, for an error message.
@@ -46,26 +63,45 @@ enum TypeDiscovery {
         guard let start = section.baseAddress else { return [] }
         return stride(from: 0, to: section.count - 3, by: 4).map { RelativePointer(address: start + $0) }
     }
-
-    /// Addresses of the descriptors of the protocols that a bundle can implement.
-    private static let protocolDescriptors: Set<UInt> = {
-        let types: [Any.Type] = [
-            (any Action).self, (any ActionMiddleware).self, (any ConnectionMiddleware).self, (any Initializer).self,
-            (any Command).self,
-        ]
-        return Set(types.compactMap { ExistentialMetadata(of: $0).protocolDescriptor })
-    }()
 }
 
-extension BundleType {
-    /// Everything that a type is to the framework; a type may conform to several of its protocols.
-    static func all(of type: Any.Type) -> [BundleType] {
-        var roles: [BundleType] = []
-        if let action = type as? any Action.Type { roles.append(.action(action)) }
-        if let middleware = type as? any ActionMiddleware.Type { roles.append(.actionMiddleware(middleware)) }
-        if let middleware = type as? any ConnectionMiddleware.Type { roles.append(.connectionMiddleware(middleware)) }
-        if let initializer = type as? any Initializer.Type { roles.append(.initializer(initializer)) }
-        if let command = type as? any Command.Type { roles.append(.command(command)) }
-        return roles
+/// The protocols that a type of a bundle can conform to.
+enum SDKProtocol: CaseIterable {
+    case action
+    case actionMiddleware
+    case connectionMiddleware
+    case initializer
+    case command
+
+    /// By the address of the protocol's descriptor.
+    static let byDescriptor: [UInt: SDKProtocol] = {
+        var known: [UInt: SDKProtocol] = [:]
+        for candidate in allCases {
+            if let descriptor = ExistentialMetadata(of: candidate.existential).protocolDescriptor {
+                known[descriptor] = candidate
+            }
+        }
+        return known
+    }()
+
+    private var existential: Any.Type {
+        switch self {
+        case .action: (any Action).self
+        case .actionMiddleware: (any ActionMiddleware).self
+        case .connectionMiddleware: (any ConnectionMiddleware).self
+        case .initializer: (any Initializer).self
+        case .command: (any Command).self
+        }
+    }
+
+    /// - Returns: The type as one that conforms to this protocol, if it does.
+    func role(of type: Any.Type) -> BundleType? {
+        switch self {
+        case .action: (type as? any Action.Type).map(BundleType.action)
+        case .actionMiddleware: (type as? any ActionMiddleware.Type).map(BundleType.actionMiddleware)
+        case .connectionMiddleware: (type as? any ConnectionMiddleware.Type).map(BundleType.connectionMiddleware)
+        case .initializer: (type as? any Initializer.Type).map(BundleType.initializer)
+        case .command: (type as? any Command.Type).map(BundleType.command)
+        }
     }
 }

@@ -84,6 +84,7 @@ package struct BundleCandidate: Sendable, Hashable {
         for name in try FileContents.list("\(projectRoot)/\(directory)") where !name.hasPrefix(".") {
             let path = "\(directory)/\(name)"
             if FileContents.isDirectory("\(projectRoot)/\(path)") {
+                guard !FileContents.leadsBack("\(projectRoot)/\(path)") else { continue }
                 files += try Self.files(below: path, in: projectRoot, suffix: suffix)
             } else if name.hasSuffix(suffix) {
                 files.append(path)

@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// One frozen set of bundles.
 ///
 /// All processes of a generation load the same bytes.
@@ -48,8 +50,22 @@ package struct Generation: Sendable, Hashable, Codable {
         self.configuration = configuration
     }
 
-    /// Whether both would run the same code with the same configuration.
-    func hasSameContent(as other: Generation) -> Bool {
-        files == other.files && configuration == other.configuration
+    /// Lines of text that are the same for two generations that run the same code with the same configuration.
+    ///
+    /// The manifests are part of the files that the hashes stand for.
+    var contents: String {
+        let lines = files.map { file in
+            let foreign = file.foreign.flatMap { try? JSON($0).description } ?? ""
+            return "\(file.sha256) \(file.role.rawValue) \(file.path) \(foreign)\n"
+        }
+        return lines.joined() + "configuration \(configuration)\n"
+    }
+
+    /// The hashes in ``contents``.
+    static func hashes(in contents: String) -> [String] {
+        contents.split(separator: "\n").compactMap { line in
+            let word = line.prefix { $0 != " " }
+            return word.isEmpty || word == "configuration" ? nil : String(word)
+        }
     }
 }

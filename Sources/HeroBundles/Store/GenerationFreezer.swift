@@ -9,7 +9,7 @@ struct GenerationFreezer {
     let storeRoot: String
     let host: HostInterface
     private(set) var warnings: [String] = []
-    private var problems: [BundleProblem] = []
+    private(set) var problems: [BundleProblem] = []
     private var provided: ProvidedLibrary?
     /// Which file brought a module, by module name.
     private var modules: [String: String] = [:]
@@ -22,6 +22,14 @@ struct GenerationFreezer {
 
     /// - Throws: ``BundlesRefused``, or ``FileError`` when the store cannot be written.
     mutating func freeze(_ candidates: [BundleCandidate]) throws -> [Generation.File] {
+        let accepted = check(candidates)
+        guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
+        for (file, contents) in accepted where file.isStored { try store(file, contents) }
+        return accepted.map(\.file)
+    }
+
+    /// - Returns: What fits; the rest is found in ``problems``.
+    mutating func check(_ candidates: [BundleCandidate]) -> [(file: Generation.File, contents: [UInt8])] {
         var accepted: [(file: Generation.File, contents: [UInt8])] = []
         for candidate in candidates {
             if let foreign = candidate.foreign {
@@ -34,9 +42,7 @@ struct GenerationFreezer {
                 role: candidate.role, path: candidate.path, sha256: SHA256.hexadecimal(contents), manifest: manifest)
             accepted.append((file, contents))
         }
-        guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
-        for (file, contents) in accepted where file.isStored { try store(file, contents) }
-        return accepted.map(\.file)
+        return accepted
     }
 
     private mutating func freeze(
@@ -76,8 +82,7 @@ struct GenerationFreezer {
     }
 
     private func readUnchanged(_ path: String) throws(FileError) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        let descriptor = try FileContents.openForReading(path)
         defer { close(descriptor) }
         let before = try FileIdentity(descriptor, path: path)
         let contents = try FileContents.read(descriptor: descriptor, path: path)
@@ -88,8 +93,11 @@ struct GenerationFreezer {
     private mutating func check(_ contents: [UInt8], _ candidate: BundleCandidate) -> BundleManifest?? {
         if candidate.role == .library {
             do {
-                provided = try ProvidedLibrary(contents: contents, path: candidate.path)
-                return .some(nil)
+                let library = try ProvidedLibrary(contents: contents, path: candidate.path)
+                provided = library
+                let faults = library.problems(path: candidate.path, host: host)
+                problems += faults
+                return faults.isEmpty ? .some(nil) : nil
             } catch {
                 problems.append(.unreadable(candidate.path, error as? ELFFile.Fault, contents))
                 return nil

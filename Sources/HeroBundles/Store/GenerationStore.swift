@@ -8,6 +8,7 @@ internal import Glibc
 ///
 ///     store/<sha256>/<file name>     contents, written once, mode 0444
 ///     <n>/generation.json            which of them make up generation n
+///     <n>/contents                   the same as lines of text, which are compared faster than JSON is read
 ///     <n>/config/<k>/                the configuration of a cluster, as it was when the generation was frozen
 ///     <n>/lock                       held shared by every process that uses the generation
 ///     lock                           held exclusively while a generation is made or removed
@@ -41,15 +42,30 @@ package struct GenerationStore: Sendable {
         defer { lock.release() }
         var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
         let bundles = try freezer.freeze(candidates)
-        let latest = try numbers().last
-        let fresh = Generation(number: (latest ?? 0) + 1, files: bundles, configuration: configuration)
-        if let latest, let known = try? read(latest), known.hasSameContent(as: fresh) {
+        let latest = try numbers().last ?? 0
+        let known = Generation(number: latest, files: bundles, configuration: configuration)
+        if try contents(of: latest) == known.contents {
             try write(files, of: known)
             return (try hold(known), freezer.warnings)
         }
+        let fresh = Generation(number: latest + 1, files: bundles, configuration: configuration)
         try write(files, of: fresh)
         try write(fresh)
         return (try hold(fresh), freezer.warnings)
+    }
+
+    /// Says what ``freeze(_:configuration:host:)`` would say, without writing anything.
+    ///
+    /// - Parameters:
+    ///   - candidates: What would be frozen, in load order.
+    ///   - host: What the bundles have to fit.
+    /// - Returns: The paths of those that fit, all problems of the others, and what deserves a warning.
+    package func check(
+        _ candidates: [BundleCandidate], host: HostInterface
+    ) -> (fitting: [String], problems: [BundleProblem], warnings: [String]) {
+        var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
+        let fitting = freezer.check(candidates).map(\.file.path)
+        return (fitting, freezer.problems, freezer.warnings)
     }
 
     /// Opens a generation that was frozen before and verifies its files.
@@ -71,24 +87,24 @@ package struct GenerationStore: Sendable {
     ///
     /// - Parameters:
     ///   - count: How many of the newest to keep, at least 2: the current one and the one before it.
-    ///   - needed: Others to keep: newer ones may have been refused, and these are the way back.
+    ///   - kept: Others to keep, by number.
     /// - Throws: ``FileError`` when the store cannot be locked or a directory not be read.
-    package func prune(keeping count: Int, and needed: Set<Int> = []) throws {
+    package func prune(keeping count: Int, and kept: Set<Int> = []) throws {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let numbers = try numbers()
+        // Numbers have gaps, and one whose freeze was interrupted is none of the newest.
+        let newest = Set(numbers.filter { (try? read($0)) != nil }.suffix(max(count, 2)))
         var used: Set<String> = []
         for number in numbers {
-            if number > (numbers.last ?? 0) - max(count, 2) || needed.contains(number)
-                || FileLock.isHeld("\(root)/\(number)/lock")
-            {
-                used.formUnion((try? read(number))?.files.map(\.sha256) ?? [])
+            if newest.contains(number) || kept.contains(number) || FileLock.isHeld("\(root)/\(number)/lock") {
+                used.formUnion(try hashes(of: number))
             } else {
-                try remove("\(root)/\(number)", files: ["generation.json", "lock"])
+                try remove("\(root)/\(number)")
             }
         }
         for hash in try FileContents.list("\(root)/store") where !used.contains(hash) {
-            try remove("\(root)/store/\(hash)", files: FileContents.list("\(root)/store/\(hash)"))
+            try remove("\(root)/store/\(hash)")
         }
     }
 
@@ -112,6 +128,23 @@ package struct GenerationStore: Sendable {
         try FileContents.createDirectory(directory)
         let text = try JSON(generation).text(indent: 2) + "\n"
         try FileContents.replace("\(directory)/generation.json", with: text.utf8, mode: 0o644)
+        // Last: a generation counts as known only when it is complete.
+        try FileContents.replace("\(directory)/contents", with: generation.contents.utf8, mode: 0o644)
+    }
+
+    private func hashes(of number: Int) throws -> [String] {
+        if let contents = try contents(of: number) { return Generation.hashes(in: contents) }
+        // Frozen by an older hero, which may still run.
+        return (try? read(number))?.files.map(\.sha256) ?? []
+    }
+
+    /// - Returns: Nothing when there is no such generation or it was not written to its end.
+    private func contents(of number: Int) throws -> String? {
+        let directory = "\(root)/\(number)"
+        guard FileContents.exists("\(directory)/generation.json"), FileContents.exists("\(directory)/contents") else {
+            return nil
+        }
+        return String(decoding: try FileContents.read("\(directory)/contents"), as: UTF8.self)
     }
 
     /// Where a generation's configuration lies, in the order in which its directories are read.
@@ -123,8 +156,11 @@ package struct GenerationStore: Sendable {
 
     /// What is there already has the same effect: it belongs to a generation with the same values.
     private func write(_ directories: [[ConfigurationCopy]], of generation: Generation) throws(FileError) {
-        let root = "\(root)/\(generation.number)/config"
-        guard !directories.isEmpty, !FileContents.isDirectory(root) else { return }
+        let final = "\(root)/\(generation.number)/config"
+        guard !directories.isEmpty, !FileContents.isDirectory(final) else { return }
+        // Under another name first, so that what was interrupted is never taken for whole.
+        let root = "\(final).new"
+        if FileContents.isDirectory(root) { try remove(root) }
         for (position, files) in directories.enumerated() {
             try FileContents.createDirectory("\(root)/\(position)")
             for file in files {
@@ -134,6 +170,7 @@ package struct GenerationStore: Sendable {
                 try FileContents.replace(path, with: file.contents, mode: 0o600)
             }
         }
+        guard rename(root, final) == 0 else { throw FileError("rename", root, errno) }
     }
 
     private func hold(_ generation: Generation) throws(FileError) -> HeldGeneration {
@@ -141,17 +178,11 @@ package struct GenerationStore: Sendable {
         return HeldGeneration(generation: generation, store: self, lock: lock)
     }
 
-    private func removeConfiguration(_ directory: String) throws(FileError) {
-        for name in try FileContents.list(directory) {
-            let path = "\(directory)/\(name)"
-            if FileContents.isDirectory(path) { try removeConfiguration(path) } else { unlink(path) }
+    /// Whatever is in it goes too, such as a file whose writer was interrupted.
+    private func remove(_ directory: String) throws(FileError) {
+        for name in try FileContents.list(directory) where unlink("\(directory)/\(name)") != 0 {
+            try remove("\(directory)/\(name)")
         }
-        rmdir(directory)
-    }
-
-    private func remove(_ directory: String, files: [String]) throws(FileError) {
-        try removeConfiguration("\(directory)/config")
-        for file in files { unlink("\(directory)/\(file)") }
         guard rmdir(directory) == 0 || errno == ENOENT else { throw FileError("remove", directory, errno) }
     }
 }

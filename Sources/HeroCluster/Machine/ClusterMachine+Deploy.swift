@@ -19,7 +19,7 @@ extension ClusterMachine {
     mutating func beginDeploy(_ request: DeployRequest) {
         deploy = .checking(request)
         hasChanged = true
-        if current != nil { actions.append(.notify(.reloading("checking what is on disk"))) }
+        if current != nil { announceReload("checking what is on disk") }
         // A check that is still under way for a deploy that was put off has read what was there before.
         isCheckStale = isCheckRunning
         guard !isCheckRunning else { return }
@@ -83,7 +83,6 @@ extension ClusterMachine {
     mutating func endDeploy() {
         deploy = nil
         hasChanged = true
-        isReadyAnnounced = false
         isRetireDue = true
     }
 

@@ -45,7 +45,6 @@ extension ClusterMachine {
         expectedBeforePause = nil
         expected = min(max(count, 0), ClusterLimits.workers)
         hasChanged = true
-        isReadyAnnounced = false
     }
 
     /// Drains all workers; the sockets stay open, so clients wait instead of being refused.
@@ -54,7 +53,6 @@ extension ClusterMachine {
         expectedBeforePause = expected
         expected = 0
         hasChanged = true
-        isReadyAnnounced = false
         vacancies = []
         // A candidate goes on: it says whether the next generation works.
         for worker in active.sorted(by: { $0.id > $1.id }) where !worker.isCandidate || worker.phase == .serving {

@@ -119,14 +119,23 @@ extension ClusterMachine {
     private mutating func announceToSystemd(_ count: Int) {
         guard current != nil else { return }
         let status = "\(state): \(situation)"
-        if count == expected, deploy == nil, !isReadyAnnounced {
+        // The end of a deploy is told also while a crashed worker waits for its next try: the deploy is not to blame.
+        if count == expected || isReloadAnnounced, deploy == nil, !isReadyAnnounced {
             isReadyAnnounced = true
+            isReloadAnnounced = false
             announcedStatus = status
             actions.append(.notify(.ready(status)))
         } else if status != announcedStatus {
             announcedStatus = status
             actions.append(.notify(.status(status)))
         }
+    }
+
+    /// Tells the service manager that a deploy is under way.
+    mutating func announceReload(_ text: String) {
+        isReadyAnnounced = false
+        isReloadAnnounced = true
+        actions.append(.notify(.reloading(text)))
     }
 
     // MARK: Retiring

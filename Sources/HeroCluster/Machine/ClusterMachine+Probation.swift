@@ -68,7 +68,7 @@ extension ClusterMachine {
         probation = nil
         vacancies = []
         quarantine.releaseAll()
-        actions.append(.notify(.reloading("rolling back to \(good)")))
+        announceReload("rolling back to \(good)")
         for worker in active where worker.isUp && worker.generation == bad { dismiss(worker.serial) }
         let replacing = Set(active.filter { $0.generation == bad }.map(\.serial))
         deploy = .rolling(Roll(.rollback, request, target: good, replacing: replacing))

@@ -45,6 +45,8 @@ package struct ClusterMachine: Codable, Sendable {
     /// Whether the line about the equilibrium is due when it is reached.
     var hasChanged = true
     var isReadyAnnounced = false
+    /// Whether the service manager believes that a deploy is under way.
+    var isReloadAnnounced = false
     /// What systemd was told last.
     var announcedStatus = ""
     /// Whether something may be needed no more.
@@ -59,7 +61,7 @@ package struct ClusterMachine: Codable, Sendable {
         case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, historyLimit
         case deploy, queued, isCheckRunning, isCheckStale, probation, stop, rolledBack, lastRejection, quarantine
         case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash
-        case downSince, hasChanged, isReadyAnnounced, announcedStatus, isRetireDue, hasEnded, now
+        case downSince, hasChanged, isReadyAnnounced, isReloadAnnounced, announcedStatus, isRetireDue, hasEnded, now
     }
 
     /// - Parameters:

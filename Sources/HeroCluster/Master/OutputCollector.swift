@@ -7,16 +7,22 @@ struct OutputCollector: Sendable {
     static let longestLine = 16_384
     /// More lines than any backtrace has.
     static let longestReport = 2000
-    private static let remembered = 20
+    /// How many lines are kept for a candidate that ends without a word.
+    static let remembered = 20
     /// Lines between the runtime's last words and its backtrace.
     static let longestPreamble = 20
 
+    private let findsReports: Bool
     private var rest: [UInt8] = []
     private var isOverlong = false
     private var report: [String] = []
     /// Lines that belong to a crash if one follows; a program may as well write them and go on.
     private var held: [String] = []
-    private(set) var lastLines: [String] = []
+
+    /// - Parameter findsReports: Whether crashes are reported here, which Swift's runtime does on standard error.
+    init(findsReports: Bool = true) {
+        self.findsReports = findsReports
+    }
 
     /// - Parameter bytes: What was read.
     /// - Returns: Lines that belong to no crash.
@@ -49,6 +55,10 @@ struct OutputCollector: Sendable {
 
     private mutating func take(to lines: inout [String]) {
         let line = String(decoding: rest, as: UTF8.self)
+        guard findsReports else {
+            lines.append(line)
+            return
+        }
         if !report.isEmpty {
             if report.count < Self.longestReport { report.append(line) }
         } else if line.hasPrefix("*** Signal ") || line.hasPrefix("*** Program crashed:") {
@@ -59,17 +69,11 @@ struct OutputCollector: Sendable {
             if held.count == Self.longestPreamble { lines += takeHeld() }
         } else {
             lines.append(line)
-            remember(line)
         }
-    }
-
-    private mutating func remember(_ line: String) {
-        if !line.isEmpty { lastLines = lastLines.suffix(Self.remembered - 1) + [line] }
     }
 
     /// Lines that were no crash after all.
     mutating func takeHeld() -> [String] {
-        for line in held { remember(line) }
         defer { held = [] }
         return held
     }

@@ -87,13 +87,15 @@ package final class ActionCall: Sendable {
 
     /// Drops parameters that are no input of the action.
     func scrubParams(keeping isAllowed: (String) -> Bool) {
-        state.withLock { state in
-            // Iterates over the request's copy, so that the usual case, in which nothing is dropped, copies nothing.
-            for (name, _) in request.params where !isAllowed(name) { state.params[name] = nil }
-        }
+        // Middleware cannot add parameters, so what is allowed is a part of what the request brought.
+        let allowed = request.params.keeping(isAllowed)
+        state.withLock { $0.params = allowed }
     }
 
-    func setOutput(_ output: EncodedOutput) { state.withLock { $0.response.setOutput(output) } }
+    /// What the action returned; too late when its time limit has ended the call.
+    func setOutput(_ output: EncodedOutput) {
+        state.withLock { if $0.result == nil { $0.response.setOutput(output) } }
+    }
 
     var isSkipped: Bool { state.withLock { $0.isSkipped } }
 }
@@ -122,7 +124,7 @@ extension ActionCall: ResponseHost {
     package var status: Int? {
         get { state.withLock { $0.response.status } }
         set {
-            guard newValue.map((100...599).contains) ?? true else {
+            guard newValue.map(ResponseState.statuses.contains) ?? true else {
                 processor.application.log.write(
                     level: .warning, message: "an action chose an impossible HTTP status; it is ignored",
                     data: [("action", .string(actionName)), ("status", .integer(newValue ?? 0))])
@@ -134,7 +136,7 @@ extension ActionCall: ResponseHost {
 
     package var data: JSON {
         get { state.withLock { $0.response.data } }
-        set { state.withLock { $0.response.data = newValue } }
+        set { state.withLock { if $0.result == nil { $0.response.data = newValue } } }
     }
 
     package func addHeader(_ name: String, _ value: String) {
@@ -156,10 +158,12 @@ extension ActionCall: ResponseHost {
         state.withLock { $0.response.body = body }
     }
 
-    /// A line break in a value would let whoever chose the value write headers of their own.
+    /// A line break in a value would let whoever chose the value write headers of their own, and a second
+    /// `Content-Length` responses of their own.
     private func isValidHeader(_ name: String, _ value: String) -> Bool {
         let isValid =
             !name.isEmpty && name.utf8.allSatisfy(\.isTokenCharacter)
+            && !ResponseState.framingHeaders.contains(name.lowercased())
             && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
         if !isValid {
             processor.application.log.write(

@@ -8,11 +8,11 @@ internal import Synchronization
 package final class ActionProcessor: Sendable {
     let application: HeroApplication
     package let actions: ActionRegistry
-    private let errors: ErrorsConfiguration
-    private let general: GeneralConfiguration
-    private let threadPool: ThreadPool
+    let errors: ErrorsConfiguration
+    let general: GeneralConfiguration
+    let threadPool: ThreadPool
     private let actionLog: ActionLog
-    private let connectionMiddleware: [any ConnectionMiddleware]
+    let connectionMiddleware: [any ConnectionMiddleware]
     let blockedAfterNanoseconds: UInt64
     private let inFlight = InFlightCounter()
     private let isAccepting = Atomic<Bool>(true)
@@ -128,8 +128,6 @@ package final class ActionProcessor: Sendable {
     /// Waits until no action runs any more.
     package func drain() async { await inFlight.waitForZero() }
 
-    package var inFlightCount: Int { inFlight.count }
-
     /// Refuses exactly these actions from now on, because they have crashed too many workers.
     ///
     /// - Parameter labels: `name@version`.
@@ -164,143 +162,6 @@ package final class ActionProcessor: Sendable {
         return (call, nil)
     }
 
-    // MARK: The action and what is around it
-
-    private func perform(_ call: ActionCall) async -> (ActionStatus, PresentedError?) {
-        guard call.request.isWholeConnection, !connectionMiddleware.isEmpty else { return await performAction(call) }
-        let connection = Connection(host: call.request.connection)
-        var result: (ActionStatus, PresentedError?)?
-        do {
-            for middleware in connectionMiddleware { try await middleware.create(connection) }
-        } catch {
-            result = (.genericError, PresentedError(error, errors))
-        }
-        let outcome: (ActionStatus, PresentedError?)
-        if let result { outcome = result } else { outcome = await performAction(call) }
-        for middleware in connectionMiddleware {
-            do {
-                try await middleware.destroy(connection)
-            } catch {
-                application.log.write(
-                    level: .error, message: "connection middleware failed",
-                    data: [("error", .string(String(describing: error)))])
-            }
-        }
-        return outcome
-    }
-
-    private func performAction(_ call: ActionCall) async -> (ActionStatus, PresentedError?) {
-        guard let record = call.record else { return (.unknownAction, PresentedError(errors.unknownAction)) }
-        guard !record.chain.isEmpty else { return await runAction(call, record) }
-        let context = Context(host: call)
-        var outcome: (status: ActionStatus, error: PresentedError?) = (.complete, nil)
-        var entered: [any ActionMiddleware] = []
-        for middleware in record.chain {
-            entered.append(middleware)
-            do {
-                try await middleware.before(context)
-            } catch {
-                outcome = (.genericError, PresentedError(error, errors))
-                break
-            }
-        }
-        if outcome.error == nil, !call.isSkipped {
-            outcome = await runAction(call, record)
-        }
-        for middleware in entered {
-            do {
-                try await middleware.after(context, error: outcome.error?.cause)
-            } catch  where outcome.error == nil {
-                outcome = (.genericError, PresentedError(error, errors))
-            } catch {
-                application.log.write(
-                    level: .error, message: "middleware failed after an action that had failed",
-                    data: [("action", .string(record.name)), ("error", .string(String(describing: error)))])
-            }
-        }
-        return outcome
-    }
-
-    private func runAction(_ call: ActionCall, _ record: ActionRecord) async -> (ActionStatus, PresentedError?) {
-        let run: ActionRecord.Run
-        do {
-            run = try prepare(call, record)
-        } catch {
-            return present(error)
-        }
-        do {
-            let context = Context(host: call)
-            let output: EncodedOutput
-            switch record.execution {
-            case .eventLoop: output = try await run(context)
-            case .threadPool: output = try await threadPool.run(record) { try await run(context) }
-            @unknown default: output = try await run(context)
-            }
-            call.setOutput(output)
-            return (.complete, nil)
-        } catch {
-            return (.genericError, PresentedError(error, errors))
-        }
-    }
-
-    /// Filters the parameters and makes the action's instance from them.
-    private func prepare(_ call: ActionCall, _ record: ActionRecord) throws(InputProblems) -> ActionRecord.Run {
-        if !general.disableParamScrubbing { call.scrubParams { isAllowed($0, record) } }
-        return try record.prepare(call, general.missingParamChecks)
-    }
-
-    private func isAllowed(_ name: String, _ record: ActionRecord) -> Bool {
-        ParameterNames.isAlwaysAllowed(name) || record.inputs.hasInput(name)
-    }
-
-    private func present(_ problems: InputProblems) -> (ActionStatus, PresentedError) {
-        switch problems {
-        case .missing(let names):
-            let text = ErrorsConfiguration.fill(errors.missingParams, "param", with: names.first ?? "")
-            return (.missingParams, PresentedError(text))
-        case .invalid(let found):
-            guard let first = found.first else { return (.validatorErrors, PresentedError("validation error")) }
-            return (.validatorErrors, PresentedError(first, errors))
-        case .failed(let error): return (.genericError, PresentedError(error, errors))
-        }
-    }
-
-    // MARK: Time limit
-
-    private func timeoutError(_ record: ActionRecord) -> PresentedError {
-        let milliseconds = String(record.timeoutNanoseconds / 1_000_000)
-        return PresentedError(ErrorsConfiguration.fill(errors.actionTimedOut, "milliseconds", with: milliseconds))
-    }
-
-    private func scheduleTimeout(
-        _ call: ActionCall, _ task: Task<Void, Never>, _ loop: any WorkLoop,
-        _ completion: @escaping @Sendable (ActionCall) -> Void
-    ) -> (@Sendable () -> Void)? {
-        guard let record = call.record, record.timeoutNanoseconds > 0 else { return nil }
-        return loop.schedule(afterNanoseconds: record.timeoutNanoseconds) {
-            // The client gets its answer now, whether or not the action listens to the cancellation.
-            if self.end(call, .timedOut, self.timeoutError(record)) { completion(call) }
-            task.cancel()
-        }
-    }
-
-    /// For calls without a loop: the caller waits for the action itself, which has been told to stop.
-    private func withTimeout(
-        _ call: ActionCall, _ body: @escaping @Sendable () async -> (ActionStatus, PresentedError?)
-    ) async -> (ActionStatus, PresentedError?) {
-        guard let record = call.record, record.timeoutNanoseconds > 0 else { return await body() }
-        return await withTaskGroup(of: (ActionStatus, PresentedError?)?.self) { group in
-            group.addTask { await body() }
-            group.addTask {
-                try? await Task.sleep(for: .nanoseconds(record.timeoutNanoseconds))
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first ?? (.timedOut, self.timeoutError(record))
-        }
-    }
-
     // MARK: After
 
     private func complete(
@@ -321,7 +182,8 @@ package final class ActionProcessor: Sendable {
         }
     }
 
-    private func end(_ call: ActionCall, _ status: ActionStatus, _ error: PresentedError?) -> Bool {
+    /// Ends a call and logs it, unless that has been done.
+    func end(_ call: ActionCall, _ status: ActionStatus, _ error: PresentedError?) -> Bool {
         guard call.finish(status, error) else { return false }
         actionLog.write(call)
         return true

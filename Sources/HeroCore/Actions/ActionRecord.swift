@@ -21,8 +21,6 @@ package final class ActionRecord: Sendable {
     package let outputExample: JSON?
     /// The bundle that defines it, for messages.
     package let file: String
-    /// Inputs that are kept out of logs.
-    let secretInputs: [String]
     let prepare: Prepare
     /// What runs around it, in order.
     let chain: [any ActionMiddleware]
@@ -53,7 +51,6 @@ package final class ActionRecord: Sendable {
         timeoutNanoseconds = type.timeout.wholeNanoseconds
         inputs = table
         outputExample = A.OutputExample.self == NoOutput.self ? nil : try? JSON(type.outputExample)
-        secretInputs = table.descriptions.filter(\.isSecret).map(\.name)
         self.file = file
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in
@@ -81,7 +78,6 @@ package final class ActionRecord: Sendable {
         timeoutNanoseconds = 0
         inputs = action.inputs.table
         outputExample = nil
-        secretInputs = action.inputs.table.descriptions.filter(\.isSecret).map(\.name)
         self.file = file
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in

@@ -67,7 +67,13 @@ package final class PresentedError: Sendable {
         logText = error.message
     }
 
+    /// The same error, for an action that ran another in line.
+    var asActionError: ActionError {
+        if let error = cause as? ActionError { return error }
+        return ActionError(message, status: httpStatus)
+    }
+
     private static func validStatus(_ status: Int) -> Int? {
-        (100...599).contains(status) ? status : nil
+        ResponseState.statuses.contains(status) ? status : nil
     }
 }

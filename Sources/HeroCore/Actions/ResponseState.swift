@@ -7,6 +7,12 @@ package import ActionHero
 ///
 /// A value type; ``ActionCall`` guards the one that several tasks may touch.
 package struct ResponseState: Sendable {
+    /// What an answer can have; below are statuses that only announce one.
+    static let statuses = 200...599
+
+    /// Headers that say where a response ends and whether another may follow, which is the server's to decide.
+    static let framingHeaders: Set<String> = ["connection", "content-length", "keep-alive", "transfer-encoding"]
+
     /// The HTTP status that the action chose.
     package var status: Int?
     /// In the order in which they were added; the last of one name wins.

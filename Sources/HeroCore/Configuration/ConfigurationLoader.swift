@@ -94,8 +94,9 @@ package struct ConfigurationLoader {
         var files: [ConfigurationFile] = []
         do {
             let root = absolute(directory)
+            let paths = try BundleCandidate.files(below: "", in: root, suffix: "")
             for suffix in [".yml", ".yaml"] {
-                for path in try BundleCandidate.files(below: "", in: root, suffix: suffix) {
+                for path in paths where path.hasSuffix(suffix) {
                     let key = path.drop { $0 == "/" }.dropLast(suffix.count)
                     files.append(
                         try ConfigurationFile(path: root + path, name: "\(directory)\(path)", key: String(key)))

@@ -9,13 +9,13 @@ package struct ConfigurationSchema: Sendable {
         keys: general + errors + logger + routes + plugins + redis + tasks + web + websocket + socket + cluster)
 
     package let keys: [ConfigurationKey]
+    /// First parts of keys that belong to the framework; all others belong to the application.
+    let namespaces: Set<String>
 
     init(keys: [ConfigurationKey]) {
         self.keys = keys
+        namespaces = Set(keys.compactMap(\.path.first))
     }
-
-    /// First parts of keys that belong to the framework; all others belong to the application.
-    var namespaces: Set<String> { Set(keys.compactMap(\.path.first)) }
 
     /// The namespace of a file: `servers/web.yml` holds `web`, `api.yml` holds `general`, any other its own name.
     static func namespace(ofFile name: String) -> [String] {
@@ -52,34 +52,5 @@ package struct ConfigurationSchema: Sendable {
             if let node = wrapped["value"] { tree.set(at: key.path, node) }
         }
         return tree
-    }
-}
-
-/// Finds the word that was meant.
-package enum Spelling {
-    /// - Parameters:
-    ///   - word: What was written.
-    ///   - candidates: What exists.
-    /// - Returns: The candidate with the fewest differences, if they are few for the word's length.
-    package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
-        let limit = max(2, word.count / 4)
-        let ranked = candidates.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
-        return ranked.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
-    }
-
-    /// Insertions, deletions and replacements between two words (Levenshtein).
-    private static func distance(_ left: String, _ right: String) -> Int {
-        let right = Array(right)
-        var row = Array(0...right.count)
-        for (position, character) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = position + 1
-            for column in right.indices {
-                let replaced = diagonal + (character == right[column] ? 0 : 1)
-                diagonal = row[column + 1]
-                row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
     }
 }

@@ -91,9 +91,14 @@ struct ConfigurationTree: Sendable {
             return
         }
         var child = ConfigurationTree()
-        if case .branch(let tree, _) = nodes[first] { child = tree }
+        // Taken out, so that it is changed in place and not copied.
+        switch nodes.removeValue(forKey: first) {
+        case .branch(let tree, _): child = tree
+        case .leaf: break
+        case nil: names.append(first)
+        }
         child.set(at: rest, node)
-        set(first, .branch(child, node.origin))
+        nodes[first] = .branch(child, node.origin)
     }
 
     /// Adds another tree on top of this one: objects merge, lists and scalars replace, an empty object changes nothing.

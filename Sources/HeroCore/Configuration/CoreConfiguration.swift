@@ -13,7 +13,6 @@ package struct GeneralConfiguration: Decodable, Sendable {
 
     package let apiVersion: String
     package let serverName: String
-    package let serverDescription: String
     package let id: String?
     package let simultaneousActions: Int
     package let disableParamScrubbing: Bool
@@ -44,7 +43,6 @@ package struct ErrorsConfiguration: Decodable, Sendable {
     package let fileNotFound: String
     package let unexpectedError: String
     package let showUnexpectedErrors: Bool
-    package let reportUnknownActions: Bool
     package let actionQuarantined: String
 
     package static func fill(_ text: String, _ place: String, with value: String) -> String {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
-internal import Synchronization
 
 /// A connection that begins and ends inside this process: in-line calls, commands, tests.
 package final class LocalConnection: ConnectionHost {
@@ -14,7 +13,6 @@ package final class LocalConnection: ConnectionHost {
     package let session = Session()
     package var fingerprint: String { id }
     package var requestHost: (any RequestHost)? { nil }
-    private let received = Mutex<[JSON]>([])
 
     /// - Parameters:
     ///   - type: `in-line-action`, `cli`, `testServer`, …
@@ -26,10 +24,9 @@ package final class LocalConnection: ConnectionHost {
         connectedAtMilliseconds = WallTime.now.milliseconds
     }
 
-    package func send(_ message: JSON) async throws { received.withLock { $0.append(message) } }
-
-    /// What was sent to the connection.
-    package var messages: [JSON] { received.withLock { $0 } }
+    package func send(_ message: JSON) async throws {
+        throw ActionError("a connection of type \(type) cannot be sent messages; return the answer")
+    }
 
     package func destroy() async {}
 }

@@ -34,8 +34,8 @@ struct LogFieldWriter {
         if isJSON {
             appendQuoted(String(decoding: writer.bytes, as: UTF8.self))
         } else {
-            // JSON escapes control characters itself.
-            buffer += writer.bytes
+            // JSON escapes control characters up to U+001F only.
+            PlainText.append(String(decoding: writer.bytes, as: UTF8.self), to: &buffer)
         }
     }
 
@@ -54,7 +54,7 @@ struct LogFieldWriter {
             append(text)
         case .bool, .integer, .number, .array, .object:
             beginLine(name)
-            buffer += value.description.utf8
+            append(value.description)
         }
     }
 
@@ -72,7 +72,7 @@ struct LogFieldWriter {
 
     private mutating func beginLine(_ name: String) {
         buffer.append(UInt8(ascii: " "))
-        buffer += name.utf8
+        append(name)
         buffer.append(UInt8(ascii: "="))
     }
 
@@ -94,11 +94,21 @@ enum PlainText {
     static func append(_ text: String, to buffer: inout [UInt8]) {
         var text = text
         text.withUTF8 { bytes in
-            guard bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+            guard bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else {
                 buffer.append(contentsOf: bytes)
                 return
             }
-            for byte in bytes { append(byte, to: &buffer) }
+            var position = 0
+            while position < bytes.count {
+                // U+0080 to U+009F are control characters, too: U+009B begins a command to a terminal.
+                if bytes[position] == 0xC2, position + 1 < bytes.count, bytes[position + 1] < 0xA0 {
+                    position += 1
+                    appendEscape(bytes[position], to: &buffer)
+                } else {
+                    append(bytes[position], to: &buffer)
+                }
+                position += 1
+            }
         }
     }
 
@@ -107,8 +117,12 @@ enum PlainText {
         case 0x0A: buffer += #"\n"#.utf8
         case 0x0D: buffer += #"\r"#.utf8
         case 0x09: buffer.append(byte)
-        case 0..<0x20, 0x7F: buffer += "\\x\(byte < 16 ? "0" : "")\(String(byte, radix: 16))".utf8
+        case 0..<0x20, 0x7F: appendEscape(byte, to: &buffer)
         default: buffer.append(byte)
         }
+    }
+
+    private static func appendEscape(_ character: UInt8, to buffer: inout [UInt8]) {
+        buffer += "\\x\(character < 16 ? "0" : "")\(String(character, radix: 16))".utf8
     }
 }

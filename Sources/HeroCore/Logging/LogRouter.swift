@@ -58,7 +58,9 @@ package final class LogRouter: LogHost {
     }
 
     package func write(level: LogLevel, message: String, data: [(name: String, value: JSON)]) {
-        let size = data.reduce(message.utf8.count + 64) { $0 + $1.name.utf8.count + 32 }
+        let size = data.reduce(message.utf8.count + 64) {
+            $0 + $1.name.utf8.count + 32 + $1.value.approximateBytes
+        }
         write(level: level, message: message, sizeBytes: size) { fields in
             for (name, value) in data { fields.add(name, value) }
         }

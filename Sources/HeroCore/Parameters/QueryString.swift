@@ -42,15 +42,6 @@ package struct QueryString: Sendable {
         return hasLists ? QueryMerging.compacted(merged) : merged
     }
 
-    /// Every name with its values, undivided: what the reference calls the simple query map.
-    package func parseFlat(_ query: some Collection<UInt8>) -> JSON.Object {
-        var object = JSON.Object()
-        for (name, values) in pairs(query) {
-            object[name] = values.count == 1 ? .string(values[0]) : .array(values.map { .string($0) })
-        }
-        return object
-    }
-
     private func pairs(_ query: some Collection<UInt8>) -> [(name: String, values: [String])] {
         var result: [(name: String, values: [String])] = []
         var positions: [String: Int] = [:]

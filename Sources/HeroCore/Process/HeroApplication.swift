@@ -57,16 +57,28 @@ extension ActionProcessor {
     package func runInline(
         _ name: String, version: String?, params: JSON.Object, connectionType: String = "in-line-action"
     ) async throws -> JSON {
+        let depth = InlineCalls.depth
+        guard depth < InlineCalls.maximumDepth else {
+            throw ActionError("actions run each other more than \(InlineCalls.maximumDepth) levels deep")
+        }
         let connection = LocalConnection(type: connectionType, remoteIP: "0")
         var params = params
         params["action"] = .string(name)
         if let version { params["apiVersion"] = .string(version) }
-        let call = await run(
-            ActionRequest(
-                connection: connection, actionName: name, params: params, messageID: .text(connection.id)))
-        if let error = call.result?.error { throw ActionError(payload: error.value, status: error.httpStatus) }
+        let request = ActionRequest(
+            connection: connection, actionName: name, params: params, messageID: .text(connection.id))
+        let call = await InlineCalls.$depth.withValue(depth + 1) { await run(request) }
+        if let error = call.result?.error { throw error.asActionError }
         let response = call.response.data
         if let error = response["error"] { throw ActionError(payload: error) }
         return response
     }
+}
+
+/// How many actions run around the current task.
+private enum InlineCalls {
+    /// Two actions that run each other would otherwise go on until memory ends.
+    static let maximumDepth = 100
+
+    @TaskLocal static var depth = 0
 }

@@ -115,6 +115,7 @@ package final class HeroProcess: Sendable {
         try pidFile.write()
         log.write(level: .notice, message: "pid: \(getpid())", data: [])
         log.write(level: .notice, message: "environment: \(application.configuration.environment)", data: [])
+        for line in application.configuration.absentFeatures { log.write(level: .warning, message: line, data: []) }
         log.write(level: .info, message: "*** Starting \(serverName) ***", data: [])
         try await startInitializers()
     }

@@ -16,6 +16,8 @@ package struct ProcessSetup: Sendable {
         case command
         /// As configured, with a console or without, in a file of that name.
         case file(String, hasConsole: Bool)
+        /// As configured, but on the console only what `cluster.workerConsole` wants there.
+        case worker
     }
 
     package var projectRoot: String
@@ -46,18 +48,23 @@ package struct ProcessSetup: Sendable {
         let id = ServerIdentity.determine(title: title, environment: environment, configured: core.general.id)
         return HeroApplication(
             id: id, projectRoot: projectRoot, configuration: configuration, core: core,
-            log: try makeLog(core, id: id, environment: configuration.environment), board: board)
+            log: try makeLog(core, configuration, id: id), board: board)
     }
 
-    private func makeLog(_ core: CoreConfiguration, id: String, environment: String) throws -> LogRouter {
+    private func makeLog(
+        _ core: CoreConfiguration, _ configuration: EffectiveConfiguration, id: String
+    ) throws -> LogRouter {
+        let directory = Self.absolute(core.general.paths.log, in: projectRoot)
         switch logMode {
-        case .configured:
-            let directory = Self.absolute(core.general.paths.log, in: projectRoot)
+        case .configured, .worker:
             // The reference keeps colons and spaces of the id here, unlike in the name of the pidfile.
-            let name = "\(id.replacing("/", with: "-"))-\(environment).log"
-            return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: true)
+            let name = "\(String(id.map { $0 == "/" ? "-" : $0 }))-\(configuration.environment).log"
+            var hasConsole = true
+            if case .worker = logMode {
+                hasConsole = configuration.value(at: "cluster.workerConsole")?.boolValue ?? false
+            }
+            return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: hasConsole)
         case .file(let name, let hasConsole):
-            let directory = Self.absolute(core.general.paths.log, in: projectRoot)
             return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: hasConsole)
         case .command:
             return LogRouter(destinations: [

@@ -20,7 +20,7 @@ package enum ServerIdentity {
     package static func sanitized(_ id: String) -> String {
         let start = id.drop(while: \.isWhitespace)
         let trimmed = String(start.reversed().drop(while: \.isWhitespace).reversed())
-        return trimmed.replacing(":", with: "-").replacing(" ", with: "_").replacing("/", with: "-")
+        return String(trimmed.map { $0 == ":" || $0 == "/" ? "-" : $0 == " " ? "_" : $0 })
     }
 
     private static var externalAddress: String? {

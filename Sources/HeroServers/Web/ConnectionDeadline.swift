@@ -21,3 +21,33 @@ struct ConnectionDeadline {
     let kind: Kind
     let time: NIODeadline
 }
+
+/// Tells a client that takes its data slowly from one that takes none.
+struct WritingProgress {
+    /// Everything that was ever written to the connection.
+    var queuedBytes = 0
+    /// How much of it the client had taken at the last mark.
+    private var takenBytes = 0
+
+    mutating func mark(unsent: Int) { takenBytes = queuedBytes - unsent }
+
+    /// Whether the client has taken anything since the mark.
+    func hasMoved(unsent: Int) -> Bool { queuedBytes - unsent > takenBytes }
+
+    static func unsentBytes(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+}
+
+extension ByteBuffer {
+    /// Adds what has arrived, letting go of what has been read: a client whose requests never end where its packets do
+    /// would make the buffer grow for ever otherwise.
+    mutating func append(_ bytes: ByteBuffer) {
+        guard readableBytes > 0 else {
+            self = bytes
+            return
+        }
+        discardReadBytes()
+        writeImmutableBuffer(bytes)
+    }
+}

@@ -134,11 +134,7 @@ struct EnvelopeWriter: Sendable {
 
     private func shown(_ params: JSON.Object) -> JSON.Object {
         if showsAllParams { return params }
-        var result = params
-        for (name, _) in params where !ParameterNames.isAlwaysAllowed(name) && !knownParams.contains(name) {
-            result[name] = nil
-        }
-        return result
+        return params.keeping { ParameterNames.isAlwaysAllowed($0) || knownParams.contains($0) }
     }
 
     /// Fingerprint, a hyphen and the request's UUID, as they stand inside of quotes.

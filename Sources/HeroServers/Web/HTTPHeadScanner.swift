@@ -12,6 +12,8 @@ struct HTTPHeadScanner {
     /// Bytes behind those in which no line feed was found yet.
     private var searchedBytes = 0
     private var requestLine: RequestLine?
+    /// Where the headers begin.
+    private var headersStart = 0
     private var fields: [HTTPRequestHead.Field] = []
     private var builder = HTTPFramingBuilder()
 
@@ -56,8 +58,11 @@ struct HTTPHeadScanner {
             parsedBytes = end + 1
             searchedBytes = 0
             if line.isEmpty {
-                // An empty line before the request line is allowed (RFC 9112, 2.2).
+                // An empty line before the request line is allowed (RFC 9112, 2.2), but they are kept until it comes.
                 if requestLine != nil { return true }
+                guard parsedBytes <= limits.requestLineBytes else {
+                    throw .badRequest("empty lines instead of a request")
+                }
             } else if requestLine == nil {
                 try parseRequestLine(bytes, line)
             } else {
@@ -80,7 +85,7 @@ struct HTTPHeadScanner {
     private func checkUnfinishedLine() throws(HTTPFault) {
         if requestLine == nil {
             if searchedBytes > limits.requestLineBytes { throw .requestLineTooLong }
-        } else if parsedBytes + searchedBytes > limits.requestLineBytes + limits.headerBytes {
+        } else if parsedBytes - headersStart + searchedBytes > limits.headerBytes {
             throw .headersTooLarge
         }
     }
@@ -99,9 +104,11 @@ struct HTTPHeadScanner {
         let targetStart = position
         while position < line.upperBound, HTTPCharacter.isTarget(bytes[position]) { position += 1 }
         let target = targetStart..<position
-        guard !target.isEmpty, position < line.upperBound, bytes[position] == UInt8(ascii: " ") else {
-            throw .badRequest("the request target is malformed")
-        }
+        guard position < line.upperBound, bytes[position] == UInt8(ascii: " "),
+            RequestTarget.isAcceptable(
+                UnsafeRawBufferPointer(rebasing: bytes[target]),
+                method: UnsafeRawBufferPointer(rebasing: bytes[method]))
+        else { throw .badRequest("the request target is malformed") }
         let version = UnsafeRawBufferPointer(rebasing: bytes[(position + 1)..<line.upperBound])
         guard version.count == 8, version.starts(with: "HTTP/".utf8), version[6] == UInt8(ascii: ".") else {
             throw .badRequest("the HTTP version is malformed")
@@ -110,12 +117,13 @@ struct HTTPHeadScanner {
             throw HTTPFault(status: 505, reason: "only HTTP/1.0 and HTTP/1.1 are spoken here")
         }
         requestLine = RequestLine(method: method, target: target, minorVersion: Int(version[7]) - 48)
+        headersStart = parsedBytes
         fields.reserveCapacity(12)
     }
 
     private mutating func parseField(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(HTTPFault) {
         guard fields.count < limits.headerCount else { throw .tooManyHeaders }
-        guard parsedBytes <= limits.requestLineBytes + limits.headerBytes else { throw .headersTooLarge }
+        guard parsedBytes - headersStart <= limits.headerBytes else { throw .headersTooLarge }
         var position = line.lowerBound
         while position < line.upperBound, HTTPCharacter.isToken(bytes[position]) { position += 1 }
         let name = line.lowerBound..<position

@@ -129,8 +129,9 @@ struct HTTPChunkDecoder {
             case .size:
                 guard let line = try readLine(&buffer, limit: Self.maximumSizeLine) else { return .needsMoreData }
                 let size = try parseSize(line)
-                (total, _) = total.addingReportingOverflow(size)
-                guard total <= limits.bodyBytes else { throw .bodyTooLarge }
+                // Compared before adding: the sum could overflow into a number below the limit.
+                guard size <= limits.bodyBytes - total else { throw .bodyTooLarge }
+                total += size
                 state = size == 0 ? .trailers(count: 0, bytes: 0) : .data(remaining: size)
             case .data(let remaining):
                 guard let slice = buffer.readSlice(length: min(remaining, buffer.readableBytes)),

@@ -11,6 +11,22 @@ struct RequestTarget: Sendable {
     /// Behind the question mark; `nil` without one.
     let query: Range<Int>?
 
+    /// Whether it is a path, a URL of HTTP, or the asterisk of OPTIONS (RFC 9112, 3.2).
+    ///
+    /// Anything else could be read as one thing here and as another by the proxy in front.
+    static func isAcceptable(_ target: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Bool {
+        guard let first = target.first else { return false }
+        if first == UInt8(ascii: "/") { return true }
+        if target.count == 1, first == UInt8(ascii: "*") { return ASCII.isEqual(method, to: "options") }
+        for scheme: StaticString in ["http://", "https://"] {
+            let length = scheme.utf8CodeUnitCount
+            if target.count > length, ASCII.isEqual(UnsafeRawBufferPointer(rebasing: target[..<length]), to: scheme) {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Reads origin-form (`/a?b`), absolute-form (`http://host/a?b`) and asterisk-form (`*`) targets (RFC 9112, 3.2).
     init(_ head: HTTPRequestHead) {
         let target = head.target

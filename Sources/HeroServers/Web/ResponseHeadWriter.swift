@@ -23,6 +23,11 @@ struct ResponseHeadWriter: Sendable {
         /// What `content-length` says; the body's length by default, `nil` in a value of its own for none.
         var contentLength: ContentLength = .body
         var keepsAlive = true
+
+        mutating func dropBody() {
+            body = []
+            contentLength = .none
+        }
     }
 
     enum ContentLength {
@@ -66,6 +71,8 @@ struct ResponseHeadWriter: Sendable {
 
     /// - Returns: Head and body in one buffer.
     func write(_ response: Response, _ exchange: WebExchange, _ clock: LoopClock) -> ByteBuffer {
+        var response = response
+        if !HTTPStatus.allowsBody(response.status) { response.dropBody() }
         slot?.countResponse(status: response.status)
         var buffer = ByteBufferAllocator().buffer(capacity: 640 + response.body.count)
         let isUsual = response.headers.isEmpty && response.contentType == nil
@@ -89,6 +96,8 @@ struct ResponseHeadWriter: Sendable {
 
     /// The response to `pipe`: nothing but the headers given.
     func writeBare(_ response: Response, _ clock: LoopClock) -> ByteBuffer {
+        var response = response
+        if !HTTPStatus.allowsBody(response.status) { response.dropBody() }
         slot?.countResponse(status: response.status)
         var buffer = ByteBufferAllocator().buffer(capacity: 256 + response.body.count)
         writeStatusLine(response.status, to: &buffer)

@@ -53,6 +53,9 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private var needsFlush = false
     private var streamWaiter: CheckedContinuation<Void, any Error>?
     private(set) var deadline: ConnectionDeadline?
+    private var progress = WritingProgress()
+    /// How long a client that keeps sending after the last response is listened to.
+    private var lingersUntil = NIODeadline.distantFuture
 
     init(_ shared: WebLoopState) {
         self.shared = shared
@@ -99,8 +102,13 @@ final class WebChannelHandler: ChannelDuplexHandler {
     // MARK: Reading
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
-        if input.readableBytes == 0 { input = bytes } else { input.writeBuffer(&bytes) }
+        let bytes = unwrapInboundIn(data)
+        if case .closing = phase {
+            // Taken and dropped: a client that could not finish sending would not read the response.
+            goOnLingering()
+            return
+        }
+        input.append(bytes)
         process(context)
     }
 
@@ -253,7 +261,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
             return
         }
         phase = .reading
-        deadline = shared.deadline(.keepAlive)
+        if context.channel.isWritable { deadline = shared.deadline(.keepAlive) } else { awaitWriting(context) }
         if !isProcessing {
             process(context)
             flushIfNeeded(context)
@@ -271,16 +279,18 @@ final class WebChannelHandler: ChannelDuplexHandler {
     /// the client gets a moment to read and close first.
     private func closeAfterWriting(_ context: ChannelHandlerContext) {
         phase = .closing
-        input.clear()
-        deadline = shared.deadline(.lingering)
+        input = ByteBuffer()
+        awaitWriting(context)
         needsFlush = false
-        let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            bound.value.close(mode: .output, promise: nil)
+            bound.value.handler.linger()
+            bound.value.context.close(mode: .output, promise: nil)
         }
     }
 
     private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        progress.queuedBytes += bytes.readableBytes
         context.write(wrapOutboundOut(bytes), promise: nil)
         needsFlush = true
         if !isProcessing { flushIfNeeded(context) }
@@ -298,10 +308,34 @@ final class WebChannelHandler: ChannelDuplexHandler {
     func deadlinePassed() {
         guard let context, let deadline else { return }
         self.deadline = nil
+        let unsent = WritingProgress.unsentBytes(context)
         switch deadline.kind {
         case .headers, .body: refuse(.timeout, context)
+        case .keepAlive where unsent > 0: awaitWriting(context)
+        case .write where unsent == 0: waitForMore()
+        case .write where progress.hasMoved(unsent: unsent): awaitWriting(context)
         case .keepAlive, .lingering, .write: context.close(promise: nil)
         }
+    }
+
+    /// The client has data to take; a slow one is not one that has gone.
+    private func awaitWriting(_ context: ChannelHandlerContext) {
+        progress.mark(unsent: WritingProgress.unsentBytes(context))
+        deadline = shared.deadline(.write)
+    }
+
+    /// The last response has left.
+    private func linger() {
+        guard case .closing = phase, context != nil else { return }
+        lingersUntil = shared.loop.eventLoop.now + WebLoopState.longestLingering
+        deadline = shared.deadline(.lingering)
+    }
+
+    private func goOnLingering() {
+        guard deadline?.kind == .lingering, !shared.isStopping, let next = shared.deadline(.lingering),
+            next.time < lingersUntil
+        else { return }
+        deadline = next
     }
 
     func closeNow() { context?.close(promise: nil) }
@@ -332,22 +366,24 @@ extension WebChannelHandler {
             file?.close()
             return
         }
-        let response = shared.renderFile(file, state, exchange, keepsAlive: keepsAlive(exchange))
+        // What the head says holds, even when the server begins to stop before the body has left.
+        let keepsAlive = keepsAlive(exchange)
+        let response = shared.renderFile(file, state, exchange, keepsAlive: keepsAlive)
         shared.logFile(file, exchange)
         write(response.head, context)
         guard let file, response.hasBody, file.size > 0 else {
             file?.close()
-            endExchange(keepsAlive: keepsAlive(exchange), context)
+            endExchange(keepsAlive: keepsAlive, context)
             return
         }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        awaitWriting(context)
+        progress.queuedBytes += file.size
         // The pipeline has no handler between this one and the socket, which is what sends file regions.
         context.channel.writeAndFlush(file.region).whenComplete { result in
             file.close()
             switch result {
-            case .success:
-                bound.value.handler.endExchange(
-                    keepsAlive: bound.value.handler.keepsAlive(exchange), bound.value.context)
+            case .success: bound.value.handler.endExchange(keepsAlive: keepsAlive, bound.value.context)
             case .failure: bound.value.context.close(promise: nil)
             }
         }
@@ -366,7 +402,7 @@ extension WebChannelHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         write(
             shared.renderStreamHead(call, headers, isChunked: isChunked, keepsAlive: keepsAlive), context)
-        if exchange.isHead {
+        if exchange.isHead || !HTTPStatus.allowsBody(call.response.status ?? 200) {
             endExchange(keepsAlive: keepsAlive, context)
             return
         }
@@ -412,7 +448,7 @@ extension WebChannelHandler {
         if context.channel.isWritable {
             continuation.resume()
         } else {
-            deadline = shared.deadline(.write)
+            awaitWriting(context)
             streamWaiter = continuation
         }
     }

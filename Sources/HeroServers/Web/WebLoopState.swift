@@ -21,17 +21,20 @@ final class WebLoopState {
     private let fileLogLevel: LogLevel
     private var clock: LoopClock
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
-    private var lastSweep = NIODeadline.now()
+    private var lastSweep: NIODeadline
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: WebChannelHandler] = [:]
     private var sweep: RepeatedTask?
     private let slot: BoardSlot?
     private(set) var isStopping = false
+    /// How long a stopping server leaves connections between two requests alone.
+    private var idleEnd = NIODeadline.now()
     private var stopped: EventLoopPromise<Void>?
 
     init(_ settings: WebServerSettings, eventLoop: any EventLoop) {
         loop = NIOWorkLoop(eventLoop, slot: settings.slot)
         slot = settings.slot
+        lastSweep = eventLoop.now
         processor = settings.processor
         reader = settings.makeReader()
         files = settings.files
@@ -57,7 +60,7 @@ final class WebLoopState {
         if sweep == nil {
             // Once a second is precise enough for limits of seconds, and costs nothing while nobody is connected.
             let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
-            lastSweep = .now()
+            lastSweep = loop.eventLoop.now
             sweep = loop.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { _ in
                 bound.value.closeOverdue()
             }
@@ -76,15 +79,22 @@ final class WebLoopState {
     }
 
     private func closeOverdue() {
-        let now = NIODeadline.now()
+        let now = loop.eventLoop.now
         lastSweep = now
         for handler in handlers.values {
             if let deadline = handler.deadline, deadline.time <= now { handler.deadlinePassed() }
         }
     }
 
+    /// How long a client may go on sending after the response to which it does not listen.
+    static let longestLingering = TimeAmount.seconds(30)
+
     /// - Returns: `nil` where the configuration sets no limit.
     func deadline(_ kind: ConnectionDeadline.Kind) -> ConnectionDeadline? {
+        if kind == .keepAlive, isStopping {
+            // Nobody has told this client that the connection ends: its response began before the stop.
+            return ConnectionDeadline(kind: kind, time: max(idleEnd, lastSweep + .seconds(2)))
+        }
         let milliseconds =
             switch kind {
             case .headers: configuration.timeouts.headers
@@ -104,6 +114,7 @@ final class WebLoopState {
     /// - Returns: Done when no connection is left.
     func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
+        idleEnd = .now() + .milliseconds(Int64(limits.idleMilliseconds))
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         if limits.idleMilliseconds == 0 {
             closeIdle()
@@ -262,7 +273,9 @@ final class WebLoopState {
             response.contentLength = .none
             return (renderer.head.write(response, exchange, clock), false)
         }
-        return (renderer.head.write(response, exchange, clock), !exchange.isHead)
+        return (
+            renderer.head.write(response, exchange, clock), !exchange.isHead && HTTPStatus.allowsBody(response.status)
+        )
     }
 
     // MARK: Log

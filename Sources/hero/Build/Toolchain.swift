@@ -13,16 +13,16 @@ struct Toolchain: Sendable {
     let root: String
     /// `6.3.1 (swift-6.3.1-RELEASE)`.
     let version: String
+    let linkLine: LinkLine
 
     var frontend: String { "\(root)/bin/swift-frontend" }
-    var clang: String { "\(root)/bin/clang" }
     var libraries: String { "\(root)/lib/swift/linux" }
 
     /// Finds `swiftc` and makes sure that its bundles will fit this host.
     ///
     /// - Parameters:
     ///   - host: The host that is to load the bundles.
-    ///   - cacheDirectory: Where the version is remembered: asking the compiler takes longer than half a build.
+    ///   - cacheDirectory: Where its answers are remembered: asking the compiler takes longer than half a build.
     /// - Returns: The compiler.
     /// - Throws: ``CommandFailure`` when there is none or it is another version than the host's.
     static func find(host: HostInterface, cacheDirectory: String) async throws -> Toolchain {
@@ -34,8 +34,13 @@ struct Toolchain: Sendable {
                 and copy the .so files here.
                 """)
         }
-        let root = compiler.real.split(separator: "/").dropLast(2).joined(separator: "/")
-        let version = try await version(of: compiler.path, cacheDirectory: cacheDirectory)
+        let root = "/" + compiler.real.split(separator: "/").dropLast(2).joined(separator: "/")
+        let cache = "\(cacheDirectory)/toolchain"
+        let key = try "\(identity(of: compiler.path)) \(host.target)"
+        if let known = remembered(in: cache, key), known.version == host.swift {
+            return Toolchain(root: root, version: known.version, linkLine: known.linkLine)
+        }
+        let version = try await version(of: compiler.path)
         guard version == host.swift else {
             throw CommandFailure(
                 """
@@ -43,7 +48,19 @@ struct Toolchain: Sendable {
                 Put the right swiftc first in PATH, or install a hero that was built with yours.
                 """)
         }
-        return Toolchain(root: "/\(root)", version: version)
+        let linkLine = try await LinkLine.ask(clang: "\(root)/bin/clang", target: host.target)
+        try FileContents.createDirectory(cacheDirectory)
+        let lines = [key, version] + linkLine.words
+        try FileContents.replace(cache, with: lines.joined(separator: "\n").utf8, mode: 0o644)
+        return Toolchain(root: root, version: version, linkLine: linkLine)
+    }
+
+    /// What the toolchain answered when it was asked last, if it is still the same.
+    private static func remembered(in cache: String, _ key: String) -> (version: String, linkLine: LinkLine)? {
+        guard let contents = try? FileContents.read(cache) else { return nil }
+        let lines = String(decoding: contents, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard lines.count > 2, lines[0] == key, let linkLine = LinkLine(words: Array(lines[2...])) else { return nil }
+        return (lines[1], linkLine)
     }
 
     /// - Returns: The path to run, because the driver behaves by its name, and where it really lies: beside the frontend.
@@ -58,21 +75,16 @@ struct Toolchain: Sendable {
         return nil
     }
 
-    private static func version(of compiler: String, cacheDirectory: String) async throws -> String {
+    /// Changes when another compiler takes the path's place.
+    private static func identity(of compiler: String) throws -> String {
         var status = stat()
         guard stat(compiler, &status) == 0 else { throw CommandFailure("cannot read \(compiler)") }
-        let key = "\(compiler) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec) \(status.st_ino)"
-        let cache = "\(cacheDirectory)/toolchain"
-        if let known = try? String(decoding: FileContents.read(cache), as: UTF8.self).split(separator: "\n"),
-            known.count == 2, known[0] == key
-        {
-            return String(known[1])
-        }
+        return "\(compiler) \(status.st_size) \(status.st_mtim.tv_sec) \(status.st_mtim.tv_nsec) \(status.st_ino)"
+    }
+
+    private static func version(of compiler: String) async throws -> String {
         let result = try await Subprocess.run(
             .path(FilePath(compiler)), arguments: ["--version"], output: .string(limit: 1 << 16), error: .discarded)
-        let version = CompilerVersion.short(result.standardOutput)
-        try FileContents.createDirectory(cacheDirectory)
-        try FileContents.replace(cache, with: "\(key)\n\(version)".utf8, mode: 0o644)
-        return version
+        return CompilerVersion.short(result.standardOutput)
     }
 }

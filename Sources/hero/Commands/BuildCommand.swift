@@ -26,13 +26,21 @@ struct BuildCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await Self.build(paths, mode == .debug ? .debug : .release)
+    }
+
+    /// - Parameters:
+    ///   - paths: Files or directories; everything when there are none.
+    ///   - mode: How to compile.
+    /// - Throws: An exit code when something does not compile, ``CommandFailure`` otherwise.
+    static func build(_ paths: [String] = [], _ mode: BundleBuilder.Mode = .release) async throws {
         let sources = try ProjectBuild.sources(paths, in: Project.root)
         guard !sources.isEmpty else {
             let folders = ProjectBuild.roles.map { "\($0.directory)/" }.joined(separator: ", ")
             print("nothing to build: there are no .swift files in \(folders)")
             return
         }
-        let builder = try await Self.builder(mode == .debug ? .debug : .release)
+        let builder = try await builder(mode)
         let succeeded = try await ProjectBuild(builder: builder, progress: BuildProgress()).run(sources)
         if paths.isEmpty {
             for orphan in try ProjectBuild.orphans(in: Project.root) {

@@ -34,41 +34,34 @@ struct BundleCommand: ParsableCommand {
         @Flag(help: "Print a JSON array of problems.") var json = false
 
         func run() throws {
-            let host = try HostInterface.current()
-            var problems: [BundleProblem] = []
-            let candidates =
-                files.isEmpty
-                ? try ProjectBundles.collect(in: Project.root) : files.map { BundleCandidate(role: .action, path: $0) }
-            let root = files.isEmpty ? "\(Project.root)/" : ""
-            for candidate in candidates {
-                do {
-                    try Self.check(candidate, root: root, host)
-                    if !json { print("\(candidate.path): fits") }
-                } catch let refused as BundlesRefused {
-                    problems += refused.problems
-                } catch let problem as BundleProblem {
-                    problems.append(problem)
-                }
-            }
+            let verdict = try files.isEmpty ? Self.checkProject() : Self.check(files)
+            for warning in verdict.warnings { Terminal.error("warning: \(warning)") }
             if json {
-                print(try JSON(problems).text(indent: 2))
+                print(try JSON(verdict.problems).text(indent: 2))
             } else {
-                for problem in problems { print(problem) }
+                for path in verdict.fitting { print("\(path): fits") }
+                for problem in verdict.problems { print(problem) }
             }
-            if !problems.isEmpty { throw ExitCode(1) }
+            if !verdict.problems.isEmpty { throw ExitCode(1) }
         }
 
-        private static func check(_ candidate: BundleCandidate, root: String, _ host: HostInterface) throws {
-            guard let definition = try candidate.foreign?.get() else {
-                let contents = try FileContents.read(root + candidate.path)
-                let (_, warnings) = try BundleFile.check(contents, path: candidate.path, host: host)
-                for warning in warnings { Terminal.error("warning: \(warning)") }
-                return
+        private typealias Verdict = (fitting: [String], problems: [BundleProblem], warnings: [String])
+
+        private static func checkProject() throws -> Verdict {
+            let candidates = try ProjectBundles.collect(in: Project.root)
+            return GenerationStore(projectRoot: Project.root).check(candidates, host: try HostInterface.current())
+        }
+
+        /// Files may need the project's application library, wherever they lie.
+        private static func check(_ files: [String]) throws -> Verdict {
+            let libraries = try BundleCandidate.collect(in: Project.root, roles: [.library]).map { candidate in
+                BundleCandidate(role: .library, path: "\(Project.root)/\(candidate.path)")
             }
-            let path = definition.library.hasPrefix("/") ? definition.library : root + definition.library
-            try ForeignCheck.check(
-                definition, path: candidate.path, contents: definition.isFile ? FileContents.read(path) : nil,
-                host: host)
+            let bundles = files.map { BundleCandidate(role: .action, path: $0) }
+            var verdict = GenerationStore(projectRoot: Project.workingDirectory).check(
+                libraries + bundles, host: try HostInterface.current())
+            verdict.fitting.removeAll { path in libraries.contains { $0.path == path } }
+            return verdict
         }
     }
 

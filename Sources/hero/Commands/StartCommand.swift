@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CHero
 import Glibc
 import HeroCluster
 import HeroCore
@@ -19,14 +20,26 @@ struct StartCommand: AsyncParsableCommand {
     @OptionGroup var options: ProjectOptions
 
     func run() async throws {
-        let setup = options.setup(.configured)
+        throw ExitCode(try await Self.start(options.setup(.configured)))
+    }
+
+    /// `hero start` without flags.
+    ///
+    /// - Returns: What the process ends with.
+    static func withoutFlags() async throws -> Int32 {
+        try await start(ProcessSetup(projectRoot: Project.root, environment: Project.environment))
+    }
+
+    private static func start(_ setup: ProcessSetup) async throws -> Int32 {
+        // What bundles print is to be seen when they print it, also through a pipe.
+        hero_write_by_line()
         if let orders = try WorkerOrders.from(setup.environment) {
-            throw ExitCode(try await ClusterWorker(setup, orders).run())
+            return try await ClusterWorker(setup, orders).run()
         }
         if setup.environment[Candidate.variable] != nil {
             unsetenv(Candidate.variable)
-            throw ExitCode(try await Candidate.main(setup))
+            return try await Candidate.main(setup)
         }
-        throw ExitCode(try await SingleProcess(setup).run())
+        return try await SingleProcess(setup).run()
     }
 }

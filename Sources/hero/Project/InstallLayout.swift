@@ -38,7 +38,6 @@ struct InstallLayout {
     var sdk: String { "\(prefix)/lib/hero/sdk" }
     var interface: String { "\(sdk)/ActionHero.swiftinterface" }
     var templates: String { "\(prefix)/share/hero/templates" }
-    var runtimeLibraries: String { "\(prefix)/lib/swift/linux" }
 }
 
 /// A command cannot do what it was asked for.

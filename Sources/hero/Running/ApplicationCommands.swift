@@ -34,16 +34,19 @@ enum ApplicationCommands {
         arguments.isEmpty || arguments == ["help"] || arguments == ["--help"] || arguments == ["-h"]
     }
 
-    /// A paragraph for the root's help; empty when the project has no commands or cannot be loaded.
-    static func helpText() async -> String {
-        guard FileContents.isDirectory("\(Project.root)/commands"), let application = try? load() else { return "" }
-        let commands = application.process.commands
-        guard !commands.isEmpty else { return "" }
+    /// A paragraph for the root's help, and whether hero's own commands belong beside it (`general.cliIncludeInternal`);
+    /// the paragraph is empty when the project has no commands or cannot be loaded.
+    static func help() -> (text: String, includesBuiltIn: Bool) {
+        guard FileContents.isDirectory("\(Project.root)/commands"), let (process, _) = try? load(),
+            !process.commands.isEmpty
+        else { return ("", true) }
+        let commands = process.commands
         let width = commands.map(\.name.count).max() ?? 0
         let lines = commands.map { command in
             "  \(command.name)\(String(repeating: " ", count: max(22, width) - command.name.count + 2))\(command.description)"
         }
-        return (["COMMANDS OF THIS PROJECT:"] + lines).joined(separator: "\n")
+        let text = (["COMMANDS OF THIS PROJECT:"] + lines).joined(separator: "\n")
+        return (text, process.application.core.general.cliIncludeInternal)
     }
 
     /// First words that are never an application's command.

@@ -43,7 +43,7 @@ struct CActionTests {
         #expect(record.version == "3" && record.description == "I am written in C" && record.file == "actions/c.so")
         func text(_ record: ActionRecord) -> [String] { record.inputs.descriptions.map { "\($0)" } }
         #expect(text(record) == text(twin))
-        #expect(record.secretInputs == ["text"])
+        #expect(record.inputs.descriptions.filter(\.isSecret).map(\.name) == ["text"])
     }
 
     @Test("it runs on the thread pool, so that it may block")

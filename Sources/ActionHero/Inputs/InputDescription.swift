@@ -1,0 +1,94 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// One input as documentation shows it.
+package struct InputDescription: Sendable {
+    package let name: String
+    package let help: String
+    package let isRequired: Bool
+    package let isSecret: Bool
+    /// The type for a reader: `text`, `whole number`, `list of text`, `object`, and so on.
+    package let type: String
+    /// The default as JSON text, when it is the same for each request.
+    package let defaultText: String?
+    /// The inputs of a nested object, or of the objects in a list.
+    package let nested: [InputDescription]
+
+    /// - Parameters:
+    ///   - entry: The input.
+    ///   - outer: The types of objects that it stands in; a structure that holds itself is described once.
+    init(_ entry: InputTable.Entry, within outer: [any InputObject.Type]) {
+        name = entry.name
+        help = entry.definition.help
+        isRequired = entry.definition.isRequired
+        isSecret = entry.definition.isSecret
+        defaultText = entry.definition.defaultText
+        let shape = InputShape(of: entry.definition.valueType)
+        type = shape.text
+        guard let object = shape.objectType, !outer.contains(where: { $0 == object }),
+            let table = try? InputTable.of(object)
+        else {
+            nested = []
+            return
+        }
+        nested = table.inputs.map { InputDescription($0, within: outer + [object]) }
+    }
+}
+
+/// What kind of value a type takes.
+struct InputShape {
+    let text: String
+    let objectType: (any InputObject.Type)?
+
+    init(of type: Any.Type) {
+        switch type {
+        case let wrapper as any ElementType.Type:
+            let element = InputShape(of: wrapper.element)
+            text = wrapper.describe(element.text)
+            objectType = element.objectType
+        case let object as any InputObject.Type:
+            text = "object"
+            objectType = object
+        default:
+            text = Self.scalarText(type)
+            objectType = nil
+        }
+    }
+
+    private static func scalarText(_ type: Any.Type) -> String {
+        switch type {
+        case is String.Type: "text"
+        case is Bool.Type: "true or false"
+        case is any FixedWidthInteger.Type: "whole number"
+        case is any BinaryFloatingPoint.Type: "number"
+        case is JSON.Type: "any JSON"
+        case let enumeration as any CaseIterable.Type: Self.cases(enumeration) ?? "\(type)"
+        default: "\(type)"
+        }
+    }
+
+    private static func cases<E: CaseIterable>(_ type: E.Type) -> String? {
+        let values = type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue }
+        return values.isEmpty ? nil : "one of " + values.map { "\($0)" }.joined(separator: ", ")
+    }
+}
+
+private protocol ElementType {
+    static var element: Any.Type { get }
+    static func describe(_ element: String) -> String
+}
+
+extension Optional: ElementType {
+    fileprivate static var element: Any.Type { Wrapped.self }
+    fileprivate static func describe(_ element: String) -> String { element }
+}
+
+extension Array: ElementType {
+    fileprivate static var element: Any.Type { Element.self }
+    fileprivate static func describe(_ element: String) -> String { "list of \(element)" }
+}
+
+extension Dictionary: ElementType where Key == String {
+    fileprivate static var element: Any.Type { Value.self }
+    fileprivate static func describe(_ element: String) -> String { "\(element) by name" }
+}

@@ -1,0 +1,219 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Foundation
+import HeroTestSupport
+import Testing
+
+@testable import HeroCore
+
+@Suite("where lines of the log go")
+struct LogDestinationTests {
+    /// A pipe whose reader waits until it is told to read.
+    private final class Pipe: Sendable {
+        let readEnd: Int32
+        let writeEnd: Int32
+
+        init() throws {
+            var ends: [Int32] = [0, 0]
+            guard pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
+            (readEnd, writeEnd) = (ends[0], ends[1])
+        }
+
+        /// Begins to read to the end, on a thread of its own: the tests' threads are few, and may all be waiting for it.
+        func startReading() -> Lines {
+            let (lines, readEnd) = (Lines(), readEnd)
+            Thread.detachNewThread {
+                let data = FileHandle(fileDescriptor: readEnd, closeOnDealloc: true).readDataToEndOfFile()
+                lines.finish(String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init))
+            }
+            return lines
+        }
+    }
+
+    /// What will have been read.
+    private final class Lines: Sendable {
+        private let stream = AsyncStream.makeStream(of: [String].self)
+
+        func finish(_ lines: [String]) {
+            stream.continuation.yield(lines)
+            stream.continuation.finish()
+        }
+
+        var all: [String] {
+            get async { await stream.stream.first { _ in true } ?? [] }
+        }
+    }
+
+    private func destination(
+        _ output: LogOutput, limitBytes: Int = 1_000_000, level: LogLevel = .debug
+    ) -> LogDestination {
+        LogDestination(level: level, style: .line(hasColor: false), limitBytes: limitBytes, output: output)
+    }
+
+    private func router(_ destinations: LogDestination...) -> LogRouter { LogRouter(destinations: destinations) }
+
+    @Test("each destination takes the lines of its level and worse")
+    func levels() throws {
+        let project = try TestProject()
+        let all = destination(try LogOutput(path: project.path("all.log")))
+        let few = destination(try LogOutput(path: project.path("few.log")), level: .error)
+        let router = router(all, few)
+        #expect(router.isEnabled(.debug))
+        #expect(!LogRouter(destinations: [few]).isEnabled(.warning))
+        #expect(!LogRouter(destinations: []).isEnabled(.emerg))
+        router.write(level: .error, message: "bad", data: [])
+        router.write(level: .info, message: "good", data: [])
+        router.flush()
+        #expect(
+            try project.read("all.log").split(separator: "\n").map { $0.suffix(4) }
+                == [": bad", "good"].map { $0.suffix(4) })
+        #expect(try project.read("few.log").hasSuffix("error: bad\n"))
+        #expect(try project.read("few.log").split(separator: "\n").count == 1)
+    }
+
+    @Test("lines of many tasks arrive whole, and those of one task in order")
+    func order() async throws {
+        let project = try TestProject()
+        let router = router(destination(try LogOutput(path: project.path("a.log")), limitBytes: 100_000_000))
+        await withTaskGroup(of: Void.self) { group in
+            for task in 0..<8 {
+                group.addTask {
+                    for number in 0..<500 {
+                        router.write(level: .info, message: "task \(task) number \(number)", data: [])
+                    }
+                }
+            }
+        }
+        router.flush()
+        let lines = try project.read("a.log").split(separator: "\n")
+        #expect(lines.count == 4000)
+        for task in 0..<8 {
+            let numbers = lines.filter { $0.contains("task \(task) ") }.map { $0.split(separator: " ").last ?? "" }
+            #expect(numbers == (0..<500).map { Substring(String($0)) })
+        }
+    }
+
+    @Test("a pipe that nobody reads loses lines, never stops the writer, and the loss is counted in the log")
+    func blockedPipe() async throws {
+        let pipe = try Pipe()
+        let destination = destination(LogOutput(descriptor: pipe.writeEnd), limitBytes: 20_000)
+        let router = router(destination)
+        let text = String(repeating: "x", count: 1000)
+        // A pipe holds 64 kB: most of these cannot have been written.
+        for number in 0..<1000 { router.write(level: .info, message: "\(number) \(text)", data: []) }
+        destination.flush(limitMilliseconds: 1)
+        let reading = pipe.startReading()
+        destination.flush(limitMilliseconds: 1_000_000)
+        router.write(level: .info, message: "after", data: [])
+        destination.flush(limitMilliseconds: 1_000_000)
+        close(pipe.writeEnd)
+        let lines = await reading.all
+        let written = lines.filter { $0.hasSuffix(text) }.count
+        let warnings = lines.compactMap { line -> Int? in
+            guard line.contains(" - warning: "),
+                line.hasSuffix(" log lines were dropped because this destination was too slow")
+            else { return nil }
+            return line.split(separator: " ").dropFirst(3).first.flatMap { Int($0) }
+        }
+        let dropped = warnings.reduce(0, +)
+        #expect(dropped > 800)
+        #expect(written + dropped == 1000)
+        #expect(lines.last?.hasSuffix("info: after") == true)
+    }
+
+    @Test("large values count for what they take, so that the bound of the buffer holds")
+    func largeValues() async throws {
+        let pipe = try Pipe()
+        let destination = destination(LogOutput(descriptor: pipe.writeEnd), limitBytes: 100_000)
+        let router = router(destination)
+        let large = JSON.string(String(repeating: "y", count: 60_000))
+        for _ in 0..<10 { router.write(level: .info, message: "large", data: [("value", ["nested": [large]])]) }
+        let reading = pipe.startReading()
+        destination.flush(limitMilliseconds: 1_000_000)
+        close(pipe.writeEnd)
+        // Room counts as used until it has been written, so of ten at once only some fit.
+        #expect(await reading.all.contains { $0.contains("log lines were dropped") })
+    }
+
+    @Test("a line that is too large for an idle destination is counted at once")
+    func oversized() async throws {
+        let project = try TestProject()
+        let pipe = try Pipe()
+        _ = project
+        let router = router(destination(LogOutput(descriptor: pipe.writeEnd), limitBytes: 1024))
+        router.write(level: .info, message: String(repeating: "z", count: 5000), data: [])
+        // Without a flush: whoever reads gets the count.
+        var byte: UInt8 = 0
+        #expect(read(pipe.readEnd, &byte, 1) == 1)
+        let reading = pipe.startReading()
+        close(pipe.writeEnd)
+        #expect(
+            await reading.all.first?.hasSuffix("1 log lines were dropped because this destination was too slow") == true
+        )
+    }
+
+    @Test("flushing does not wait for ever for a pipe that nobody reads")
+    func flushLimit() async throws {
+        let pipe = try Pipe()
+        let destination = destination(LogOutput(descriptor: pipe.writeEnd))
+        for _ in 0..<200 {
+            router(destination).write(level: .info, message: String(repeating: "x", count: 1000), data: [])
+        }
+        destination.flush(limitMilliseconds: 10)
+        let reading = pipe.startReading()
+        destination.flush(limitMilliseconds: 1_000_000)
+        close(pipe.writeEnd)
+        #expect(await reading.all.count == 200)
+    }
+
+    @Test("after a rename, reopening writes to a new file; what was written before is in the old one")
+    func reopening() throws {
+        let project = try TestProject()
+        let router = router(destination(try LogOutput(path: project.path("a.log"))))
+        router.write(level: .info, message: "one", data: [])
+        try FileManager.default.moveItem(atPath: project.path("a.log"), toPath: project.path("a.log.1"))
+        router.reopen()
+        router.flush()
+        router.write(level: .info, message: "two", data: [])
+        router.flush()
+        #expect(try project.read("a.log.1").hasSuffix("info: one\n"))
+        #expect(try project.read("a.log").hasSuffix("info: two\n"))
+        #expect(try project.read("a.log").split(separator: "\n").count == 1)
+    }
+
+    @Test("when the new file cannot be opened, lines go on into the old one")
+    func reopeningFails() throws {
+        let project = try TestProject()
+        let router = router(destination(try LogOutput(path: project.path("a.log"))))
+        router.write(level: .info, message: "one", data: [])
+        router.flush()
+        try FileManager.default.moveItem(atPath: project.path("a.log"), toPath: project.path("old"))
+        try FileManager.default.createDirectory(atPath: project.path("a.log"), withIntermediateDirectories: false)
+        router.reopen()
+        router.write(level: .info, message: "two", data: [])
+        router.flush()
+        #expect(try project.read("old").split(separator: "\n").count == 2)
+    }
+
+    @Test("a file that cannot be opened is named with the reason")
+    func cannotOpen() throws {
+        let project = try TestProject(["file": ""])
+        #expect {
+            try LogOutput(path: project.path("file/a.log"))
+        } throws: {
+            "\($0)" == "cannot open the log file \(project.path("file/a.log")): Not a directory"
+        }
+    }
+
+    @Test("lines are appended to a file that exists")
+    func appending() throws {
+        let project = try TestProject(["a.log": "earlier\n"])
+        let router = router(destination(try LogOutput(path: project.path("a.log"))))
+        router.write(level: .info, message: "later", data: [])
+        router.flush()
+        let lines = try project.read("a.log").split(separator: "\n")
+        #expect(lines.first == "earlier" && lines.count == 2)
+    }
+}

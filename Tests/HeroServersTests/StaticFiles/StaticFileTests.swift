@@ -1,0 +1,146 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Foundation
+import HeroTestSupport
+import Testing
+
+@Suite("public files")
+struct StaticFileTests {
+    private let setup = WebProcess.Setup(
+        actions: [Greet.self],
+        general: ["paths": ["public": ["public", "more"]]],
+        files: [
+            "public/index.html": "<p>index</p>", "public/a.txt": "text", "public/empty.css": "",
+            "public/dir/index.html": "inner",
+            "public/no-type.xyz": "bytes", "public/sp ace.txt": "space", "public/ü.txt": "umlaut",
+            "public/%41.txt": "percent",
+            "more/only.txt": "more", "more/a.txt": "hidden", "secret.txt": "secret", "publicity/p.txt": "sibling",
+        ])
+
+    @Test(
+        "are found below the public directories, in their order",
+        arguments: [
+            ("/a.txt", "text"), ("/public/a.txt", "text"), ("/", "<p>index</p>"), ("/public", "<p>index</p>"),
+            ("/public/", "<p>index</p>"), ("/dir", "inner"), ("/dir/", "inner"), ("/only.txt", "more"),
+            ("/sp%20ace.txt", "space"), ("/%C3%BC.txt", "umlaut"), ("/\u{FC}.txt", "umlaut"), ("/%2541.txt", "percent"),
+            ("/a.txt?x=y", "text"), ("/./a.txt", "text"), ("/dir/../a.txt", "text"), ("//a.txt", "text"),
+            ("http://h/a.txt", "text"),
+        ])
+    func found(target: String, content: String) async throws {
+        try await WebProcess.serve(setup) { web in
+            let response = try await web.request(target)
+            #expect(response.status == 200)
+            #expect(response.text == content)
+        }
+    }
+
+    @Test(
+        "end at their directory, however the way out is spelled",
+        arguments: [
+            "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/%2e%2e%2fsecret.txt",
+            "/public/../../secret.txt",
+            "/public/%2e%2e/secret.txt", "/public/..%2f..%2fsecret.txt", "/dir/../../secret.txt", "/..%5csecret.txt",
+            "/%252e%252e/secret.txt", "/..;/secret.txt", "/.%2e/secret.txt", "/%c0%ae%c0%ae/secret.txt",
+            "/%uff0e%uff0e/secret.txt", "/..%00/secret.txt", "/a.txt%00.html", "/../publicity/p.txt",
+            "/..%2fpublicity/p.txt",
+            "/%2fetc/passwd", "//etc/passwd", "/%2f%2fetc%2fpasswd", "/public//etc/passwd", "/../public/a.txt",
+            "/link.txt",
+            "/link/secret.txt", "/nope.txt", "/a.txt/", "/a.txt/x", "/%", "/%zz", "/%ff", "/fifo",
+            "http://h/../secret.txt", "/....//secret.txt", "/..\\secret.txt",
+        ])
+    func escapes(target: String) async throws {
+        try await WebProcess.serve(setup) { web in
+            let root = web.project.root
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(root)/public/link.txt", withDestinationPath: "../secret.txt")
+            try FileManager.default.createSymbolicLink(atPath: "\(root)/public/link", withDestinationPath: root)
+            mkfifo("\(root)/public/fifo", 0o600)
+            let response = try await web.request(target)
+            #expect(response.status == 404)
+            #expect(response.text == "that file is not found")
+            #expect(response["content-type"] == "text/html")
+            let head = try await web.request(target, method: "HEAD")
+            #expect(head.status == 404)
+            #expect(head["content-length"] == "22")
+        }
+    }
+
+    @Test("may be links that stay inside")
+    func insideLink() async throws {
+        try await WebProcess.serve(setup) { web in
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(web.project.root)/public/inside.txt", withDestinationPath: "a.txt")
+            #expect(try await web.request("/inside.txt").text == "text")
+            #expect(try await web.request("/inside.txt")["content-type"] == "text/plain")
+        }
+    }
+
+    @Test(
+        "have the type that their name says",
+        arguments: [
+            ("/", "text/html"), ("/a.txt", "text/plain"), ("/empty.css", "text/css"),
+            ("/no-type.xyz", "application/octet-stream"),
+        ])
+    func types(target: String, type: String) async throws {
+        try await WebProcess.serve(setup) { web in
+            let response = try await web.request(target)
+            #expect(response.status == 200)
+            #expect(response["content-type"] == type)
+            #expect(response["cache-control"] == "max-age=60, must-revalidate, public")
+        }
+    }
+
+    @Test("are answered to HEAD with their length and no body")
+    func head() async throws {
+        try await WebProcess.serve(setup) { web in
+            let response = try await web.request("/a.txt", method: "HEAD")
+            #expect(response.status == 200)
+            #expect(response["content-length"] == "4")
+        }
+    }
+
+    @Test("are not sent again to a client whose copy is good")
+    func conditional() async throws {
+        try await WebProcess.serve(setup) { web in
+            let tag = try #require(try await web.request("/a.txt")["etag"])
+            #expect(tag.hasPrefix("W/\"4-"))
+            for (headers, status) in [
+                ([("If-None-Match", tag)], 304), ([("If-None-Match", "*")], 304),
+                ([("If-None-Match", "\"x\", \(tag)")], 304),
+                ([("If-None-Match", "W/\"other\"")], 200),
+                ([("If-None-Match", tag), ("Cache-Control", "no-cache")], 200),
+            ] {
+                let response = try await web.request("/a.txt", headers: headers)
+                #expect(response.status == status)
+                #expect(response.text == (status == 200 ? "text" : ""))
+                #expect(response["etag"] == tag)
+            }
+            #expect(try await web.request("/nope.txt", headers: [("If-None-Match", "*")]).status == 404)
+        }
+    }
+
+    @Test("of any size arrive whole, one after the other on one connection")
+    func large() async throws {
+        try await WebProcess.serve(setup) { web in
+            let content = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            try web.project.write(Data(content), to: "public/large.bin")
+            let responses = try await web.raw(
+                "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(responses.count == 2)
+            #expect(responses[0].body == content)
+            #expect(responses[1].text == "text")
+        }
+    }
+
+    @Test("have no part in paths that lead to actions")
+    func actionPaths() async throws {
+        try await WebProcess.serve(setup) { web in
+            let action = try await web.request("/api/a.txt")
+            #expect(action.error == "unknown action or invalid apiVersion")
+            let posted = try await web.request("/a.txt", method: "POST")
+            #expect(posted.text == "text")
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import HeroTestSupport
+import Testing
+
+@Suite("which action a path leads to")
+struct WebRoutingTests {
+    private func outcome(
+        _ target: String, method: String = "GET", web: JSON = [:], routes: JSON = [:],
+        _ check: (HTTPResponse) throws -> Void
+    ) async throws {
+        let setup = WebProcess.Setup(
+            actions: [First.self, Second.self, Greet.self], web: web, general: ["disableParamScrubbing": true],
+            routes: routes)
+        try await WebProcess.serve(setup) { server in try check(try await server.request(target, method: method)) }
+    }
+
+    @Test(
+        "each action has a path for each method", arguments: ["GET", "POST", "PUT", "PATCH", "DELETE"])
+    func automatic(method: String) async throws {
+        try await outcome("/api/versioned", method: method) { #expect($0.status == 200) }
+        try await outcome("/api/VERSIONED/", method: method) { #expect($0.status == 200) }
+        try await outcome("/api/versioned/more", method: method) { #expect($0.status == 404) }
+        try await outcome("/api", method: method) { #expect($0.status == 404) }
+        try await outcome("/api/", method: method) { #expect($0.status == 404) }
+    }
+
+    @Test("only the configured methods have one")
+    func configuredMethods() async throws {
+        try await outcome("/api/versioned", web: ["automaticRoutes": ["get"]]) { #expect($0.status == 200) }
+        try await outcome("/api/versioned", method: "POST", web: ["automaticRoutes": ["get"]]) {
+            #expect($0.status == 404)
+        }
+    }
+
+    @Test(
+        "the latest version answers unless the request names one",
+        arguments: [("", 2), ("?apiVersion=1", 1), ("?apiVersion=2", 2), ("?apiVersion=", 2)])
+    func versions(query: String, version: Int) async throws {
+        try await outcome("/api/versioned\(query)") { response in
+            let answered = try response.json["version"]
+            #expect(answered == .integer(version))
+        }
+    }
+
+    @Test("a version that is not there is an unknown action", arguments: ["0", "3", "1.0", "x", "01", "%00", "-1"])
+    func unknownVersion(version: String) async throws {
+        try await outcome("/api/versioned?apiVersion=\(version)") { response in
+            #expect(response.status == 404)
+            #expect(response.error == "unknown action or invalid apiVersion")
+        }
+    }
+
+    @Test("configured routes come before automatic ones, the first that fits wins")
+    func precedence() async throws {
+        let routes: JSON = [
+            "get": [
+                ["path": "/versioned", "action": "greet"], ["path": "/x/:name", "action": "greet"],
+                ["path": "/x/fixed", "action": "versioned"],
+            ]
+        ]
+        try await outcome("/api/versioned?name=a", routes: routes) { #expect($0.member("greeting") == "Hi a") }
+        try await outcome("/api/x/fixed", routes: routes) { #expect($0.member("greeting") == "Hi fixed") }
+    }
+
+    @Test("a route's version holds unless the request names one, and a bad escape in a variable is left out")
+    func routeVersion() async throws {
+        let routes: JSON = [
+            "get": [
+                ["path": "/old", "action": "versioned", "apiVersion": "1"],
+                ["path": "/v:apiVersion/versioned", "action": "versioned"],
+                ["path": "/hi/:name", "action": "greet"],
+                ["path": "/number/:name(^[0-9]+$)", "action": "greet"],
+                ["path": "/all/:name", "action": "greet", "matchTrailingPathParts": true],
+            ]
+        ]
+        func version(_ target: String, _ expected: Int) async throws {
+            try await outcome(target, routes: routes) { #expect($0.member("version") == .integer(expected)) }
+        }
+        try await version("/api/old", 1)
+        try await version("/api/old?apiVersion=2", 2)
+        try await version("/api/v1/versioned", 1)
+        try await outcome("/api/v9/versioned", routes: routes) { #expect($0.status == 404) }
+        try await outcome("/api/hi/%ff", routes: routes) {
+            #expect($0.error == "name is a required parameter for this action")
+        }
+        try await outcome("/api/hi/%E2%82%AC", routes: routes) { #expect($0.member("greeting") == "Hi €") }
+        try await outcome("/api/number/12", routes: routes) { #expect($0.status == 200) }
+        try await outcome("/api/number/1a", routes: routes) { #expect($0.status == 404) }
+        try await outcome("/api/all/a/b/c", routes: routes) { #expect($0.member("greeting") == "Hi a/b/c") }
+    }
+
+    @Test("actions may live at the root")
+    func root() async throws {
+        let web: JSON = ["rootEndpointType": "api", "urlPathForActions": nil]
+        try await outcome("/versioned", web: web) { #expect($0.status == 200) }
+        try await outcome("/nope", web: web) { #expect($0.error == "unknown action or invalid apiVersion") }
+    }
+}
+
+@Suite("the session cookie")
+struct SessionCookieTests {
+    private func cookie(
+        _ headers: [(String, String)], web: JSON = [:], _ check: (HTTPResponse, JSON?) throws -> Void
+    ) async throws {
+        try await WebProcess.serve([Greet.self], web: web) { server in
+            let response = try await server.request("/api/greet?name=x", headers: headers)
+            #expect(response.status == 200)
+            let information = try response.json["requesterInformation"]
+            #expect(information?["id"]?.stringValue?.hasPrefix(information?["fingerprint"]?.stringValue ?? "?") == true)
+            try check(response, information?["fingerprint"])
+        }
+    }
+
+    @Test("is offered to a client that has none, and no two clients get the same")
+    func fresh() async throws {
+        try await WebProcess.serve([Greet.self]) { web in
+            var seen: Set<String> = []
+            for _ in 0..<3 {
+                let cookie = try #require(try await web.request("/api/greet?name=x")["set-cookie"])
+                #expect(
+                    cookie.wholeMatch(of: /sessionID=[0-9a-f]{40};path=\/;expires=.* GMT;HttpOnly;SameSite=Lax;/) != nil
+                )
+                seen.insert(cookie)
+            }
+            #expect(seen.count == 3)
+        }
+    }
+
+    @Test(
+        "is the client's fingerprint as it was sent",
+        arguments: [
+            ("sessionID=abc", "abc"), ("a=b; sessionID=abc; c=d", "abc"), ("sessionID=abc=def", "abc"),
+            ("sessionID=%22\"\\<", "%22\"\\<"), ("sessionID=\u{20AC}", "€"), ("sessionID=1; sessionID=2", "1"),
+        ])
+    func known(header: String, fingerprint: String) async throws {
+        try await cookie([("Cookie", header)]) { response, found in
+            #expect(found == .string(fingerprint))
+            #expect(response["set-cookie"] == nil)
+        }
+    }
+
+    @Test(
+        "is made anew when the header holds nothing usable",
+        arguments: ["", "sessionID", "sessionID=", ";;=;", "sessionid=x"])
+    func unusable(header: String) async throws {
+        try await cookie([("Cookie", header)]) { response, found in
+            #expect(found?.stringValue?.count == 40)
+            #expect(response["set-cookie"] != nil)
+        }
+    }
+
+    @Test("may come as a header, and is not offered where the configuration says so")
+    func options() async throws {
+        try await cookie([("X-SessionID", "abc")]) { response, found in
+            #expect(found == "abc")
+            #expect(response["set-cookie"] == nil)
+        }
+        try await cookie([], web: ["fingerprintOptions": ["toSetCookie": false]]) { response, _ in
+            #expect(response["set-cookie"] == nil)
+        }
+        let settings: JSON = [
+            "secure": true, "domain": "example.com", "sameSite": "Strict", "expires": nil, "path": nil,
+        ]
+        try await cookie([], web: ["fingerprintOptions": ["cookieKey": "id", "settings": settings]]) { response, _ in
+            #expect(response["set-cookie"]?.hasSuffix(";domain=example.com;HttpOnly;SameSite=Strict;Secure;") == true)
+            #expect(response["set-cookie"]?.hasPrefix("id=") == true)
+        }
+    }
+}
+
+struct First: Action {
+    static let name = "versioned"
+    struct Output: Encodable { let version = 1 }
+    func run(_ context: Context) async throws -> Output { Output() }
+}
+
+struct Second: Action {
+    static let name = "versioned"
+    static let version = 2
+    struct Output: Encodable { let version = 2 }
+    func run(_ context: Context) async throws -> Output { Output() }
+}
