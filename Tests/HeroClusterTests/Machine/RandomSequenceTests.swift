@@ -61,6 +61,8 @@ struct Chaos {
 
     var unanswered: [Int] { asked.subtracting(gone).filter { rig.replies[$0]?.count != 1 }.sorted() }
 
+    private mutating func pick<T>(_ choices: [T]) -> T { choices[random.next(below: choices.count)] }
+
     mutating func step() throws {
         // The program is executed before anything else happens.
         if let position = rig.pending.firstIndex(where: { if case .handOver = $0 { true } else { false } }) {
@@ -72,7 +74,7 @@ struct Chaos {
         case ..<50: workerMisfortune()
         case ..<75: passTime()
         case ..<80:
-            rig.signal([.user2, .hangUp, .increase, .decrease, .windowChange, .user1].randomElement(using: &random)!)
+            rig.signal(pick([.user2, .hangUp, .increase, .decrease, .windowChange, .user1]))
         case ..<86: command()
         case ..<92: changeDisk()
         case ..<94: if let client = asked.sorted().randomElement(using: &random) { leave(client) }
@@ -111,7 +113,7 @@ struct Chaos {
         case 0: rig.crash(serial)
         case 1: rig.end(serial, .exit(78))
         case 2: rig.end(serial, .exit(1), lines: ["no database"])
-        case 3: rig.end(serial, .signal([2, 9, 11, 15].randomElement(using: &random)!))
+        case 3: rig.end(serial, .signal(pick([2, 9, 11, 15])))
         case 4: rig.end(serial, .exit(0))
         case 5: rig.mute.insert(serial)
         case 6: rig.send(.worker(serial: serial, .stopping))
@@ -133,7 +135,7 @@ struct Chaos {
             counters.residentMegabytes = random.next(below: 40) == 0 ? 900 : 100
             rig.counters[serial] = counters
         }
-        rig.pass(random.next(below: [10, 1000, 5000, 70_000].randomElement(using: &random)!))
+        rig.pass(random.next(below: pick([10, 1000, 5000, 70_000])))
     }
 
     private mutating func command() {
@@ -141,7 +143,7 @@ struct Chaos {
             .status, .reload(wait: true, force: random.next(below: 4) == 0), .reload(wait: false, force: false),
             .rollback, .scale(random.next(below: 6)), .release("crash"), .upgrade, .wait,
         ]
-        asked.insert(rig.ask(commands.randomElement(using: &random)!))
+        asked.insert(rig.ask(pick(commands)))
     }
 
     private mutating func changeDisk() {
