@@ -86,6 +86,14 @@ struct OutputCollectorTests {
         #expect(short.crash == nil)
     }
 
+    @Test("on standard output nothing is taken for a crash")
+    func outputOnly() {
+        var collector = OutputCollector(findsReports: false)
+        let written = ["x: Fatal error", "*** Program crashed: no ***", "more"]
+        #expect(collector.append((written.joined(separator: "\n") + "\n").utf8) == written)
+        #expect(collector.crash == nil)
+    }
+
     @Test("a line without an end is cut and the rest of it dropped")
     func overlong() {
         var collector = OutputCollector()
