@@ -21,7 +21,8 @@ final class ControlServer {
         init(_ descriptor: Int32) { self.descriptor = descriptor }
     }
 
-    let path: String
+    /// Without links: one that moves must not lead to somebody else's file.
+    private(set) var path: String
     private(set) var descriptor: Int32
     private var clients: [Int: Client] = [:]
     private var nextClient = 1
@@ -29,16 +30,32 @@ final class ControlServer {
     /// - Parameter path: Of the socket; whatever is there is replaced, since the master holds the lock.
     /// - Throws: ``MasterFailure``.
     init(path: String) throws {
-        self.path = path
-        if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+        self.path = try ReleasePath.resolve(path)
+        descriptor = try Self.listen(self.path)
+    }
+
+    private static func listen(_ path: String) throws(MasterFailure) -> Int32 {
         unlink(path)
-        descriptor = try Self.openSocket(path) { socket, address, size in
+        let descriptor = try openSocket(path) { socket, address, size in
             // Nobody else may connect, not even for a moment.
             let mask = umask(0o177)
             defer { umask(mask) }
-            return bind(socket, address, size) == 0 && listen(socket, 16) == 0
+            return bind(socket, address, size) == 0 && Glibc.listen(socket, 16) == 0
         }
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        return descriptor
+    }
+
+    /// Listens where the path leads to now, when that is another place; clients stay.
+    ///
+    /// - Throws: ``MasterFailure``, `FileError`; the old place is kept then.
+    func follow(_ path: String) throws {
+        let resolved = try ReleasePath.resolve(path)
+        guard resolved != self.path else { return }
+        let fresh = try Self.listen(resolved)
+        Glibc.close(descriptor)
+        unlink(self.path)
+        (descriptor, self.path) = (fresh, resolved)
     }
 
     /// Takes over from an earlier program in this process.

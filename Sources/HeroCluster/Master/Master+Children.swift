@@ -174,11 +174,28 @@ extension Master {
         return environment
     }
 
+    /// After a deploy the project's link may lead to another release, where operators look for the master.
+    private func followProject() {
+        do {
+            try control.follow(ControlClient.path(projectRoot: options.projectRoot))
+            let path = try ReleasePath.resolve("\(options.pidDirectory)/cluster_pidfile")
+            guard path != lock.path else { return }
+            let next = try MasterLock(directory: options.pidDirectory)
+            lock.release()
+            lock = next
+            log.reopen()
+        } catch {
+            log.write(
+                level: .warning, message: "the master stays reachable in the old release only: \(error)", data: [])
+        }
+    }
+
     /// Removes what no generation needs any more.
     func retire(keeping kept: [GenerationID], listening: [GenerationID]) {
         let current = machine.current.flatMap { plans[$0] }
         plans = plans.filter { kept.contains($0.key) }
         listeners.close(except: listening.compactMap { plans[$0] }.flatMap(\.listeners))
+        followProject()
         guard let current, let root = machine.current?.root else { return }
         do {
             let needed = Set(kept.filter { $0.root == root }.map(\.number))

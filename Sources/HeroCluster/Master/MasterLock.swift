@@ -8,14 +8,14 @@ internal import HeroBundles
 ///
 /// The lock, and not the number, says whether a master lives: numbers are used again.
 final class MasterLock {
+    /// Without links: one that moves must not lead to somebody else's file.
     let path: String
     let descriptor: Int32
 
     /// - Parameter directory: Of pidfiles; created when it does not exist.
     /// - Throws: ``MasterFailure`` when another master holds it, `FileError`.
     init(directory: String) throws {
-        path = "\(directory)/cluster_pidfile"
-        try FileContents.createDirectory(directory)
+        path = try ReleasePath.resolve("\(directory)/cluster_pidfile")
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -40,11 +40,32 @@ final class MasterLock {
         _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
     }
 
+    /// Gives the lock back, and the file if it is still this one.
+    func release() {
+        remove()
+        close(descriptor)
+    }
+
     /// Removes the file if it is still this one.
     func remove() {
         var (own, named) = (stat(), stat())
         guard fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino else { return }
         unlink(path)
+    }
+}
+
+/// Files of the master in a project that may be reached through a link to a release.
+enum ReleasePath {
+    /// - Parameter path: Its directory is created when it does not exist.
+    /// - Returns: The path without links in its directory.
+    /// - Throws: `FileError`.
+    static func resolve(_ path: String) throws(FileError) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return path }
+        let directory = String(path[..<slash])
+        try FileContents.createDirectory(directory)
+        guard let resolved = realpath(directory, nil) else { throw FileError("resolve", directory, errno) }
+        defer { free(resolved) }
+        return String(cString: resolved) + path[slash...]
     }
 }
 

@@ -152,7 +152,11 @@ struct ClusterTests {
         #expect(ProcessTable.children(of: cluster.master.identifier) != before)
         try await cluster.deploy()
         #expect(try await cluster.version() == ClusterBundles.variant(2))
+        // Where operators look for the master has moved, too.
+        let files = ["tmp/cluster.sock", "pids/cluster_pidfile"]
+        #expect(files.allSatisfy { project.exists("two/\($0)") && !project.exists("one/\($0)") })
         #expect(try await cluster.stop() == 0)
+        #expect(files.allSatisfy { !project.exists("two/\($0)") })
     }
 
     @Test("as process 1 of a container it reaps children that are not its own")

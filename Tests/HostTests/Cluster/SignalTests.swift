@@ -49,7 +49,7 @@ struct MasterSignalTests {
         try await cluster.line("workers running, waiting on stop")
         cluster.hero.send(SIGTERM)
         #expect(try await cluster.hero.exitCode() == 0)
-        try await cluster.line("killed by SIGKILL")
+        try await cluster.line("]: exited")
         #expect(try await client.readToEnd().isEmpty)
     }
 
