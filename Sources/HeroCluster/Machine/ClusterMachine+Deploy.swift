@@ -24,7 +24,7 @@ extension ClusterMachine {
     mutating func beginDeploy(_ request: DeployRequest) {
         deploy = .checking(request)
         hasChanged = true
-        if current != nil { actions.append(.notify(.reloading("checking what is on disk"))) }
+        if current != nil { announceReload("checking what is on disk") }
         actions.append(.check)
     }
 
@@ -66,7 +66,6 @@ extension ClusterMachine {
             return
         }
         log(.alert, "the new generation was refused; the running one stays in service")
-        isReadyAnnounced = false
         endDeploy()
     }
 
@@ -152,7 +151,6 @@ extension ClusterMachine {
     }
 
     private mutating func finish(_ roll: Roll) {
-        isReadyAnnounced = false
         switch roll.purpose {
         case .deploy:
             if var watched = probation {
@@ -204,7 +202,6 @@ extension ClusterMachine {
         guard let watched = probation else { return }
         probation = nil
         reply(watched.waiters, true, ["\(watched.generation) serves"])
-        actions.append(.notify(.status(summary)))
         if deploy == nil { finishWaiters(true) }
     }
 
@@ -235,7 +232,7 @@ extension ClusterMachine {
         probation = nil
         vacancies = []
         quarantine.releaseAll()
-        actions.append(.notify(.reloading("rolling back to \(good)")))
+        announceReload("rolling back to \(good)")
         let replacing = Set(active.filter { $0.generation == bad }.map(\.serial))
         for worker in active where worker.isUp && worker.generation == bad {
             actions.append(.kill(serial: worker.serial))

@@ -38,7 +38,6 @@ extension ClusterMachine {
         expectedBeforePause = nil
         expected = count
         hasChanged = true
-        isReadyAnnounced = false
     }
 
     /// Drains all workers; the sockets stay open, so clients wait instead of being refused.
@@ -211,9 +210,11 @@ extension ClusterMachine {
     var summary: String {
         let generation = current.map { "\($0)" } ?? "no generation"
         var text = "\(serving.count) of \(expected) workers serve \(generation)"
+        if expectedBeforePause != nil { text = "paused: no worker serves, connections wait" }
         if let next = vacancies.map(\.retryAt).min(), next > now {
             text += "; \(vacancies.count) crashed, next try in \((next - now + 999) / 1000) s"
         }
+        if !lastRejection.isEmpty { text += "; last deploy rejected" }
         if !quarantine.names.isEmpty { text += "; in quarantine: \(quarantine.names.sorted().joined(separator: ", "))" }
         return text
     }

@@ -35,6 +35,10 @@ package struct ClusterMachine: Codable, Sendable {
     /// Whether the line about the equilibrium is due when it is reached.
     var hasChanged = true
     var isReadyAnnounced = false
+    /// Whether the service manager believes that a deploy is under way.
+    var isReloadAnnounced = false
+    /// What the service manager was last told.
+    var lastSummary = ""
     /// The clock of the event that is being handled.
     var now = 0
     var actions: [ClusterAction] = []
@@ -43,7 +47,7 @@ package struct ClusterMachine: Codable, Sendable {
         // Actions are taken after each event, so there are none to be kept.
         case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, deploy
         case queued, probation, stop, rolledBack, lastRejection, quarantine, waiters, isCheckingUpgrade, upgradeClients
-        case nextPing, crashTimes, isFlapping, hasChanged, isReadyAnnounced
+        case nextPing, crashTimes, isFlapping, hasChanged, isReadyAnnounced, isReloadAnnounced
     }
 
     /// - Parameters:
@@ -176,18 +180,35 @@ package struct ClusterMachine: Codable, Sendable {
         return serial
     }
 
+    /// Tells the service manager that all workers serve, or that a deploy is over, and whatever is worth knowing since.
+    private mutating func notifyReadiness() {
+        guard deploy == nil, current != nil else { return }
+        // The end of a deploy is told also while a crashed worker waits for its next try: the deploy is not to blame.
+        if !isReadyAnnounced, isReloadAnnounced || serving.count == expected {
+            isReadyAnnounced = true
+            isReloadAnnounced = false
+            actions.append(.notify(.ready(summary)))
+        } else if isReadyAnnounced, summary != lastSummary {
+            actions.append(.notify(.status(summary)))
+        }
+        lastSummary = summary
+    }
+
+    /// Tells the service manager that a deploy is under way.
+    mutating func announceReload(_ text: String) {
+        isReadyAnnounced = false
+        isReloadAnnounced = true
+        actions.append(.notify(.reloading(text)))
+    }
+
     /// Reports that everything is as it should be, once after each change.
     private mutating func announce() {
         let count = serving.count
-        if count == expected, deploy == nil, !isReadyAnnounced, expected > 0 {
-            isReadyAnnounced = true
-            actions.append(.notify(.ready(summary)))
-        }
+        notifyReadiness()
         guard hasChanged else { return }
         if workers.isEmpty, expected > 0, deploy == nil {
             hasChanged = false
             log(.warning, "0 workers in this cluster")
-            actions.append(.notify(.status(summary)))
         }
         guard count == expected, workers.count == count, deploy == nil else { return }
         hasChanged = false

@@ -61,14 +61,26 @@ extension Master {
             handle(.checked(.refused(problems, exitCode: cause == .exit(78) ? 78 : 1)))
             return
         }
-        let problems = listeners.open(plan.listeners)
+        let problems = openListeners(plan.listeners)
         guard problems.isEmpty else {
             handle(.checked(.refused(problems, exitCode: 1)))
             return
         }
+        warnAboutIdleSockets()
         let generation = GenerationID(number: plan.generation, root: realRoot)
         plans[generation] = plan
         handle(.checked(.accepted(generation, plan.settings, warnings: plan.warnings)))
+    }
+
+    /// Workers of a master that was killed close their sockets as soon as they notice, and that may be a moment later.
+    private func openListeners(_ wanted: [ClusterPlan.Listener]) -> [String] {
+        var problems = listeners.open(wanted)
+        guard machine.current == nil else { return problems }
+        for _ in 0..<40 where problems.contains(where: { $0.contains("EADDRINUSE") }) {
+            usleep(50_000)
+            problems = listeners.open(wanted)
+        }
+        return problems
     }
 
     func startUpgradeCheck() {
@@ -106,32 +118,35 @@ extension Master {
     ) throws(SpawnFailure) -> Child {
         var channel: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
+        var errors: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &channel) == 0,
-            pipe(&output) == 0
+            pipe(&output) == 0, pipe(&errors) == 0
         else {
             let code = errno
-            for descriptor in channel + output where descriptor >= 0 { close(descriptor) }
+            for descriptor in channel + output + errors where descriptor >= 0 { close(descriptor) }
             throw SpawnFailure(options.executable, code)
         }
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer {
-            for descriptor in [channel[1], output[1], null] where descriptor >= 0 { close(descriptor) }
+            for descriptor in [channel[1], output[1], errors[1], null] where descriptor >= 0 { close(descriptor) }
         }
-        for end in output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        for end in output + errors { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var variables = environment
         variables[WorkerOrders.variable] = orders.text
-        let all = [(0, null), (1, output[1]), (2, output[1]), (3, channel[1])] + descriptors
+        let all = [(0, null), (1, output[1]), (2, errors[1]), (3, channel[1])] + descriptors
         do throws(SpawnFailure) {
             let pid = try Spawner(
                 executable: options.executable, arguments: ["start"] + options.forwardedArguments,
-                environment: variables, descriptors: all
+                environment: variables, descriptors: all, blockedSignals: WorkerOrders.signalsForTheMaster
             ).start()
-            let child = Child(role: role, pid: pid, slot: slot, channel: channel[0], output: output[0])
+            let child = Child(
+                role: role, pid: pid, slot: slot, channel: channel[0], output: output[0], errors: errors[0])
             children[pid] = child
             return child
         } catch {
             close(channel[0])
             close(output[0])
+            close(errors[0])
             throw error
         }
     }

@@ -7,12 +7,18 @@ struct OutputCollector: Sendable {
     static let longestLine = 16_384
     /// More lines than any backtrace has.
     static let longestReport = 2000
-    private static let remembered = 20
+    /// How many lines are kept for a candidate that ends without a word.
+    static let remembered = 20
 
+    private let findsReports: Bool
     private var rest: [UInt8] = []
     private var isOverlong = false
     private var report: [String] = []
-    private(set) var lastLines: [String] = []
+
+    /// - Parameter findsReports: Whether crashes are reported here, which Swift's runtime does on standard error.
+    init(findsReports: Bool = true) {
+        self.findsReports = findsReports
+    }
 
     /// - Parameter bytes: What was read.
     /// - Returns: Lines that belong to no crash.
@@ -45,12 +51,11 @@ struct OutputCollector: Sendable {
 
     private mutating func take(to lines: inout [String]) {
         let line = String(decoding: rest, as: UTF8.self)
-        if !report.isEmpty || Self.beginsReport(line) {
+        if findsReports, !report.isEmpty || Self.beginsReport(line) {
             if report.count < Self.longestReport { report.append(line) }
             return
         }
         lines.append(line)
-        if !line.isEmpty { lastLines = lastLines.suffix(Self.remembered - 1) + [line] }
     }
 
     /// Swift's runtime says why it stops, then its backtracer begins.

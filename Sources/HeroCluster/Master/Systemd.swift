@@ -3,6 +3,13 @@
 
 internal import Glibc
 
+/// A listening socket that systemd has opened.
+struct ActivatedSocket: Codable, Sendable, Hashable {
+    /// `FileDescriptorName=` of the socket unit; its file name when there is none.
+    let name: String
+    let descriptor: Int32
+}
+
 /// What systemd and this process tell each other (sd_notify(3), sd_listen_fds(3)).
 struct Systemd {
     /// Variables that are for the master alone.
@@ -22,7 +29,7 @@ struct Systemd {
     }
 
     /// Listening sockets that were handed over.
-    static func activatedSockets(environment: [String: String]) -> [(name: String, descriptor: Int32)] {
+    static func activatedSockets(environment: [String: String]) -> [ActivatedSocket] {
         guard environment["LISTEN_PID"] == String(getpid()),
             let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), (1...64).contains(count)
         else { return [] }
@@ -30,7 +37,8 @@ struct Systemd {
         return (0..<count).map { position in
             let descriptor = 3 + position
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            return (names.indices.contains(Int(position)) ? String(names[Int(position)]) : "", descriptor)
+            let name = names.indices.contains(Int(position)) ? String(names[Int(position)]) : ""
+            return ActivatedSocket(name: name, descriptor: descriptor)
         }
     }
 

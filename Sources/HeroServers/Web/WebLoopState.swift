@@ -30,6 +30,8 @@ final class WebLoopState {
     private var sweep: RepeatedTask?
     private let slot: BoardSlot?
     private(set) var isStopping = false
+    /// How long a stopping server leaves connections between two requests alone.
+    private var idleEnd = NIODeadline.now()
     private var stopped: EventLoopPromise<Void>?
 
     init(_ settings: WebServerSettings, eventLoop: any EventLoop) {
@@ -93,6 +95,10 @@ final class WebLoopState {
 
     /// - Returns: `nil` where the configuration sets no limit.
     func deadline(_ kind: ConnectionDeadline.Kind) -> ConnectionDeadline? {
+        if kind == .keepAlive, isStopping {
+            // Nobody has told this client that the connection ends: its response began before the stop.
+            return ConnectionDeadline(kind: kind, time: max(idleEnd, lastSweep + .seconds(2)))
+        }
         let milliseconds =
             switch kind {
             case .handshake: configuration.timeouts.handshake
@@ -114,6 +120,7 @@ final class WebLoopState {
     /// - Returns: Done when no connection is left.
     func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
+        idleEnd = .now() + .milliseconds(Int64(limits.idleMilliseconds))
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         if limits.idleMilliseconds == 0 {
             closeIdle()
