@@ -50,8 +50,12 @@ package struct WebServerPlan: Sendable {
         _ application: HeroApplication, _ configuration: WebConfiguration, _ files: CompanionFiles
     ) throws -> TLSContext? {
         guard configuration.enabled, configuration.secure else { return nil }
+        guard let certificate = configuration.serverOptions.cert else {
+            throw application.configuration.refusal(
+                of: "web.secure", "needs a certificate: name its file in web.serverOptions.cert")
+        }
         do throws(TLSRefusal) {
-            var settings = try TLSServerSettings(configuration.serverOptions)
+            var settings = TLSServerSettings(certificate, configuration.serverOptions)
             // A certificate that expires while a generation serves must not keep a crashed worker from being replaced.
             settings.checksDates = !files.isFrozen
             do {
@@ -75,11 +79,7 @@ package struct WebServerPlan: Sendable {
 }
 
 extension TLSServerSettings {
-    /// - Throws: `TLSRefusal` when the configuration names no certificate.
-    fileprivate init(_ options: WebConfiguration.ServerOptions) throws(TLSRefusal) {
-        guard let cert = options.cert else {
-            throw TLSRefusal("cert", "must name the file of a certificate, because web.secure is true")
-        }
+    fileprivate init(_ cert: String, _ options: WebConfiguration.ServerOptions) {
         self.init(
             certificates: [
                 Certificate(

@@ -121,6 +121,6 @@ struct SecureServerTests {
         try secure.put(try await secure.authority.issue("a.test", from: "20010101000000Z", to: "20020101000000Z"))
         try await refused("expired on Jan  1 00:00:00 2002 GMT – renew it")
         try secure.project.write("default:\n  secure: true\n", to: "config/servers/web.yml")
-        try await refused("web.serverOptions.cert must name the file of a certificate, because web.secure is true")
+        try await refused("web.secure needs a certificate: name its file in web.serverOptions.cert")
     }
 }
