@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CHero
 internal import COpenSSL
 
 /// Everything that the connections of one server, or of one client, share.
@@ -22,6 +23,7 @@ package final class TLSContext: @unchecked Sendable {
     ///   - read: Reads a file.
     /// - Throws: ``TLSRefusal``.
     package init(server settings: TLSServerSettings, read: TLSFileReader) throws(TLSRefusal) {
+        try Self.openLibrary()
         isServer = true
         verifies = settings.clientCertificates != .none
         protocols = Self.encoded(settings.protocols)
@@ -48,6 +50,7 @@ package final class TLSContext: @unchecked Sendable {
     ///
     /// - Throws: ``TLSRefusal``.
     package init(client settings: TLSClientSettings, read: TLSFileReader) throws(TLSRefusal) {
+        try Self.openLibrary()
         isServer = false
         verifies = settings.verifies
         protocols = Self.encoded(settings.protocols)
@@ -71,6 +74,12 @@ package final class TLSContext: @unchecked Sendable {
     deinit { for context in contexts { SSL_CTX_free(context) } }
 
     // MARK: Setting up
+
+    private static func openLibrary() throws(TLSRefusal) {
+        guard let reason = hero_open_openssl() else { return }
+        throw TLSRefusal(
+            "cert", "needs OpenSSL, which cannot be used: \(String(cString: reason)) – install the package libssl3")
+    }
 
     private static func make(
         _ method: OpaquePointer?, _ version: TLSServerSettings.Version, _ ciphers: String

@@ -121,6 +121,9 @@ final class Child {
         return lines
     }
 
+    /// Lines that looked like a crash which has not come.
+    func heldOutput() -> [String] { errorCollector.takeHeld() }
+
     /// Reads what is there, up to a bound, so that nobody keeps the master from the others.
     ///
     /// - Returns: Whether more may come.

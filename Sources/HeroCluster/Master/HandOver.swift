@@ -108,7 +108,7 @@ extension Master {
             board: board.descriptor)
         log.flush()
         guard let file = state.write() else {
-            log.write(level: .alert, message: "cannot hand over: no memory file; this executable carries on", data: [])
+            handle(.handOverFailed("no memory file"))
             return
         }
         setenv(HandOver.variable, String(file), 1)
@@ -122,9 +122,7 @@ extension Master {
         unsetenv(HandOver.variable)
         close(file)
         for word in words { free(word) }
-        log.write(
-            level: .alert, message: "cannot execute \(options.executable): \(reason); this executable carries on",
-            data: [])
+        handle(.handOverFailed("\(options.executable): \(reason)"))
     }
 
     /// Whether a new program has what this one works with; the next worker must not have it.

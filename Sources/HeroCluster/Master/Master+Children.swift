@@ -10,7 +10,14 @@ internal import HeroCore
 extension Master {
     func spawnWorker(serial: Int, id: Int, _ generation: GenerationID) {
         guard let plan = plans[generation], let slot = freeSlot() else {
-            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: ["too many workers are alive"])))
+            let reason = plans[generation] == nil ? "\(generation) is gone" : "too many workers are alive"
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: [reason])))
+            return
+        }
+        // Those of an earlier generation may have been closed meanwhile.
+        let problems = listeners.open(plan.listeners)
+        guard problems.isEmpty else {
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: problems)))
             return
         }
         var descriptors: [(child: Int32, own: Int32)] = [(4, board.descriptor)]
@@ -69,7 +76,9 @@ extension Master {
         warnAboutIdleSockets()
         let generation = GenerationID(number: plan.generation, root: realRoot)
         plans[generation] = plan
-        handle(.checked(.accepted(generation, plan.settings, warnings: plan.warnings)))
+        handle(
+            .checked(
+                .accepted(generation, plan.settings, keeping: plan.keepGenerations, warnings: plan.warnings)))
     }
 
     /// Workers of a master that was killed close their sockets as soon as they notice, and that may be a moment later.
@@ -166,15 +175,14 @@ extension Master {
     }
 
     /// Removes what no generation needs any more.
-    func retire(keeping kept: [GenerationID]) {
+    func retire(keeping kept: [GenerationID], listening: [GenerationID]) {
         let current = machine.current.flatMap { plans[$0] }
         plans = plans.filter { kept.contains($0.key) }
-        // The way back must find its sockets open.
-        listeners.close(except: plans.values.flatMap(\.listeners))
+        listeners.close(except: listening.compactMap { plans[$0] }.flatMap(\.listeners))
         guard let current, let root = machine.current?.root else { return }
         do {
-            try GenerationStore(projectRoot: root)
-                .prune(keeping: current.keepGenerations, and: Set(kept.filter { $0.root == root }.map(\.number)))
+            let needed = Set(kept.filter { $0.root == root }.map(\.number))
+            try GenerationStore(projectRoot: root).prune(keeping: current.keepGenerations, and: needed)
         } catch {
             log.write(level: .warning, message: "old generations cannot be removed: \(error)", data: [])
         }

@@ -173,7 +173,7 @@ package final class Master {
         case .kill(let serial): if let child = child(serial) { kill(child.pid, SIGKILL) }
         case .abort(let serial): abort(serial)
         case .reopenLogs: log.reopen()
-        case .retire(let kept): retire(keeping: kept)
+        case .retire(let kept, let listening): retire(keeping: kept, listening: listening)
         case .reply(let client, let reply):
             // Whoever is told that everything has stopped may start the next cluster at once.
             let isLast = machine.stop != nil && machine.workers.isEmpty
@@ -252,6 +252,7 @@ package final class Master {
 
     private func ended(_ child: Child, _ status: Int32) {
         serve(child)
+        if status == 0 { show(child, child.heldOutput()) }
         let signal = status & 0x7F
         let cause: WorkerEnd.Cause = signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)
         let isCrash = signal != 0 && (signal != SIGKILL || child.isAborted) && signal != SIGTERM

@@ -73,6 +73,7 @@ struct ClusterUnderLoadTests {
             } else {
                 let reload = try await cluster.command("reload", "--wait")
                 #expect(reload.code == 1 && reload.error.contains(bad.reason), "\(bad): \(reload)")
+                try await cluster.equilibrium(following: "the new generation was refused", after: mark)
             }
             let status = try await cluster.status()
             #expect(status.lastRejection.joined(separator: "\n").contains(bad.reason), "\(bad): \(status)")
@@ -97,9 +98,8 @@ struct ClusterUnderLoadTests {
         try await cluster.equilibrium(after: mark)
         while try await cluster.status().state == "probation" { _ = try? await cluster.request("/api/probe") }
         let finished = try await reload
-        #expect(finished.code == 1 && finished.error.contains("deploy rolled back: 3 crashes"), "\(finished)")
-        try await cluster.master.line(containing: "is rolled back to generation", after: mark)
-        try await cluster.status { $0.state == "rejected" && $0.workers.allSatisfy { $0.state == "serving" } }
+        #expect(finished.code == 1 && finished.error.contains("deploy rolled back: "), "\(finished)")
+        try await cluster.equilibrium(following: "(HB401)", after: mark)
         #expect(try await cluster.request("/api/probe").text.contains("the probe is good"))
     }
 
@@ -182,7 +182,8 @@ extension ClusterUnderLoadTests {
         #expect(answer?.text.contains("crash") == true, "\(answer?.text ?? "")")
         #expect(try await cluster.status().quarantine == ["crash@1"])
         try await cluster.master.line(containing: "the action crash@1 has crashed 3 workers and answers 503")
-        #expect(Self.crashed(cluster).count == 3)
+        // One more may be on its way while the third one is noticed.
+        #expect((3...4).contains(Self.crashed(cluster).count))
         try await cluster.status { $0.workers.count == 2 && $0.workers.allSatisfy { $0.state == "serving" } }
         // Every worker knows, also those that have come since.
         for _ in 0..<50 { #expect(try await cluster.request("/api/crash").status == 503) }
@@ -206,7 +207,7 @@ extension ClusterUnderLoadTests {
         while (try? await cluster.request("/api/crash"))?.status != 503 {}
         #expect(try await cluster.status().quarantine == ["crash@1"])
         try await cluster.status { $0.workers.count == 2 && $0.workers.allSatisfy { $0.state == "serving" } }
-        try await cluster.deploy()
+        #expect(try await cluster.command("reload", "--wait").code == 0)
         #expect(try await cluster.status().quarantine.isEmpty)
         #expect((try? await cluster.request("/api/crash")) == nil)
         #expect(try await cluster.stop() == 0)

@@ -16,9 +16,12 @@ struct RunningCluster: Sendable {
     /// - Parameters:
     ///   - workers: How many.
     ///   - project: Another project than a new one.
+    ///   - port: Another port than any that is free.
     ///   - settings: `--set`.
     ///   - environment: More variables.
     ///   - executable: Another `hero`.
+    /// - Returns: The cluster.
+    /// - Throws: An error with everything that the master has written when it ends instead.
     static func start(
         workers: Int, project: TestProject? = nil, port: Int? = nil, settings: [String] = [],
         environment: [String: String] = [:], executable: String = Stage.hero
@@ -75,6 +78,14 @@ struct RunningCluster: Sendable {
         try await master.line(containing: "cluster equilibrium state reached", after: mark)
     }
 
+    /// Waits for a line, and then for the equilibrium after it.
+    func equilibrium(following text: String, after mark: Int) async throws {
+        let line = try await master.line(containing: text, after: mark)
+        let position = master.lines.dropFirst(mark).firstIndex(of: line) ?? mark
+        try await equilibrium(after: position)
+    }
+
+    /// Lines so far; a status may be known before its line has been written.
     var mark: Int { master.lines.count }
 
     /// Sends `USR2` and waits until only new workers are there.
@@ -211,7 +222,7 @@ enum ProcessTable {
 
     private static func state(_ pid: Int32) -> String { fields(pid).first ?? "" }
 
-    /// What follows the name in `/proc/PID/stat`: state, parent, …
+    /// What follows the name in `/proc/PID/stat`: state, parent and more.
     private static func fields(_ pid: Int32) -> [String] {
         let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
         guard let end = text.lastIndex(of: ")") else { return [] }

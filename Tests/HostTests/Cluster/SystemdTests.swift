@@ -91,7 +91,7 @@ struct SystemdTests {
     func feedsWatchdog() async throws {
         let project = try TestProject()
         let notify = try NotifySocket(project.path("notify"))
-        let cluster = try Self.cluster(notify, in: project, environment: ["WATCHDOG_USEC": "100000"])
+        let cluster = try Self.cluster(notify, in: project, environment: ["WATCHDOG_USEC": "400000"])
         _ = try await notify.messages(until: Self.isReady)
         for _ in 0..<5 { _ = try await notify.messages { $0 == ["WATCHDOG": "1"] } }
         #expect(try await cluster.hero.stop() == 0)

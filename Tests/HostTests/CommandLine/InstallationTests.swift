@@ -138,7 +138,7 @@ struct InstallationTests {
         try await client.send("GET /api/crash HTTP/1.1\r\nHost: localhost\r\n\r\n")
         #expect(try await client.readToEnd().isEmpty)
         let message = try await running.line(containing: "uncaught exception => ")
-        #expect(message.contains("Index out of range"))
+        #expect(message.contains("Program crashed"))
         try await running.line(containing: "actions in flight: crash@")
         let backtrace = running.lines.filter { $0.contains(" - alert: ") }
         #expect(backtrace.contains { $0.contains("lookUp") && $0.contains("crash.swift:8") })
