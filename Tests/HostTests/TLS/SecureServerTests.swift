@@ -21,6 +21,17 @@ struct SecureServerTests {
         #expect(try await hero.stop() == 0)
     }
 
+    @Test("OpenSSL's library is opened by a server that speaks TLS, and by no other")
+    func library() async throws {
+        let secure = try await SecureProject()
+        for isSecure in [true, false] {
+            let hero = try await secure.project.start(["--set", "web.secure=\(isSecure)"])
+            let maps = try String(contentsOfFile: "/proc/\(hero.identifier)/maps", encoding: .utf8)
+            #expect(maps.contains("/libssl.so") == isSecure && maps.contains("/libcrypto.so") == isSecure)
+            #expect(try await hero.stop() == 0)
+        }
+    }
+
     @Test("files arrive whole, one after the other on one connection")
     func files() async throws {
         let secure = try await SecureProject()
