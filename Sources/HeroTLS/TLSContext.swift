@@ -156,6 +156,7 @@ package final class TLSContext: @unchecked Sendable {
 
     /// - Parameter serverName: The host that a client wants to reach, which the server's certificate must be for.
     /// - Returns: A connection of OpenSSL's, for the caller to free; it must not outlive this object.
+    /// - Throws: ``TLSError`` when OpenSSL makes none.
     func makeConnection(serverName: String?) throws(TLSError) -> OpaquePointer {
         ERR_clear_error()
         guard let connection = SSL_new(contexts[0]) else {

@@ -22,7 +22,9 @@ public struct Connection: Sendable {
     /// The client's port; 0 when it has none.
     public var remotePort: Int { host.remotePort }
 
-    /// What the client has identified itself with over TLS; `nil` without one. See `web.serverOptions.clientCertificates`.
+    /// What the client has identified itself with over TLS; `nil` without one.
+    ///
+    /// Clients are asked for it when `web.serverOptions.clientCertificates` says so.
     public var clientCertificate: ClientCertificate? { host.clientCertificate }
 
     /// When the connection began, in milliseconds since 1970.

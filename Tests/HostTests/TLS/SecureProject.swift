@@ -11,8 +11,10 @@ struct SecureProject: Sendable {
 
     /// - Parameters:
     ///   - files: Contents by path below the project.
+    ///   - key: The kind of the certificate's key.
     ///   - options: Lines of `web.serverOptions`.
     ///   - web: Lines of `web`.
+    /// - Throws: An error when the certificates cannot be made.
     init(
         _ files: [String: String] = [:], key: CertificateAuthority.KeyKind = .elliptic, options: [String] = [],
         web: [String] = []
