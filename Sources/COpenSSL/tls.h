@@ -12,14 +12,16 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-// What does not depend on the configuration: no renegotiation, no compression, little memory while a connection is idle.
+// What does not depend on the configuration: no renegotiation, no compression, little memory while a connection is
+// idle.
 static inline void hero_tls_set_defaults(SSL_CTX *context) {
     SSL_CTX_set_options(
         context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
                      SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_mode(
         context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
-    // Sessions are kept by clients, in tickets; a store in each process would help nobody who comes back to another one.
+    // Sessions are kept by clients, in tickets; a store in each process would help nobody who comes back to
+    // another one.
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL);
 }
 

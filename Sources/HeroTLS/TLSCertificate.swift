@@ -51,7 +51,8 @@ final class TLSCertificate: @unchecked Sendable {
             ERR_clear_error()
             throw TLSRefusal(
                 "key",
-                "names \(settings.keyFile), which is not the key of the certificate in \(file) – name the two that were made together"
+                "names \(settings.keyFile), which is not the key of the certificate in \(file) – "
+                    + "name the two that were made together"
             )
         }
         for certificate in [certificate] + chain {
@@ -69,7 +70,8 @@ final class TLSCertificate: @unchecked Sendable {
         if let begin = X509_get0_notBefore(certificate), X509_cmp_current_time(begin) > 0 {
             throw TLSRefusal(
                 "cert",
-                "names \(file), whose certificate for \(name) is not valid before \(text(begin)) – wait until then, or set this machine's clock"
+                "names \(file), whose certificate for \(name) is not valid before \(text(begin)) – "
+                    + "wait until then, or set this machine's clock"
             )
         }
     }
@@ -87,7 +89,8 @@ final class TLSCertificate: @unchecked Sendable {
             let name = TLSPeerCertificate.subject(of: certificate)
             throw TLSRefusal(
                 "cert",
-                "names \(file), whose certificate for \(name) has a weak key of \(EVP_PKEY_get_bits(key)) bits – make one with RSA of 2048 bits or more, or with ECDSA"
+                "names \(file), whose certificate for \(name) has a weak key of \(EVP_PKEY_get_bits(key)) bits – "
+                    + "make one with RSA of 2048 bits or more, or with ECDSA"
             )
         }
     }
@@ -102,7 +105,8 @@ final class TLSCertificate: @unchecked Sendable {
             ERR_clear_error()
             throw TLSRefusal(
                 "ocsp",
-                "names \(file), which holds no successful OCSP response in DER form – fetch it again with `openssl ocsp -respout`"
+                "names \(file), which holds no successful OCSP response in DER form – "
+                    + "fetch it again with `openssl ocsp -respout`"
             )
         }
     }

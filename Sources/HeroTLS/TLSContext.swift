@@ -6,7 +6,8 @@ internal import COpenSSL
 
 /// Everything that the connections of one server, or of one client, share.
 ///
-/// Unchecked: OpenSSL's contexts may be used by many threads once they are set up, and nothing changes these afterwards.
+/// Unchecked: OpenSSL's contexts may be used by many threads once they are set up, and nothing changes these
+/// afterwards.
 package final class TLSContext: @unchecked Sendable {
     /// The first one makes connections; the others lend them their certificates.
     private var contexts: [OpaquePointer] = []

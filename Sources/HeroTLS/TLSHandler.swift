@@ -7,8 +7,8 @@ package import NIOCore
 /// Encrypts what leaves a channel and decrypts what arrives, with the system's OpenSSL.
 ///
 /// Plain bytes wait until they are flushed or are many; encrypted ones wait in the channel, which says through its
-/// writability when they are too many. What arrives is decrypted at once, so only part of a record is ever kept; whoever
-/// wants less does not read.
+/// writability when they are too many. What arrives is decrypted at once, so only part of a record is ever kept;
+/// whoever wants less does not read.
 ///
 /// When the handshake is done, a ``TLSHandshake`` travels through the pipeline. When the peer says that it will send
 /// nothing more, the channel closes, or with `allowsHalfClosure` goes on sending.

@@ -6,8 +6,8 @@ internal import Synchronization
 
 /// Files that the configuration names and that take effect with it: certificates and their keys.
 ///
-/// A cluster copies them when it freezes a generation, so that all its workers serve with the same ones, also those that
-/// start while a certificate is being renewed.
+/// A cluster copies them when it freezes a generation, so that all its workers serve with the same ones, also those
+/// that start while a certificate is being renewed.
 package final class CompanionFiles: Sendable {
     private struct State {
         /// By path.
