@@ -49,11 +49,14 @@ let package = Package(
             // Of OpenSSL only a digest is used; loading all of it would take a twentieth of the time of a start.
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
         .target(
+            name: "HeroTLS", dependencies: ["CHero", "COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings),
+        .target(
             name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "HeroCore", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "CHero", "HeroCore", "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .target(
@@ -86,6 +89,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "HeroTLSTests",
+            dependencies: [
+                "HeroTLS", "HeroTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
             name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],

@@ -22,6 +22,11 @@ public struct Connection: Sendable {
     /// The client's port; 0 when it has none.
     public var remotePort: Int { host.remotePort }
 
+    /// What the client has identified itself with over TLS; `nil` without one.
+    ///
+    /// Clients are asked for it when `web.serverOptions.clientCertificates` says so.
+    public var clientCertificate: ClientCertificate? { host.clientCertificate }
+
     /// When the connection began, in milliseconds since 1970.
     public var connectedAtMilliseconds: Int { host.connectedAtMilliseconds }
 
@@ -39,6 +44,28 @@ public struct Connection: Sendable {
 
     /// Closes the connection after what has been written so far.
     public func destroy() async { await host.destroy() }
+}
+
+/// A client's certificate, signed by an authority that the server trusts.
+public struct ClientCertificate: Sendable, Hashable {
+    /// Who it is for, as RFC 4514 writes names: `CN=ada,O=Example`.
+    public let subject: String
+
+    /// Who has signed it, in the same form.
+    public let issuer: String
+
+    /// The issuer's number for it, in hexadecimal digits.
+    public let serialNumber: String
+
+    /// SHA-256 over the certificate, in 64 hexadecimal digits in small letters.
+    public let fingerprint: String
+
+    package init(subject: String, issuer: String, serialNumber: String, fingerprint: String) {
+        self.subject = subject
+        self.issuer = issuer
+        self.serialNumber = serialNumber
+        self.fingerprint = fingerprint
+    }
 }
 
 /// The parts of an HTTP request that have no meaning for other kinds of connections.

@@ -22,11 +22,17 @@ package protocol ConnectionHost: AnyObject, Sendable {
     var type: String { get }
     var remoteIP: String { get }
     var remotePort: Int { get }
+    var clientCertificate: ClientCertificate? { get }
     var connectedAtMilliseconds: Int { get }
     var session: Session { get }
     var requestHost: (any RequestHost)? { get }
     func send(_ message: JSON) async throws
     func destroy() async
+}
+
+extension ConnectionHost {
+    /// Only servers that speak TLS know one.
+    package var clientCertificate: ClientCertificate? { nil }
 }
 
 package protocol RequestHost: AnyObject, Sendable {

@@ -9,6 +9,11 @@
 #pragma clang assume_nonnull begin
 #endif
 
+/// Opens the system's libssl and libcrypto, the first time; must have been called before any function of theirs.
+///
+/// Returns NULL, or why they cannot be used, which stays in place.
+const char *_Nullable hero_open_openssl(void);
+
 /// Calls a Swift type's metadata accessor and returns the metadata.
 ///
 /// Swift has no way to call an address with the `swiftcall` convention.

@@ -10,6 +10,7 @@ internal import Glibc
 ///     <n>/generation.json            which of them make up generation n
 ///     <n>/contents                   the same as lines of text, which are compared faster than JSON is read
 ///     <n>/config/<k>/                the configuration of a cluster, as it was when the generation was frozen
+///     <n>/config/companions/         the files that it names, certificates and keys
 ///     known                          which files were found to be good, and what the file system said about them then
 ///     <n>/lock                       held shared by every process that uses the generation
 ///     lock                           held exclusively while a generation is made or removed
@@ -32,11 +33,12 @@ package struct GenerationStore: Sendable {
     ///   - configuration: SHA-256 over the configuration.
     ///   - host: What the bundles have to fit.
     ///   - files: The files of the configuration, one list per directory, to be kept with the generation.
+    ///   - companions: Files that the configuration names, to be kept as well.
     /// - Returns: The generation, with a lock that keeps its files, and what deserves a warning.
     /// - Throws: ``BundlesRefused`` with all problems of all bundles; ``FileError`` when the store cannot be written.
     package func freeze(
         _ candidates: [BundleCandidate], configuration: String, host: HostInterface,
-        configurationFiles files: [[ConfigurationCopy]] = []
+        configurationFiles files: [[ConfigurationCopy]] = [], companions: [ConfigurationCopy] = []
     ) throws -> (generation: HeldGeneration, warnings: [String]) {
         try FileContents.createDirectory("\(root)/store")
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
@@ -48,10 +50,10 @@ package struct GenerationStore: Sendable {
         // Also an older one: a master remembers by its number what it has rolled back.
         if let number = try numbers.last(where: { try contents(of: $0) == fresh.contents }) {
             let same = Generation(number: number, files: bundles, configuration: configuration)
-            try write(files, of: same)
+            try write(files, companions, of: same)
             return (try hold(same), warnings)
         }
-        try write(files, of: fresh)
+        try write(files, companions, of: fresh)
         try write(fresh)
         return (try hold(fresh), warnings)
     }
@@ -168,8 +170,13 @@ package struct GenerationStore: Sendable {
         return names.compactMap { Int($0) }.sorted().map { "\(directory)/\($0)" }
     }
 
+    /// Where the files that a generation's configuration names lie.
+    package func companionDirectory(_ number: Int) -> String { "\(root)/\(number)/config/companions" }
+
     /// What is there already has the same effect: it belongs to a generation with the same values.
-    private func write(_ directories: [[ConfigurationCopy]], of generation: Generation) throws(FileError) {
+    private func write(
+        _ directories: [[ConfigurationCopy]], _ companions: [ConfigurationCopy], of generation: Generation
+    ) throws(FileError) {
         let final = "\(root)/\(generation.number)/config"
         guard !directories.isEmpty, !FileContents.isDirectory(final) else { return }
         // Under another name first, so that what was interrupted is never taken for whole.
@@ -183,6 +190,11 @@ package struct GenerationStore: Sendable {
                 // Passwords may stand in it.
                 try FileContents.replace(path, with: file.contents, mode: 0o600)
             }
+        }
+        if !companions.isEmpty { try FileContents.createDirectory("\(root)/companions") }
+        for file in companions {
+            // Private keys are among them.
+            try FileContents.replace("\(root)/companions/\(file.path)", with: file.contents, mode: 0o600)
         }
         guard rename(root, final) == 0 else { throw FileError("rename", root, errno) }
     }

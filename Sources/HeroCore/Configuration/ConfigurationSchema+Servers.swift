@@ -14,6 +14,30 @@ extension ConfigurationSchema {
         ConfigurationKey("web.port", .portOrSocket, "${PORT:-8080}"),
         ConfigurationKey("web.bindIP", .optional(.text), "::"),
         ConfigurationKey("web.socketMode", .text, "0777"),
+        ConfigurationKey("web.secure", .flag, false),
+        ConfigurationKey("web.serverOptions.cert", .optional(.text), nil),
+        ConfigurationKey("web.serverOptions.key", .optional(.text), nil),
+        ConfigurationKey("web.serverOptions.passphrase", .optional(.text), nil, isSecret: true),
+        ConfigurationKey("web.serverOptions.ocsp", .optional(.text), nil),
+        ConfigurationKey(
+            "web.serverOptions.certificates",
+            .list(
+                of: .object([
+                    .init("cert", .text, isRequired: true), .init("key", .text), .init("passphrase", .text),
+                    .init("ocsp", .text),
+                ])), [], isSecret: true),
+        ConfigurationKey("web.serverOptions.ca", .optional(.text), nil),
+        ConfigurationKey(
+            "web.serverOptions.clientCertificates", .choice(["none", "optional", "required"]), "none"),
+        ConfigurationKey("web.serverOptions.minVersion", .choice(["TLSv1.2", "TLSv1.3"]), "TLSv1.2"),
+        ConfigurationKey(
+            "web.serverOptions.ciphers", .text,
+            """
+            ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:\
+            ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
+            """),
+        ConfigurationKey("web.serverOptions.sessionTickets", .flag, true),
+        ConfigurationKey("web.serverOptions.sessionTimeout", .integer(1...604_800, unit: "seconds"), 3600),
         ConfigurationKey("web.bootAttempts", .integer(1...1000, unit: nil), 1),
         ConfigurationKey(
             "web.httpHeaders", .map(of: .optional(.text)),
@@ -48,7 +72,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.fingerprintOptions.settings.httpOnly", .flag, true),
         ConfigurationKey(
             "web.fingerprintOptions.settings.sameSite", .optional(.choice(["Strict", "Lax", "None"])), "Lax"),
-        ConfigurationKey("web.fingerprintOptions.settings.secure", .flag, false),
+        ConfigurationKey("web.fingerprintOptions.settings.secure", .optional(.flag), nil),
         ConfigurationKey("web.queryParseOptions.depth", .integer(0...100, unit: "levels"), 5),
         ConfigurationKey("web.queryParseOptions.arrayLimit", .integer(0...10_000, unit: nil), 20),
         ConfigurationKey("web.queryParseOptions.parameterLimit", .integer(1...100_000, unit: "parameters"), 1000),
@@ -58,6 +82,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.limits.bodySize", bytes, 20_971_520),
         ConfigurationKey("web.limits.formFields", .integer(1...100_000, unit: "fields"), 1000),
         ConfigurationKey("web.limits.pipelinedBytes", .integer(1024...16_777_216, unit: "bytes"), 65_536),
+        ConfigurationKey("web.timeouts.handshake", milliseconds, 10_000),
         ConfigurationKey("web.timeouts.headers", milliseconds, 10_000),
         ConfigurationKey("web.timeouts.body", milliseconds, 60_000),
         ConfigurationKey("web.timeouts.keepAlive", milliseconds, 60_000),

@@ -6,6 +6,10 @@ internal import NIOCore
 /// When the patience with a connection ends.
 struct ConnectionDeadline {
     enum Kind: Hashable {
+        /// The peers have not agreed on how to encrypt.
+        case handshake
+        /// The server is stopping, and the connection has only just been made: its request is on its way.
+        case firstRequest
         /// A request's head has begun to arrive.
         case headers
         /// A body is arriving.
@@ -34,8 +38,8 @@ struct WritingProgress {
     /// Whether the client has taken anything since the mark.
     func hasMoved(unsent: Int) -> Bool { queuedBytes - unsent > takenBytes }
 
-    static func unsentBytes(_ context: ChannelHandlerContext) -> Int {
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    static func unsentBytes(_ context: ChannelHandlerContext, _ files: FileRegionReader?) -> Int {
+        ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0) + (files?.unreadBytes ?? 0)
     }
 }
 

@@ -13,9 +13,11 @@ struct LoopClock {
     /// Everything behind the value of a session cookie, with its line end.
     private(set) var cookieAttributes: [UInt8] = []
     private let settings: WebConfiguration.FingerprintSettings
+    private let isSecure: Bool
 
-    init(_ settings: WebConfiguration.FingerprintSettings) {
-        self.settings = settings
+    init(_ configuration: WebConfiguration) {
+        settings = configuration.fingerprintOptions.settings
+        isSecure = settings.secure ?? configuration.secure
     }
 
     mutating func update(_ now: WallTime) {
@@ -34,7 +36,7 @@ struct LoopClock {
         if let domain = settings.domain { text += "domain=\(domain);" }
         if settings.httpOnly { text += "HttpOnly;" }
         if let sameSite = settings.sameSite { text += "SameSite=\(sameSite);" }
-        if settings.secure { text += "Secure;" }
+        if isSecure { text += "Secure;" }
         return text
     }
 }

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroTLS
 internal import NIOCore
 
 /// One client connection: bytes in, requests to the action processor, responses out, one after the other.
@@ -42,7 +43,15 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case stream(Task<Void, Never>)
     }
 
+    /// How far a TLS connection has come.
+    private enum Security {
+        case plain, handshaking, agreed, used
+    }
+
     private let shared: WebLoopState
+    /// Sends files where the system cannot, which is through TLS.
+    private let files: FileRegionReader?
+    private var security: Security
     private var parser: HTTPRequestParser
     private var input = ByteBuffer()
     private var phase = Phase.reading
@@ -57,8 +66,10 @@ final class WebChannelHandler: ChannelDuplexHandler {
     /// How long a client that keeps sending after the last response is listened to.
     private var lingersUntil = NIODeadline.distantFuture
 
-    init(_ shared: WebLoopState) {
+    init(_ shared: WebLoopState, files: FileRegionReader? = nil) {
         self.shared = shared
+        self.files = files
+        security = shared.tls == nil ? .plain : .handshaking
         parser = HTTPRequestParser(limits: shared.limits)
     }
 
@@ -68,7 +79,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
         self.context = context
         remote = RemoteAddress(context.remoteAddress)
         shared.add(self)
-        deadline = shared.deadline(.keepAlive)
+        deadline = shared.deadline(shared.tls == nil ? .keepAlive : .handshake)
         context.fireChannelActive()
     }
 
@@ -80,8 +91,22 @@ final class WebChannelHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? TLSError, error.kind == .handshake { shared.logTLSFailure(error, remote) }
         // A client that went away or a broken network; there is nobody to tell.
         context.close(promise: nil)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let handshake as TLSHandshake:
+            security = .agreed
+            remote = RemoteAddress(context.remoteAddress, handshake.peerCertificate)
+            if !shared.isStopping { deadline = shared.deadline(.keepAlive) }
+        // It has been told; the deadline ends the connection if it does not.
+        case let error as TLSError: shared.logTLSFailure(error, remote)
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     /// The client is gone: whatever runs for it may stop.
@@ -206,6 +231,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
     ) {
         let exchange = shared.makeExchange(head, body, remote, began)
         phase = .answering(exchange, .none)
+        if case .agreed = security { security = .used }
         deadline = nil
         switch shared.read(exchange, body: body) {
         case .action(let request): start(request, exchange, context)
@@ -308,19 +334,19 @@ final class WebChannelHandler: ChannelDuplexHandler {
     func deadlinePassed() {
         guard let context, let deadline else { return }
         self.deadline = nil
-        let unsent = WritingProgress.unsentBytes(context)
+        let unsent = WritingProgress.unsentBytes(context, files)
         switch deadline.kind {
         case .headers, .body: refuse(.timeout, context)
         case .keepAlive where unsent > 0: awaitWriting(context)
         case .write where unsent == 0: waitForMore()
         case .write where progress.hasMoved(unsent: unsent): awaitWriting(context)
-        case .keepAlive, .lingering, .write: context.close(promise: nil)
+        case .handshake, .firstRequest, .keepAlive, .lingering, .write: context.close(promise: nil)
         }
     }
 
     /// The client has data to take; a slow one is not one that has gone.
     private func awaitWriting(_ context: ChannelHandlerContext) {
-        progress.mark(unsent: WritingProgress.unsentBytes(context))
+        progress.mark(unsent: WritingProgress.unsentBytes(context, files))
         deadline = shared.deadline(.write)
     }
 
@@ -343,6 +369,13 @@ final class WebChannelHandler: ChannelDuplexHandler {
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {
         guard let context, case .reading = phase, !parser.isInsideRequest else { return }
+        switch security {
+        case .handshaking, .agreed:
+            // Whoever has just shaken hands sends a request next.
+            deadline = shared.deadline(.firstRequest)
+            return
+        case .plain, .used: break
+        }
         phase = .closing
         context.close(promise: nil)
     }
@@ -379,7 +412,7 @@ extension WebChannelHandler {
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         awaitWriting(context)
         progress.queuedBytes += file.size
-        // The pipeline has no handler between this one and the socket, which is what sends file regions.
+        // The socket sends file regions; through TLS a handler between the two reads them.
         context.channel.writeAndFlush(file.region).whenComplete { result in
             file.close()
             switch result {

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroTLS
 
 /// `config/servers/web.yml`; what each key means is documented there.
 struct WebConfiguration: Decodable, Sendable {
@@ -18,7 +19,8 @@ struct WebConfiguration: Decodable, Sendable {
         let domain: String?
         let httpOnly: Bool
         let sameSite: String?
-        let secure: Bool
+        /// `nil` for `web.secure`.
+        let secure: Bool?
     }
 
     struct Fingerprint: Decodable, Sendable {
@@ -38,13 +40,39 @@ struct WebConfiguration: Decodable, Sendable {
 
     /// Milliseconds; 0 for none.
     struct Timeouts: Decodable, Sendable {
+        let handshake: Int
         let headers: Int
         let body: Int
         let keepAlive: Int
         let write: Int
     }
 
+    /// Certificates and what else TLS needs; the paths are relative to the project.
+    struct ServerOptions: Decodable, Sendable {
+        struct Certificate: Decodable, Sendable {
+            let key: String?
+            let cert: String
+            let passphrase: String?
+            let ocsp: String?
+        }
+
+        let key: String?
+        let cert: String?
+        let passphrase: String?
+        let ocsp: String?
+        let certificates: [Certificate]
+        let ca: String?
+        let clientCertificates: TLSServerSettings.ClientCertificates
+        let minVersion: TLSServerSettings.Version
+        let ciphers: String
+        let sessionTickets: Bool
+        /// Seconds.
+        let sessionTimeout: Int
+    }
+
     let enabled: Bool
+    let secure: Bool
+    let serverOptions: ServerOptions
     let port: ListenAddress.Port
     let bindIP: String?
     /// Permissions of a Unix socket, octal.

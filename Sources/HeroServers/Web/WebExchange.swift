@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroTLS
 internal import NIOCore
 internal import Synchronization
 
@@ -10,8 +11,14 @@ internal import Synchronization
 final class RemoteAddress: Sendable {
     let ip: String
     let port: Int
+    /// What the client has identified itself with.
+    let certificate: ClientCertificate?
 
-    init(_ address: SocketAddress?) {
+    init(_ address: SocketAddress?, _ certificate: TLSPeerCertificate? = nil) {
+        self.certificate = certificate.map {
+            ClientCertificate(
+                subject: $0.subject, issuer: $0.issuer, serialNumber: $0.serialNumber, fingerprint: $0.fingerprint)
+        }
         let text = address?.ipAddress ?? "0.0.0.0"
         // An IPv4 client of a socket that speaks both shows up as an IPv6 address.
         ip = text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
@@ -80,6 +87,7 @@ final class WebExchange: ConnectionHost, RequestHost {
     var type: String { "web" }
     var remoteIP: String { remote.ip }
     var remotePort: Int { remote.port }
+    var clientCertificate: ClientCertificate? { remote.certificate }
     var connectedAtMilliseconds: Int { connectedAt.milliseconds }
     var requestHost: (any RequestHost)? { self }
 

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroTLS
 internal import NIOCore
 
 /// What the connections of one event loop share.
@@ -14,6 +15,8 @@ final class WebLoopState {
     private var reader: WebRequestReader
     let files: StaticFileServer
     let limits: HTTPRequestParser.Limits
+    /// `nil` for plain HTTP.
+    let tls: TLSContext?
     private let renderer: WebRenderer
     private let configuration: WebConfiguration
     private let log: LogRouter
@@ -43,11 +46,12 @@ final class WebLoopState {
         log = settings.log
         fileNotFound = settings.fileNotFound
         fileLogLevel = settings.fileLogLevel
+        tls = settings.tls
         let limits = settings.configuration.limits
         self.limits = HTTPRequestParser.Limits(
             requestLineBytes: limits.requestLine, headerCount: limits.headerCount, headerBytes: limits.headerSize,
             bodyBytes: limits.bodySize, pipelinedBytes: limits.pipelinedBytes)
-        clock = LoopClock(settings.configuration.fingerprintOptions.settings)
+        clock = LoopClock(settings.configuration)
     }
 
     // MARK: Connections
@@ -97,6 +101,8 @@ final class WebLoopState {
         }
         let milliseconds =
             switch kind {
+            case .handshake: configuration.timeouts.handshake
+            case .firstRequest: 1000
             case .headers: configuration.timeouts.headers
             case .body: configuration.timeouts.body
             case .keepAlive: configuration.timeouts.keepAlive
@@ -290,6 +296,12 @@ final class WebLoopState {
                 ("duration", .integer(WallTime.now.milliseconds - exchange.connectedAt.milliseconds)),
                 ("success", .bool(file != nil)),
             ])
+    }
+
+    func logTLSFailure(_ error: TLSError, _ remote: RemoteAddress) {
+        log.write(
+            level: .debug, message: "a TLS connection could not be made",
+            data: [("from", .string(remote.ip)), ("error", .string(error.reason))])
     }
 
     func logStreamFailure(_ error: any Error, _ exchange: WebExchange) {

@@ -16,6 +16,8 @@ package final class WebServer: HeroServer {
     private let fileThreads: NIOThreadPool
     private let state: NIOLoopBoundBox<WebLoopState>
     private let acceptor: Acceptor
+    /// `https` when connections are encrypted.
+    private let scheme: String
 
     /// Opens the socket; connections wait in its queue until ``accept()``.
     ///
@@ -64,6 +66,7 @@ package final class WebServer: HeroServer {
         fileThreads.start()
         let settings = WebServerSettings(application, processor, plan, fileThreads: fileThreads)
         self.socket = socket
+        scheme = plan.tls == nil ? "http" : "https"
         let eventLoop = group.next()
         state = try await eventLoop.submit {
             Self.admitAbort()
@@ -85,7 +88,7 @@ package final class WebServer: HeroServer {
     package var address: String? {
         switch socket.address {
         case .tcp(let host, let port):
-            "http://\(host.contains(":") ? "[\(host)]" : host):\(port == 0 ? socket.boundPort ?? 0 : port)"
+            "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port == 0 ? socket.boundPort ?? 0 : port)"
         case .unix: nil
         }
     }
@@ -109,7 +112,7 @@ package final class WebServer: HeroServer {
                 )
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state.value))
+                        try Self.addHandlers(to: channel, state.value)
                     }
                 }
                 .withConnectedSocket(connection)

@@ -3,14 +3,20 @@
 
 internal import ActionHero
 package import HeroCore
+internal import HeroTLS
 
 /// What the configuration says about the web server, read before anything starts.
 package struct WebServerPlan: Sendable {
     let configuration: WebConfiguration
     let routes: RoutesConfiguration
+    /// `nil` for plain HTTP.
+    let tls: TLSContext?
 
-    /// - Throws: `ConfigurationRefused`.
-    package init(_ application: HeroApplication) throws {
+    /// - Parameters:
+    ///   - application: The process.
+    ///   - files: Certificates and keys; those of the project when it is `nil`.
+    /// - Throws: `ConfigurationRefused`, also when a certificate cannot be used.
+    package init(_ application: HeroApplication, files: CompanionFiles? = nil) throws {
         configuration = try application.configuration.decode(WebConfiguration.self, "web")
         routes = try application.configuration.decode(RoutesConfiguration.self, "routes")
         guard Self.mode(configuration.socketMode) != nil else {
@@ -18,6 +24,8 @@ package struct WebServerPlan: Sendable {
                 of: "web.socketMode",
                 "must be an octal number from 0 to 0777 in quotes, such as \"0660\"; it is \(configuration.socketMode)")
         }
+        tls = try Self.makeTLS(
+            application, configuration, files ?? CompanionFiles(projectRoot: application.projectRoot))
         guard configuration.enabled else { return }
         for method in configuration.automaticRoutes {
             application.log.write(
@@ -38,10 +46,56 @@ package struct WebServerPlan: Sendable {
         return (ListenAddress(port: configuration.port, bindIP: configuration.bindIP), socketMode)
     }
 
+    private static func makeTLS(
+        _ application: HeroApplication, _ configuration: WebConfiguration, _ files: CompanionFiles
+    ) throws -> TLSContext? {
+        guard configuration.enabled, configuration.secure else { return nil }
+        guard let certificate = configuration.serverOptions.cert else {
+            throw application.configuration.refusal(
+                of: "web.secure", "needs a certificate: name its file in web.serverOptions.cert")
+        }
+        do throws(TLSRefusal) {
+            var settings = TLSServerSettings(certificate, configuration.serverOptions)
+            // A certificate that expires while a generation serves must not keep a crashed worker from being replaced.
+            settings.checksDates = !files.isFrozen
+            do {
+                settings.ticketKeys = try files.secret("tickets", bytes: TLSServerSettings.ticketKeyBytes)
+            } catch {
+                throw TLSRefusal("sessionTickets", "cannot be shared among workers: \(error)")
+            }
+            return try TLSContext(server: settings) { try files.read($0) }
+        } catch {
+            let key = "web.serverOptions.\(error.setting)"
+            throw application.configuration.refusal(of: key, error.reason)
+        }
+    }
+
     /// Permissions of a Unix socket.
     var socketMode: UInt32 { Self.mode(configuration.socketMode) ?? 0o777 }
 
     private static func mode(_ text: String) -> UInt32? {
         UInt32(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+    }
+}
+
+extension TLSServerSettings {
+    fileprivate init(_ cert: String, _ options: WebConfiguration.ServerOptions) {
+        self.init(
+            certificates: [
+                Certificate(
+                    certificateFile: cert, keyFile: options.key ?? cert, passphrase: options.passphrase,
+                    ocspFile: options.ocsp)
+            ]
+                + options.certificates.map {
+                    Certificate(
+                        certificateFile: $0.cert, keyFile: $0.key ?? $0.cert, passphrase: $0.passphrase,
+                        ocspFile: $0.ocsp)
+                })
+        clientCertificates = options.clientCertificates
+        authoritiesFile = options.ca
+        minimumVersion = options.minVersion
+        ciphers = options.ciphers
+        hasTickets = options.sessionTickets
+        sessionTimeout = options.sessionTimeout
     }
 }

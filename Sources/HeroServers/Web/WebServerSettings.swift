@@ -3,6 +3,7 @@
 
 internal import ActionHero
 package import HeroCore
+internal import HeroTLS
 package import NIOCore
 internal import NIOPosix
 
@@ -18,6 +19,8 @@ struct WebServerSettings: Sendable {
     let fileLogLevel: LogLevel
     /// Where a worker of a cluster notes what it does.
     let slot: BoardSlot?
+    /// `nil` for plain HTTP.
+    let tls: TLSContext?
 
     init(
         _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool
@@ -29,6 +32,7 @@ struct WebServerSettings: Sendable {
             plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
         self.configuration = configuration
         self.processor = processor
+        tls = plan.tls
         self.log = log
         makeReader = {
             WebRequestReader(
@@ -56,6 +60,23 @@ extension WebServer {
         let plan = try WebServerPlan(application)
         let settings = WebServerSettings(application, processor, plan, fileThreads: .singleton)
         let state = WebLoopState(settings, eventLoop: channel.eventLoop)
-        try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state))
+        try addHandlers(to: channel, state)
     }
+
+    /// - Throws: `TLSError`.
+    static func addHandlers(to channel: any Channel, _ state: WebLoopState) throws {
+        let pipeline = channel.pipeline.syncOperations
+        guard let tls = state.tls else { return try pipeline.addHandler(WebChannelHandler(state)) }
+        let files = FileRegionReader(threadPool: state.files.threadPool)
+        try pipeline.addHandlers([
+            TLSHandler(tls, plaintextAnswer: plaintextAnswer), files, WebChannelHandler(state, files: files),
+        ])
+    }
+
+    private static let plaintextAnswer: ByteBuffer = {
+        let text = "This port speaks HTTPS: use https:// instead of http://\n"
+        return ByteBuffer(
+            string: "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + "Content-Length: \(text.utf8.count)\r\nConnection: close\r\n\r\n\(text)")
+    }()
 }

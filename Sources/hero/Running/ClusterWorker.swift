@@ -93,8 +93,12 @@ struct ClusterWorker {
     }
 
     private func load(_ application: HeroApplication) throws -> (HeroProcess, HeldGeneration) {
-        let plan = try WebServerPlan(application)
-        let held = try GenerationStore(projectRoot: Project.root).open(orders.generation)
+        let store = GenerationStore(projectRoot: Project.root)
+        let held = try store.open(orders.generation)
+        let plan = try WebServerPlan(
+            application,
+            files: CompanionFiles(
+                projectRoot: Project.root, frozenIn: store.companionDirectory(orders.generation)))
         channel.send(.progress("loading bundles"))
         var loader = BundleLoader(held)
         let bundles = try loader.load { _ in true }
@@ -219,11 +223,13 @@ extension ClusterWorker {
         var setup = setup
         setup.logMode = .command
         let application = try setup.makeApplication()
-        let plan = try WebServerPlan(application)
+        let companions = CompanionFiles(projectRoot: Project.root)
+        let plan = try WebServerPlan(application, files: companions)
         let copies = try configuration(of: application, setup)
         let (held, warnings) = try GenerationStore(projectRoot: Project.root).freeze(
-            ProjectBundles.collect(in: Project.root), configuration: application.configuration.fingerprint,
-            host: HostInterface.current(), configurationFiles: copies)
+            ProjectBundles.collect(in: Project.root),
+            configuration: companions.fingerprint(with: application.configuration.fingerprint),
+            host: HostInterface.current(), configurationFiles: copies, companions: companions.copies)
         var listeners: [ClusterPlan.Listener] = []
         if let (address, mode) = plan.listening { listeners.append(.init(name: "web", address, mode: mode)) }
         return ClusterPlan(

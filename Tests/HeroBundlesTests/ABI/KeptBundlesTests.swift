@@ -55,7 +55,8 @@ struct KeptBundlesTests {
         let body = try JSON(parsing: response.body)
         for (name, value) in [
             ("inner", "1"), ("counted", 1), ("tool", "hammer on rock"), ("environment", "development"), ("id", true),
-            ("method", "GET"), ("agent", "corpus"), ("remote", true), ("round", "1"), ("created", true),
+            ("method", "GET"), ("agent", "corpus"), ("remote", true), ("stranger", true), ("round", "1"),
+            ("created", true),
         ] as [(String, JSON)] {
             #expect(body[name] == value, "\(name)")
         }

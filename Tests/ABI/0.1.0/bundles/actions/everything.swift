@@ -37,6 +37,7 @@ struct Everything: Action {
         object["method"] = .string(context.connection.request?.method ?? "none")
         object["agent"] = .string(context.connection.request?.header("user-agent") ?? "none")
         object["remote"] = .bool(!context.connection.remoteIP.isEmpty && !context.connection.id.isEmpty)
+        object["stranger"] = .bool(context.connection.clientCertificate?.subject == nil)
         object["round"] = try JSON(parsing: JSON.object(object).text())["inner"]
         object["created"] = .bool(context.connection.session["created"] ?? false)
         return .object(object)
