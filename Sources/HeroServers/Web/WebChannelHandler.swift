@@ -47,6 +47,12 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private var input = ByteBuffer()
     private var phase = Phase.reading
     private var remote = RemoteAddress(nil)
+    /// The client passes on what others ask, and says who they are.
+    private var isProxied = false
+    private var isCounted = false
+    private var countedAddress: IPAddress?
+    private var requests = 0
+    private var requestsInRow = 0
     private var context: ChannelHandlerContext?
     private var holdsRead = false
     private var isProcessing = false
@@ -66,15 +72,37 @@ final class WebChannelHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        remote = RemoteAddress(context.remoteAddress)
         shared.add(self)
+        isCounted = shared.open()
+        setRemote(RemoteAddress(context.remoteAddress), context)
         deadline = shared.deadline(.keepAlive)
         context.fireChannelActive()
+    }
+
+    /// One connection too many is closed without a word: to answer it would keep it open.
+    private func setRemote(_ remote: RemoteAddress, _ context: ChannelHandlerContext) {
+        self.remote = remote
+        isProxied = shared.trusts(remote)
+        do throws(TooManyConnections) {
+            guard isCounted else { throw TooManyConnections() }
+            countedAddress = try shared.attribute(remote)
+        } catch {
+            phase = .closing
+            context.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let client = event as? ProxyProtocolHandler.ClientKnown {
+            setRemote(RemoteAddress(client.address, port: client.port), context)
+        }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         abandon()
         shared.remove(self)
+        if isCounted { shared.close(countedAddress) }
         self.context = nil
         context.fireChannelInactive()
     }
@@ -150,13 +178,29 @@ final class WebChannelHandler: ChannelDuplexHandler {
         defer { isProcessing = false }
         do throws(HTTPFault) {
             // A client that sends requests but takes no answers is made to wait.
-            while !isBusy, context.channel.isWritable, try step(context) {}
+            requestsInRow = 0
+            while !isBusy, context.channel.isWritable, try step(context) {
+                guard requestsInRow < shared.requestLimits.inRow else {
+                    giveWay(context)
+                    break
+                }
+            }
         } catch {
             refuse(error, context)
         }
         if holdsRead, !isBusy {
             holdsRead = false
             context.read()
+        }
+    }
+
+    /// Lets other connections have their turn before the next requests of this one.
+    private func giveWay(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            guard bound.value.handler.context != nil else { return }
+            bound.value.handler.process(bound.value.context)
+            bound.value.handler.flushIfNeeded(bound.value.context)
         }
     }
 
@@ -204,7 +248,9 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private func dispatch(
         _ head: HTTPRequestHead, _ body: ByteBuffer?, began: WallTime, _ context: ChannelHandlerContext
     ) {
-        let exchange = shared.makeExchange(head, body, remote, began)
+        requests += 1
+        requestsInRow += 1
+        let exchange = shared.makeExchange(head, body, remote, isProxied: isProxied, began)
         phase = .answering(exchange, .none)
         deadline = nil
         switch shared.read(exchange, body: body) {
@@ -212,7 +258,13 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case .options: finish(shared.renderOptions(exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
         case .trace(let params):
             finish(shared.renderTrace(exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
-        case .file(let path): sendFile(path, state: nil, exchange, context)
+        case .file(let path, let directory):
+            sendFile(path, below: directory, state: nil, exchange, context)
+        case .health(let question):
+            finish(shared.renderHealth(question, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+        case .redirect(let location):
+            let response = shared.renderRedirect(to: location, exchange, keepsAlive: keepsAlive(exchange))
+            finish(response, exchange, context)
         case .refuse(let fault, let params):
             finish(shared.renderRefusal(fault, exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
         }
@@ -246,7 +298,8 @@ final class WebChannelHandler: ChannelDuplexHandler {
     }
 
     private func keepsAlive(_ exchange: WebExchange) -> Bool {
-        exchange.keepsAlive && !exchange.mustClose && !shared.isStopping
+        let limit = shared.requestLimits.total
+        return exchange.keepsAlive && !exchange.mustClose && !shared.isStopping && (limit == 0 || requests < limit)
     }
 
     /// Writes a whole response and goes on to the next request.
@@ -351,10 +404,12 @@ final class WebChannelHandler: ChannelDuplexHandler {
 // Files.
 extension WebChannelHandler {
     private func sendFile(
-        _ path: String?, state: ResponseState?, _ exchange: WebExchange, _ context: ChannelHandlerContext
+        _ path: String?, below directory: String? = nil, state: ResponseState?, _ exchange: WebExchange,
+        _ context: ChannelHandlerContext
     ) {
+        let files = directory.map(shared.files.serving) ?? shared.files
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        shared.files.open(path, on: context.eventLoop).whenSuccess { file in
+        files.open(path, on: context.eventLoop).whenSuccess { file in
             bound.value.handler.fileOpened(file, state, exchange, bound.value.context)
         }
     }

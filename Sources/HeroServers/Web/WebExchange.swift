@@ -8,6 +8,8 @@ internal import Synchronization
 
 /// The client's end of a TCP connection.
 final class RemoteAddress: Sendable {
+    /// `nil` for a client of a Unix socket.
+    let address: IPAddress?
     let ip: String
     let port: Int
 
@@ -16,6 +18,13 @@ final class RemoteAddress: Sendable {
         // An IPv4 client of a socket that speaks both shows up as an IPv6 address.
         ip = text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
         port = address?.port ?? 0
+        self.address = address?.ipAddress.flatMap { IPAddress($0) }
+    }
+
+    init(_ address: IPAddress, port: Int) {
+        self.address = address
+        ip = address.text
+        self.port = port
     }
 }
 
@@ -39,6 +48,8 @@ final class WebExchange: ConnectionHost, RequestHost {
     let head: HTTPRequestHead
     let target: RequestTarget
     let remote: RemoteAddress
+    /// What a trusted proxy said; `nil` without one.
+    let forwarded: ForwardedRequest?
     let identity: ClientIdentity
     let uuid: UUID4
     let connectedAt: WallTime
@@ -59,11 +70,12 @@ final class WebExchange: ConnectionHost, RequestHost {
 
     init(
         head: HTTPRequestHead, target: RequestTarget, remote: RemoteAddress, identity: ClientIdentity, uuid: UUID4,
-        connectedAt: WallTime, rawBody: [UInt8]?
+        connectedAt: WallTime, rawBody: [UInt8]?, forwarded: ForwardedRequest? = nil
     ) {
         self.head = head
         self.target = target
         self.remote = remote
+        self.forwarded = forwarded
         self.identity = identity
         self.uuid = uuid
         self.connectedAt = connectedAt
@@ -108,6 +120,8 @@ final class WebExchange: ConnectionHost, RequestHost {
     var queryString: String { target.query.map(head.string) ?? "" }
     var headers: [(name: String, value: String)] { head.headers }
     func header(_ name: String) -> String? { head.value(named: name) }
+    var scheme: String { forwarded?.scheme ?? "http" }
+    var host: String? { forwarded?.host ?? head.value("host") }
     var fileExtension: String? { target.fileExtension(head) }
 
     var cookies: [String: String] {

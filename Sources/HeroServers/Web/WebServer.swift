@@ -109,11 +109,19 @@ package final class WebServer: HeroServer {
                 )
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state.value))
+                        try Self.addHandlers(channel, state.value)
                     }
                 }
                 .withConnectedSocket(connection)
         }
+    }
+
+    /// Must be called on the channel's event loop.
+    static func addHandlers(_ channel: any Channel, _ state: WebLoopState) throws {
+        if state.takesProxyHeaders {
+            try channel.pipeline.syncOperations.addHandler(ProxyProtocolHandler(state))
+        }
+        try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state))
     }
 
     package func stop(keepsSocket: Bool, _ limits: DrainLimits) async {

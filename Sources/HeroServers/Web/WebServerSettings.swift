@@ -26,14 +26,15 @@ struct WebServerSettings: Sendable {
         let general = application.core.general
         let log = application.log
         let router = Router(
-            plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
+            plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions)
+        plan.routes.warn(about: processor.actions, log)
         self.configuration = configuration
         self.processor = processor
         self.log = log
         makeReader = {
             WebRequestReader(
                 configuration, router: router, actions: processor.actions,
-                directoryFileType: general.directoryFileType, log: log)
+                directoryFileType: general.directoryFileType, projectRoot: application.projectRoot, log: log)
         }
         slot = application.boardSlot
         renderer = WebRenderer(
@@ -56,6 +57,6 @@ extension WebServer {
         let plan = try WebServerPlan(application)
         let settings = WebServerSettings(application, processor, plan, fileThreads: .singleton)
         let state = WebLoopState(settings, eventLoop: channel.eventLoop)
-        try channel.pipeline.syncOperations.addHandler(WebChannelHandler(state))
+        try addHandlers(channel, state)
     }
 }
