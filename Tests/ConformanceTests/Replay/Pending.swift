@@ -14,7 +14,6 @@ enum Pending {
         "http-routing: mime png": "file extensions choose no content type yet",
         "http-routing: mime html object": "file extensions choose no content type yet",
         "http-routing: mime failing": "file extensions choose no content type yet",
-        "http-routing: dir route index": "routes lead to no directories yet",
     ]
 
     /// Beginnings of log lines without their time.
