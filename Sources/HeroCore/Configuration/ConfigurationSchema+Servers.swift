@@ -27,7 +27,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.cors.origins", .list(of: .text), []),
         ConfigurationKey("web.cors.credentials", .flag, false),
         ConfigurationKey("web.cors.maxAge", .integer(0...86_400, unit: "seconds"), 0),
-        ConfigurationKey("web.allowedRequestHosts", .list(of: .text), "${ALLOWED_HOSTS:-}"),
+        ConfigurationKey("web.allowedRequestHosts", .optional(.list(of: .text)), "${ALLOWED_HOSTS:-}"),
         ConfigurationKey("web.trustedProxies", .list(of: .text), ["unix"]),
         ConfigurationKey(
             "web.proxyHeader", .choice(["x-forwarded-for", "x-real-ip", "forwarded"]), "x-forwarded-for"),

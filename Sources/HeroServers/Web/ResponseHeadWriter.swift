@@ -32,6 +32,8 @@ struct ResponseHeadWriter: Sendable {
 
     enum ContentLength {
         case body
+        /// The body's, where and as the reference's HTTP library writes it.
+        case lastInCapitals
         case explicit(Int)
         case chunked
         case none
@@ -203,11 +205,15 @@ struct ResponseHeadWriter: Sendable {
         switch response.contentLength {
         case .body: writeLength(response.body.count, to: &buffer)
         case .explicit(let length): writeLength(length, to: &buffer)
-        case .chunked, .none: break
+        case .lastInCapitals, .chunked, .none: break
         }
         buffer.writeBytes(clock.dateHeader)
         writeConnection(keepsAlive: response.keepsAlive, to: &buffer)
-        if case .chunked = response.contentLength { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
+        switch response.contentLength {
+        case .chunked: buffer.writeStaticString("Transfer-Encoding: chunked\r\n")
+        case .lastInCapitals: buffer.writeString("Content-Length: \(response.body.count)\r\n")
+        case .body, .explicit, .none: break
+        }
         buffer.writeStaticString("\r\n")
     }
 

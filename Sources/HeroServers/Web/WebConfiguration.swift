@@ -72,7 +72,7 @@ struct WebConfiguration: Decodable, Sendable {
     let bootAttempts: Int
     let httpHeaders: JSON.Object
     let cors: CrossOrigin
-    let allowedRequestHosts: [String]
+    let allowedRequestHosts: [String]?
     let trustedProxies: [String]
     let proxyHeader: ForwardedRequest.Header
     let proxyProtocol: Bool

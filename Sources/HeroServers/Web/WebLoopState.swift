@@ -297,7 +297,7 @@ final class WebLoopState {
         return renderer.head.writeBare(
             .init(
                 status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
-                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .body,
+                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .lastInCapitals,
                 keepsAlive: keepsAlive), clock)
     }
 

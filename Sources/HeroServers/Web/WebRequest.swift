@@ -41,7 +41,7 @@ struct WebRequestReader {
     ) {
         self.projectRoot = projectRoot
         health = HealthPaths(live: configuration.health.live, ready: configuration.health.ready)
-        allowedHosts = AllowedHosts(configuration.allowedRequestHosts)
+        allowedHosts = AllowedHosts(configuration.allowedRequestHosts ?? [])
         self.configuration = configuration
         self.router = router
         self.actions = actions
