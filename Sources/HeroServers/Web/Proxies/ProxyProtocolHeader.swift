@@ -48,7 +48,10 @@ struct ProxyProtocolHeader: Sendable {
         return .complete(ProxyProtocolHeader(client: (address, Int(port))))
     }
 
-    /// - Parameter start: The first 16 bytes: signature, version and command, family, length of the rest.
+    /// - Parameters:
+    ///   - buffer: Everything that has arrived.
+    ///   - start: Its first 16 bytes: signature, version and command, family, length of the rest.
+    /// - Returns: What the header says.
     private static func readBinary(_ buffer: inout ByteBuffer, _ start: [UInt8]) -> Outcome {
         let length = Int(start[14]) << 8 | Int(start[15])
         guard start[12] >> 4 == 2, start[12] & 15 <= 1, length <= binaryLimitBytes else { return .malformed }

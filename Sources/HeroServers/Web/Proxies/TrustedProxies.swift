@@ -27,6 +27,7 @@ struct TrustedProxies: Sendable {
     static func isReadable(_ text: String) -> Bool { text == unixSocket || IPNetwork(text) != nil }
 
     /// - Parameter address: `nil` for a client of the Unix socket.
+    /// - Returns: Whether it is one of them.
     func contains(_ address: IPAddress?) -> Bool {
         guard let address else { return includesUnixSocket }
         return networks.contains { $0.contains(address) }
