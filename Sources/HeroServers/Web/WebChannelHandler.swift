@@ -395,7 +395,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
 
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {
-        guard let context, case .reading = phase, !parser.isInsideRequest else { return }
+        guard let context, case .reading = phase, !parser.isInsideRequest, input.readableBytes == 0 else { return }
         phase = .closing
         context.close(promise: nil)
     }

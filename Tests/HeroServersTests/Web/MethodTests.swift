@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroBundles
 import HeroTestSupport
 import Testing
 
@@ -15,6 +16,25 @@ struct Routed: Action {
     @Input("any") var name: String?
     struct Output: Encodable { let name: String? }
     func run(_ context: Context) async throws -> Output { Output(name: name) }
+}
+
+/// The same action's next version, with its routes.
+struct RoutedTwo: Action {
+    static let name = "routed"
+    static let version = 2
+    static let routes = Routed.routes
+    func run(_ context: Context) async throws -> [String: String] { ["version": "two"] }
+}
+
+/// Wants what is another's.
+struct Rival: Action {
+    static let routes = [Route([.post, .put], "/Routed/")]
+    func run(_ context: Context) async throws -> NoOutput { NoOutput() }
+}
+
+struct Malformed: Action {
+    static let routes = [Route(.get, "/:x([)")]
+    func run(_ context: Context) async throws -> NoOutput { NoOutput() }
 }
 
 @Suite("methods")
@@ -36,6 +56,33 @@ struct MethodTests {
             #expect(try await web.request("/api/rest/a/b").member("name") == "a/b")
             #expect(try await web.request("/api/routed", method: "PUT").status == 200)
             #expect(try await web.request("/api/routed", method: "PATCH").status == 200)
+        }
+    }
+
+    @Test("routes that fit the same paths stop the boot, with the places of both")
+    func conflicts() async throws {
+        func problems(_ setup: WebProcess.Setup) -> [String] {
+            let error = #expect(throws: BundlesRefused.self) { try WebProcess.load(setup) }
+            return error?.problems.map { "\($0.code.rawValue) \($0.message)" } ?? []
+        }
+        #expect(
+            problems(.init(actions: [Routed.self, Rival.self]))
+                == ["HB303 the route PUT /routed is defined by actions/1.so and actions/0.so"])
+        let routes: JSON = ["put": [["path": "/routed", "action": "x"]]]
+        #expect(
+            problems(.init(actions: [Routed.self], routes: routes))
+                == ["HB303 the route PUT /routed is defined by ACTIONHERO_CONFIG_OVERRIDES and actions/0.so"])
+        #expect(
+            problems(.init(actions: [Malformed.self])).first?
+                .hasPrefix("HB306 actions/0.so: action `malformed`: its route /:x([) has the regular expression")
+                == true)
+    }
+
+    @Test("versions of one action may share their routes")
+    func versions() async throws {
+        try await WebProcess.serve([Routed.self, RoutedTwo.self]) { web async throws in
+            #expect(try await web.request("/api/routed/ada").text.contains("two"))
+            #expect(try await web.request("/api/routed/ada?apiVersion=1").member("name") == "ada")
         }
     }
 
