@@ -74,12 +74,15 @@ install: build
 
 # Copies what has been built; PREFIX may be anything, the tree finds its parts from where it lies.
 install-tree:
-	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hero $(DESTDIR)$(PREFIX)/lib/swift/linux $(DESTDIR)$(PREFIX)/share/hero
+	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hero $(DESTDIR)$(PREFIX)/lib/swift/linux $(DESTDIR)$(PREFIX)/share/hero \
+	  $(DESTDIR)$(PREFIX)/libexec/swift/linux
 	cp $(HERO) $(DESTDIR)$(PREFIX)/bin/hero.new
 	mv $(DESTDIR)$(PREFIX)/bin/hero.new $(DESTDIR)$(PREFIX)/bin/hero
 	cp -r $(STAGE)/lib/hero/sdk $(DESTDIR)$(PREFIX)/lib/hero/
 	cp -r $(STAGE)/share/hero/templates $(DESTDIR)$(PREFIX)/share/hero/
 	cd $(SWIFT_USR)/lib/swift/linux && cp $(RUNTIME) $(abspath $(DESTDIR)$(PREFIX))/lib/swift/linux/
+# Swift's runtime looks for it there when a process crashes; its libraries are those above.
+	cp $(SWIFT_USR)/libexec/swift/linux/swift-backtrace $(DESTDIR)$(PREFIX)/libexec/swift/linux/
 
 test: build
 	$(call install_packages,$(TEST_PACKAGES))

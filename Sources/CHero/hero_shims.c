@@ -7,6 +7,7 @@
 #include <link.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -67,6 +68,13 @@ static void forward_signal(int signal) {
     errno = saved;
 }
 
+static sigset_t set_of(const int *signals, size_t count) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < count; i++) sigaddset(&set, signals[i]);
+    return set;
+}
+
 int hero_catch_signals(const int *signals, size_t count, int write_descriptor) {
     signal_descriptor = write_descriptor;
     struct sigaction action;
@@ -77,14 +85,15 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor) {
     for (size_t i = 0; i < count; i++) {
         if (sigaction(signals[i], &action, NULL) != 0) return errno;
     }
-    return 0;
+    // Those that waited for a handler while a new program took over.
+    sigset_t caught = set_of(signals, count);
+    return pthread_sigmask(SIG_UNBLOCK, &caught, NULL);
 }
 
-int hero_execute(const char *path, char **arguments) {
+int hero_execute(const char *path, char **arguments, const int *waiting, size_t count) {
     // The new program inherits the mask of this thread, and Dispatch's threads block what a program wants to hear.
-    sigset_t none, before;
-    sigemptyset(&none);
-    pthread_sigmask(SIG_SETMASK, &none, &before);
+    sigset_t mask = set_of(waiting, count), before;
+    pthread_sigmask(SIG_SETMASK, &mask, &before);
     execv(path, arguments);
     int code = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -102,6 +111,18 @@ int hero_thread_number(void) { return (int)syscall(SYS_gettid); }
 int hero_accept(int listening) { return accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
 int hero_upgrade_signal(void) { return SIGRTMIN; }
+
+void hero_unblock_signals(void) {
+    sigset_t none;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
+void hero_write_by_line(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
+
+void hero_lock_output(void) { flockfile(stdout); }
+
+void hero_unlock_output(void) { funlockfile(stdout); }
 
 void hero_default_signal(int number) { signal(number, SIG_DFL); }
 

@@ -22,6 +22,7 @@ struct Hero: AsyncParsableCommand {
         ])
 
     static func main() {
+        ClusterWorker.ignoreSignalsForTheMaster()
         MainThread.serve {
             await run(Array(CommandLine.arguments.dropFirst()))
             leave(0)

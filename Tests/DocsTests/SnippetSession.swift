@@ -15,6 +15,8 @@ final class SnippetSession: Sendable {
     private struct State {
         var server: RunningHero?
         var directory = ""
+        /// Of a cluster, whose workers say it only in their files.
+        var clusterPort = 0
     }
 
     private let project: TestProject
@@ -54,12 +56,15 @@ final class SnippetSession: Sendable {
     }
 
     private func run(_ command: String, _ wanted: [String], _ place: String) async throws {
-        let (server, directory) = state.withLock { ($0.server, $0.directory) }
+        let (server, directory, clusterPort) = state.withLock { ($0.server, $0.directory, $0.clusterPort) }
         if command.hasPrefix("hero start") || command.contains(" hero start") {
             return try await start(command, wanted, place)
         }
         var typed = command
-        if let server { typed = typed.replacing(":8080", with: ":\(try await server.port)") }
+        if let server {
+            let port = clusterPort > 0 ? clusterPort : try await server.port
+            typed = typed.replacing(":8080", with: ":\(port)")
+        }
         let seen = server?.lines.count ?? 0
         let done = try await Program.run(
             "/bin/sh", ["-c", typed], directory: directory, environment: Self.environment)
@@ -68,7 +73,7 @@ final class SnippetSession: Sendable {
         expect(printed.last == "" ? Array(printed.dropLast()) : printed, wanted, command, place)
         if wanted.isEmpty { #expect(done.code == 0, "\(place): \(command)\n\(done.error)\(done.output)") }
         if typed.hasPrefix("kill -USR2") { try await server?.line(containing: "Restarted ***", after: seen) }
-        if typed.hasPrefix("kill -TERM") {
+        if typed.hasPrefix("kill -TERM") || typed == "hero cluster stop" {
             #expect(try await server?.exitCode() == 0)
             state.withLock { $0.server = nil }
         }
@@ -82,16 +87,38 @@ final class SnippetSession: Sendable {
     private func start(_ command: String, _ wanted: [String], _ place: String) async throws {
         let directory = state.withLock { $0.directory }
         try await stop()
+        let isCluster = command.contains("start cluster")
+        let port = isCluster ? Self.freePort() : 0
         let server = try RunningHero(
-            ["-c", "exec env \(command)"], executable: "/bin/sh", directory: directory, environment: Self.environment)
-        state.withLock { $0.server = server }
-        try await server.waitUntilServing()
+            ["-c", "exec env \(command)"], executable: "/bin/sh", directory: directory,
+            environment: Self.environment.merging(["PORT": "\(port)"]) { $1 })
+        state.withLock { ($0.server, $0.clusterPort) = (server, port) }
+        if isCluster {
+            try await server.line(containing: "cluster equilibrium state reached")
+        } else {
+            try await server.waitUntilServing()
+        }
         if !wanted.isEmpty { expect(server.lines, wanted, command, place) }
     }
 
     private static var environment: [String: String] {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         return ["PATH": "\(Stage.root)/bin:\(path)", "PORT": "0"]
+    }
+
+    /// A port that nobody listens on.
+    private static func freePort() -> Int {
+        let probe = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        defer { close(probe) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                if bind(probe, $0, size) == 0 { getsockname(probe, $0, &size) }
+            }
+        }
+        return Int(in_port_t(bigEndian: address.sin_port))
     }
 
     private func stop() async throws {

@@ -19,11 +19,12 @@ enum Child {
     ///   - environment: Replaces the environment, except for PATH, HOME and TMPDIR.
     ///   - output: Becomes standard output; still the caller's.
     ///   - error: Becomes standard error; still the caller's.
+    ///   - inherited: Become descriptors 3, 4 and so on; still the caller's.
     /// - Returns: The process's number, to be handed to ``wait(for:then:)`` once.
     /// - Throws: ``CannotStart``.
     static func start(
         _ executable: String, _ arguments: [String], directory: String, environment: [String: String], output: Int32,
-        error: Int32
+        error: Int32, inherited: [Int32] = []
     ) throws -> pid_t {
         // env finds the program, changes the directory and becomes it; posix_spawn's own way is GNU's only.
         let words = ["/usr/bin/env", "-C", directory, executable] + arguments
@@ -40,6 +41,12 @@ enum Child {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, error, STDERR_FILENO)
+        // Far above the numbers of the child, so that none is overwritten before it is copied.
+        let copies = inherited.map { fcntl($0, F_DUPFD_CLOEXEC, 512) }
+        defer { for copy in copies { close(copy) } }
+        for (position, copy) in copies.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, copy, Int32(3 + position))
+        }
         // The threads that tests run on have signals blocked, and would pass that on.
         var (none, all) = (sigset_t(), sigset_t())
         sigemptyset(&none)

@@ -28,9 +28,11 @@ package final class RunningHero: Sendable {
     ///   - executable: Another `hero`, or a program that becomes one.
     ///   - directory: The working directory.
     ///   - environment: Replaces the environment, except for PATH and HOME.
+    ///   - inherited: Become its descriptors 3, 4 and so on; still the caller's.
     /// - Throws: An error when it cannot be started.
     package init(
-        _ arguments: [String], executable: String = Stage.hero, directory: String, environment: [String: String]
+        _ arguments: [String], executable: String = Stage.hero, directory: String, environment: [String: String],
+        inherited: [Int32] = []
     ) throws {
         var ends: [Int32] = [0, 0]
         // A pipe cannot be made close-on-exec in one step here, and would leak into programs started meanwhile.
@@ -40,7 +42,8 @@ package final class RunningHero: Sendable {
         let (reading, writing) = (ends[0], ends[1])
         defer { close(writing) }
         identifier = try Child.start(
-            executable, arguments, directory: directory, environment: environment, output: writing, error: writing)
+            executable, arguments, directory: directory, environment: environment, output: writing, error: writing,
+            inherited: inherited)
         Child.wait(for: identifier) { [weak self] code in self?.change { $0.exitCode = code } }
         Thread.detachNewThread { [weak self] in
             var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -47,7 +47,7 @@ void hero_name_thread(const char *name);
 /// Starts writing the numbers of the given signals, one byte each, to a pipe.
 ///
 /// A signal handler may only call functions that are safe in one; Swift code may allocate or lock anywhere. The handler
-/// does nothing but write(2) to the pipe and keeps errno. Calling it again replaces the set of signals.
+/// does nothing but write(2) to the pipe and keeps errno. The calling thread lets them through from here on. Calling it again replaces the set of signals.
 ///
 /// @param signals Numbers below 128.
 /// @param count   How many.
@@ -59,8 +59,10 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor);
 /// strings cannot be turned into.
 ///
 /// @param arguments NULL-terminated.
+/// @param waiting   Signals that wait until the new program calls hero_catch_signals, instead of ending it.
+/// @param count     How many.
 /// @return Only when it fails: errno.
-int hero_execute(const char *path, char *_Nullable *_Nonnull arguments);
+int hero_execute(const char *path, char *_Nullable *_Nonnull arguments, const int *_Nullable waiting, size_t count);
 
 /// Makes memory that can be shared by handing over its descriptor (memfd_create). A GNU extension.
 ///
@@ -82,6 +84,23 @@ int hero_accept(int listening);
 
 /// The number of the real-time signal that asks the master for an upgrade; SIGRTMIN is not a constant.
 int hero_upgrade_signal(void);
+
+/// Lets the calling thread, and the threads that it starts, take all signals again.
+///
+/// Beside the master's handlers this is where a worker's mask is made, so that both are found together.
+void hero_unblock_signals(void);
+
+/// Writes standard output line by line, also into pipes and files.
+///
+/// `stdout` is a variable in C, which Swift does not let several threads use.
+void hero_write_by_line(void);
+
+/// Keeps everybody else from writing to standard output through C's or Swift's functions, so that no line is cut in two.
+/// For the reason that hero_write_by_line gives.
+void hero_lock_output(void);
+
+/// Undoes hero_lock_output.
+void hero_unlock_output(void);
 
 /// Gives a signal back its default action.
 void hero_default_signal(int signal);

@@ -17,10 +17,12 @@ package struct HostInterface: Sendable {
     package let target: String
     let glibc: GlibcVersion
     let exports: HostExports
+    /// Equal for two processes of the same executable; nothing when what was checked is not to be remembered.
+    let identity: String?
 
     init(
         sdk: String, sdkInterface: String, swift: String, machine: Machine, target: String, glibc: GlibcVersion,
-        exports: HostExports
+        exports: HostExports, identity: String? = nil
     ) {
         self.sdk = sdk
         self.sdkInterface = sdkInterface
@@ -29,6 +31,7 @@ package struct HostInterface: Sendable {
         self.target = target
         self.glibc = glibc
         self.exports = exports
+        self.identity = identity
     }
 
     /// Reads what this process offers from its own executable.
@@ -43,7 +46,9 @@ package struct HostInterface: Sendable {
             return HostInterface(
                 sdk: manifest.sdk, sdkInterface: manifest.sdkInterface, swift: manifest.swift ?? "unknown",
                 machine: Machine(rawValue: file.machine), target: manifest.target, glibc: .running,
-                exports: .executable(try ELFSymbolLookup(file)))
+                exports: .executable(try ELFSymbolLookup(file)),
+                // The C library can be exchanged below an executable.
+                identity: FileIdentity(path: executable).map { "\($0) \(GlibcVersion.running)" })
         } catch {
             throw HostInterfaceError(cause: error)
         }

@@ -130,20 +130,3 @@ struct GenerationFreezer {
         try FileContents.replace(path, with: contents, mode: 0o444)
     }
 }
-
-/// What changes about a file when someone writes to it.
-private struct FileIdentity: Equatable {
-    let inode: UInt
-    let size: Int
-    let modified: [Int]
-    let changed: [Int]
-
-    init(_ descriptor: Int32, path: String) throws(FileError) {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
-        inode = UInt(status.st_ino)
-        size = Int(status.st_size)
-        modified = [status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-        changed = [status.st_ctim.tv_sec, status.st_ctim.tv_nsec]
-    }
-}

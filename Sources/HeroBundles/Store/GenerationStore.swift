@@ -10,6 +10,7 @@ internal import Glibc
 ///     <n>/generation.json            which of them make up generation n
 ///     <n>/contents                   the same as lines of text, which are compared faster than JSON is read
 ///     <n>/config/<k>/                the configuration of a cluster, as it was when the generation was frozen
+///     known                          which files were found to be good, and what the file system said about them then
 ///     <n>/lock                       held shared by every process that uses the generation
 ///     lock                           held exclusively while a generation is made or removed
 ///
@@ -24,7 +25,7 @@ package struct GenerationStore: Sendable {
         root = "\(projectRoot)/tmp/generations"
     }
 
-    /// Checks files and freezes them as a generation; the newest one again when nothing has changed.
+    /// Checks files and freezes them as a generation; one that is still there and has the same content serves again.
     ///
     /// - Parameters:
     ///   - candidates: What to freeze, in load order.
@@ -40,18 +41,29 @@ package struct GenerationStore: Sendable {
         try FileContents.createDirectory("\(root)/store")
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
-        var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
-        let bundles = try freezer.freeze(candidates)
-        let latest = try numbers().last ?? 0
-        let known = Generation(number: latest, files: bundles, configuration: configuration)
-        if try contents(of: latest) == known.contents {
-            try write(files, of: known)
-            return (try hold(known), freezer.warnings)
+        let known = KnownFiles(candidates, host: host, store: self, projectRoot: projectRoot)
+        let (bundles, warnings) = try known.remembered() ?? check(candidates, host: host, remembering: known)
+        let numbers = try numbers()
+        let fresh = Generation(number: (numbers.last ?? 0) + 1, files: bundles, configuration: configuration)
+        // Also an older one: a master remembers by its number what it has rolled back.
+        if let number = try numbers.last(where: { try contents(of: $0) == fresh.contents }) {
+            let same = Generation(number: number, files: bundles, configuration: configuration)
+            try write(files, of: same)
+            return (try hold(same), warnings)
         }
-        let fresh = Generation(number: latest + 1, files: bundles, configuration: configuration)
         try write(files, of: fresh)
         try write(fresh)
-        return (try hold(fresh), freezer.warnings)
+        return (try hold(fresh), warnings)
+    }
+
+    private func check(
+        _ candidates: [BundleCandidate], host: HostInterface, remembering known: KnownFiles
+    ) throws -> (files: [Generation.File], warnings: [String]) {
+        var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
+        let files = try freezer.freeze(candidates)
+        // Warnings are to be seen at each start.
+        if freezer.warnings.isEmpty { known.remember(files) }
+        return (files, freezer.warnings)
     }
 
     /// Says what ``freeze(_:configuration:host:)`` would say, without writing anything.
@@ -93,6 +105,8 @@ package struct GenerationStore: Sendable {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let numbers = try numbers()
+        // What an interrupted freeze left in the store goes with the next generation that is removed.
+        guard numbers.count > max(count, 2) else { return }
         // Numbers have gaps, and one whose freeze was interrupted is none of the newest.
         let newest = Set(numbers.filter { (try? read($0)) != nil }.suffix(max(count, 2)))
         var used: Set<String> = []

@@ -31,6 +31,8 @@ package enum ClusterEvent: Sendable {
     case upgradeChecked([String])
     /// This is a new executable that has taken over from another one.
     case resumed
+    /// The new executable could not be executed after all.
+    case handOverFailed(String)
     /// Time has passed; what the workers have counted.
     case tick([Int: WorkerCounters])
 }
@@ -50,7 +52,8 @@ package enum ClusterSignal: String, Sendable, CaseIterable {
 }
 
 package enum CheckResult: Sendable {
-    case accepted(GenerationID, ClusterSettings, warnings: [String])
+    /// - Parameter keeping: How many generations are kept for the way back.
+    case accepted(GenerationID, ClusterSettings, keeping: Int, warnings: [String])
     case refused([String], exitCode: Int32)
 }
 
@@ -127,8 +130,8 @@ package enum ClusterAction: Sendable {
     /// Make the worker write a backtrace of its event loop and end.
     case abort(serial: Int)
     case reopenLogs
-    /// Generations that may be needed; the others may be removed, and sockets that only those used closed.
-    case retire(keeping: [GenerationID])
+    /// Generations whose files may be needed, and those whose sockets are in use; the others may be removed and closed.
+    case retire(keeping: [GenerationID], listening: [GenerationID])
     case reply(client: Int, ControlReply)
     case notify(SystemdState)
     /// Ask the new executable whether it can take over.

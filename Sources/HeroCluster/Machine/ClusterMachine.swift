@@ -15,14 +15,19 @@ package struct ClusterMachine: Codable, Sendable {
     var workers: [Worker] = []
     var vacancies: [Vacancy] = []
     var nextSerial = 1
-    /// Generations that served, the oldest first; the last one serves.
+    /// Generations that served and can serve again, the oldest first; the last one serves.
     var history: [GenerationID] = []
+    /// How many of them there may be.
+    var historyLimit = 2
     var deploy: Deploy?
     var queued: DeployRequest?
+    /// A check is under way, whether or not its result is still wanted.
+    var isCheckRunning = false
+    /// What the check that is under way has read may be older than what is wanted.
+    var isCheckStale = false
     var probation: Probation?
     var stop: Stop?
-    /// Content that was rolled back, and why.
-    var rolledBack: [GenerationID: String] = [:]
+    var rolledBack: [RolledBack] = []
     var lastRejection: [String] = []
     var quarantine = Quarantine()
     /// Clients that wait for the end of whatever is under way.
@@ -30,20 +35,33 @@ package struct ClusterMachine: Codable, Sendable {
     var isCheckingUpgrade = false
     var upgradeClients: [Int] = []
     var nextPing = 0
+    var lastTick = 0
     var crashTimes: [Int] = []
     var isFlapping = false
+    /// The last crash, for as long as fewer workers serve than are wanted.
+    var lastCrash = ""
+    /// Since when no worker serves, although some are wanted.
+    var downSince: Int?
     /// Whether the line about the equilibrium is due when it is reached.
     var hasChanged = true
     var isReadyAnnounced = false
+    /// Whether the service manager believes that a deploy is under way.
+    var isReloadAnnounced = false
+    /// What systemd was told last.
+    var announcedStatus = ""
+    /// Whether something may be needed no more.
+    var isRetireDue = false
+    var hasEnded = false
     /// The clock of the event that is being handled.
     var now = 0
     var actions: [ClusterAction] = []
 
     private enum CodingKeys: CodingKey {
         // Actions are taken after each event, so there are none to be kept.
-        case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, deploy
-        case queued, probation, stop, rolledBack, lastRejection, quarantine, waiters, isCheckingUpgrade, upgradeClients
-        case nextPing, crashTimes, isFlapping, hasChanged, isReadyAnnounced
+        case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, historyLimit
+        case deploy, queued, isCheckRunning, isCheckStale, probation, stop, rolledBack, lastRejection, quarantine
+        case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash
+        case downSince, hasChanged, isReadyAnnounced, isReloadAnnounced, announcedStatus, isRetireDue, hasEnded, now
     }
 
     /// - Parameters:
@@ -59,13 +77,16 @@ package struct ClusterMachine: Codable, Sendable {
     /// - Parameters:
     ///   - event: What happened.
     ///   - now: Milliseconds.
-    /// - Returns: What is to be done, in this order.
+    /// - Returns: What is to be done, in this order; nothing after ``ClusterAction/exit(_:)``.
     package mutating func handle(_ event: ClusterEvent, now: Int) -> [ClusterAction] {
-        self.now = now
+        guard !hasEnded else { return [] }
+        if self.now == 0 { lastTick = now }
+        self.now = max(self.now, now)
         actions = []
         switch event {
         case .start: beginDeploy(DeployRequest(cause: "start"))
         case .resumed: resume()
+        case .handOverFailed(let reason): failHandOver(reason)
         case .signal(let signal): receive(signal)
         case .checked(let result): finishCheck(result)
         case .worker(let serial, let message): receive(message, from: serial)
@@ -76,20 +97,22 @@ package struct ClusterMachine: Codable, Sendable {
         case .upgradeChecked(let problems): finishUpgradeCheck(problems)
         case .tick(let counters): tick(counters)
         }
-        work()
+        if !hasEnded { work() }
         defer { actions = [] }
         return actions
     }
 
     /// When ``ClusterEvent/tick(_:)`` is to come next, at the latest.
+    ///
+    /// What the last tick has seen is not waited for again; other events do not put off what is due.
     package var nextDeadline: Int {
-        var times = [nextPing]
+        var times = [nextPing, lastTick + ClusterTiming.tick]
         times += workers.compactMap(\.deadline)
         times += vacancies.map(\.retryAt)
         if let until = probation?.until { times.append(until) }
-        if let stop { times += [stop.nextLine, stop.leaving == nil ? Int.max : stop.leavingUntil] }
+        if let stop { times += [stop.nextLine, stop.leavingUntil] }
         if case .rolling(let roll) = deploy, let leaving = roll.leaving { times.append(leaving.until) }
-        return times.filter { $0 > now }.min() ?? now + 1000
+        return times.filter { $0 > lastTick }.min() ?? lastTick + ClusterTiming.tick
     }
 
     // MARK: Views
@@ -111,86 +134,5 @@ package struct ClusterMachine: Codable, Sendable {
         for client in clients {
             actions.append(.reply(client: client, ControlReply(isSuccess: isSuccess, lines: lines)))
         }
-    }
-
-    // MARK: One decision after another
-
-    /// Brings what is closer to what is wanted; called after every event.
-    private mutating func work() {
-        if stop != nil {
-            workStopping()
-            return
-        }
-        advanceDeploy()
-        removeExcess()
-        fillVacancies()
-        announce()
-    }
-
-    /// Tells workers to stop that are more than wanted, the highest id first.
-    private mutating func removeExcess() {
-        guard deploy == nil else { return }
-        let surplus = active.sorted { $0.id > $1.id }
-        guard surplus.count > expected, !workers.contains(where: { $0.phase == .stopping }) else { return }
-        guard let worker = surplus.first else { return }
-        log(.info, "signaling worker #\(worker.id) to stop")
-        tellToStop(worker.serial)
-    }
-
-    /// Starts workers that are missing: new ones one after the other, replacements of crashed ones when their time has
-    /// come, whatever the others do.
-    private mutating func fillVacancies() {
-        guard let current else { return }
-        switch deploy {
-        case nil, .checking, .candidate: break
-        // A roll starts what it needs.
-        case .rolling: return
-        }
-        let regular = active.filter { !$0.isCandidate || $0.phase == .serving }
-        var missing = expected - regular.count
-        vacancies = Array(vacancies.sorted { $0.retryAt < $1.retryAt }.prefix(max(missing, 0)))
-        while let first = vacancies.first, first.retryAt <= now, missing > 0 {
-            vacancies.removeFirst()
-            missing -= 1
-            spawn(current, failures: first.failures)
-        }
-        guard missing > vacancies.count, !regular.contains(where: \.isUp) else { return }
-        spawn(current)
-    }
-
-    /// - Returns: The serial of the new worker.
-    @discardableResult
-    mutating func spawn(_ generation: GenerationID, isCandidate: Bool = false, failures: Int = 0) -> Int {
-        let taken = Set(workers.map(\.id))
-        let id = (1...(taken.count + 1)).first { !taken.contains($0) } ?? taken.count + 1
-        let serial = nextSerial
-        nextSerial += 1
-        var worker = Worker(
-            serial: serial, id: id, generation: generation, isCandidate: isCandidate, spawnedAt: now,
-            failures: failures)
-        worker.deadline = now + settings.readyTimeout
-        workers.append(worker)
-        hasChanged = true
-        log(.info, "starting worker #\(id)")
-        actions.append(.spawn(serial: serial, id: id, generation))
-        return serial
-    }
-
-    /// Reports that everything is as it should be, once after each change.
-    private mutating func announce() {
-        let count = serving.count
-        if count == expected, deploy == nil, !isReadyAnnounced, expected > 0 {
-            isReadyAnnounced = true
-            actions.append(.notify(.ready(summary)))
-        }
-        guard hasChanged else { return }
-        if workers.isEmpty, expected > 0, deploy == nil {
-            hasChanged = false
-            log(.warning, "0 workers in this cluster")
-            actions.append(.notify(.status(summary)))
-        }
-        guard count == expected, workers.count == count, deploy == nil else { return }
-        hasChanged = false
-        if count > 0 { log(.notice, "cluster equilibrium state reached with \(count) workers") }
     }
 }

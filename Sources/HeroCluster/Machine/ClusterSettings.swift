@@ -50,6 +50,21 @@ enum ClusterTiming {
     static let longestBackoff = 30_000
     /// The reference's window for its line about flapping.
     static let flapWindow = 30_000
+    /// The shortest pause before another try.
+    static let shortestBackoff = 1000
+    /// The longest pause between two ticks.
+    static let tick = 1000
+    /// Longer without a tick than that, the machine stood still, and its workers with it.
+    static let standstill = 5000
     /// A worker that lived shorter and was killed from outside waits like a crashed one before it is replaced.
     static let shortLife = 1000
+}
+
+/// Bounds of what comes from outside.
+enum ClusterLimits {
+    /// As many places on the board are needed twice during a roll.
+    static let workers = 128
+    /// Of what a worker says about itself.
+    static let progressLength = 500
+    static let problems = 200
 }

@@ -18,6 +18,26 @@ extension ClusterMachine {
         return lastRejection.isEmpty ? "steady" : "rejected"
     }
 
+    /// One line that a person can read, without what changes by the second.
+    var situation: String {
+        let generation = current.map { "\($0)" } ?? "no generation"
+        var text = "\(serving.count) of \(expected) workers serve \(generation)"
+        if expectedBeforePause != nil { text += "; drained by SIGWINCH" }
+        if serving.count < expected, !lastCrash.isEmpty { text += "; last crash: \(lastCrash)" }
+        if !quarantine.names.isEmpty { text += "; in quarantine: \(quarantine.names.sorted().joined(separator: ", "))" }
+        return text
+    }
+
+    /// One line that a person can read.
+    var summary: String {
+        var text = situation
+        if let downSince { text += "; none for \(Self.text(milliseconds: now - downSince))" }
+        if let next = vacancies.map(\.retryAt).min(), next > now {
+            text += "; \(vacancies.count) to be replaced, next try in \((next - now + 999) / 1000) s"
+        }
+        return text
+    }
+
     /// Everything that operators may want to know.
     ///
     /// - Parameter counters: What the workers have counted, by serial.
@@ -31,6 +51,8 @@ extension ClusterMachine {
             "lastRejection": .array(lastRejection.map(JSON.string)),
             "quarantine": .array(quarantine.names.sorted().map(JSON.string)),
         ]
+        status["rolledBack"] = .array(
+            rolledBack.map { ["generation": .integer($0.generation.number), "reason": .string($0.reason)] })
         status["workers"] = .array(list.map { describe($0, counters[$0.serial] ?? WorkerCounters()) })
         return .object(status)
     }

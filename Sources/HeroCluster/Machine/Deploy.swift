@@ -11,6 +11,13 @@ struct DeployRequest: Codable, Sendable {
     var waiters: [Int] = []
     /// Why, for the status.
     var cause: String
+
+    /// Takes up another wish that came while this one waits.
+    mutating func merge(_ other: DeployRequest) {
+        isAllAtOnce = isAllAtOnce || other.isAllAtOnce
+        isForced = isForced || other.isForced
+        waiters += other.waiters
+    }
 }
 
 /// How far a deploy has come.
@@ -18,6 +25,13 @@ enum Deploy: Codable, Sendable {
     case checking(DeployRequest)
     case candidate(DeployRequest, GenerationID, serial: Int)
     case rolling(Roll)
+
+    var request: DeployRequest {
+        switch self {
+        case .checking(let request), .candidate(let request, _, _): request
+        case .rolling(let roll): roll.request
+        }
+    }
 }
 
 /// Workers being replaced by workers of one generation.
@@ -57,14 +71,27 @@ struct Roll: Codable, Sendable {
 /// Watching a new generation for some time, ready to go back.
 struct Probation: Codable, Sendable {
     let generation: GenerationID
-    let waiters: [Int]
+    /// When it came into service.
+    let since: Int
+    var waiters: [Int]
     /// `nil` while workers are still being replaced.
     var until: Int?
     var crashes: [String] = []
 }
 
+/// Content that was taken out of service again.
+struct RolledBack: Codable, Sendable {
+    /// More of them are not remembered.
+    static let limit = 64
+
+    let generation: GenerationID
+    let reason: String
+}
+
 /// The cluster is stopping.
 struct Stop: Codable, Sendable {
+    /// To be told when it has stopped.
+    var clients: [Int] = []
     /// When workers cut off what is left.
     let deadline: Int
     /// When the line about waiting is written again.

@@ -29,6 +29,10 @@ struct Worker: Codable, Sendable {
     var lastPong = 0
     /// It hangs, and was told to write its backtrace.
     var isAborted = false
+    /// The master has killed it, so its end says nothing about itself.
+    var isKilled = false
+    /// It was killed because it did not become ready in time.
+    var isLate = false
     /// Its memory has outgrown its limit.
     var isOutgrown = false
     /// What it was doing when it was last heard of while it started.
@@ -50,6 +54,8 @@ struct Worker: Codable, Sendable {
 
 /// A place whose worker has crashed and is not to be filled before a certain time.
 struct Vacancy: Codable, Sendable {
-    let retryAt: Int
+    var retryAt: Int
     let failures: Int
+    /// Its worker refused the generation, which another one would refuse as well.
+    var isRefused = false
 }

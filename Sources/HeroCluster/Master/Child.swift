@@ -20,9 +20,15 @@ final class Child {
     /// The place on the board; `nil` for children that do no work.
     let slot: Int?
     private(set) var channel: Int32
+    /// Standard output and standard error: two pipes, because what goes through one of them in pieces may be cut in two by
+    /// what somebody else writes to it meanwhile.
     private(set) var output: Int32
+    private(set) var errors: Int32
     private var framing = MessageFraming()
-    private var collector = OutputCollector()
+    private var outputCollector = OutputCollector(findsReports: false)
+    private var errorCollector = OutputCollector()
+    /// The last lines of both.
+    private(set) var lastLines: [String] = []
     private var unsent: [UInt8] = []
     /// More than a worker that still reads can be behind.
     private static let longestQueue = 1 << 20
@@ -31,17 +37,18 @@ final class Child {
     /// What a child that checks has said.
     var plan: JSON?
     var problems: [String] = []
-    /// It hangs and was told to write its backtrace, after which the signal has no further effect.
+    /// It was told to write its backtrace or has written one; a kill that follows is the end of that crash.
     var isAborted = false
-    var isReportComplete: Bool { collector.isReportComplete }
+    var isReportComplete: Bool { errorCollector.isReportComplete }
 
-    init(role: Role, pid: Int32, slot: Int?, channel: Int32, output: Int32) {
+    init(role: Role, pid: Int32, slot: Int?, channel: Int32, output: Int32, errors: Int32) {
         self.role = role
         self.pid = pid
         self.slot = slot
         self.channel = channel
         self.output = output
-        for descriptor in [channel, output] {
+        self.errors = errors
+        for descriptor in [channel, output, errors] {
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
         }
@@ -96,16 +103,26 @@ final class Child {
 
     /// Lines that have arrived.
     func readOutput() -> [String] {
-        guard output >= 0 else { return [] }
+        let lines = Self.lines(&output, &outputCollector) + Self.lines(&errors, &errorCollector)
+        let spoken = lines.filter { !$0.isEmpty }
+        if !spoken.isEmpty { lastLines = (lastLines + spoken).suffix(OutputCollector.remembered) }
+        return lines
+    }
+
+    private static func lines(_ descriptor: inout Int32, _ collector: inout OutputCollector) -> [String] {
+        guard descriptor >= 0 else { return [] }
         var lines: [String] = []
-        let isOpen = Self.read(output) { lines += collector.append($0) }
+        let isOpen = read(descriptor) { lines += collector.append($0) }
         if !isOpen {
-            close(output)
-            output = -1
+            close(descriptor)
+            descriptor = -1
             lines += collector.finish()
         }
         return lines
     }
+
+    /// Lines that looked like a crash which has not come.
+    func heldOutput() -> [String] { errorCollector.takeHeld() }
 
     /// Reads what is there, up to a bound, so that nobody keeps the master from the others.
     ///
@@ -134,7 +151,7 @@ final class Child {
     ///   - signal: What ended it, unless it ended by itself.
     /// - Returns: `nil` when nothing speaks for a crash.
     func crashReport(_ board: WorkerBoard, signal: Int32?) -> CrashReport? {
-        let written = collector.crash
+        let written = errorCollector.crash
         guard written != nil || signal != nil else { return nil }
         let (running, inFlight) = suspects(board)
         return CrashReport(
@@ -149,16 +166,9 @@ final class Child {
         return (place.running.compactMap(name), place.inFlight(among: names.count).compactMap(name))
     }
 
-    var lastLines: [String] { collector.lastLines }
-
     func closeAll() {
         closeChannel()
-        if output >= 0 { close(output) }
-        output = -1
-    }
-
-    /// Lets the lines survive the execution of a new program.
-    func keepAcrossExecution() {
-        for descriptor in [channel, output] where descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, 0) }
+        for descriptor in [output, errors] where descriptor >= 0 { close(descriptor) }
+        (output, errors) = (-1, -1)
     }
 }

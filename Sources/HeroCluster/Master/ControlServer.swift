@@ -71,7 +71,9 @@ final class ControlServer {
 
     /// What the loop waits for.
     var interests: [(descriptor: Int32, wantsToWrite: Bool)] {
-        [(descriptor, false)] + clients.values.map { ($0.descriptor, !$0.response.isEmpty) }
+        // Those that are too many wait in the queue, and must not keep the loop awake.
+        (clients.count < Self.clientLimit ? [(descriptor, false)] : [])
+            + clients.values.map { ($0.descriptor, !$0.response.isEmpty) }
     }
 
     /// Reads and writes what can be.
@@ -142,7 +144,12 @@ final class ControlServer {
         return !client.isAnswered
     }
 
-    func answer(_ number: Int, _ reply: ControlReply, status: JSON) {
+    /// - Parameters:
+    ///   - number: The client.
+    ///   - reply: What it is told.
+    ///   - status: The status, if that is the answer.
+    ///   - isLast: Whether this process ends now; the client reads to the end of that.
+    func answer(_ number: Int, _ reply: ControlReply, status: JSON, isLast: Bool = false) {
         guard let client = clients[number] else { return }
         var answer: JSON.Object = [
             "ok": .bool(reply.isSuccess), "lines": .array(reply.lines.map(JSON.string)),
@@ -150,7 +157,7 @@ final class ControlServer {
         if reply.isStatus { answer["status"] = status }
         client.response += Array((JSON.object(answer).description + "\n").utf8)
         client.isAnswered = true
-        if !flush(client) { remove(number) }
+        if !flush(client), !isLast { remove(number) }
     }
 
     private func remove(_ number: Int) {
@@ -158,15 +165,14 @@ final class ControlServer {
         Glibc.close(client.descriptor)
     }
 
-    /// Closes everything; the file goes away if it is this one's.
-    func close(removesFile: Bool) {
-        for number in Array(clients.keys) { remove(number) }
+    /// Takes no more commands and removes the file.
+    ///
+    /// Clients that are still there see the end when this process ends, and then another master may start.
+    func close() {
         if descriptor >= 0 { Glibc.close(descriptor) }
         descriptor = -1
-        if removesFile { unlink(path) }
+        unlink(path)
     }
-
-    func keepAcrossExecution() { _ = fcntl(descriptor, F_SETFD, 0) }
 }
 
 extension ControlCommand {

@@ -19,12 +19,15 @@ struct HandOver: Codable, Sendable {
         let slot: Int?
         let channel: Int32
         let output: Int32
+        let errors: Int32
         let description: WorkerDescription?
     }
 
     struct Socket: Codable, Sendable {
         let listener: ClusterPlan.Listener
         let descriptor: Int32
+        /// The name under which systemd handed it over, if it did.
+        var activatedAs: String?
     }
 
     struct Plan: Codable, Sendable {
@@ -35,6 +38,8 @@ struct HandOver: Codable, Sendable {
     let machine: ClusterMachine
     let children: [ChildRecord]
     let sockets: [Socket]
+    /// Sockets from systemd that no server asks for.
+    let activated: [ActivatedSocket]
     let plans: [Plan]
     let lock: Int32
     let lockPath: String
@@ -91,46 +96,52 @@ extension Master {
         let records = children.values.compactMap { child -> HandOver.ChildRecord? in
             guard case .worker(let serial) = child.role else { return nil }
             child.flush()
-            child.keepAcrossExecution()
             return HandOver.ChildRecord(
                 pid: child.pid, serial: serial, slot: child.slot, channel: child.channel, output: child.output,
-                description: child.description)
+                errors: child.errors, description: child.description)
         }
-        for (_, socket) in listeners.all { socket.keepAcrossExecution() }
-        lock.keepAcrossExecution()
-        control.keepAcrossExecution()
-        _ = fcntl(board.descriptor, F_SETFD, 0)
         let state = HandOver(
             machine: machine, children: records,
-            sockets: listeners.all.map { HandOver.Socket(listener: $0.listener, descriptor: $0.socket.descriptor) },
+            sockets: listeners.all, activated: listeners.activated,
             plans: plans.map { HandOver.Plan(generation: $0.key, plan: $0.value) },
             lock: lock.descriptor, lockPath: lock.path, control: control.descriptor, controlPath: control.path,
             board: board.descriptor)
         log.flush()
         guard let file = state.write() else {
-            log.write(level: .alert, message: "cannot hand over: no memory file; this executable carries on", data: [])
+            handle(.handOverFailed("no memory file"))
             return
         }
         setenv(HandOver.variable, String(file), 1)
+        keepDescriptors(true)
         var words: [UnsafeMutablePointer<CChar>?] =
             ([options.executable] + options.arguments).map { strdup($0) } + [nil]
-        let reason = String(cString: strerror(hero_execute(options.executable, &words)))
+        let reason = String(
+            cString: strerror(
+                hero_execute(options.executable, &words, SignalPipe.caught, SignalPipe.caught.count)))
+        keepDescriptors(false)
         unsetenv(HandOver.variable)
         close(file)
         for word in words { free(word) }
-        log.write(
-            level: .alert, message: "cannot execute \(options.executable): \(reason); this executable carries on",
-            data: [])
+        handle(.handOverFailed("\(options.executable): \(reason)"))
+    }
+
+    /// Whether a new program has what this one works with; the next worker must not have it.
+    private func keepDescriptors(_ isKept: Bool) {
+        let own = [lock.descriptor, control.descriptor, board.descriptor]
+        let lines = children.values.flatMap { [$0.channel, $0.output, $0.errors] }
+        for descriptor in own + lines + listeners.descriptors where descriptor >= 0 {
+            _ = fcntl(descriptor, F_SETFD, isKept ? 0 : FD_CLOEXEC)
+        }
     }
 
     /// Takes up what an earlier executable has left.
     func restore(_ handOver: HandOver) {
-        listeners.restore(handOver.sockets.map { ($0.listener, $0.descriptor) })
+        listeners.restore(handOver.sockets, activated: handOver.activated)
         for record in handOver.plans { plans[record.generation] = record.plan }
         for record in handOver.children {
             let child = Child(
                 role: .worker(serial: record.serial), pid: record.pid, slot: record.slot, channel: record.channel,
-                output: record.output)
+                output: record.output, errors: record.errors)
             child.description = record.description
             children[record.pid] = child
             if let slot = record.slot { usedSlots.insert(slot) }

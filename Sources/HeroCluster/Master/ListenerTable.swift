@@ -11,21 +11,30 @@ final class ListenerTable {
     private struct Entry {
         let listener: ClusterPlan.Listener
         let socket: ListeningSocket
+        /// The name under which systemd handed it over; `nil` when the master has opened it.
+        var activatedAs: String?
     }
 
     private var entries: [Entry] = []
-    /// Sockets that systemd has opened and nobody has asked for yet.
-    private var activated: [(name: String, descriptor: Int32)]
+    /// Sockets that systemd has opened and no server asks for.
+    private(set) var activated: [ActivatedSocket]
 
-    init(activated: [(name: String, descriptor: Int32)] = []) {
+    init(activated: [ActivatedSocket] = []) {
         self.activated = activated
     }
 
     /// Takes over sockets from an earlier program in this process.
-    func restore(_ sockets: [(ClusterPlan.Listener, Int32)]) {
-        entries = sockets.map { listener, descriptor in
-            Entry(listener: listener, socket: ListeningSocket(inherited: descriptor, address: listener.address))
-        }
+    func restore(_ sockets: [HandOver.Socket], activated: [ActivatedSocket]) {
+        entries = sockets.map { Self.entry($0.listener, $0.descriptor, activatedAs: $0.activatedAs) }
+        for socket in activated { _ = fcntl(socket.descriptor, F_SETFD, FD_CLOEXEC) }
+        self.activated = activated
+    }
+
+    private static func entry(
+        _ listener: ClusterPlan.Listener, _ descriptor: Int32, activatedAs name: String?
+    ) -> Entry {
+        let socket = ListeningSocket(inherited: descriptor, address: listener.address, ownsFile: name == nil)
+        return Entry(listener: listener, socket: socket, activatedAs: name)
     }
 
     /// Opens what is missing; all of it or nothing.
@@ -37,16 +46,14 @@ final class ListenerTable {
         for listener in wanted where !entries.contains(where: { $0.listener == listener }) {
             if let position = entries.firstIndex(where: { $0.listener.path != nil && $0.listener.path == listener.path }
             ) {
-                // The same file with other permissions.
-                chmod(listener.path ?? "", listener.mode ?? 0o777)
-                entries[position] = Entry(listener: listener, socket: entries[position].socket)
+                // The same file with other permissions; those of systemd's sockets are its own affair.
+                let held = entries[position]
+                if held.activatedAs == nil { chmod(listener.path ?? "", listener.mode ?? 0o777) }
+                entries[position] = Entry(listener: listener, socket: held.socket, activatedAs: held.activatedAs)
                 continue
             }
-            if let descriptor = takeActivated(listener) {
-                opened.append(
-                    Entry(
-                        listener: listener,
-                        socket: ListeningSocket(inherited: descriptor, address: listener.address)))
+            if let socket = takeActivated(listener) {
+                opened.append(Self.entry(listener, socket.descriptor, activatedAs: socket.name))
                 continue
             }
             do throws(ListenError) {
@@ -61,24 +68,33 @@ final class ListenerTable {
         if problems.isEmpty {
             entries += opened
         } else {
-            for entry in opened { entry.socket.close() }
+            for entry in opened { release(entry) }
         }
         return problems
     }
 
     /// By name, then by address: systemd names a socket after its unit unless told otherwise.
-    private func takeActivated(_ listener: ClusterPlan.Listener) -> Int32? {
+    private func takeActivated(_ listener: ClusterPlan.Listener) -> ActivatedSocket? {
         let position =
             activated.firstIndex { $0.name == listener.name }
             ?? activated.firstIndex {
-                ListeningSocket(inherited: $0.descriptor, address: listener.address).isAt(listener)
+                ListeningSocket(inherited: $0.descriptor, address: listener.address, ownsFile: false).isAt(listener)
             }
-        return position.map { activated.remove(at: $0).descriptor }
+        return position.map { activated.remove(at: $0) }
+    }
+
+    /// A socket of systemd's is kept for a later generation: once closed, it could not be had again.
+    private func release(_ entry: Entry) {
+        if let name = entry.activatedAs {
+            activated.append(ActivatedSocket(name: name, descriptor: entry.socket.descriptor))
+        } else {
+            entry.socket.close()
+        }
     }
 
     /// Closes what none of these needs; Unix sockets lose their files.
     func close(except wanted: [ClusterPlan.Listener]) {
-        for entry in entries where !wanted.contains(entry.listener) { entry.socket.close() }
+        for entry in entries where !wanted.contains(entry.listener) { release(entry) }
         entries.removeAll { !wanted.contains($0.listener) }
     }
 
@@ -89,12 +105,21 @@ final class ListenerTable {
         }
     }
 
-    /// What is open, for the status and for a new program.
-    var all: [(listener: ClusterPlan.Listener, socket: ListeningSocket)] { entries.map { ($0.listener, $0.socket) } }
+    /// What a new program is to take over.
+    var all: [HandOver.Socket] {
+        entries.map {
+            HandOver.Socket(listener: $0.listener, descriptor: $0.socket.descriptor, activatedAs: $0.activatedAs)
+        }
+    }
+
+    /// All of them, those that no server asks for included.
+    var descriptors: [Int32] { entries.map(\.socket.descriptor) + activated.map(\.descriptor) }
 
     func closeAll() {
         for entry in entries { entry.socket.close() }
         entries = []
+        for socket in activated { Glibc.close(socket.descriptor) }
+        activated = []
     }
 }
 

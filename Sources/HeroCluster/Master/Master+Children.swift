@@ -10,7 +10,14 @@ internal import HeroCore
 extension Master {
     func spawnWorker(serial: Int, id: Int, _ generation: GenerationID) {
         guard let plan = plans[generation], let slot = freeSlot() else {
-            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: ["too many workers are alive"])))
+            let reason = plans[generation] == nil ? "\(generation) is gone" : "too many workers are alive"
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: [reason])))
+            return
+        }
+        // Those of an earlier generation may have been closed meanwhile.
+        let problems = listeners.open(plan.listeners)
+        guard problems.isEmpty else {
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: problems)))
             return
         }
         var descriptors: [(child: Int32, own: Int32)] = [(4, board.descriptor)]
@@ -61,14 +68,28 @@ extension Master {
             handle(.checked(.refused(problems, exitCode: cause == .exit(78) ? 78 : 1)))
             return
         }
-        let problems = listeners.open(plan.listeners)
+        let problems = openListeners(plan.listeners)
         guard problems.isEmpty else {
             handle(.checked(.refused(problems, exitCode: 1)))
             return
         }
+        warnAboutIdleSockets()
         let generation = GenerationID(number: plan.generation, root: realRoot)
         plans[generation] = plan
-        handle(.checked(.accepted(generation, plan.settings, warnings: plan.warnings)))
+        handle(
+            .checked(
+                .accepted(generation, plan.settings, keeping: plan.keepGenerations, warnings: plan.warnings)))
+    }
+
+    /// Workers of a master that was killed close their sockets as soon as they notice, and that may be a moment later.
+    private func openListeners(_ wanted: [ClusterPlan.Listener]) -> [String] {
+        var problems = listeners.open(wanted)
+        guard machine.current == nil else { return problems }
+        for _ in 0..<40 where problems.contains(where: { $0.contains("EADDRINUSE") }) {
+            usleep(50_000)
+            problems = listeners.open(wanted)
+        }
+        return problems
     }
 
     func startUpgradeCheck() {
@@ -106,32 +127,35 @@ extension Master {
     ) throws(SpawnFailure) -> Child {
         var channel: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
+        var errors: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &channel) == 0,
-            pipe(&output) == 0
+            pipe(&output) == 0, pipe(&errors) == 0
         else {
             let code = errno
-            for descriptor in channel + output where descriptor >= 0 { close(descriptor) }
+            for descriptor in channel + output + errors where descriptor >= 0 { close(descriptor) }
             throw SpawnFailure(options.executable, code)
         }
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer {
-            for descriptor in [channel[1], output[1], null] where descriptor >= 0 { close(descriptor) }
+            for descriptor in [channel[1], output[1], errors[1], null] where descriptor >= 0 { close(descriptor) }
         }
-        for end in output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        for end in output + errors { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var variables = environment
         variables[WorkerOrders.variable] = orders.text
-        let all = [(0, null), (1, output[1]), (2, output[1]), (3, channel[1])] + descriptors
+        let all = [(0, null), (1, output[1]), (2, errors[1]), (3, channel[1])] + descriptors
         do throws(SpawnFailure) {
             let pid = try Spawner(
                 executable: options.executable, arguments: ["start"] + options.forwardedArguments,
-                environment: variables, descriptors: all
+                environment: variables, descriptors: all, blockedSignals: WorkerOrders.signalsForTheMaster
             ).start()
-            let child = Child(role: role, pid: pid, slot: slot, channel: channel[0], output: output[0])
+            let child = Child(
+                role: role, pid: pid, slot: slot, channel: channel[0], output: output[0], errors: errors[0])
             children[pid] = child
             return child
         } catch {
             close(channel[0])
             close(output[0])
+            close(errors[0])
             throw error
         }
     }
@@ -151,15 +175,14 @@ extension Master {
     }
 
     /// Removes what no generation needs any more.
-    func retire(keeping kept: [GenerationID]) {
+    func retire(keeping kept: [GenerationID], listening: [GenerationID]) {
         let current = machine.current.flatMap { plans[$0] }
         plans = plans.filter { kept.contains($0.key) }
-        // The way back must find its sockets open.
-        listeners.close(except: plans.values.flatMap(\.listeners))
+        listeners.close(except: listening.compactMap { plans[$0] }.flatMap(\.listeners))
         guard let current, let root = machine.current?.root else { return }
         do {
-            try GenerationStore(projectRoot: root)
-                .prune(keeping: current.keepGenerations, and: Set(kept.filter { $0.root == root }.map(\.number)))
+            let needed = Set(kept.filter { $0.root == root }.map(\.number))
+            try GenerationStore(projectRoot: root).prune(keeping: current.keepGenerations, and: needed)
         } catch {
             log.write(level: .warning, message: "old generations cannot be removed: \(error)", data: [])
         }

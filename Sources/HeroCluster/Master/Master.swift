@@ -61,6 +61,7 @@ package final class Master {
     private var exitCode: Int32?
     private var nextWatchdog = 0
     var usedSlots: Set<Int> = []
+    private var knownIdle: Set<ActivatedSocket> = []
 
     /// - Throws: ``MasterFailure`` when another master runs or the system refuses something, `FileError`.
     package init(_ options: Options, log: LogRouter) throws {
@@ -102,7 +103,7 @@ package final class Master {
         reap()
         handle(isResumed ? .resumed : .start)
         while exitCode == nil { turn() }
-        control.close(removesFile: true)
+        control.close()
         listeners.closeAll()
         lock.remove()
         log.flush()
@@ -122,7 +123,9 @@ package final class Master {
             if child.channel >= 0 {
                 wanted.append(pollfd(fd: child.channel, events: Int16(POLLIN) | writes, revents: 0))
             }
-            if child.output >= 0 { wanted.append(pollfd(fd: child.output, events: Int16(POLLIN), revents: 0)) }
+            for descriptor in [child.output, child.errors] where descriptor >= 0 {
+                wanted.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+            }
         }
         poll(&wanted, nfds_t(wanted.count), Int32(clamping: timeout))
         for number in signals.read() { receive(signal: number) }
@@ -170,9 +173,12 @@ package final class Master {
         case .kill(let serial): if let child = child(serial) { kill(child.pid, SIGKILL) }
         case .abort(let serial): abort(serial)
         case .reopenLogs: log.reopen()
-        case .retire(let kept): retire(keeping: kept)
+        case .retire(let kept, let listening): retire(keeping: kept, listening: listening)
         case .reply(let client, let reply):
-            control.answer(client, reply, status: reply.isStatus ? machine.status(counters()) : .null)
+            // Whoever is told that everything has stopped may start the next cluster at once.
+            let isLast = machine.stop != nil && machine.workers.isEmpty
+            control.answer(
+                client, reply, status: reply.isStatus ? machine.status(counters()) : .null, isLast: isLast)
         case .notify(let state): systemd.notify(state)
         case .checkUpgrade: startUpgradeCheck()
         case .handOver: handOver()
@@ -198,8 +204,22 @@ package final class Master {
         child.flush()
         show(child, child.readOutput())
         for message in child.receive() { take(message, from: child) }
-        // The runtime's handler returns to what the thread was doing: this was no fault of an instruction.
-        if child.isAborted, child.isReportComplete { kill(child.pid, SIGKILL) }
+        // The runtime's handler returns to what the thread was doing, and when that was no fault of an instruction but a
+        // signal from outside, the process would go on.
+        if child.isReportComplete {
+            child.isAborted = true
+            kill(child.pid, SIGKILL)
+        }
+    }
+
+    /// Says which of systemd's sockets no server listens on: clients that connect to them wait for ever.
+    func warnAboutIdleSockets() {
+        for socket in listeners.activated where !knownIdle.contains(socket) {
+            knownIdle.insert(socket)
+            let name = socket.name.isEmpty ? "descriptor \(socket.descriptor)" : "`\(socket.name)`"
+            log.write(
+                level: .warning, message: "no server uses the socket \(name) that was handed over by systemd", data: [])
+        }
     }
 
     private func show(_ child: Child, _ lines: [String]) {
@@ -232,6 +252,7 @@ package final class Master {
 
     private func ended(_ child: Child, _ status: Int32) {
         serve(child)
+        if status == 0 { show(child, child.heldOutput()) }
         let signal = status & 0x7F
         let cause: WorkerEnd.Cause = signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)
         let isCrash = signal != 0 && (signal != SIGKILL || child.isAborted) && signal != SIGTERM

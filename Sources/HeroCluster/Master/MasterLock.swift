@@ -46,8 +46,6 @@ final class MasterLock {
         guard fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino else { return }
         unlink(path)
     }
-
-    func keepAcrossExecution() { _ = fcntl(descriptor, F_SETFD, 0) }
 }
 
 /// The cluster cannot be started, or a command not be carried out.

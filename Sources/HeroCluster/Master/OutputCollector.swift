@@ -7,12 +7,22 @@ struct OutputCollector: Sendable {
     static let longestLine = 16_384
     /// More lines than any backtrace has.
     static let longestReport = 2000
-    private static let remembered = 20
+    /// How many lines are kept for a candidate that ends without a word.
+    static let remembered = 20
+    /// Lines between the runtime's last words and its backtrace.
+    static let longestPreamble = 20
 
+    private let findsReports: Bool
     private var rest: [UInt8] = []
     private var isOverlong = false
     private var report: [String] = []
-    private(set) var lastLines: [String] = []
+    /// Lines that belong to a crash if one follows; a program may as well write them and go on.
+    private var held: [String] = []
+
+    /// - Parameter findsReports: Whether crashes are reported here, which Swift's runtime does on standard error.
+    init(findsReports: Bool = true) {
+        self.findsReports = findsReports
+    }
 
     /// - Parameter bytes: What was read.
     /// - Returns: Lines that belong to no crash.
@@ -45,18 +55,33 @@ struct OutputCollector: Sendable {
 
     private mutating func take(to lines: inout [String]) {
         let line = String(decoding: rest, as: UTF8.self)
-        if !report.isEmpty || Self.beginsReport(line) {
-            if report.count < Self.longestReport { report.append(line) }
+        guard findsReports else {
+            lines.append(line)
             return
         }
-        lines.append(line)
-        if !line.isEmpty { lastLines = lastLines.suffix(Self.remembered - 1) + [line] }
+        if !report.isEmpty {
+            if report.count < Self.longestReport { report.append(line) }
+        } else if line.hasPrefix("*** Signal ") || line.hasPrefix("*** Program crashed:") {
+            report = held + [line]
+            held = []
+        } else if !held.isEmpty || Self.areLastWords(line) {
+            held.append(line)
+            if held.count == Self.longestPreamble { lines += takeHeld() }
+        } else {
+            lines.append(line)
+        }
     }
 
-    /// Swift's runtime says why it stops, then its backtracer begins.
-    private static func beginsReport(_ line: String) -> Bool {
-        line.hasPrefix("*** Signal ") || line.hasPrefix("*** Program crashed:") || line.hasPrefix("Fatal error")
-            || line.contains(": Fatal error") || line.contains("Fatal access conflict detected")
+    /// Lines that were no crash after all.
+    mutating func takeHeld() -> [String] {
+        defer { held = [] }
+        return held
+    }
+
+    /// Swift's runtime says why it stops; then its backtracer begins.
+    private static func areLastWords(_ line: String) -> Bool {
+        line.hasPrefix("Fatal error") || line.contains(": Fatal error")
+            || line.contains("Fatal access conflict detected")
     }
 
     /// Whether the backtracer has said all that it has to say.
@@ -64,8 +89,10 @@ struct OutputCollector: Sendable {
 
     /// What was written since the crash began, without what is the same in every crash.
     var crash: (message: String, lines: [String], thread: String?)? {
-        guard !report.isEmpty else { return nil }
-        let lines = report.filter { !$0.allSatisfy(\.isWhitespace) }
+        // Without a backtracer, the last words are all there is.
+        let written = report.isEmpty ? held : report
+        guard !written.isEmpty else { return nil }
+        let lines = written.filter { !$0.allSatisfy(\.isWhitespace) }
         let spoken = lines.first { $0.contains("Fatal error") || $0.contains("Fatal access") }
         let crashed = lines.first { $0.hasPrefix("*** Program crashed:") }
         let message = (spoken ?? crashed ?? lines.first ?? "").trimmingStars

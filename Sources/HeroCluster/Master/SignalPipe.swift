@@ -17,7 +17,7 @@ struct SignalPipe {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         reader = ends[0]
-        let caught = Array(Self.meanings.keys) + [SIGCHLD]
+        let caught = Self.caught
         let code = hero_catch_signals(caught, caught.count, ends[1])
         guard code == 0 else { throw MasterFailure("cannot catch signals: \(String(cString: strerror(code)))") }
         signal(SIGPIPE, SIG_IGN)
@@ -28,6 +28,9 @@ struct SignalPipe {
         let count = bytes.withUnsafeMutableBytes { Glibc.read(reader, $0.baseAddress, $0.count) }
         return count > 0 ? bytes[..<count].map(Int32.init) : []
     }
+
+    /// What a new executable must not be ended by before it listens itself.
+    static let caught = Array(meanings.keys) + [SIGCHLD]
 
     static func meaning(of number: Int32) -> ClusterSignal? { meanings[number] }
 

@@ -16,6 +16,8 @@ struct Spawner {
     var descriptors: [(child: Int32, own: Int32)] = []
     /// Whether the child leaves the terminal and outlives this process.
     var isSession = false
+    /// Signals that wait until the program knows what to do about them.
+    var blockedSignals: [Int32] = []
 
     /// - Returns: The process's number.
     /// - Throws: ``SpawnFailure``.
@@ -38,9 +40,10 @@ struct Spawner {
         // A group of its own: Ctrl-C in a terminal is for the master, which tells its children in its own way.
         var flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
         flags |= isSession ? Self.setSession : Int16(POSIX_SPAWN_SETPGROUP)
-        var none = sigset_t()
-        sigemptyset(&none)
-        posix_spawnattr_setsigmask(&attributes, &none)
+        var blocked = sigset_t()
+        sigemptyset(&blocked)
+        for signal in blockedSignals { sigaddset(&blocked, signal) }
+        posix_spawnattr_setsigmask(&attributes, &blocked)
         var standard = sigset_t()
         sigemptyset(&standard)
         for signal in [SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD] {

@@ -3,6 +3,13 @@
 
 internal import Glibc
 
+/// A listening socket that systemd has opened.
+struct ActivatedSocket: Codable, Sendable, Hashable {
+    /// `FileDescriptorName=` of the socket unit; its file name when there is none.
+    let name: String
+    let descriptor: Int32
+}
+
 /// What systemd and this process tell each other (sd_notify(3), sd_listen_fds(3)).
 struct Systemd {
     /// Variables that are for the master alone.
@@ -22,7 +29,7 @@ struct Systemd {
     }
 
     /// Listening sockets that were handed over.
-    static func activatedSockets(environment: [String: String]) -> [(name: String, descriptor: Int32)] {
+    static func activatedSockets(environment: [String: String]) -> [ActivatedSocket] {
         guard environment["LISTEN_PID"] == String(getpid()),
             let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), (1...64).contains(count)
         else { return [] }
@@ -30,30 +37,43 @@ struct Systemd {
         return (0..<count).map { position in
             let descriptor = 3 + position
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            return (names.indices.contains(Int(position)) ? String(names[Int(position)]) : "", descriptor)
+            let name = names.indices.contains(Int(position)) ? String(names[Int(position)]) : ""
+            return ActivatedSocket(name: name, descriptor: descriptor)
         }
     }
 
     func notify(_ state: SystemdState) {
         switch state {
-        case .ready(let text): send("READY=1\nSTATUS=\(text)")
-        case .reloading(let text): send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(text)")
-        case .status(let text): send("STATUS=\(text)")
+        case .ready(let text): send("READY=1\nSTATUS=\(line(text))")
+        case .reloading(let text):
+            send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(line(text))")
+        case .status(let text): send("STATUS=\(line(text))")
         case .stopping: send("STOPPING=1\nSTATUS=stopping")
         }
     }
 
-    func keepAlive() { send("WATCHDOG=1") }
+    /// One of these that is lost is followed by another.
+    func keepAlive() { send("WATCHDOG=1", waits: false) }
 
-    private func send(_ text: String) {
+    /// A second line would be another assignment: a worker's words are part of this text.
+    private func line(_ text: String) -> String {
+        String(text.prefix(400)).split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    private func send(_ text: String, waits: Bool = true) {
         guard let socketPath, let address = UnixAddress(socketPath) else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
+        // The service manager waits for READY=1 for ever when its queue happens to be full; but not longer than that, since
+        // the workers wait for the master.
+        var limit = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let flags = Int32(MSG_NOSIGNAL) | (waits ? 0 : Int32(MSG_DONTWAIT))
         let bytes = Array(text.utf8)
         _ = address.with { pointer, size in
             bytes.withUnsafeBytes {
-                sendto(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT), pointer, size)
+                sendto(descriptor, $0.baseAddress, $0.count, flags, pointer, size)
             }
         }
     }

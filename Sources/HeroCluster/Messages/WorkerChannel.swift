@@ -10,6 +10,12 @@ internal import Synchronization
 package final class WorkerChannel: Sendable {
     private let descriptor: Int32
     private let lock = Mutex(())
+    private let service: Service
+
+    /// Whether the process has begun something that is to be finished when the master is gone.
+    private final class Service: Sendable {
+        let hasBegun = Atomic(false)
+    }
 
     /// What the master says; ends when the master does.
     ///
@@ -24,13 +30,20 @@ package final class WorkerChannel: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(
             of: MasterMessage.self, bufferingPolicy: .bufferingNewest(256))
         messages = stream
+        let service = Service()
+        self.service = service
         // A thread of its own hears the master also while every event loop is blocked.
         let hasStarted = DetachedThread.start {
             hero_name_thread("hero-master")
             Self.listen(descriptor, continuation)
+            // An initializer that hangs would keep a process alive that nobody knows of.
+            if !service.hasBegun.load(ordering: .acquiring) { _exit(0) }
         }
         guard hasStarted else { throw MasterFailure("cannot start a thread for the master's messages") }
     }
+
+    /// From now on the end of the master is told by the end of ``messages``, and no longer ends this process.
+    package func beginService() { service.hasBegun.store(true, ordering: .releasing) }
 
     private static func listen(_ descriptor: Int32, _ continuation: AsyncStream<MasterMessage>.Continuation) {
         defer { continuation.finish() }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import CHero
+internal import Glibc
 
 /// What a child of the master is to do; handed over in its environment.
 package struct WorkerOrders: Codable, Sendable {
@@ -16,6 +18,9 @@ package struct WorkerOrders: Codable, Sendable {
 
     /// The variable of the environment.
     package static let variable = "HERO_WORKER"
+
+    /// Signals that mean something to the master only, or that it passes on in its own way.
+    package static let signalsForTheMaster = [SIGUSR1, SIGUSR2, SIGHUP, SIGTTIN, SIGTTOU, hero_upgrade_signal()]
 
     package let role: Role
     /// Descriptor of the socket to the master.

@@ -61,16 +61,18 @@ struct Interpolation {
         return nil
     }
 
-    private func value(of expression: String) throws(Fault) -> String {
-        let name: Substring
-        let fallback: Substring?
-        if let separator = expression.firstRange(of: ":-") {
-            name = expression[..<separator.lowerBound]
-            fallback = expression[separator.upperBound...]
-        } else {
-            name = expression[...]
-            fallback = nil
+    /// `NAME:-default`; searching for text with the standard library's algorithms would take longer than all the rest.
+    private static func parts(of expression: String) -> (name: Substring, fallback: Substring?) {
+        var rest = expression[...]
+        while let colon = rest.firstIndex(of: ":") {
+            rest = rest[rest.index(after: colon)...]
+            if rest.first == "-" { return (expression[..<colon], rest.dropFirst()) }
         }
+        return (expression[...], nil)
+    }
+
+    private func value(of expression: String) throws(Fault) -> String {
+        let (name, fallback) = Self.parts(of: expression)
         guard !name.isEmpty, name.utf8.allSatisfy({ $0.isIdentifierPart }) else { throw .badName(String(name)) }
         if let value = environment[String(name)], !value.isEmpty || fallback == nil { return value }
         guard let fallback else { throw .unset(String(name)) }

@@ -11,6 +11,8 @@ internal import Synchronization
 package final class ListeningSocket: Sendable {
     package let address: ListenAddress
     private let state: Mutex<Int32>
+    /// Whether the file of a Unix socket is this process's to remove.
+    private let ownsFile: Bool
 
     /// Opens, binds and listens.
     ///
@@ -20,6 +22,7 @@ package final class ListeningSocket: Sendable {
     /// - Throws: ``ListenError``.
     package init(_ address: ListenAddress, mode: UInt32 = 0o777) throws(ListenError) {
         self.address = address
+        ownsFile = true
         switch address {
         case .tcp(let host, let port): state = Mutex(try Self.openTCP(host: host, port: port))
         case .unix(let path): state = Mutex(try Self.openUnix(path, mode: mode))
@@ -27,8 +30,14 @@ package final class ListeningSocket: Sendable {
     }
 
     /// Takes over a socket that listens already, for example one that was inherited.
-    package init(inherited descriptor: Int32, address: ListenAddress) {
+    ///
+    /// - Parameters:
+    ///   - descriptor: The socket.
+    ///   - address: Where it listens.
+    ///   - ownsFile: `false` when whoever opened a Unix socket goes on using its file, as systemd does.
+    package init(inherited descriptor: Int32, address: ListenAddress, ownsFile: Bool = true) {
         self.address = address
+        self.ownsFile = ownsFile
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         state = Mutex(descriptor)
     }
@@ -84,13 +93,13 @@ package final class ListeningSocket: Sendable {
     /// Undoes ``keepAcrossExecution()``.
     package func closeOnExecution() { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
 
-    /// Closes the socket and removes its file.
+    /// Closes the socket and removes its file, if that is its own.
     package func close() {
         state.withLock { descriptor in
             guard descriptor >= 0 else { return }
             Glibc.close(descriptor)
             descriptor = -1
-            if case .unix(let path) = address { unlink(path) }
+            if case .unix(let path) = address, ownsFile { unlink(path) }
         }
     }
 

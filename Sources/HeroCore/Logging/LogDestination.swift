@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import CHero
 internal import Dispatch
 internal import Glibc
 internal import Synchronization
@@ -148,6 +149,10 @@ final class LogOutput: Sendable {
 
     func write(_ bytes: [UInt8]) {
         let descriptor = descriptor.withLock { $0 }
+        // Bundles print there, too.
+        let isShared = descriptor == STDOUT_FILENO
+        if isShared { hero_lock_output() }
+        defer { if isShared { hero_unlock_output() } }
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in

@@ -18,9 +18,14 @@ package enum ServerIdentity {
 
     /// `a b:c` becomes `a_b-c`.
     package static func sanitized(_ id: String) -> String {
-        let start = id.drop(while: \.isWhitespace)
-        let trimmed = String(start.reversed().drop(while: \.isWhitespace).reversed())
-        return String(trimmed.map { $0 == ":" || $0 == "/" ? "-" : $0 == " " ? "_" : $0 })
+        var trimmed = id[...]
+        while trimmed.first?.isWhitespace == true { trimmed.removeFirst() }
+        while trimmed.last?.isWhitespace == true { trimmed.removeLast() }
+        var name = ""
+        for character in trimmed {
+            name.append(character == ":" || character == "/" ? "-" : character == " " ? "_" : character)
+        }
+        return name
     }
 
     private static var externalAddress: String? {

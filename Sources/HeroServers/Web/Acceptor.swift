@@ -117,10 +117,12 @@ final class Acceptor: Sendable {
         return wanted.count > 1 && wanted[1].revents != 0 ? .ready : .nothing
     }
 
-    /// Whether another worker has fewer connections.
+    /// Whether another worker has clearly fewer connections.
+    ///
+    /// Small differences come and go with every request of clients that connect for each, and are not worth a wait.
     private var isAhead: Bool {
         guard let (board, own) = board, let fewest = board.fewestConnections(except: own) else { return false }
-        return board.slot(own).connections > fewest
+        return board.slot(own).connections > fewest + fewest / 4 + 2
     }
 
     private func takeTurn(_ socket: Int32, _ deliver: (Int32) -> Void) {

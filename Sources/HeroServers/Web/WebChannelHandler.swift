@@ -421,12 +421,14 @@ extension WebChannelHandler {
             file?.close()
             return
         }
-        let response = shared.renderFile(file, state, exchange, keepsAlive: keepsAlive(exchange))
+        // What the head says holds, even when the server begins to stop before the body has left.
+        let keepsAlive = keepsAlive(exchange)
+        let response = shared.renderFile(file, state, exchange, keepsAlive: keepsAlive)
         shared.logFile(file, exchange)
         write(response.head, context)
         guard let file, response.hasBody, file.size > 0 else {
             file?.close()
-            endExchange(keepsAlive: keepsAlive(exchange), context)
+            endExchange(keepsAlive: keepsAlive, context)
             return
         }
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
@@ -436,9 +438,7 @@ extension WebChannelHandler {
         context.channel.writeAndFlush(file.region).whenComplete { result in
             file.close()
             switch result {
-            case .success:
-                bound.value.handler.endExchange(
-                    keepsAlive: bound.value.handler.keepsAlive(exchange), bound.value.context)
+            case .success: bound.value.handler.endExchange(keepsAlive: keepsAlive, bound.value.context)
             case .failure: bound.value.context.close(promise: nil)
             }
         }

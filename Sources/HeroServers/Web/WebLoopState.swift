@@ -27,6 +27,8 @@ final class WebLoopState {
     private var sweep: RepeatedTask?
     private let slot: BoardSlot?
     private(set) var isStopping = false
+    /// How long a stopping server leaves connections between two requests alone.
+    private var idleEnd = NIODeadline.now()
     private var stopped: EventLoopPromise<Void>?
     private let proxies: TrustedProxies
     private var counts: ConnectionCounts
@@ -143,6 +145,10 @@ final class WebLoopState {
 
     /// - Returns: `nil` where the configuration sets no limit.
     func deadline(_ kind: ConnectionDeadline.Kind) -> ConnectionDeadline? {
+        if kind == .keepAlive, isStopping {
+            // Nobody has told this client that the connection ends: its response began before the stop.
+            return ConnectionDeadline(kind: kind, time: max(idleEnd, lastSweep + .seconds(2)))
+        }
         let milliseconds =
             switch kind {
             case .headers: configuration.timeouts.headers
@@ -162,6 +168,7 @@ final class WebLoopState {
     /// - Returns: Done when no connection is left.
     func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
+        idleEnd = .now() + .milliseconds(Int64(limits.idleMilliseconds))
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         if limits.idleMilliseconds == 0 {
             closeIdle()

@@ -116,7 +116,7 @@ struct BundleBuilder: Sendable {
         arguments += [
             "-target", host.target, "-disable-objc-interop",
             "-I", layout.sdk, "-module-name", module, "-parse-as-library", "-swift-version", "6",
-            "-empty-abi-descriptor", "-enable-default-cmo",
+            "-empty-abi-descriptor", "-enable-default-cmo", "-sil-verify-none", "-disable-llvm-verify",
             "-in-process-plugin-server-path", "\(toolchain.root)/lib/swift/host/libSwiftInProcPluginServer.so",
             "-plugin-path", "\(toolchain.root)/lib/swift/host/plugins", "-o", object,
         ]

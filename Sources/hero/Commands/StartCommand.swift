@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import CHero
 import Glibc
 import HeroCluster
 import HeroCore
@@ -30,6 +31,8 @@ struct StartCommand: AsyncParsableCommand {
     }
 
     private static func start(_ setup: ProcessSetup) async throws -> Int32 {
+        // What bundles print is to be seen when they print it, also through a pipe.
+        hero_write_by_line()
         if let orders = try WorkerOrders.from(setup.environment) {
             return try await ClusterWorker(setup, orders).run()
         }

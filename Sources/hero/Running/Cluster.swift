@@ -33,13 +33,16 @@ struct Cluster {
             application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
         }
         let timeout = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        let count = workers(settings)
         let options = Master.Options(
             projectRoot: Project.root, environment: setup.environment,
             executable: try InstallLayout.current().executable, workerTitlePrefix: prefix,
-            workers: workers(settings), forwardedArguments: flags.forwarded,
+            workers: count, forwardedArguments: flags.forwarded,
             arguments: Array(CommandLine.arguments.dropFirst()), stopTimeout: timeout ?? 30_000,
             pidDirectory: ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root),
             settings: settings)
+        // What was printed comes before what the log writes past the buffer.
+        fflush(nil)
         do {
             return try Master(options, log: application.log).run()
         } catch {

@@ -29,6 +29,16 @@ struct ClusterWorker {
         unsetenv(WorkerOrders.variable)
     }
 
+    /// Ignores what is meant for the master and may be sent to all processes of that name.
+    ///
+    /// To be called on the first thread before there are others: the master has blocked these signals for it, so that none
+    /// of them ends a worker that has only just been started.
+    static func ignoreSignalsForTheMaster() {
+        guard getenv(WorkerOrders.variable) != nil else { return }
+        for number in WorkerOrders.signalsForTheMaster { signal(number, SIG_IGN) }
+        hero_unblock_signals()
+    }
+
     /// - Returns: The exit code.
     func run() async -> Int32 {
         do {
@@ -56,7 +66,7 @@ struct ClusterWorker {
 
     private func serve() async throws -> Int32 {
         let signals = try SignalStream.catching([SIGTERM, SIGINT, SIGUSR1])
-        for number in [SIGPIPE, SIGUSR2, SIGHUP] { signal(number, SIG_IGN) }
+        signal(SIGPIPE, SIG_IGN)
         channel.send(.starting)
         var setup = setup
         setup.logMode = .worker
@@ -71,6 +81,7 @@ struct ClusterWorker {
             await process.stop(keepsSockets: true)
             throw error
         }
+        channel.beginService()
         channel.send(
             .started(
                 WorkerDescription(
@@ -184,6 +195,9 @@ struct ClusterWorker {
             application.log.write(level: .alert, message: "the master is gone; stopping", data: [])
         }
         channel.send(.stopping)
+        // The servers only use copies of these. As long as any process has one the port is taken, and the next master
+        // is to have it at once.
+        for descriptor in orders.listen.values { close(descriptor) }
         ShutdownLimit.arm(milliseconds: deadline + 500, exitCode: 0)
         let channel = channel
         let watching = Task.detached {

@@ -119,7 +119,7 @@ extension SingleProcess {
         let layout = try? InstallLayout.current()
         let path = layout?.executable ?? "/proc/self/exe"
         var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
-        let reason = String(cString: strerror(hero_execute(path, &arguments)))
+        let reason = String(cString: strerror(hero_execute(path, &arguments, nil, 0)))
         application.log.write(level: .emerg, message: "cannot execute \(path): \(reason)", data: [])
         application.log.flush()
         exit(1)

@@ -107,10 +107,50 @@ struct InstallationTests {
         #expect(ran.output == "{\n  \"greeting\": \"Hi Sally\"\n}\n")
     }
 
-    @Test("the tree has nothing but its four parts")
+    @Test("a worker that crashes where there is no toolchain leaves a backtrace with names, files and lines")
+    func writesBacktrace() async throws {
+        let tree = try await Self.tree.value
+        let project = try TestProject([
+            "actions/crash.swift": """
+            import ActionHero
+
+            struct Crash: Action {
+                func run(_ context: Context) async throws -> [String: Int] { ["element": lookUp([1, 2, 3], at: 7)] }
+            }
+
+            @inline(never)
+            private func lookUp(_ list: [Int], at position: Int) -> Int { list[position] }
+            """
+        ])
+        try await project.build()
+        let machine = try await Machine(empty: tree.path("nothing"))
+        let socket = try ActivatedSocket()
+        // Its own number is the master's: what hides the toolchain is replaced by the master, too.
+        let script = "LISTEN_PID=$$; export LISTEN_PID; exec \"$@\""
+        let command = [tree.path("moved/hero/bin/hero"), "start", "cluster", "--workers=1"]
+        let running = try RunningHero(
+            machine.prefix + ["/bin/sh", "-c", script, "sh"] + command, executable: "/usr/bin/env",
+            directory: project.root,
+            environment: machine.environment.merging(["PORT": "\(socket.port)", "LISTEN_FDS": "1"]) { $1 },
+            inherited: [socket.descriptor])
+        try await running.line(containing: "cluster equilibrium state reached with 1 workers")
+        let client = try HTTPConnection(port: socket.port)
+        try await client.send("GET /api/crash HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try await client.readToEnd().isEmpty)
+        let message = try await running.line(containing: "uncaught exception => ")
+        #expect(message.contains("Program crashed"))
+        try await running.line(containing: "actions in flight: crash@")
+        let backtrace = running.lines.filter { $0.contains(" - alert: ") }
+        #expect(backtrace.contains { $0.contains("lookUp") && $0.contains("crash.swift:8") })
+        try await running.line(containing: "equilibrium", after: running.lines.firstIndex(of: message) ?? 0)
+        #expect(try await running.stop() == 0)
+    }
+
+    @Test("the tree has nothing but its parts")
     func hasLayout() async throws {
         let tree = try await Self.tree.value
-        #expect(tree.list("moved/hero") == ["bin", "lib", "share"])
+        #expect(tree.list("moved/hero") == ["bin", "lib", "libexec", "share"])
+        #expect(tree.list("moved/hero/libexec/swift/linux") == ["swift-backtrace"])
         #expect(tree.list("moved/hero/bin") == ["hero"])
         #expect(tree.list("moved/hero/lib") == ["hero", "swift"])
         #expect(tree.list("moved/hero/lib/hero/sdk").contains("hero_bundle.h"))

@@ -1,0 +1,99 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+// How workers end, and what takes their places.
+extension ClusterMachine {
+    mutating func workerEnded(_ serial: Int, _ end: WorkerEnd) {
+        guard let worker = worker(serial) else { return }
+        workers.removeAll { $0.serial == serial }
+        hasChanged = true
+        isRetireDue = isRetireDue || worker.generation != current
+        reportEnd(worker, end)
+        log(.info, worker.label + "exited")
+        if case .rolling(var roll) = deploy {
+            if roll.leaving?.serial == serial { roll.leaving = nil }
+            let wasOld = roll.replacing.remove(serial) != nil
+            deploy = .rolling(roll)
+            // Its place is taken by the roll, which does not wait for what has crashed before it.
+            if wasOld, worker.generation != roll.target, worker.phase != .stopping {
+                noteCrash(worker, end)
+                return
+            }
+        }
+        if stop?.leaving == serial { stop?.leaving = nil }
+        guard stop == nil else { return }
+        if case .candidate(let request, _, serial) = deploy {
+            reject(request, whyNot(worker, end), exitCode: end.cause == .exit(78) ? 78 : 1)
+            return
+        }
+        // Its place has been taken, or is filled like any that is empty.
+        if worker.phase == .stopping { return }
+        if worker.isUp { replaceUnready(worker, end) } else { replaceCrashed(worker, end) }
+    }
+
+    // MARK: Replacement
+
+    /// A worker that had served is replaced at once, one that keeps crashing after a while.
+    private mutating func replaceCrashed(_ worker: Worker, _ end: WorkerEnd) {
+        if case .exit(0) = end.cause { return }
+        let lived = now - (worker.servedAt ?? now)
+        var failures = lived >= ClusterTiming.healthyAfter ? 0 : worker.failures
+        // Somebody, or a kernel out of memory, took it away: that is not its own doing.
+        if isTakenAway(worker, end), lived >= ClusterTiming.shortLife { failures = -1 }
+        vacancies.append(Vacancy(retryAt: now + backoff(failures), failures: failures + 1))
+        noteCrash(worker, end)
+    }
+
+    /// A worker that never got to serve: a deploy goes back, everything else tries again later.
+    private mutating func replaceUnready(_ worker: Worker, _ end: WorkerEnd) {
+        let isTaken = isTakenAway(worker, end)
+        let failures = isTaken ? worker.failures : max(worker.failures, 1)
+        var vacancy = Vacancy(retryAt: now + backoff(failures), failures: failures + 1)
+        if end.cause == .exit(78) {
+            vacancy = Vacancy(retryAt: now + ClusterTiming.longestBackoff, failures: failures + 1, isRefused: true)
+        }
+        vacancies.append(vacancy)
+        if !isTaken {
+            lastCrash = reason(worker, end)
+            countCrash()
+        }
+        guard case .rolling(let roll) = deploy, roll.purpose == .deploy, roll.target == worker.generation,
+            probation != nil, !isTaken || failures >= settings.probation.crashes
+        else { return }
+        rollBack(because: "did not start in all workers", [reason(worker, end)])
+    }
+
+    /// Whether somebody else has ended it, without a word from itself.
+    private func isTakenAway(_ worker: Worker, _ end: WorkerEnd) -> Bool {
+        guard end.report == nil, !worker.isKilled, case .signal(let number) = end.cause else { return false }
+        return [1, 2, 9, 15].contains(number)
+    }
+
+    private mutating func noteCrash(_ worker: Worker, _ end: WorkerEnd) {
+        if case .exit(0) = end.cause { return }
+        guard !isTakenAway(worker, end), worker.phase == .serving else { return }
+        lastCrash = reason(worker, end)
+        countCrash()
+        noteProbationCrash(worker, lastCrash)
+    }
+
+    /// Nothing for the first, then 1, 2, 4 … 30 seconds, up to a quarter of it less, so that workers that crashed
+    /// together do not start together.
+    func backoff(_ failures: Int) -> Int {
+        guard failures > 0 else { return 0 }
+        let delay = min(ClusterTiming.shortestBackoff << min(failures - 1, 5), ClusterTiming.longestBackoff)
+        let spread = nextSerial &* 7919 &+ vacancies.count &* 1_299_709 &+ failures &* 104_729
+        return delay - Int(spread.magnitude % UInt(delay / 4))
+    }
+
+    private mutating func countCrash() {
+        let limit = 2 * max(expected, 1)
+        crashTimes = (crashTimes.filter { $0 > now - ClusterTiming.flapWindow } + [now]).suffix(limit * 4)
+        if crashTimes.count > limit, !isFlapping {
+            log(
+                .emerg,
+                "CLUSTER IS FLAPPING (\(crashTimes.count) crashes in \(ClusterTiming.flapWindow)ms)")
+        }
+        isFlapping = crashTimes.count > limit
+    }
+}

@@ -1,0 +1,92 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+// Watching a new generation, and the way back.
+extension ClusterMachine {
+    mutating func noteProbationCrash(_ worker: Worker, _ reason: String) {
+        guard let watched = probation, watched.generation == worker.generation else { return }
+        probation?.crashes.append(reason)
+        let crashes = watched.crashes + [reason]
+        guard settings.probation.crashes > 0, crashes.count >= settings.probation.crashes else { return }
+        rollBack(because: "crashed \(crashes.count) times in \(Self.text(milliseconds: now - watched.since))", crashes)
+    }
+
+    mutating func checkProbation(_ counters: [Int: WorkerCounters]) {
+        guard let watched = probation, let until = watched.until else { return }
+        let own = workers.filter { $0.generation == watched.generation }.compactMap { counters[$0.serial] }
+        let requests = own.reduce(0) { $0 + $1.requests }
+        let errors = own.reduce(0) { $0 + $1.errors5xx }
+        let limit = settings.probation.errorRate
+        // Fewer requests than that say little.
+        if limit > 0, requests >= 100, errors * 100 > requests * limit {
+            let time = Self.text(milliseconds: now - watched.since)
+            rollBack(because: "answered \(errors) of \(requests) requests with 5xx in \(time)", [])
+        } else if now >= until {
+            endProbation()
+        }
+    }
+
+    mutating func endProbation() {
+        guard let watched = probation else { return }
+        settle(watched)
+        isRetireDue = true
+    }
+
+    /// It did well so far, which is what counts.
+    mutating func settle(_ watched: Probation) {
+        probation = nil
+        reply(watched.waiters, true, ["\(watched.generation) serves"])
+    }
+
+    // MARK: The way back
+
+    /// Back to the generation before this one, because this one is bad.
+    ///
+    /// - Parameters:
+    ///   - reason: What it did, as the end of a sentence that begins with its name.
+    ///   - details: Lines.
+    mutating func rollBack(because reason: String, _ details: [String]) {
+        guard let bad = current, history.count > 1 else { return }
+        let good = history[history.count - 2]
+        log(.alert, "\(bad) \(reason); back on \(good) (HB401)")
+        for line in details { log(.alert, "   " + line) }
+        lastRejection = ["\(bad) was rolled back (HB401): it \(reason)"] + details
+        var told = probation?.waiters ?? []
+        if case .rolling(let roll) = deploy { told += roll.request.waiters }
+        reply(Array(Set(told)).sorted(), false, ["deploy rolled back: " + lastRejection.joined(separator: "\n")])
+        startRollback(DeployRequest(cause: "rollback"), "it \(reason)")
+    }
+
+    /// - Parameters:
+    ///   - request: Who wants it.
+    ///   - reason: Why, for whoever deploys the same content again.
+    mutating func startRollback(_ request: DeployRequest, _ reason: String) {
+        guard history.count > 1, let bad = history.popLast(), let good = current else { return }
+        postponeDeploy()
+        rolledBack.removeAll { $0.generation == bad }
+        rolledBack = (rolledBack + [RolledBack(generation: bad, reason: reason)]).suffix(RolledBack.limit)
+        probation = nil
+        vacancies = []
+        quarantine.releaseAll()
+        announceReload("rolling back to \(good)")
+        for worker in active where worker.isUp && worker.generation == bad { dismiss(worker.serial) }
+        let replacing = Set(active.filter { $0.generation == bad }.map(\.serial))
+        deploy = .rolling(Roll(.rollback, request, target: good, replacing: replacing))
+    }
+
+    /// A deploy that has not got as far as serving begins anew after the way back.
+    private mutating func postponeDeploy() {
+        switch deploy {
+        case .checking(let request): enqueue(request)
+        case .candidate(let request, _, let serial):
+            enqueue(request)
+            dismiss(serial)
+        case .rolling, nil: break
+        }
+        deploy = nil
+    }
+
+    static func text(milliseconds: Int) -> String {
+        milliseconds >= 1000 ? "\((milliseconds + 500) / 1000) s" : "\(milliseconds) ms"
+    }
+}

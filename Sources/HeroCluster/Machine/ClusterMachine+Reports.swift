@@ -1,0 +1,75 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+// What is said about workers that have ended.
+extension ClusterMachine {
+    mutating func reportEnd(_ worker: Worker, _ end: WorkerEnd) {
+        if let report = end.report, end.cause != .exit(0) {
+            reportCrash(worker, report)
+            return
+        }
+        switch end.cause {
+        case .exit(0): break
+        case .exit(78) where worker.isUp:
+            // What a candidate says is told when it is rejected.
+            guard !worker.isCandidate else { break }
+            for problem in worker.problems { log(.error, worker.label + problem) }
+            log(.error, worker.label + "refuses \(worker.generation); its place stays empty until the next deploy")
+        case .exit(let code): log(.error, worker.label + "ended with exit code \(code)")
+        case .signal where worker.isKilled: break
+        case .signal(let number):
+            guard let name = Self.outsideSignals[number] else {
+                let message = "ended by signal \(number)"
+                reportCrash(worker, CrashReport(message: message, lines: [], running: [], inFlight: []))
+                return
+            }
+            log(.error, worker.label + "killed by \(name)")
+        }
+    }
+
+    /// Signals that other programs and people send.
+    private static let outsideSignals: [Int32: String] = [1: "SIGHUP", 2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"]
+
+    private mutating func reportCrash(_ worker: Worker, _ report: CrashReport) {
+        log(.alert, worker.label + "uncaught exception => \(report.message)")
+        for line in report.lines { log(.alert, worker.label + "   " + line) }
+        if !report.inFlight.isEmpty {
+            let running = report.running.isEmpty ? "" : "; executing: \(report.running.joined(separator: ", "))"
+            log(.alert, worker.label + "actions in flight: \(report.inFlight.joined(separator: ", "))\(running)")
+        }
+        // What crashed in an earlier generation may work in this one.
+        guard worker.servedAt != nil, worker.generation == current else { return }
+        let suspects = report.running.isEmpty ? report.inFlight : report.running
+        let added = quarantine.record(suspects, now: now, settings.quarantine)
+        guard !added.isEmpty else { return }
+        for name in added {
+            log(
+                .alert,
+                "the action \(name) has crashed \(settings.quarantine.crashes) workers and answers 503 until the next "
+                    + "deploy, or `hero cluster release \(name)`")
+        }
+        shareQuarantine()
+    }
+
+    /// One line about what happened to a worker.
+    func reason(_ worker: Worker, _ end: WorkerEnd) -> String {
+        worker.label + (whyNot(worker, end).first ?? "ended")
+    }
+
+    /// Why a worker did not do what it was started for.
+    func whyNot(_ worker: Worker, _ end: WorkerEnd) -> [String] {
+        if !worker.problems.isEmpty { return worker.problems }
+        // After the start, that is no news.
+        let during = worker.progress.isEmpty || !worker.isUp ? "" : " (\(worker.progress))"
+        if worker.isLate {
+            let limit = Self.text(milliseconds: settings.readyTimeout)
+            return ["the worker was not ready after \(limit)\(during) (HB305)"]
+        }
+        let code = worker.isUp ? " (HB304)" : ""
+        if let report = end.report { return ["the worker crashed\(during): \(report.message)\(code)"] + report.lines }
+        switch end.cause {
+        case .exit(let number): return ["the worker ended with exit code \(number)\(during)\(code)"] + end.lastLines
+        case .signal(let number): return ["the worker was ended by signal \(number)\(during)\(code)"] + end.lastLines
+        }
+    }
+}

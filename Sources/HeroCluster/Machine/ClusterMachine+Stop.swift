@@ -1,0 +1,58 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+// The end of the cluster.
+extension ClusterMachine {
+    /// - Parameter client: To be told when it is over.
+    mutating func beginStop(client: Int?) {
+        if let client, stop != nil { stop?.clients.append(client) }
+        guard stop == nil else { return }
+        stop = Stop(clients: client.map { [$0] } ?? [], deadline: now + stopTimeout, nextLine: now)
+        expected = 0
+        expectedBeforePause = nil
+        vacancies = []
+        actions.append(.notify(.stopping))
+        reply(takeClients(), false, ["the cluster is stopping"])
+        probation = nil
+        queued = nil
+        deploy = nil
+        isCheckingUpgrade = false
+        for worker in active where worker.isUp { dismiss(worker.serial) }
+    }
+
+    mutating func killAll() {
+        for worker in workers {
+            actions.append(.kill(serial: worker.serial))
+            change(worker.serial) { $0.isKilled = true }
+        }
+    }
+
+    /// Tells one worker after the other, the highest id first, without waiting long for any of them.
+    mutating func workStopping() {
+        guard var stop else { return }
+        if workers.isEmpty {
+            log(.notice, "all workers stopped")
+            reply(stop.clients, true, ["all workers stopped"])
+            end(0)
+            return
+        }
+        let hasPatience = stop.leaving.map { serial in worker(serial) != nil && now < stop.leavingUntil } ?? false
+        if !hasPatience, let next = active.max(by: { $0.id < $1.id }) {
+            log(.info, "signaling worker #\(next.id) to stop")
+            tellToStop(next.serial)
+            stop.leaving = next.serial
+            stop.leavingUntil = now + ClusterTiming.patience
+        }
+        if now >= stop.nextLine {
+            log(.info, "\(workers.count) workers running, waiting on stop")
+            stop.nextLine = now + ClusterTiming.patience
+        }
+        self.stop = stop
+    }
+
+    /// Nothing is done after this.
+    mutating func end(_ exitCode: Int32) {
+        hasEnded = true
+        actions.append(.exit(exitCode))
+    }
+}

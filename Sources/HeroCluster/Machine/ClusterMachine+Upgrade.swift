@@ -1,0 +1,54 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+// A new executable takes over.
+extension ClusterMachine {
+    mutating func requestUpgrade(client: Int?) {
+        guard deploy == nil, !isCheckingUpgrade else {
+            if let client { reply([client], false, ["a deploy is under way; wait until it is over"]) }
+            log(.warning, "no upgrade while a deploy is under way")
+            return
+        }
+        isCheckingUpgrade = true
+        if let client { upgradeClients.append(client) }
+        log(.notice, "asking the new executable whether it can take over")
+        actions.append(.checkUpgrade)
+    }
+
+    mutating func finishUpgradeCheck(_ problems: [String]) {
+        guard isCheckingUpgrade else { return }
+        isCheckingUpgrade = false
+        var problems = problems
+        if problems.isEmpty, deploy != nil { problems = ["workers are being replaced; try again"] }
+        guard problems.isEmpty else {
+            for problem in problems { log(.error, problem) }
+            log(.alert, "the new executable was refused; this one carries on")
+            reply(upgradeClients, false, ["upgrade refused: " + problems.joined(separator: "\n")])
+            upgradeClients = []
+            return
+        }
+        log(.notice, "handing over to the new executable")
+        reply(upgradeClients, true, ["the new executable takes over"])
+        upgradeClients = []
+        actions.append(.handOver)
+    }
+
+    mutating func failHandOver(_ reason: String) {
+        log(.alert, "cannot hand over: \(reason); this executable carries on")
+        lastRejection = ["upgrade failed: \(reason)"]
+    }
+
+    /// The new executable's first event.
+    mutating func resume() {
+        // Clients of the old executable, and its children that check, are gone.
+        _ = takeClients()
+        (queued, isCheckRunning, isCheckStale, isCheckingUpgrade) = (nil, false, false, false)
+        for worker in active where worker.isCandidate && worker.isUp { dismiss(worker.serial) }
+        log(.notice, "the new executable has taken over")
+        lastTick = now
+        for worker in workers {
+            change(worker.serial) { [now] in $0.lastPong = now }
+        }
+        beginDeploy(DeployRequest(cause: "upgrade"))
+    }
+}

@@ -1,0 +1,272 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Testing
+
+@testable import HeroCluster
+
+@Suite("probation and the way back")
+struct ProbationTests {
+    @Test("three crashes bring the previous generation back, with both names and the list of crashes")
+    func crashes() {
+        var crashing = deployed()
+        let waiting = crashing.ask(.wait)
+        for _ in 0..<3 {
+            crashing.pass(4000)
+            crashing.crash(crashing.machine.serving[0].serial)
+            if crashing.state == "probation" { crashing.live(1500) }
+        }
+        #expect(crashing.state == "rolling back")
+        #expect(
+            crashing.log.contains {
+                $0.hasPrefix("alert: generation 2 crashed 3 times in ") && $0.hasSuffix("back on generation 1 (HB401)")
+            })
+        #expect(crashing.log.count { $0.hasPrefix("alert:    [worker #") && $0.contains("Fatal error: boom") } == 3)
+        crashing.run()
+        #expect(crashing.servingGenerations == [1, 1])
+        #expect(crashing.state == "rejected")
+        #expect(crashing.answer(waiting)?.isSuccess == false)
+        #expect(crashing.answer(waiting)?.lines.first?.contains("generation 2 was rolled back (HB401)") == true)
+    }
+
+    @Test("reload --wait is told of the way back")
+    func waiterIsTold() {
+        var rig = Rig.steady()
+        rig.disk = 2
+        let client = rig.ask(.reload(wait: true, force: false))
+        rig.run()
+        #expect(rig.answer(client) == nil)
+        rollBackByCrashes(&rig)
+        #expect(rig.answer(client)?.isSuccess == false)
+        #expect(rig.answer(client)?.lines.first?.hasPrefix("deploy rolled back: ") == true)
+    }
+
+    @Test("a deploy is answered when its probation is over, not before")
+    func answeredAfterwards() {
+        var rig = Rig.steady()
+        rig.disk = 2
+        let client = rig.ask(.reload(wait: true, force: false))
+        rig.live(59_000)
+        #expect(rig.answer(client) == nil)
+        rig.live(2000)
+        #expect(rig.answer(client)?.lines == ["generation 2 serves"])
+        #expect(rig.state == "steady")
+    }
+
+    @Test("without a time for it there is no probation")
+    func switchedOff() {
+        var settings = ClusterSettings()
+        settings.probation.duration = 0
+        var rig = Rig.steady(settings: settings)
+        rig.disk = 2
+        let client = rig.ask(.reload(wait: true, force: false))
+        rig.run()
+        #expect(rig.answer(client)?.isSuccess == true)
+        #expect(rig.state == "steady")
+    }
+
+    @Test("a crash after the probation is only a crash")
+    func afterwards() {
+        var rig = deployed()
+        rig.live(61_000)
+        for _ in 0..<5 {
+            rig.crash(rig.machine.serving[0].serial)
+            rig.live(70_000)
+        }
+        #expect(rig.servingGenerations == [2, 2])
+    }
+
+    @Test("kills from outside do not count")
+    func killedFromOutside() {
+        var rig = deployed()
+        for _ in 0..<6 {
+            rig.end(rig.machine.serving[0].serial, .signal(9))
+            rig.live(2000)
+        }
+        #expect(rig.servingGenerations == [2, 2])
+    }
+
+    @Test("too many 5xx bring the previous generation back when that is wanted", arguments: [(0, 2), (20, 1), (60, 2)])
+    func errorRate(limit: Int, generation: Int) {
+        var settings = ClusterSettings()
+        settings.probation.errorRate = limit
+        var rig = deployed(settings)
+        for worker in rig.machine.serving {
+            var counters = WorkerCounters()
+            (counters.requests, counters.errors5xx) = (100, 50)
+            rig.counters[worker.serial] = counters
+        }
+        rig.live(3000)
+        #expect(rig.servingGenerations == [generation, generation])
+        if generation == 1 {
+            #expect(rig.log.contains { $0.contains("answered 100 of 200 requests with 5xx") && $0.contains("(HB401)") })
+        }
+    }
+
+    @Test("few requests say little about a generation")
+    func fewRequests() {
+        var settings = ClusterSettings()
+        settings.probation.errorRate = 1
+        var rig = deployed(settings)
+        var counters = WorkerCounters()
+        (counters.requests, counters.errors5xx) = (99, 99)
+        rig.counters[rig.machine.serving[0].serial] = counters
+        rig.live(3000)
+        #expect(rig.servingGenerations == [2, 2])
+    }
+
+    @Test("content that was rolled back is refused, with the reason, until it is forced")
+    func refusedAgain() {
+        var rig = deployed()
+        rollBackByCrashes(&rig)
+        rig.signal(.user2)
+        rig.run()
+        #expect(rig.servingGenerations == [1, 1])
+        #expect(rig.machine.lastRejection.first?.contains("was rolled back before: it crashed 3 times") == true)
+        #expect(rig.machine.lastRejection.first?.contains("hero cluster reload --force") == true)
+        rig.ask(.reload(wait: false, force: true))
+        rig.run()
+        #expect(rig.servingGenerations == [2, 2])
+        #expect(rig.machine.rolledBack.isEmpty)
+    }
+
+    @Test("the same content does not escape its probation by being deployed again")
+    func noEscape() {
+        var rig = deployed()
+        rig.crash(rig.machine.serving[0].serial)
+        rig.live(1000)
+        rig.crash(rig.machine.serving[0].serial)
+        rig.live(2000)
+        rig.signal(.user2)
+        rig.live(2000)
+        rig.crash(rig.machine.serving[0].serial)
+        rig.live(3000)
+        #expect(rig.servingGenerations == [1, 1])
+    }
+
+    @Test("the way back during a roll stops the roll and keeps what still serves")
+    func duringRoll() {
+        var settings = ClusterSettings()
+        settings.probation.crashes = 1
+        var rig = Rig.steady(workers: 3, settings: settings)
+        rig.disk = 2
+        rig.signal(.user2)
+        rig.checked()
+        rig.step()
+        let kept = rig.machine.serving.filter { $0.generation.number == 1 }.map(\.serial)
+        rig.crash(rig.machine.serving.first { $0.generation.number == 2 }?.serial ?? -1)
+        rig.run()
+        #expect(rig.servingGenerations == [1, 1, 1])
+        #expect(Set(kept).isSubset(of: Set(rig.machine.serving.map(\.serial))))
+    }
+
+    @Test("the way back puts off a deploy that is being tried, which then gets its turn and its answer")
+    func duringCandidate() {
+        var rig = deployed()
+        rig.disk = 3
+        let client = rig.ask(.reload(wait: true, force: false))
+        rig.checked()
+        rig.pending = []
+        for _ in 0..<3 {
+            rig.crash(rig.machine.serving[0].serial)
+            if rig.state == "candidate" {
+                rig.pass(3000)
+                let candidate = candidateSerial(rig)
+                rig.pending.removeAll { $0.serial == candidate }
+                rig.run()
+            }
+        }
+        rig.live(61_500)
+        #expect(rig.servingGenerations == [3, 3])
+        #expect(rig.answer(client)?.isSuccess == true)
+        #expect(rig.machine.history.map(\.number) == [1, 3])
+    }
+
+    @Test("the way back during a check lets that check end for nothing, and checks anew")
+    func duringCheck() {
+        var rig = deployed()
+        rig.signal(.user2)
+        let check = rig.pending
+        rig.pending = []
+        for _ in 0..<3 {
+            rig.crash(rig.machine.serving[0].serial)
+            rig.live(2000)
+        }
+        #expect(rig.servingGenerations == [1, 1])
+        #expect(rig.state == "checking")
+        rig.pending += check
+        rig.disk = 4
+        rig.step()
+        #expect(rig.pending.contains { if case .check = $0 { true } else { false } }, "that was too old")
+        rig.run()
+        #expect(rig.servingGenerations == [4, 4])
+    }
+
+    // MARK: By hand
+
+    @Test("rollback by hand goes one generation back and answers when it is done")
+    func byHand() {
+        var rig = deployed()
+        rig.live(61_000)
+        let client = rig.ask(.rollback)
+        #expect(rig.state == "rolling back")
+        #expect(rig.answer(client) == nil)
+        let second = rig.ask(.rollback)
+        #expect(rig.answer(second)?.lines == ["a deploy is under way; wait until it is over"])
+        rig.run()
+        #expect(rig.servingGenerations == [1, 1])
+        #expect(rig.answer(client) == ControlReply(isSuccess: true, lines: ["generation 1 serves again"]))
+        let third = rig.ask(.rollback)
+        #expect(rig.answer(third)?.lines == ["there is no earlier generation to go back to"])
+        #expect(rig.state == "steady")
+    }
+
+    @Test("rollback by hand during the probation tells whoever waits for it")
+    func byHandInProbation() {
+        var rig = Rig.steady()
+        rig.disk = 2
+        let reload = rig.ask(.reload(wait: true, force: false))
+        rig.run()
+        rig.ask(.rollback)
+        rig.run()
+        #expect(rig.answer(reload) == ControlReply(isSuccess: false, lines: ["rolled back by command"]))
+    }
+
+    @Test("a way back whose workers do not start gives way to the next deploy")
+    func givesWay() {
+        var rig = deployed()
+        let client = rig.ask(.rollback)
+        rig.end(rig.newest, .exit(1), lines: ["the database has another schema"])
+        rig.disk = 3
+        rig.signal(.user2)
+        rig.pending.removeAll { $0.serial != nil }
+        rig.run()
+        #expect(rig.answer(client)?.isSuccess == false)
+        rig.live(3000)
+        #expect(rig.servingGenerations == [3, 3])
+    }
+
+    // MARK: Scenes
+
+    private func deployed(_ settings: ClusterSettings = ClusterSettings()) -> Rig {
+        var rig = Rig.steady(settings: settings)
+        rig.disk = 2
+        rig.signal(.user2)
+        rig.run()
+        #expect(rig.state == "probation")
+        return rig
+    }
+
+    private func rollBackByCrashes(_ rig: inout Rig) {
+        for _ in 0..<3 {
+            rig.crash(rig.machine.serving[0].serial)
+            rig.live(2000)
+        }
+        #expect(rig.servingGenerations == [1, 1])
+    }
+
+    private func candidateSerial(_ rig: Rig) -> Int? {
+        rig.machine.workers.first { $0.isCandidate && $0.isUp }?.serial
+    }
+}
