@@ -55,9 +55,9 @@ def at_same_rate(server, core):
     return used / count * 1e6
 
 
-def at_full_speed(server, core, seconds):
+def at_full_speed(server, core, seconds, url=None):
     before = server.cpu_seconds()
-    output = run(["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", server.url])
+    output = run(["taskset", "-c", str(core), "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", url or server.url])
     used = server.cpu_seconds() - before
     if "Non-2xx" in output or "Socket errors" in output:
         raise Failure(f"not every request was answered:\n{output}")

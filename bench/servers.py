@@ -64,7 +64,10 @@ class Server:
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}{PATH}"
+        return self.url_of(PATH)
+
+    def url_of(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
 
     def first_answer(self):
         """Waits until the server has answered a request.

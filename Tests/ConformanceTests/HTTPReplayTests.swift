@@ -22,6 +22,12 @@ struct HTTPReplayTests {
     @Test("paths and versions lead to actions as recorded", arguments: RecordedTopics.routing)
     func routes(_ recording: Recording) async throws { try await replay(recording) }
 
+    @Test("headers, cookies and bodies of every kind are as recorded", arguments: RecordedTopics.headers)
+    func answersWithHeaders(_ recording: Recording) async throws { try await replay(recording) }
+
+    @Test("settings have the effects that were recorded", arguments: RecordedTopics.config)
+    func obeysSettings(_ recording: Recording) async throws { try await replay(recording) }
+
     @Test("an action that asks for unknown middleware stops the boot")
     func refusesUnknownMiddleware() async throws {
         let recording = try #require(RecordedTopics.errors.first { $0.title == UnknownMiddleware.title })

@@ -10,7 +10,7 @@ struct ReferenceSettingsTests {
     /// Cookies as the reference has them, its status for refused inputs, its silence about unreadable bodies.
     private static let settings: JSON = [
         "automaticRoutes": ["head", "get", "post", "put", "patch", "delete"],
-        "invalidParamsStatusCode": 500, "rejectUnreadableBodies": false,
+        "invalidParamsStatusCode": 500, "rejectUnreadableBodies": false, "trace": true, "trustedProxies": ["127.0.0.1"],
         "fingerprintOptions": ["settings": ["httpOnly": false, "sameSite": nil]],
     ]
 
@@ -33,7 +33,8 @@ extension Recording {
             "GET validationTest?string=hello&number=invalid", "checked ?requiredParam=x&fancy=zzz",
             "checked ?requiredParam=x&fancy=zzz&num=-1", "checked ?requiredParam=x&thrower=1",
             "malformed JSON truncated", "malformed JSON single quotes", "malformed JSON on required",
-            "unsupported text/plain", "unsupported nonsense",
+            "unsupported text/plain", "unsupported nonsense", "TRACE api", "client address x-forwarded-for",
+            "client address xff port", "client address xff ipv6", "client address xff mapped",
         ]
         return names.contains(name)
     }

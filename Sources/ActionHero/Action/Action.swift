@@ -36,6 +36,8 @@ public protocol Action: InputObject {
     static var version: Version { get }
     /// Names of ``ActionMiddleware`` to run in addition to the global ones, in this order. Default: none.
     static var middleware: [String] { get }
+    /// Paths that lead here, beside those of the configuration. Default: none.
+    static var routes: [Route] { get }
     /// Kinds of connections that may not run this action, of `web`, `websocket`, `socket`, … Default: none.
     static var blockedConnectionTypes: [String] { get }
     /// At which level the line about each run is logged. Default: ``LogLevel/info``.
@@ -68,6 +70,8 @@ extension Action {
     public static var description: String { name }
     /// No middleware besides the global ones.
     public static var middleware: [String] { [] }
+    /// No paths besides those of the configuration.
+    public static var routes: [Route] { [] }
     /// Every kind of connection may run the action.
     public static var blockedConnectionTypes: [String] { [] }
     /// The info level.

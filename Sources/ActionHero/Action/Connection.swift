@@ -83,6 +83,12 @@ public struct Request: Sendable {
     /// The query string without its question mark, as the client sent it; empty when there is none.
     public var queryString: String { host.queryString }
 
+    /// `http` or `https`: what the client used, as far as the proxies in `web.trustedProxies` tell.
+    public var scheme: String { host.scheme }
+
+    /// The host that the client asked for, with its port where it named one; `nil` when an HTTP/1.0 client named none.
+    public var hostName: String? { host.host }
+
     /// All headers in the order in which they were received.
     public var headers: [(name: String, value: String)] { host.headers }
 

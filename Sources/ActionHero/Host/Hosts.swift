@@ -39,6 +39,8 @@ package protocol RequestHost: AnyObject, Sendable {
     var method: String { get }
     var path: String { get }
     var queryString: String { get }
+    var scheme: String { get }
+    var host: String? { get }
     var headers: [(name: String, value: String)] { get }
     func header(_ name: String) -> String?
     var cookies: [String: String] { get }

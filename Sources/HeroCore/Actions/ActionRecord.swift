@@ -12,6 +12,8 @@ package final class ActionRecord: Sendable {
     package let description: String
     package let blockedConnectionTypes: [String]
     let logLevel: LogLevel
+    /// Paths that it brings.
+    package let routes: [Route]
     package let toDocument: Bool
     package let matchExtensionMimeType: Bool
     let execution: Execution
@@ -45,6 +47,7 @@ package final class ActionRecord: Sendable {
         description = type.description
         blockedConnectionTypes = type.blockedConnectionTypes
         logLevel = type.logLevel
+        routes = type.routes
         toDocument = type.toDocument
         matchExtensionMimeType = type.matchExtensionMimeType
         execution = type.execution
@@ -72,6 +75,7 @@ package final class ActionRecord: Sendable {
         description = action.description
         blockedConnectionTypes = []
         logLevel = .info
+        routes = []
         toDocument = true
         matchExtensionMimeType = true
         execution = .threadPool

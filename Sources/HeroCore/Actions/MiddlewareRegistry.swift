@@ -47,6 +47,15 @@ package struct MiddlewareRegistry: Sendable {
         }.map(\.element)
     }
 
+    /// Adds middleware of the framework, unless the application has one of that name.
+    mutating func add<M: ActionMiddleware>(builtIn middleware: M) {
+        guard !entries.contains(where: { $0.name == M.name }) else { return }
+        entries.append(
+            Entry(
+                name: M.name, isGlobal: M.isGlobal, priority: resolved(M.priority), file: "hero",
+                middleware: middleware))
+    }
+
     package mutating func add(_ type: any ConnectionMiddleware.Type, file: String) {
         if let first = connectionEntries.first(where: { $0.name == type.name }) {
             problems.append(.nameConflict("connection middleware \(type.name)", first: first.file, second: file))

@@ -66,7 +66,9 @@ struct SectionReader {
 
     /// - Returns: `nil` when the value cannot be read, which has been noted.
     private mutating func node(_ node: YAMLNode, path: [String], line: Int) -> ConfigurationTree.Node? {
-        let origin = ConfigurationOrigin(source: file, line: line, section: section)
+        var lines: [Int] = []
+        if case .sequence(let elements) = node.content { lines = elements.map(\.line) }
+        let origin = ConfigurationOrigin(source: file, line: line, section: section, elementLines: lines)
         if case .mapping = node.content { return .branch(tree(node, path: path), origin) }
         let known = problems.count
         let value = value(node, path: path)

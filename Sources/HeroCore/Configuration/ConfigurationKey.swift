@@ -111,6 +111,8 @@ extension ConfigurationType {
         case .optional(let type):
             // An empty variable stands for "not given".
             if value.isNull || value == "" { return .null }
+            // The reference takes false for "none", too.
+            if case .text = type, value == false { return .null }
             do throws(ConfigurationMismatch) {
                 return try type.read(value)
             } catch {

@@ -28,6 +28,10 @@ extension ConfigurationSchema {
         ConfigurationKey("general.threadPoolQueueLimit", .integer(1...1_000_000, unit: "actions"), 1000),
         ConfigurationKey("general.eventLoopBlockedAfter", .integer(1...3_600_000, unit: "ms"), 100),
         ConfigurationKey("general.keepGenerations", .integer(2...1000, unit: nil), 5),
+        ConfigurationKey("general.rateLimit.requests", .integer(1...1_000_000_000, unit: "requests"), 100),
+        ConfigurationKey("general.rateLimit.window", .integer(1...86_400, unit: "seconds"), 60),
+        ConfigurationKey("general.rateLimit.key", .text, "address"),
+        ConfigurationKey("general.rateLimit.maximumKeys", .integer(2...10_000_000, unit: "clients"), 10_000),
         ConfigurationKey("general.paths.public", .list(of: .text), ["public"]),
         ConfigurationKey("general.paths.pid", .text, "pids"),
         ConfigurationKey("general.paths.log", .text, "log"),
@@ -44,6 +48,7 @@ extension ConfigurationSchema {
         ConfigurationKey("errors.fileNotFound", .text, "that file is not found"),
         ConfigurationKey("errors.unexpectedError", .text, "the server could not complete this request"),
         ConfigurationKey("errors.showUnexpectedErrors", .flag, true, in: ["production": false]),
+        ConfigurationKey("errors.rateLimited", .text, "too many requests; try again in {{seconds}} seconds"),
         ConfigurationKey("errors.reportUnknownActions", .flag, false),
         ConfigurationKey(
             "errors.actionQuarantined", .text,

@@ -11,8 +11,11 @@ package struct ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible 
     package let line: Int?
     /// The section of the file.
     package let section: String?
+    /// Lines of the elements, where the value is a list of a file.
+    let elementLines: [Int]
 
-    init(source: String, line: Int? = nil, section: String? = nil) {
+    init(source: String, line: Int? = nil, section: String? = nil, elementLines: [Int] = []) {
+        self.elementLines = elementLines
         self.source = source
         self.line = line
         self.section = section
@@ -20,9 +23,11 @@ package struct ConfigurationOrigin: Sendable, Hashable, CustomStringConvertible 
 
     static let builtIn = ConfigurationOrigin(source: "built in")
 
+    /// File and line, or what else there is to say.
+    package var place: String { line.map { "\(source):\($0)" } ?? source }
+
     package var description: String {
-        let place = line.map { "\(source):\($0)" } ?? source
-        return section.map { "\(place) (\($0))" } ?? place
+        section.map { "\(place) (\($0))" } ?? place
     }
 }
 

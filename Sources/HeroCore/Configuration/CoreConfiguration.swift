@@ -29,6 +29,7 @@ package struct GeneralConfiguration: Decodable, Sendable {
     /// Milliseconds.
     package let eventLoopBlockedAfter: Int
     package let keepGenerations: Int
+    package let rateLimit: RateLimitConfiguration
     package let paths: Paths
 }
 
@@ -44,6 +45,7 @@ package struct ErrorsConfiguration: Decodable, Sendable {
     package let unexpectedError: String
     package let showUnexpectedErrors: Bool
     package let actionQuarantined: String
+    package let rateLimited: String
 
     package static func fill(_ text: String, _ place: String, with value: String) -> String {
         text.replacing("{{\(place)}}", with: value)

@@ -44,6 +44,13 @@ package final class EffectiveConfiguration: ConfigurationHost {
         ])
     }
 
+    /// Where an element of a list was set, as closely as is known.
+    func origin(of key: String, element: Int) -> ConfigurationOrigin {
+        let origin = tree.node(at: key.split(separator: ".").map(String.init))?.origin ?? .builtIn
+        guard origin.elementLines.indices.contains(element) else { return origin }
+        return ConfigurationOrigin(source: origin.source, line: origin.elementLines[element], section: origin.section)
+    }
+
     /// Every value for a person: key, value with secrets masked, origin.
     package var listing: [(key: String, value: JSON, origin: ConfigurationOrigin)] {
         tree.leaves().map { path, value, origin in

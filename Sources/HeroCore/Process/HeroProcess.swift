@@ -47,7 +47,8 @@ package final class HeroProcess: Sendable {
         onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
     ) throws {
         self.application = application
-        let registration = try Registration(bundles, application.core)
+        let registration = try Registration(
+            bundles, application.core, RoutesConfiguration(application.configuration))
         processor = ActionProcessor(
             application: application, actions: registration.actions,
             connectionMiddleware: registration.connectionMiddleware)

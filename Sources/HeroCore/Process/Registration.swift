@@ -12,13 +12,14 @@ struct Registration {
     let connectionMiddleware: [any ConnectionMiddleware]
 
     /// - Throws: `BundlesRefused`.
-    init(_ bundles: [LoadedBundle], _ core: CoreConfiguration) throws {
+    init(_ bundles: [LoadedBundle], _ core: CoreConfiguration, _ routes: RoutesConfiguration) throws {
         let types = bundles.flatMap { bundle in bundle.types.map { (type: $0, file: bundle.file.path) } }
         var middleware = MiddlewareRegistry(defaultPriority: core.general.defaultMiddlewarePriority)
         for (type, file) in types {
             if case .actionMiddleware(let type) = type { middleware.add(type, file: file) }
             if case .connectionMiddleware(let type) = type { middleware.add(type, file: file) }
         }
+        middleware.add(builtIn: RateLimit(core.general.rateLimit, text: core.errors.rateLimited))
         connectionMiddleware = middleware.connectionMiddleware
         var problems: [BundleProblem] = []
         // Actions come last: what runs around them has to be known.
@@ -31,7 +32,9 @@ struct Registration {
                 problems.append(.definition(file, "\(type)", "\(error)"))
             }
         }
-        problems += actions.problems + middleware.problems
+        var router = Router()
+        for (method, route) in routes.routes { _ = router.add(route, methods: Router.methods(method)) }
+        problems += actions.problems + middleware.problems + router.add(actions)
         guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
     }
 

@@ -2,173 +2,133 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroBundles
 
 /// Finds the route of a request.
-///
-/// Routes of one method form a tree of segments, so looking one up costs as much as the path has segments, however many
-/// routes there are.
 package struct Router: Sendable {
     /// Methods that routes can be given for.
-    package static let methods = ["head", "get", "patch", "post", "put", "delete"]
+    package static let methods = ["get", "head", "post", "put", "patch", "delete"]
 
-    private var trees: [String: RouteTree] = [:]
+    /// Two routes that fit the same requests, of which the second can never be reached.
+    struct Conflict {
+        let method: String
+        let first: RouteRecord
+        let second: RouteRecord
+
+        /// For messages: method and path.
+        var subject: String { "\(method.uppercased()) \(second.path)" }
+    }
+
+    /// By method.
+    private var actions: [String: RouteTree] = [:]
+    private var directories: [String: RouteTree] = [:]
     private var count = 0
 
     package init() {}
 
+    /// Everything that leads somewhere: the configuration first, then what the actions say, then a path for each action.
+    ///
     /// - Parameters:
     ///   - configuration: `config/routes.yml`.
     ///   - automaticMethods: Methods for which each action gets the route `/name`.
-    ///   - actions: Names of actions.
-    package init(_ configuration: RoutesConfiguration, automaticMethods: [String], actions: [String]) {
-        for (method, routes) in configuration.byMethod {
-            for route in routes { add(route, method: method) }
-        }
+    ///   - actions: All of them.
+    package init(_ configuration: RoutesConfiguration, automaticMethods: [String], actions: ActionRegistry) {
+        for (method, route) in configuration.routes { _ = add(route, methods: Self.methods(method)) }
+        _ = add(actions)
         for method in automaticMethods {
-            for action in actions { add(Route(path: "/\(action)", action: action), method: method) }
+            // A HEAD route of its own would hide a configured GET route of that path.
+            if method == "head", automaticMethods.contains("get") { continue }
+            for name in actions.names {
+                if let route = try? RouteRecord(path: "/\(name)", target: .action(name)) {
+                    _ = add(route, methods: [method])
+                }
+            }
         }
     }
 
+    /// Methods that a name in the configuration stands for.
+    static func methods(_ name: String) -> [String] { name == "all" ? methods : [name] }
+
     /// Adds a route; of several that fit a request the first one wins.
     ///
-    /// - Parameters:
-    ///   - route: What to find.
-    ///   - method: In small letters; `all` stands for every method.
-    package mutating func add(_ route: Route, method: String) {
-        for method in method == "all" ? Self.methods : [method] {
-            trees[method, default: RouteTree()].insert(route, order: count)
+    /// - Returns: What cannot be reached.
+    mutating func add(_ route: RouteRecord, methods: [String]) -> [Conflict] {
+        var conflicts: [Conflict] = []
+        for method in methods {
+            let known =
+                switch route.target {
+                case .action: actions[method, default: RouteTree()].insert(route, order: count)
+                case .directory: directories[method, default: RouteTree()].insert(route, order: count)
+                }
+            if let known { conflicts.append(Conflict(method: method, first: known, second: route)) }
         }
         count += 1
+        return conflicts
+    }
+
+    /// Adds the routes that actions bring.
+    ///
+    /// - Returns: What is wrong with them.
+    mutating func add(_ registry: ActionRegistry) -> [BundleProblem] {
+        var problems: [BundleProblem] = []
+        for action in registry.all {
+            for route in action.routes {
+                do throws(RouteFault) {
+                    let record = try RouteRecord(
+                        path: route.path, target: .action(action.name), apiVersion: route.apiVersion,
+                        matchTrailingPathParts: route.matchTrailingPathParts, place: action.file)
+                    let conflicts = add(record, methods: route.methods.map(\.rawValue))
+                    problems += conflicts.filter { !$0.isRepetition(in: registry) }.map(BundleProblem.routeConflict)
+                } catch {
+                    let what = "action `\(action.name)`"
+                    problems.append(.definition(action.file, what, "\(what): its route \(route.path) \(error)"))
+                }
+            }
+        }
+        return problems
     }
 
     /// - Parameters:
     ///   - method: In small letters.
     ///   - segments: The path's parts between slashes.
-    /// - Returns: `nil` when no route fits.
-    package func match(method: String, segments: [String]) -> RouteMatch? {
-        trees[method]?.match(segments)
-    }
-}
-
-/// `config/routes.yml`.
-package struct RoutesConfiguration: Decodable, Sendable {
-    let all: [Route]
-    let get: [Route]
-    let post: [Route]
-    let put: [Route]
-    let patch: [Route]
-    let delete: [Route]
-    let head: [Route]
-
-    /// In the order in which the reference reads them.
-    var byMethod: [(String, [Route])] {
-        [
-            ("all", all), ("get", get), ("post", post), ("put", put), ("patch", patch), ("delete", delete),
-            ("head", head),
-        ]
-    }
-}
-
-/// The routes of one method.
-struct RouteTree: Sendable {
-    private struct Node: Sendable {
-        var literals: [String: Int] = [:]
-        var variables: [(segment: RouteSegment, child: Int)] = []
-        /// Routes that end here.
-        var routes: [(order: Int, route: Route)] = []
-        /// Routes that end here and take what follows.
-        var trailing: [(order: Int, route: Route)] = []
-    }
-
-    private struct Best {
-        let order: Int
-        let match: RouteMatch
-    }
-
-    /// Children are positions in this list; the root is the first.
-    private var nodes = [Node()]
-
-    mutating func insert(_ route: Route, order: Int) {
-        var position = 0
-        for segment in Route.segments(of: route.path).map(RouteSegment.init) {
-            position = child(of: position, for: segment)
-        }
-        if route.matchTrailingPathParts {
-            nodes[position].trailing.append((order, route))
-        } else {
-            nodes[position].routes.append((order, route))
-        }
-    }
-
-    private mutating func child(of position: Int, for segment: RouteSegment) -> Int {
-        if case .literal(let text) = segment, let known = nodes[position].literals[text] { return known }
-        if let known = nodes[position].variables.first(where: { $0.segment == segment }) { return known.child }
-        nodes.append(Node())
-        let child = nodes.count - 1
-        if case .literal(let text) = segment {
-            nodes[position].literals[text] = child
-        } else {
-            nodes[position].variables.append((segment, child))
-        }
-        return child
-    }
-
-    func match(_ segments: [String]) -> RouteMatch? {
-        var best: Best?
-        visit(0, segments[...], captures: [], last: nil, &best)
-        return best?.match
-    }
+    /// - Returns: The route to an action; `nil` when none fits.
+    package func match(method: String, segments: [String]) -> RouteMatch? { Self.find(actions, method, segments) }
 
     /// - Parameters:
-    ///   - position: The node.
-    ///   - rest: The segments that no node above has consumed.
-    ///   - captures: The variables above.
-    ///   - last: The variable that led to this node, which a trailing route extends over all that follows.
-    ///   - best: The match with the lowest order so far.
-    private func visit(
-        _ position: Int, _ rest: ArraySlice<String>, captures: [(name: String, value: String)],
-        last: (segment: RouteSegment, from: ArraySlice<String>)?, _ best: inout Best?
-    ) {
-        let node = nodes[position]
-        if rest.isEmpty { consider(node.routes, captures, &best) }
-        if !node.trailing.isEmpty { considerTrailing(node.trailing, captures, last, &best) }
-        guard let segment = rest.first else { return }
-        if let child = node.literals[segment.isLowercase ? segment : segment.lowercased()] {
-            visit(child, rest.dropFirst(), captures: captures, last: nil, &best)
-        }
-        for (variable, child) in node.variables {
-            guard case .variable(let name, _, _) = variable else { continue }
-            if let value = variable.capture(segment) {
-                visit(
-                    child, rest.dropFirst(), captures: captures + [(name, value)], last: (variable, rest), &best)
-            } else if !nodes[child].trailing.isEmpty {
-                // The expression may fit the whole rest although it does not fit its first part.
-                considerTrailing(nodes[child].trailing, captures + [(name, "")], (variable, rest), &best)
-            }
-        }
+    ///   - method: In small letters.
+    ///   - segments: The path's parts between slashes.
+    /// - Returns: The route to a directory; `nil` when none fits.
+    package func directory(method: String, segments: [String]) -> RouteMatch? {
+        directories.isEmpty ? nil : Self.find(directories, method, segments)
     }
 
-    private func consider(
-        _ routes: [(order: Int, route: Route)], _ captures: [(name: String, value: String)], _ best: inout Best?
-    ) {
-        guard let first = routes.first, first.order < best?.order ?? .max else { return }
-        best = Best(order: first.order, match: RouteMatch(route: first.route, captures: captures))
+    private static func find(_ trees: [String: RouteTree], _ method: String, _ segments: [String]) -> RouteMatch? {
+        if let match = trees[method]?.match(segments) { return match }
+        return method == "head" ? trees["get"]?.match(segments) : nil
     }
 
-    private func considerTrailing(
-        _ routes: [(order: Int, route: Route)], _ captures: [(name: String, value: String)],
-        _ last: (segment: RouteSegment, from: ArraySlice<String>)?, _ best: inout Best?
-    ) {
-        guard let last else { return consider(routes, captures, &best) }
-        guard let value = last.segment.capture(last.from.joined(separator: "/")), let name = captures.last?.name else {
-            return
-        }
-        consider(routes, captures.dropLast() + [(name, value)], &best)
+    /// Methods that lead to an action at this path, in capitals.
+    package func allowedMethods(segments: [String]) -> [String] {
+        Self.methods.filter { match(method: $0, segments: segments) != nil }.map { $0.uppercased() }
     }
 }
 
-extension String {
-    fileprivate var isLowercase: Bool {
-        utf8.allSatisfy { $0 < UInt8(ascii: "A") || $0 > UInt8(ascii: "Z") && $0 < 0x80 }
+extension Router.Conflict {
+    /// Whether both are what one action says, in several of its versions.
+    func isRepetition(in registry: ActionRegistry) -> Bool {
+        guard first.target == second.target, first.apiVersion == second.apiVersion, let name = second.action else {
+            return false
+        }
+        return registry.all.contains { $0.name == name && $0.file == first.place }
+    }
+}
+
+extension BundleProblem {
+    static func routeConflict(_ conflict: Router.Conflict) -> BundleProblem {
+        let (first, second) = (conflict.first, conflict.second)
+        return BundleProblem(
+            .nameConflict, file: second.place, expected: nil, found: conflict.subject,
+            "the route \(conflict.subject) is defined by \(first.place) and \(second.place)",
+            remedy: "remove or change one: only the first can ever be reached")
     }
 }

@@ -9,8 +9,15 @@ struct HTTPFault: Error, Sendable, Hashable {
     let status: Int
     /// What is wrong, for the client.
     let reason: String
+    /// Methods that would do, for the header `Allow`.
+    var allowedMethods: [String] = []
 
     static func badRequest(_ reason: String) -> HTTPFault { HTTPFault(status: 400, reason: reason) }
+    static func methodNotAllowed(_ method: String, allowed: [String]) -> HTTPFault {
+        HTTPFault(
+            status: 405, reason: "this path does not answer \(method); it answers \(allowed.joined(separator: ", "))",
+            allowedMethods: allowed)
+    }
     static let requestLineTooLong = HTTPFault(status: 414, reason: "the request line is too long")
     static let headersTooLarge = HTTPFault(status: 431, reason: "the headers are too large")
     static let tooManyHeaders = HTTPFault(status: 431, reason: "there are too many headers")

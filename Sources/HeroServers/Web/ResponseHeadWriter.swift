@@ -32,6 +32,8 @@ struct ResponseHeadWriter: Sendable {
 
     enum ContentLength {
         case body
+        /// The body's, where and as the reference's HTTP library writes it.
+        case lastInCapitals
         case explicit(Int)
         case chunked
         case none
@@ -45,6 +47,7 @@ struct ResponseHeadWriter: Sendable {
     private let usualHeaders: [UInt8]
     /// Status line and headers of most responses in one piece.
     private let usualStart: [UInt8]
+    let crossOrigin: CrossOrigin
     private let cookiePrefix: [UInt8]
     private let setsCookie: Bool
     private let keepAlive: [UInt8]
@@ -54,8 +57,11 @@ struct ResponseHeadWriter: Sendable {
 
     init(_ configuration: WebConfiguration, serverName: String, slot: BoardSlot? = nil) {
         self.slot = slot
+        let crossOrigin = CrossOrigin(configuration.cors)
+        self.crossOrigin = crossOrigin
         configured = configuration.httpHeaders.reversed().compactMap { name, value in
             guard let text = value.stringValue, !text.isEmpty else { return nil }
+            if crossOrigin.isSelective, name.lowercased() == "access-control-allow-origin" { return nil }
             return (name.lowercased(), text.replacing("{{serverName}}", with: serverName))
         }
         usualHeaders = (configured + [("content-type", Self.jsonContentType)]).flatMap {
@@ -88,6 +94,7 @@ struct ResponseHeadWriter: Sendable {
         } else {
             writeMerged(response, exchange, clock, to: &buffer)
         }
+        crossOrigin.write(exchange, to: &buffer)
         for (name, value) in response.lateHeaders { Self.writeField(name, value, to: &buffer) }
         writeEnd(response, clock, to: &buffer)
         buffer.writeBytes(response.body)
@@ -105,6 +112,44 @@ struct ResponseHeadWriter: Sendable {
         writeEnd(response, clock, to: &buffer)
         buffer.writeBytes(response.body)
         return buffer
+    }
+
+    /// Sends the client elsewhere, with the headers and capitals of the reference.
+    func writeRedirect(to location: String, _ exchange: WebExchange, _ clock: LoopClock, keepsAlive: Bool) -> ByteBuffer
+    {
+        let body = "You are being redirected to \(location)\r\n"
+        slot?.countResponse(status: 302)
+        var buffer = ByteBufferAllocator().buffer(capacity: 256 + 2 * location.utf8.count)
+        writeStatusLine(302, to: &buffer)
+        Self.writeField("Location", location, to: &buffer)
+        buffer.writeBytes(clock.dateHeader)
+        writeConnection(keepsAlive: keepsAlive, to: &buffer)
+        buffer.writeString("Content-Length: \(body.utf8.count)\r\n\r\n")
+        if !exchange.isHead { buffer.writeString(body) }
+        return buffer
+    }
+
+    /// The answer to a question about the process, which says nothing about any response of the application.
+    func writeHealth(
+        _ answer: (status: Int, body: [UInt8]), _ exchange: WebExchange, _ clock: LoopClock, keepsAlive: Bool
+    ) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: 256)
+        writeStatusLine(answer.status, to: &buffer)
+        buffer.writeStaticString("content-type: application/json\r\ncache-control: no-store\r\n")
+        writeLength(answer.body.count, to: &buffer)
+        buffer.writeBytes(clock.dateHeader)
+        writeConnection(keepsAlive: keepsAlive, to: &buffer)
+        buffer.writeStaticString("\r\n")
+        if !exchange.isHead { buffer.writeBytes(answer.body) }
+        return buffer
+    }
+
+    private func writeConnection(keepsAlive: Bool, to buffer: inout ByteBuffer) {
+        if keepsAlive {
+            buffer.writeBytes(keepAlive)
+        } else {
+            buffer.writeStaticString("Connection: close\r\n")
+        }
     }
 
     /// A refusal, before there is an exchange to speak of.
@@ -160,15 +205,15 @@ struct ResponseHeadWriter: Sendable {
         switch response.contentLength {
         case .body: writeLength(response.body.count, to: &buffer)
         case .explicit(let length): writeLength(length, to: &buffer)
-        case .chunked, .none: break
+        case .lastInCapitals, .chunked, .none: break
         }
         buffer.writeBytes(clock.dateHeader)
-        if response.keepsAlive {
-            buffer.writeBytes(keepAlive)
-        } else {
-            buffer.writeStaticString("Connection: close\r\n")
+        writeConnection(keepsAlive: response.keepsAlive, to: &buffer)
+        switch response.contentLength {
+        case .chunked: buffer.writeStaticString("Transfer-Encoding: chunked\r\n")
+        case .lastInCapitals: buffer.writeString("Content-Length: \(response.body.count)\r\n")
+        case .body, .explicit, .none: break
         }
-        if case .chunked = response.contentLength { buffer.writeStaticString("Transfer-Encoding: chunked\r\n") }
         buffer.writeStaticString("\r\n")
     }
 

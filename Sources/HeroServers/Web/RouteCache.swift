@@ -26,7 +26,7 @@ struct RouteCache {
     mutating func remember(
         _ key: String, _ path: String, prefix: [String], _ match: RouteMatch, _ record: ActionRecord?
     ) {
-        guard match.captures.isEmpty, match.route.apiVersion == nil, match.route.dir == nil,
+        guard match.captures.isEmpty, match.route.apiVersion == nil, match.route.action != nil,
             !match.route.matchTrailingPathParts,
             path == "/" + (prefix + [match.route.path.drop { $0 == "/" }].map(String.init)).joined(separator: "/")
         else { return }

@@ -56,6 +56,12 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private var input = ByteBuffer()
     private var phase = Phase.reading
     private var remote = RemoteAddress(nil)
+    /// The client passes on what others ask, and says who they are.
+    private var isProxied = false
+    private var isCounted = false
+    private var countedAddress: IPAddress?
+    private var requests = 0
+    private var requestsInRow = 0
     private var context: ChannelHandlerContext?
     private var holdsRead = false
     private var isProcessing = false
@@ -77,15 +83,30 @@ final class WebChannelHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        remote = RemoteAddress(context.remoteAddress)
         shared.add(self)
+        isCounted = shared.open()
+        setRemote(RemoteAddress(context.remoteAddress), context)
         deadline = shared.deadline(shared.tls == nil ? .keepAlive : .handshake)
         context.fireChannelActive()
+    }
+
+    /// One connection too many is closed without a word: to answer it would keep it open.
+    private func setRemote(_ remote: RemoteAddress, _ context: ChannelHandlerContext) {
+        self.remote = remote
+        isProxied = shared.trusts(remote)
+        do throws(TooManyConnections) {
+            guard isCounted else { throw TooManyConnections() }
+            countedAddress = try shared.attribute(remote)
+        } catch {
+            phase = .closing
+            context.close(promise: nil)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         abandon()
         shared.remove(self)
+        if isCounted { shared.close(countedAddress) }
         self.context = nil
         context.fireChannelInactive()
     }
@@ -98,9 +119,11 @@ final class WebChannelHandler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
+        case let client as ProxyProtocolHandler.ClientKnown:
+            setRemote(RemoteAddress(client.address, port: client.port), context)
         case let handshake as TLSHandshake:
             security = .agreed
-            remote = RemoteAddress(context.remoteAddress, handshake.peerCertificate)
+            remote = remote.identified(by: handshake.peerCertificate)
             if !shared.isStopping { deadline = shared.deadline(.keepAlive) }
         // It has been told; the deadline ends the connection if it does not.
         case let error as TLSError: shared.logTLSFailure(error, remote)
@@ -175,13 +198,29 @@ final class WebChannelHandler: ChannelDuplexHandler {
         defer { isProcessing = false }
         do throws(HTTPFault) {
             // A client that sends requests but takes no answers is made to wait.
-            while !isBusy, context.channel.isWritable, try step(context) {}
+            requestsInRow = 0
+            while !isBusy, context.channel.isWritable, try step(context) {
+                guard requestsInRow < shared.requestLimits.inRow else {
+                    giveWay(context)
+                    break
+                }
+            }
         } catch {
             refuse(error, context)
         }
         if holdsRead, !isBusy {
             holdsRead = false
             context.read()
+        }
+    }
+
+    /// Lets other connections have their turn before the next requests of this one.
+    private func giveWay(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            guard bound.value.handler.context != nil else { return }
+            bound.value.handler.process(bound.value.context)
+            bound.value.handler.flushIfNeeded(bound.value.context)
         }
     }
 
@@ -229,7 +268,9 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private func dispatch(
         _ head: HTTPRequestHead, _ body: ByteBuffer?, began: WallTime, _ context: ChannelHandlerContext
     ) {
-        let exchange = shared.makeExchange(head, body, remote, began)
+        requests += 1
+        requestsInRow += 1
+        let exchange = shared.makeExchange(head, body, remote, isProxied: isProxied, began)
         phase = .answering(exchange, .none)
         if case .agreed = security { security = .used }
         deadline = nil
@@ -238,7 +279,13 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case .options: finish(shared.renderOptions(exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
         case .trace(let params):
             finish(shared.renderTrace(exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
-        case .file(let path): sendFile(path, state: nil, exchange, context)
+        case .file(let path, let directory):
+            sendFile(path, below: directory, state: nil, exchange, context)
+        case .health(let question):
+            finish(shared.renderHealth(question, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
+        case .redirect(let location):
+            let response = shared.renderRedirect(to: location, exchange, keepsAlive: keepsAlive(exchange))
+            finish(response, exchange, context)
         case .refuse(let fault, let params):
             finish(shared.renderRefusal(fault, exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
         }
@@ -272,7 +319,8 @@ final class WebChannelHandler: ChannelDuplexHandler {
     }
 
     private func keepsAlive(_ exchange: WebExchange) -> Bool {
-        exchange.keepsAlive && !exchange.mustClose && !shared.isStopping
+        let limit = shared.requestLimits.total
+        return exchange.keepsAlive && !exchange.mustClose && !shared.isStopping && (limit == 0 || requests < limit)
     }
 
     /// Writes a whole response and goes on to the next request.
@@ -368,7 +416,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
 
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {
-        guard let context, case .reading = phase, !parser.isInsideRequest else { return }
+        guard let context, case .reading = phase, !parser.isInsideRequest, input.readableBytes == 0 else { return }
         switch security {
         case .handshaking, .agreed:
             // Whoever has just shaken hands sends a request next.
@@ -384,10 +432,12 @@ final class WebChannelHandler: ChannelDuplexHandler {
 // Files.
 extension WebChannelHandler {
     private func sendFile(
-        _ path: String?, state: ResponseState?, _ exchange: WebExchange, _ context: ChannelHandlerContext
+        _ path: String?, below directory: String? = nil, state: ResponseState?, _ exchange: WebExchange,
+        _ context: ChannelHandlerContext
     ) {
+        let files = directory.map(shared.files.serving) ?? shared.files
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        shared.files.open(path, on: context.eventLoop).whenSuccess { file in
+        files.open(path, on: context.eventLoop).whenSuccess { file in
             bound.value.handler.fileOpened(file, state, exchange, bound.value.context)
         }
     }

@@ -36,6 +36,26 @@ struct WebConfiguration: Decodable, Sendable {
         let bodySize: Int
         let formFields: Int
         let pipelinedBytes: Int
+        /// Requests of one connection that are answered before others get their turn.
+        let pipelinedRequests: Int
+        /// 0 for no limit.
+        let requestsPerConnection: Int
+        /// 0 for no limit.
+        let connections: Int
+        /// 0 for no limit.
+        let connectionsPerAddress: Int
+    }
+
+    struct CrossOrigin: Decodable, Sendable {
+        let origins: [String]
+        let credentials: Bool
+        /// Seconds.
+        let maxAge: Int
+    }
+
+    struct Health: Decodable, Sendable {
+        let live: String?
+        let ready: String?
     }
 
     /// Milliseconds; 0 for none.
@@ -79,6 +99,13 @@ struct WebConfiguration: Decodable, Sendable {
     let socketMode: String
     let bootAttempts: Int
     let httpHeaders: JSON.Object
+    let cors: CrossOrigin
+    let allowedRequestHosts: [String]?
+    let trustedProxies: [String]
+    let proxyHeader: ForwardedRequest.Header
+    let proxyProtocol: Bool
+    let health: Health
+    let trace: Bool
     let urlPathForActions: String?
     let urlPathForFiles: String?
     let rootEndpointType: String

@@ -9,20 +9,42 @@ internal import Synchronization
 
 /// The client's end of a TCP connection.
 final class RemoteAddress: Sendable {
+    /// `nil` for a client of a Unix socket.
+    let address: IPAddress?
     let ip: String
     let port: Int
     /// What the client has identified itself with.
     let certificate: ClientCertificate?
 
-    init(_ address: SocketAddress?, _ certificate: TLSPeerCertificate? = nil) {
-        self.certificate = certificate.map {
-            ClientCertificate(
-                subject: $0.subject, issuer: $0.issuer, serialNumber: $0.serialNumber, fingerprint: $0.fingerprint)
-        }
+    init(_ address: SocketAddress?) {
+        certificate = nil
         let text = address?.ipAddress ?? "0.0.0.0"
         // An IPv4 client of a socket that speaks both shows up as an IPv6 address.
         ip = text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
         port = address?.port ?? 0
+        self.address = address?.ipAddress.flatMap { IPAddress($0) }
+    }
+
+    init(_ address: IPAddress, port: Int) {
+        certificate = nil
+        self.address = address
+        ip = address.text
+        self.port = port
+    }
+
+    private init(_ other: RemoteAddress, _ certificate: ClientCertificate) {
+        self.certificate = certificate
+        (address, ip, port) = (other.address, other.ip, other.port)
+    }
+
+    /// The same client, whose certificate is known now.
+    func identified(by certificate: TLSPeerCertificate?) -> RemoteAddress {
+        guard let certificate else { return self }
+        return RemoteAddress(
+            self,
+            ClientCertificate(
+                subject: certificate.subject, issuer: certificate.issuer, serialNumber: certificate.serialNumber,
+                fingerprint: certificate.fingerprint))
     }
 }
 
@@ -46,6 +68,10 @@ final class WebExchange: ConnectionHost, RequestHost {
     let head: HTTPRequestHead
     let target: RequestTarget
     let remote: RemoteAddress
+    /// What a trusted proxy said; `nil` without one.
+    let forwarded: ForwardedRequest?
+    /// Whether the connection itself is encrypted.
+    private let isSecure: Bool
     let identity: ClientIdentity
     let uuid: UUID4
     let connectedAt: WallTime
@@ -66,11 +92,13 @@ final class WebExchange: ConnectionHost, RequestHost {
 
     init(
         head: HTTPRequestHead, target: RequestTarget, remote: RemoteAddress, identity: ClientIdentity, uuid: UUID4,
-        connectedAt: WallTime, rawBody: [UInt8]?
+        connectedAt: WallTime, rawBody: [UInt8]?, forwarded: ForwardedRequest? = nil, isSecure: Bool = false
     ) {
+        self.isSecure = isSecure
         self.head = head
         self.target = target
         self.remote = remote
+        self.forwarded = forwarded
         self.identity = identity
         self.uuid = uuid
         self.connectedAt = connectedAt
@@ -116,6 +144,8 @@ final class WebExchange: ConnectionHost, RequestHost {
     var queryString: String { target.query.map(head.string) ?? "" }
     var headers: [(name: String, value: String)] { head.headers }
     func header(_ name: String) -> String? { head.value(named: name) }
+    var scheme: String { forwarded?.scheme ?? (isSecure ? "https" : "http") }
+    var host: String? { forwarded?.host ?? head.value("host") }
     var fileExtension: String? { target.fileExtension(head) }
 
     var cookies: [String: String] {

@@ -33,6 +33,10 @@ final class WebLoopState {
     /// How long a stopping server leaves connections between two requests alone.
     private var idleEnd = NIODeadline.now()
     private var stopped: EventLoopPromise<Void>?
+    private let proxies: TrustedProxies
+    private var counts: ConnectionCounts
+    /// Connections that were closed since the last sweep because there are too many.
+    private var turnedAway = 0
 
     init(_ settings: WebServerSettings, eventLoop: any EventLoop) {
         loop = NIOWorkLoop(eventLoop, slot: settings.slot)
@@ -51,6 +55,9 @@ final class WebLoopState {
         self.limits = HTTPRequestParser.Limits(
             requestLineBytes: limits.requestLine, headerCount: limits.headerCount, headerBytes: limits.headerSize,
             bodyBytes: limits.bodySize, pipelinedBytes: limits.pipelinedBytes)
+        let address = ListenAddress(port: settings.configuration.port, bindIP: settings.configuration.bindIP)
+        proxies = TrustedProxies(settings.configuration.trustedProxies, listeningOn: address)
+        counts = ConnectionCounts(limit: limits.connections, limitPerAddress: limits.connectionsPerAddress)
         clock = LoopClock(settings.configuration)
     }
 
@@ -85,9 +92,56 @@ final class WebLoopState {
     private func closeOverdue() {
         let now = loop.eventLoop.now
         lastSweep = now
+        reportTurnedAway()
         for handler in handlers.values {
             if let deadline = handler.deadline, deadline.time <= now { handler.deadlinePassed() }
         }
+    }
+
+    private func reportTurnedAway() {
+        guard turnedAway > 0 else { return }
+        log.write(
+            level: .warning, message: "connections were closed because there are too many",
+            data: [("connections", .integer(turnedAway))])
+        turnedAway = 0
+    }
+
+    /// Whether connections of trusted proxies begin with a header of the PROXY protocol.
+    var takesProxyHeaders: Bool { configuration.proxyProtocol }
+
+    /// Whether what the client says about other clients is believed.
+    func trusts(_ remote: RemoteAddress) -> Bool { proxies.contains(remote.address) }
+
+    /// Counts a new connection.
+    ///
+    /// - Returns: Whether it may stay.
+    func open() -> Bool {
+        let isOpen = counts.open()
+        if !isOpen { turnedAway += 1 }
+        return isOpen
+    }
+
+    /// Counts a connection for its client's address.
+    ///
+    /// - Returns: The address to give back when it closes; `nil` for one that is not counted.
+    /// - Throws: ``TooManyConnections``.
+    func attribute(_ remote: RemoteAddress) throws(TooManyConnections) -> IPAddress? {
+        guard let address = remote.address, !trusts(remote) else { return nil }
+        guard counts.attribute(to: address) else {
+            turnedAway += 1
+            throw TooManyConnections()
+        }
+        return address
+    }
+
+    func close(_ address: IPAddress?) {
+        counts.close()
+        if let address { counts.detach(from: address) }
+    }
+
+    /// Most requests of a connection, and how many are answered in a row.
+    var requestLimits: (total: Int, inRow: Int) {
+        (configuration.limits.requestsPerConnection, configuration.limits.pipelinedRequests)
     }
 
     /// How long a client may go on sending after the response to which it does not listen.
@@ -151,12 +205,15 @@ final class WebLoopState {
     // MARK: Requests
 
     func makeExchange(
-        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ remote: RemoteAddress, _ began: WallTime
+        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ remote: RemoteAddress, isProxied: Bool, _ began: WallTime
     ) -> WebExchange {
-        WebExchange(
+        let forwarded = isProxied ? ForwardedRequest(head, configuration.proxyHeader, proxies) : nil
+        let remote = forwarded?.client.map { RemoteAddress($0.address, port: $0.port) } ?? remote
+        return WebExchange(
             head: head, target: RequestTarget(head), remote: remote, identity: identity(head),
             uuid: UUID4.random(using: &random), connectedAt: began,
-            rawBody: configuration.saveRawBody ? rawBody(head, body) : nil)
+            rawBody: configuration.saveRawBody ? rawBody(head, body) : nil, forwarded: forwarded,
+            isSecure: tls != nil)
     }
 
     private func rawBody(_ head: HTTPRequestHead, _ body: ByteBuffer?) -> [UInt8]? {
@@ -204,6 +261,9 @@ final class WebLoopState {
         var state = ResponseState()
         state.status = fault.status
         state.data = ["error": .string(fault.reason)]
+        if !fault.allowedMethods.isEmpty {
+            state.headers.append(("allow", fault.allowedMethods.joined(separator: ", ")))
+        }
         return renderer.render((state, nil), params: params, exchange, clock, now: now, keepsAlive: keepsAlive)
     }
 
@@ -216,10 +276,24 @@ final class WebLoopState {
             response.headers.append(
                 ("access-control-allow-methods", "HEAD, GET, POST, PATCH, PUT, DELETE, OPTIONS, TRACE"))
         }
-        if !isConfigured("access-control-allow-origin") {
+        if !isConfigured("access-control-allow-origin"), !renderer.head.crossOrigin.isSelective {
             response.headers.append(("access-control-allow-origin", "*"))
         }
+        if let seconds = renderer.head.crossOrigin.maxAgeSeconds {
+            response.lateHeaders.append(("access-control-max-age", String(seconds)))
+        }
         return renderer.head.write(response, exchange, clock)
+    }
+
+    func renderRedirect(to location: String, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
+        clock.update(.now)
+        return renderer.head.writeRedirect(to: location, exchange, clock, keepsAlive: keepsAlive)
+    }
+
+    func renderHealth(_ question: HealthPaths.Question, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
+        clock.update(.now)
+        return renderer.head.writeHealth(
+            HealthPaths.answer(question, isStopping: isStopping), exchange, clock, keepsAlive: keepsAlive)
     }
 
     func renderTrace(_ exchange: WebExchange, _ params: JSON.Object, keepsAlive: Bool) -> ByteBuffer {
@@ -237,7 +311,7 @@ final class WebLoopState {
         return renderer.head.writeBare(
             .init(
                 status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
-                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .body,
+                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .lastInCapitals,
                 keepsAlive: keepsAlive), clock)
     }
 

@@ -9,7 +9,10 @@ internal import NIOCore
 enum WebTask: Sendable {
     case action(ActionRequest)
     /// - path: Below the public directories, percent-decoded; `nil` when it cannot be decoded.
-    case file(path: String?)
+    /// - directory: What a route leads to, in place of the public directories.
+    case file(path: String?, directory: String? = nil)
+    case health(HealthPaths.Question)
+    case redirect(to: String)
     case options
     /// Echo what arrived.
     case trace(receivedParams: JSON.Object)
@@ -26,13 +29,19 @@ struct WebRequestReader {
     private let actionPrefix: [String]?
     private let filePrefix: [String]?
     private let directoryFileType: String
+    private let projectRoot: String
+    private let health: HealthPaths
+    private let allowedHosts: AllowedHosts
     private let log: LogRouter
     private var cache = RouteCache()
 
     init(
         _ configuration: WebConfiguration, router: Router, actions: ActionRegistry, directoryFileType: String,
-        log: LogRouter
+        projectRoot: String, log: LogRouter
     ) {
+        self.projectRoot = projectRoot
+        health = HealthPaths(live: configuration.health.live, ready: configuration.health.ready)
+        allowedHosts = AllowedHosts(configuration.allowedRequestHosts ?? [])
         self.configuration = configuration
         self.router = router
         self.actions = actions
@@ -51,6 +60,8 @@ struct WebRequestReader {
     /// - Returns: What to do with the request.
     mutating func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask {
         let head = exchange.head
+        if let question = health.question(exchange) { return .health(question) }
+        if let location = allowedHosts.redirect(exchange) { return .redirect(to: location) }
         // GET and HEAD bring parameters in the query only. In absolute-form a host of the client's choice stands between
         // method and path, which must not become part of the key.
         let isPlain =
@@ -96,12 +107,15 @@ struct WebRequestReader {
                 log.write(level: .error, message: "error processing form: \(error.reason)", data: [])
             }
         }
-        if method == "trace" {
+        if method == "trace", configuration.trace {
             params["action"] = .null
             return .trace(receivedParams: params)
         }
         let action = route(exchange, method: method, segments, &params, cacheKey: cacheKey)
         if let fault { return .refuse(fault, receivedParams: params) }
+        if action == nil, let fault = methodFault(exchange, segments) {
+            return .refuse(fault, receivedParams: params)
+        }
         return .action(
             ActionRequest(
                 connection: exchange, actionName: action, params: params, messageID: .uuid(exchange.uuid)))
@@ -126,6 +140,14 @@ struct WebRequestReader {
         }
         if let version = match.route.apiVersion, params["apiVersion"] == nil { params["apiVersion"] = .string(version) }
         return match.route.action
+    }
+
+    /// - Returns: `nil` where no method leads to an action.
+    private func methodFault(_ exchange: WebExchange, _ segments: [String]) -> HTTPFault? {
+        let allowed = router.allowedMethods(segments: segments)
+        if allowed.isEmpty { return nil }
+        return .methodNotAllowed(
+            exchange.method, allowed: allowed + ["OPTIONS"] + (configuration.trace ? ["TRACE"] : []))
     }
 
     private func readBody(
@@ -162,10 +184,14 @@ struct WebRequestReader {
     }
 
     private func readFile(_ exchange: WebExchange, _ segments: [String]) -> WebTask {
-        var path = segments.joined(separator: "/")
+        let match = router.directory(method: exchange.method.lowercased(), segments: segments)
+        var path = segments.dropFirst(match?.route.segments.count ?? 0).joined(separator: "/")
         if path.isEmpty || exchange.target.endsWithSlash(exchange.head) {
             path += path.isEmpty ? directoryFileType : "/\(directoryFileType)"
         }
-        return .file(path: PercentEncoding.decode(path.utf8, plusIsSpace: false))
+        let decoded = PercentEncoding.decode(path.utf8, plusIsSpace: false)
+        guard case .directory(let directory)? = match?.route.target else { return .file(path: decoded) }
+        exchange.routePath = match?.route.path
+        return .file(path: decoded, directory: ProcessSetup.absolute(directory, in: projectRoot))
     }
 }

@@ -18,11 +18,20 @@ package struct WebServerPlan: Sendable {
     /// - Throws: `ConfigurationRefused`, also when a certificate cannot be used.
     package init(_ application: HeroApplication, files: CompanionFiles? = nil) throws {
         configuration = try application.configuration.decode(WebConfiguration.self, "web")
-        routes = try application.configuration.decode(RoutesConfiguration.self, "routes")
+        routes = try RoutesConfiguration(application.configuration)
         guard Self.mode(configuration.socketMode) != nil else {
             throw application.configuration.refusal(
                 of: "web.socketMode",
                 "must be an octal number from 0 to 0777 in quotes, such as \"0660\"; it is \(configuration.socketMode)")
+        }
+        if let wrong = configuration.trustedProxies.first(where: { !TrustedProxies.isReadable($0) }) {
+            throw application.configuration.refusal(
+                of: "web.trustedProxies",
+                "must list addresses, networks such as 10.0.0.0/8, and \"unix\"; '\(wrong)' is none of these")
+        }
+        if configuration.proxyProtocol, configuration.trustedProxies.isEmpty {
+            throw application.configuration.refusal(
+                of: "web.proxyProtocol", "needs web.trustedProxies, which says whose headers are believed")
         }
         tls = try Self.makeTLS(
             application, configuration, files ?? CompanionFiles(projectRoot: application.projectRoot))

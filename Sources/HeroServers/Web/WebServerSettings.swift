@@ -29,7 +29,8 @@ struct WebServerSettings: Sendable {
         let general = application.core.general
         let log = application.log
         let router = Router(
-            plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions.names)
+            plan.routes, automaticMethods: configuration.automaticRoutes, actions: processor.actions)
+        plan.routes.warn(about: processor.actions, log)
         self.configuration = configuration
         self.processor = processor
         tls = plan.tls
@@ -37,7 +38,7 @@ struct WebServerSettings: Sendable {
         makeReader = {
             WebRequestReader(
                 configuration, router: router, actions: processor.actions,
-                directoryFileType: general.directoryFileType, log: log)
+                directoryFileType: general.directoryFileType, projectRoot: application.projectRoot, log: log)
         }
         slot = application.boardSlot
         renderer = WebRenderer(
@@ -66,6 +67,8 @@ extension WebServer {
     /// - Throws: `TLSError`.
     static func addHandlers(to channel: any Channel, _ state: WebLoopState) throws {
         let pipeline = channel.pipeline.syncOperations
+        // A proxy says who the client is before anything else, TLS included.
+        if state.takesProxyHeaders { try pipeline.addHandler(ProxyProtocolHandler(state)) }
         guard let tls = state.tls else { return try pipeline.addHandler(WebChannelHandler(state)) }
         let files = FileRegionReader(threadPool: state.files.threadPool)
         try pipeline.addHandlers([

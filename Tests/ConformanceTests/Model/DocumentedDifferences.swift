@@ -28,11 +28,14 @@ struct DocumentedDifferences: Sendable {
     ///   - recorded: The recorded values by field. An entry for many cases counts for those that have the recorded value.
     /// - Returns: The differences that the case must have, no more and no less.
     func listed(for title: String, recorded: [(field: String, value: String)]) -> [Difference] {
-        entries.flatMap { entry -> [Difference] in
+        let own = Set(entries.filter { $0.cases.contains(title) }.flatMap(\.differences).map(\.field))
+        return entries.flatMap { entry -> [Difference] in
             if entry.cases.contains(title) { return entry.differences }
             guard entry.cases.contains(where: { Self.fits($0, title) }) else { return [] }
+            // What is listed for the case itself is said instead of what is listed for many.
             return entry.differences.filter { difference in
-                recorded.contains { $0.field == difference.field && $0.value == difference.recorded }
+                !own.contains(difference.field)
+                    && recorded.contains { $0.field == difference.field && $0.value == difference.recorded }
             }
         }
     }

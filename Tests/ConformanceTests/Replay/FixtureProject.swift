@@ -12,7 +12,9 @@ enum FixtureProject {
     /// Actions that the reference ships and so do we.
     private static let shipped = ["status", "randomNumber", "sleepTest", "validationTest", "recursiveAction"]
     /// Files of the reference whose sizes show up in recorded headers.
-    private static let standIns = ["public/simple.html": 101, "public/logo/actionhero.png": 59_273]
+    private static let standIns = [
+        "public/index.html": 3822, "public/simple.html": 101, "public/logo/actionhero.png": 59_273,
+    ]
     /// 2024-01-02T03:04:05Z, in seconds since 1970.
     private static let modified = Date(timeIntervalSince1970: 1_704_164_645)
 

@@ -33,7 +33,9 @@ actor ReplayServers {
     /// What the recordings call config is environment; its overrides have the names of our keys.
     static func environment(_ config: JSON) -> [String: String] {
         var environment = ["LOG_LEVEL": "info"]
-        for (name, value) in config.objectValue ?? [:] { environment[name] = value.stringValue ?? value.description }
+        for (name, value) in config.objectValue ?? [:] {
+            environment[name == "NODE_ENV" ? "ACTIONHERO_ENV" : name] = value.stringValue ?? value.description
+        }
         return environment
     }
 

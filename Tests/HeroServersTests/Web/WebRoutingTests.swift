@@ -31,7 +31,7 @@ struct WebRoutingTests {
     func configuredMethods() async throws {
         try await outcome("/api/versioned", web: ["automaticRoutes": ["get"]]) { #expect($0.status == 200) }
         try await outcome("/api/versioned", method: "POST", web: ["automaticRoutes": ["get"]]) {
-            #expect($0.status == 404)
+            #expect($0.status == 405)
         }
     }
 

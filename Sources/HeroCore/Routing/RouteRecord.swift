@@ -1,0 +1,64 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// One route: which paths lead where.
+package struct RouteRecord: Sendable {
+    package enum Target: Sendable, Hashable {
+        case action(String)
+        /// A directory whose files are served; absolute, or relative to the project.
+        case directory(String)
+    }
+
+    /// As it was written.
+    package let path: String
+    package let target: Target
+    /// Used unless the request says otherwise.
+    package let apiVersion: String?
+    /// Whether the last segment takes everything that follows.
+    package let matchTrailingPathParts: Bool
+    /// Who says so, for messages: a line of a file, or a bundle.
+    package let place: String
+    package let segments: [RouteSegment]
+
+    /// - Throws: ``RouteFault``.
+    package init(
+        path: String, target: Target, apiVersion: String? = nil, matchTrailingPathParts: Bool = false,
+        place: String = ""
+    ) throws(RouteFault) {
+        self.path = path
+        self.target = target
+        self.apiVersion = apiVersion
+        self.matchTrailingPathParts = matchTrailingPathParts
+        self.place = place
+        var segments: [RouteSegment] = []
+        for part in Self.parts(of: path) { segments.append(try RouteSegment(part)) }
+        self.segments = segments
+    }
+
+    /// `nil` for a directory.
+    package var action: String? {
+        if case .action(let name) = target { return name }
+        return nil
+    }
+
+    /// Names of the variables, in the order of the path.
+    var variables: [String] {
+        segments.compactMap { segment in
+            if case .variable(let variable) = segment { return variable.name }
+            return nil
+        }
+    }
+
+    /// The parts between slashes, without one empty part at either end.
+    static func parts(of path: some StringProtocol) -> [String] {
+        var parts = String(path).split(separator: Character("/"), omittingEmptySubsequences: false).map(String.init)
+        if parts.first == "" { parts.removeFirst() }
+        if parts.last == "" { parts.removeLast() }
+        return parts
+    }
+}
+
+/// A route that cannot be used.
+package struct RouteFault: Error, Sendable, CustomStringConvertible {
+    package let description: String
+}

@@ -1,0 +1,89 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A part of a route's path between slashes.
+package enum RouteSegment: Sendable {
+    /// Compared without regard to capitals; kept in small letters.
+    case literal(String)
+    case variable(RouteVariable)
+
+    init(_ text: String) throws(RouteFault) {
+        guard let colon = text.firstIndex(of: ":") else {
+            self = .literal(text.lowercased())
+            return
+        }
+        let prefix = String(text[..<colon])
+        let rest = text[text.index(after: colon)...]
+        guard let parenthesis = rest.firstIndex(of: "(") else {
+            self = .variable(try RouteVariable(name: rest, prefix: prefix, expression: nil))
+            return
+        }
+        guard rest.hasSuffix(")") else {
+            throw RouteFault(
+                description: "has the part '\(text)', whose parenthesis is not closed at its end; a regular expression"
+                    + " cannot contain a slash")
+        }
+        let expression = rest[rest.index(after: parenthesis)...].dropLast()
+        self = .variable(
+            try RouteVariable(
+                name: rest[..<parenthesis], prefix: prefix, expression: try RouteExpression(String(expression))))
+    }
+}
+
+/// A part of a path that becomes a parameter.
+package struct RouteVariable: Sendable {
+    /// What decides whether it fits; variables that differ in their names only fit the same parts.
+    struct Pattern: Hashable {
+        let prefix: String
+        let expression: String?
+    }
+
+    package let name: String
+    /// Text that the part must contain and that is not part of the value.
+    let prefix: String
+    let expression: RouteExpression?
+
+    init(name: Substring, prefix: String, expression: RouteExpression?) throws(RouteFault) {
+        guard !name.isEmpty else { throw RouteFault(description: "has a colon without a name behind it") }
+        self.name = String(name)
+        self.prefix = prefix
+        self.expression = expression
+    }
+
+    var pattern: Pattern { Pattern(prefix: prefix, expression: expression?.text) }
+    var fitsEverything: Bool { prefix.isEmpty && expression == nil }
+
+    /// What it takes from a part of a path; `nil` when it does not fit.
+    func capture(_ part: String) -> String? {
+        // `/user//` has no user: an empty part is no value.
+        guard !part.isEmpty else { return nil }
+        var value = part
+        if !prefix.isEmpty {
+            guard let range = value.firstRange(of: prefix) else { return nil }
+            value.removeSubrange(range)
+        }
+        if let expression, !expression.matches(value) { return nil }
+        return value
+    }
+}
+
+/// A regular expression of a route, compiled once.
+///
+/// Unchecked, because `Regex` may hold closures in general; one that was made from text holds none and does not change.
+struct RouteExpression: @unchecked Sendable {
+    let text: String
+    private let regex: Regex<AnyRegexOutput>
+
+    init(_ text: String) throws(RouteFault) {
+        self.text = text
+        do {
+            // The classes of the reference's language, where a digit is one of ten.
+            regex = try Regex(text).asciiOnlyCharacterClasses().matchingSemantics(.unicodeScalar)
+        } catch {
+            throw RouteFault(description: "has the regular expression '\(text)', which is not valid: \(error)")
+        }
+    }
+
+    /// Whether it matches anywhere in the text.
+    func matches(_ text: String) -> Bool { (try? regex.firstMatch(in: text)) ?? nil != nil }
+}
