@@ -15,7 +15,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     /// What the connection is doing.
-    private enum Phase {
+    enum Phase {
         /// Waiting for a request or reading its head.
         case reading
         /// Reading a body.
@@ -29,7 +29,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
     /// A request whose body is arriving.
     ///
     /// A class, so that looking at the phase copies a reference and not all of this.
-    private final class IncomingRequest {
+    final class IncomingRequest {
         let head: HTTPRequestHead
         let began = WallTime.now
         var body: ByteBuffer?
@@ -37,7 +37,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
         init(_ head: HTTPRequestHead) { self.head = head }
     }
 
-    private enum Answer {
+    enum Answer {
         case none
         case call(ActionCall)
         case stream(Task<Void, Never>)
@@ -48,13 +48,13 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case plain, handshaking, agreed, used
     }
 
-    private let shared: WebLoopState
+    let shared: WebLoopState
     /// Sends files where the system cannot, which is through TLS.
-    private let files: FileRegionReader?
+    let files: FileRegionReader?
     private var security: Security
     private var parser: HTTPRequestParser
     private var input = ByteBuffer()
-    private var phase = Phase.reading
+    var phase = Phase.reading
     private var remote = RemoteAddress(nil)
     /// The client passes on what others ask, and says who they are.
     private var isProxied = false
@@ -62,13 +62,13 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private var countedAddress: IPAddress?
     private var requests = 0
     private var requestsInRow = 0
-    private var context: ChannelHandlerContext?
+    var context: ChannelHandlerContext?
     private var holdsRead = false
     private var isProcessing = false
     private var needsFlush = false
-    private var streamWaiter: CheckedContinuation<Void, any Error>?
+    var streamWaiter: CheckedContinuation<Void, any Error>?
     private(set) var deadline: ConnectionDeadline?
-    private var progress = WritingProgress()
+    var progress = WritingProgress()
     /// How long a client that keeps sending after the last response is listened to.
     private var lingersUntil = NIODeadline.distantFuture
 
@@ -192,7 +192,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
     }
 
     /// Reads as many requests as can be answered at once.
-    private func process(_ context: ChannelHandlerContext) {
+    func process(_ context: ChannelHandlerContext) {
         guard !isProcessing else { return }
         isProcessing = true
         defer { isProcessing = false }
@@ -318,7 +318,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
         }
     }
 
-    private func keepsAlive(_ exchange: WebExchange) -> Bool {
+    func keepsAlive(_ exchange: WebExchange) -> Bool {
         let limit = shared.requestLimits.total
         return exchange.keepsAlive && !exchange.mustClose && !shared.isStopping && (limit == 0 || requests < limit)
     }
@@ -329,7 +329,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
         endExchange(keepsAlive: keepsAlive(exchange), context)
     }
 
-    private func endExchange(keepsAlive: Bool, _ context: ChannelHandlerContext) {
+    func endExchange(keepsAlive: Bool, _ context: ChannelHandlerContext) {
         guard keepsAlive else {
             closeAfterWriting(context)
             return
@@ -363,7 +363,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
         }
     }
 
-    private func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+    func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
         progress.queuedBytes += bytes.readableBytes
         context.write(wrapOutboundOut(bytes), promise: nil)
         needsFlush = true
@@ -393,7 +393,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
     }
 
     /// The client has data to take; a slow one is not one that has gone.
-    private func awaitWriting(_ context: ChannelHandlerContext) {
+    func awaitWriting(_ context: ChannelHandlerContext) {
         progress.mark(unsent: WritingProgress.unsentBytes(context, files))
         deadline = shared.deadline(.write)
     }
@@ -425,129 +425,6 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case .plain, .used: break
         }
         phase = .closing
-        context.close(promise: nil)
-    }
-}
-
-// Files.
-extension WebChannelHandler {
-    private func sendFile(
-        _ path: String?, below directory: String? = nil, state: ResponseState?, _ exchange: WebExchange,
-        _ context: ChannelHandlerContext
-    ) {
-        let files = directory.map(shared.files.serving) ?? shared.files
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        files.open(path, on: context.eventLoop).whenSuccess { file in
-            bound.value.handler.fileOpened(file, state, exchange, bound.value.context)
-        }
-    }
-
-    private func fileOpened(
-        _ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange, _ context: ChannelHandlerContext
-    ) {
-        guard case .answering(let current, _) = phase, current === exchange else {
-            file?.close()
-            return
-        }
-        // What the head says holds, even when the server begins to stop before the body has left.
-        let keepsAlive = keepsAlive(exchange)
-        let response = shared.renderFile(file, state, exchange, keepsAlive: keepsAlive)
-        shared.logFile(file, exchange)
-        write(response.head, context)
-        guard let file, response.hasBody, file.size > 0 else {
-            file?.close()
-            endExchange(keepsAlive: keepsAlive, context)
-            return
-        }
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        awaitWriting(context)
-        progress.queuedBytes += file.size
-        // The socket sends file regions; through TLS a handler between the two reads them.
-        context.channel.writeAndFlush(file.region).whenComplete { result in
-            file.close()
-            switch result {
-            case .success: bound.value.handler.endExchange(keepsAlive: keepsAlive, bound.value.context)
-            case .failure: bound.value.context.close(promise: nil)
-            }
-        }
-    }
-}
-
-// Streams.
-extension WebChannelHandler {
-    private func startStream(
-        _ stream: ByteStream, _ headers: [(name: String, value: String)], _ call: ActionCall, _ exchange: WebExchange,
-        _ context: ChannelHandlerContext
-    ) {
-        // HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
-        let isChunked = exchange.head.minorVersion == 1
-        let keepsAlive = keepsAlive(exchange) && isChunked
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        write(
-            shared.renderStreamHead(call, headers, isChunked: isChunked, keepsAlive: keepsAlive), context)
-        if exchange.isHead || !HTTPStatus.allowsBody(call.response.status ?? 200) {
-            endExchange(keepsAlive: keepsAlive, context)
-            return
-        }
-        let eventLoop = context.eventLoop
-        // Ends when the sequence does, or is cancelled with the connection; the process waits for it in drain().
-        let task = shared.processor.detached {
-            do {
-                try await stream.produce { chunk in
-                    try await withCheckedThrowingContinuation { continuation in
-                        eventLoop.execute {
-                            bound.value.handler.writeChunk(
-                                chunk, isChunked: isChunked, exchange, bound.value.context, continuation)
-                        }
-                    }
-                }
-                eventLoop.execute {
-                    bound.value.handler.endStream(isChunked, keepsAlive, exchange, bound.value.context)
-                }
-            } catch {
-                eventLoop.execute { bound.value.handler.streamFailed(error, exchange, bound.value.context) }
-            }
-        }
-        phase = .answering(exchange, .stream(task))
-    }
-
-    private func writeChunk(
-        _ chunk: [UInt8], isChunked: Bool, _ exchange: WebExchange, _ context: ChannelHandlerContext,
-        _ continuation: CheckedContinuation<Void, any Error>
-    ) {
-        guard case .answering(let current, _) = phase, current === exchange else {
-            continuation.resume(throwing: CancellationError())
-            return
-        }
-        guard !chunk.isEmpty else {
-            continuation.resume()
-            return
-        }
-        var buffer = context.channel.allocator.buffer(capacity: chunk.count + 20)
-        if isChunked { buffer.writeString(String(chunk.count, radix: 16) + "\r\n") }
-        buffer.writeBytes(chunk)
-        if isChunked { buffer.writeStaticString("\r\n") }
-        write(buffer, context)
-        if context.channel.isWritable {
-            continuation.resume()
-        } else {
-            awaitWriting(context)
-            streamWaiter = continuation
-        }
-    }
-
-    private func endStream(
-        _ isChunked: Bool, _ keepsAlive: Bool, _ exchange: WebExchange, _ context: ChannelHandlerContext
-    ) {
-        guard case .answering(let current, _) = phase, current === exchange else { return }
-        if isChunked { write(ByteBuffer(string: "0\r\n\r\n"), context) }
-        endExchange(keepsAlive: keepsAlive, context)
-    }
-
-    /// Without its last chunk the client knows that the body is not whole.
-    private func streamFailed(_ error: any Error, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
-        guard case .answering(let current, _) = phase, current === exchange else { return }
-        shared.logStreamFailure(error, exchange)
         context.close(promise: nil)
     }
 }
