@@ -40,5 +40,5 @@ def surroundings():
     """What one has to know to compare two tables."""
     with open("/proc/cpuinfo") as file:
         model = next((line.split(": ")[1].strip() for line in file if line.startswith("model name")), platform.machine())
-    swift = run(["swift", "--version"]).partition("Swift version ")[2].split()[0]
+    swift = run(["swift", "--version"], directory="/").partition("Swift version ")[2].split()[0]
     return f"{os.cpu_count()} × {model}, Linux {platform.release().split('-')[0]}, Swift {swift}."
