@@ -19,9 +19,14 @@ struct BundleBuilder: Sendable {
         /// Line tables let a backtrace name files and lines; they cost nothing at run time.
         ///
         /// Without the pass `dce` the compiler is a tenth faster and its code the same: later passes find what it finds.
+        /// The other two look for effects of functions on one another, of which a bundle's few have hardly any.
         var compilerFlags: [String] {
             switch self {
-            case .release: ["-O", "-gline-tables-only", "-Xllvm", "-sil-disable-pass=dce"]
+            case .release:
+                ["-O", "-gline-tables-only"]
+                    + ["dce", "compute-side-effects", "compute-escape-effects"].flatMap {
+                        ["-Xllvm", "-sil-disable-pass=\($0)"]
+                    }
             case .debug: ["-Onone", "-g"]
             }
         }
@@ -134,7 +139,8 @@ struct BundleBuilder: Sendable {
         if libraries.contains("-lTesting") { inputs += ["-rpath", toolchain.libraries] }
         inputs += ["\(toolchain.libraries)/\(host.machine)/swiftrt.o", object, "-lswiftCore"] + libraries
         let line = toolchain.linkLine
-        return try await run(line.linker, line.arguments(linking: inputs, to: output))
+        // One object is linked sooner than threads for it are started.
+        return try await run(line.linker, ["--threads=1"] + line.arguments(linking: inputs, to: output))
     }
 
     /// The compiler's memory comes in huge pages where the kernel has them, and never goes back to the kernel: it would
