@@ -86,7 +86,10 @@ install-tree:
 
 test: build
 	$(call install_packages,$(TEST_PACKAGES))
-	HERO_TEST_STAGE=$(abspath $(STAGE)) swift test --parallel
+	@mkdir -p .build
+	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c 'swift test --parallel 2>&1 | tee .build/tests.log' || { \
+	  echo; echo "What failed, out of .build/tests.log:"; \
+	  grep -E "^✘ .*(recorded an issue|failed after)|error:" .build/tests.log; exit 1; }
 
 bench: build
 	$(call install_packages,$(BENCH_PACKAGES))

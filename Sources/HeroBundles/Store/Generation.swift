@@ -50,6 +50,9 @@ package struct Generation: Sendable, Hashable, Codable {
         self.configuration = configuration
     }
 
+    /// SHA-256 that is the same for two generations that run the same code with the same configuration.
+    package var fingerprint: String { SHA256.hexadecimal(Array(contents.utf8)) }
+
     /// Lines of text that are the same for two generations that run the same code with the same configuration.
     ///
     /// The manifests are part of the files that the hashes stand for.

@@ -26,7 +26,7 @@ package struct GenerationStore: Sendable {
         root = "\(projectRoot)/tmp/generations"
     }
 
-    /// Checks files and freezes them as a generation; one that is still there and has the same content serves again.
+    /// Checks files and freezes them as a generation; the newest one again when nothing has changed.
     ///
     /// - Parameters:
     ///   - candidates: What to freeze, in load order.
@@ -45,14 +45,13 @@ package struct GenerationStore: Sendable {
         defer { lock.release() }
         let known = KnownFiles(candidates, host: host, store: self, projectRoot: projectRoot)
         let (bundles, warnings) = try known.remembered() ?? check(candidates, host: host, remembering: known)
-        let numbers = try numbers()
-        let fresh = Generation(number: (numbers.last ?? 0) + 1, files: bundles, configuration: configuration)
-        // Also an older one: a master remembers by its number what it has rolled back.
-        if let number = try numbers.last(where: { try contents(of: $0) == fresh.contents }) {
-            let same = Generation(number: number, files: bundles, configuration: configuration)
+        let latest = try numbers().last ?? 0
+        let same = Generation(number: latest, files: bundles, configuration: configuration)
+        if try contents(of: latest) == same.contents {
             try write(files, companions, of: same)
             return (try hold(same), warnings)
         }
+        let fresh = Generation(number: latest + 1, files: bundles, configuration: configuration)
         try write(files, companions, of: fresh)
         try write(fresh)
         return (try hold(fresh), warnings)

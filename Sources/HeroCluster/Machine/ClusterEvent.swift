@@ -6,10 +6,13 @@ package struct GenerationID: Codable, Sendable, Hashable, CustomStringConvertibl
     package let number: Int
     /// The project with all links resolved: a release that a link pointed to when the generation was frozen.
     package let root: String
+    /// Equal for generations that run the same code with the same configuration, whatever their numbers.
+    package let content: String
 
-    package init(number: Int, root: String) {
+    package init(number: Int, root: String, content: String) {
         self.number = number
         self.root = root
+        self.content = content
     }
 
     package var description: String { "generation \(number)" }

@@ -44,7 +44,7 @@ extension ClusterMachine {
         case .refused(let problems, let exitCode): reject(request, problems, exitCode: exitCode)
         case .accepted(let generation, let settings, let keeping, let warnings):
             for warning in warnings { log(.warning, warning) }
-            if let known = rolledBack.first(where: { $0.generation == generation }), !request.isForced {
+            if let known = rolledBack.first(where: { $0.generation.content == generation.content }), !request.isForced {
                 let problem =
                     "this content was rolled back before: \(known.reason) – change it, or use "
                     + "`hero cluster reload --force`"
@@ -114,7 +114,7 @@ extension ClusterMachine {
     private mutating func accept(_ request: DeployRequest, _ generation: GenerationID, _ serial: Int) {
         lastRejection = []
         quarantine.releaseAll()
-        rolledBack.removeAll { $0.generation == generation }
+        rolledBack.removeAll { $0.generation.content == generation.content }
         vacancies = []
         if generation != current {
             if let probation { settle(probation) }

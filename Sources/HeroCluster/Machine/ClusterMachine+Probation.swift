@@ -63,7 +63,7 @@ extension ClusterMachine {
     mutating func startRollback(_ request: DeployRequest, _ reason: String) {
         guard history.count > 1, let bad = history.popLast(), let good = current else { return }
         postponeDeploy()
-        rolledBack.removeAll { $0.generation == bad }
+        rolledBack.removeAll { $0.generation.content == bad.content }
         rolledBack = (rolledBack + [RolledBack(generation: bad, reason: reason)]).suffix(RolledBack.limit)
         probation = nil
         vacancies = []

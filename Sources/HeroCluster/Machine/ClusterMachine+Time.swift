@@ -14,7 +14,10 @@ extension ClusterMachine {
         if crashTimes.isEmpty { isFlapping = false }
         if now >= nextPing {
             nextPing = now + max(settings.heartbeat.interval, 1)
-            for worker in serving { actions.append(.send(serial: worker.serial, .ping)) }
+            // Without a limit for the answer there is nothing to ask for.
+            for worker in serving where settings.heartbeat.timeout > 0 {
+                actions.append(.send(serial: worker.serial, .ping))
+            }
         }
         if settings.workerMemoryLimit > 0 { checkMemory(counters) }
         checkProbation(counters)

@@ -74,7 +74,7 @@ extension Master {
             return
         }
         warnAboutIdleSockets()
-        let generation = GenerationID(number: plan.generation, root: realRoot)
+        let generation = GenerationID(number: plan.generation, root: realRoot, content: plan.content)
         plans[generation] = plan
         handle(
             .checked(

@@ -66,15 +66,19 @@ package struct ClusterPlan: Codable, Sendable {
     }
 
     package let generation: Int
+    /// SHA-256 over what makes up the generation.
+    package let content: String
     package let listeners: [Listener]
     package let settings: ClusterSettings
     package let keepGenerations: Int
     package let warnings: [String]
 
     package init(
-        generation: Int, listeners: [Listener], settings: ClusterSettings, keepGenerations: Int, warnings: [String]
+        generation: Int, content: String, listeners: [Listener], settings: ClusterSettings, keepGenerations: Int,
+        warnings: [String]
     ) {
         self.generation = generation
+        self.content = content
         self.listeners = listeners
         self.settings = settings
         self.keepGenerations = keepGenerations

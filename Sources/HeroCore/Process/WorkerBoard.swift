@@ -13,6 +13,11 @@ package final class WorkerBoard: Sendable {
     /// Workers that can be alive at the same time, those that are being replaced included.
     package static let slotCount = 256
     static let slotSize = 4096
+    /// In front of the slots: for each of them whether its worker accepts, and how many connections it has.
+    ///
+    /// Every worker reads all of them for every connection, so they lie close together.
+    private static let shareSize = 8
+    private static let size = slotCount * (shareSize + slotSize)
 
     package let descriptor: Int32
     private let base: UInt
@@ -21,7 +26,7 @@ package final class WorkerBoard: Sendable {
     package convenience init?() {
         let descriptor = hero_memory_file("hero-board")
         guard descriptor >= 0 else { return nil }
-        guard ftruncate(descriptor, off_t(Self.slotCount * Self.slotSize)) == 0 else {
+        guard ftruncate(descriptor, off_t(Self.size)) == 0 else {
             close(descriptor)
             return nil
         }
@@ -32,11 +37,10 @@ package final class WorkerBoard: Sendable {
     package init?(inherited descriptor: Int32) {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_size == off_t(Self.slotCount * Self.slotSize) else {
+        guard fstat(descriptor, &status) == 0, status.st_size == off_t(Self.size) else {
             return nil
         }
-        let size = Self.slotCount * Self.slotSize
-        guard let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
+        guard let memory = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
         else {
             return nil
         }
@@ -52,7 +56,9 @@ package final class WorkerBoard: Sendable {
     /// - Returns: The place, whoever has it.
     package func slot(_ number: Int) -> BoardSlot {
         precondition((0..<Self.slotCount).contains(number), "a slot of the board is between 0 and 255, not \(number)")
-        return BoardSlot(base: base + UInt(number * Self.slotSize))
+        return BoardSlot(
+            share: base + UInt(number * Self.shareSize),
+            base: base + UInt(Self.slotCount * Self.shareSize + number * Self.slotSize))
     }
 
     /// The fewest connections that any accepting worker but one has; `nil` when there is no other.
@@ -74,29 +80,33 @@ package struct BoardSlot: Sendable {
     /// Actions that are counted one by one; the last place stands for all beyond.
     package static let actions = (WorkerBoard.slotSize - 192) / 4
 
+    private let share: UInt
     private let base: UInt
 
-    init(base: UInt) {
+    init(share: UInt, base: UInt) {
+        self.share = share
         self.base = base
     }
 
     /// A number of the slot; the offset is a multiple of 4.
-    private func number(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
+    private func number(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> { Self.number(at: base + UInt(offset)) }
+
+    private static func number(at address: UInt) -> UnsafeMutablePointer<Atomic<UInt32>> {
         // The mapping starts at a page, is never removed, and is only accessed atomically.
-        guard let pointer = UnsafeMutablePointer<Atomic<UInt32>>(bitPattern: base + UInt(offset)) else {
+        guard let pointer = UnsafeMutablePointer<Atomic<UInt32>>(bitPattern: address) else {
             preconditionFailure("the board is mapped at address 0")
         }
         return pointer
     }
 
     package var isAccepting: Bool {
-        get { number(0).pointee.load(ordering: .relaxed) == 1 }
-        nonmutating set { number(0).pointee.store(newValue ? 1 : 0, ordering: .relaxed) }
+        get { Self.number(at: share).pointee.load(ordering: .relaxed) == 1 }
+        nonmutating set { Self.number(at: share).pointee.store(newValue ? 1 : 0, ordering: .relaxed) }
     }
 
     package var connections: Int {
-        get { Int(number(4).pointee.load(ordering: .relaxed)) }
-        nonmutating set { number(4).pointee.store(UInt32(clamping: newValue), ordering: .relaxed) }
+        get { Int(Self.number(at: share + 4).pointee.load(ordering: .relaxed)) }
+        nonmutating set { Self.number(at: share + 4).pointee.store(UInt32(clamping: newValue), ordering: .relaxed) }
     }
 
     /// Requests that were answered.
@@ -138,6 +148,8 @@ package struct BoardSlot: Sendable {
 
     /// Makes the slot ready for another worker.
     package func clear() {
+        isAccepting = false
+        connections = 0
         for offset in stride(from: 0, to: WorkerBoard.slotSize, by: 4) {
             number(offset).pointee.store(0, ordering: .relaxed)
         }

@@ -29,6 +29,8 @@ final class Acceptor: Sendable {
     private static let turn = 16
     /// How long another worker is given to come first, and how often.
     private static let courtesy: (milliseconds: Int32, times: Int) = (1, 3)
+    /// How long to wait for a free descriptor, in milliseconds.
+    private static let shortage: Int32 = 10
 
     init(eventLoop: any EventLoop, board: (board: WorkerBoard, slot: Int)?) {
         self.eventLoop = eventLoop
@@ -49,8 +51,6 @@ final class Acceptor: Sendable {
         _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
         let (reader, writer) = (ends[0], ends[1])
         let ended = DispatchSemaphore(value: 0)
-        running.withLock { $0 = Running(wake: writer, ended: ended) }
-        if let board { board.board.slot(board.slot).isAccepting = true }
         let hasStarted = DetachedThread.start {
             hero_name_thread("hero-accept")
             self.listen(socket, wake: reader, deliver)
@@ -58,7 +58,12 @@ final class Acceptor: Sendable {
             close(reader)
             ended.signal()
         }
-        guard hasStarted else { throw WebServerError("cannot start a thread for the web server") }
+        guard hasStarted else {
+            for descriptor in [socket, reader, writer] { close(descriptor) }
+            throw WebServerError("cannot start a thread for the web server")
+        }
+        running.withLock { $0 = Running(wake: writer, ended: ended) }
+        if let board { board.board.slot(board.slot).isAccepting = true }
     }
 
     /// Takes no more connections; those in the queue are for others.
@@ -81,12 +86,22 @@ final class Acceptor: Sendable {
 
     // MARK: The thread
 
+    /// What the event loop tells the thread, which waits for it meanwhile.
+    private final class Flag: Sendable {
+        private let state = Atomic<Bool>(false)
+        var isSet: Bool {
+            get { state.load(ordering: .relaxed) }
+            set { state.store(newValue, ordering: .relaxed) }
+        }
+    }
+
     private enum Wait {
         case ready, nothing, stopped
     }
 
     private func listen(_ socket: Int32, wake: Int32, _ deliver: @escaping @Sendable (Int32) -> Void) {
         let turnEnded = DispatchSemaphore(value: 0)
+        let lacksDescriptors = Flag()
         var patience = Self.courtesy.times
         while true {
             switch wait(socket, wake, milliseconds: -1) {
@@ -101,10 +116,12 @@ final class Acceptor: Sendable {
             }
             patience = Self.courtesy.times
             eventLoop.execute {
-                self.takeTurn(socket, deliver)
+                lacksDescriptors.isSet = !self.takeTurn(socket, deliver)
                 turnEnded.signal()
             }
             turnEnded.wait()
+            // Connections wait in the queue until one of those that are open ends.
+            if lacksDescriptors.isSet, case .stopped = wait(nil, wake, milliseconds: Self.shortage) { return }
         }
     }
 
@@ -125,17 +142,15 @@ final class Acceptor: Sendable {
         return board.slot(own).connections > fewest + fewest / 4 + 2
     }
 
-    private func takeTurn(_ socket: Int32, _ deliver: (Int32) -> Void) {
+    /// - Returns: Whether there were descriptors for all.
+    private func takeTurn(_ socket: Int32, _ deliver: (Int32) -> Void) -> Bool {
         for taken in 0..<Self.turn {
-            if taken > 0, isAhead { return }
+            if taken > 0, isAhead { return true }
             let connection = hero_accept(socket)
-            guard connection >= 0 else {
-                // Somebody else was faster, or the client is gone already; and without a free descriptor connections
-                // wait in the queue until one is closed, which the next turn finds out.
-                if errno == EMFILE || errno == ENFILE { usleep(1000) }
-                return
-            }
+            // Otherwise somebody else was faster, or the client is gone already.
+            guard connection >= 0 else { return errno != EMFILE && errno != ENFILE }
             deliver(connection)
         }
+        return true
     }
 }

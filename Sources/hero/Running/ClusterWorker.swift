@@ -233,7 +233,7 @@ extension ClusterWorker {
         var listeners: [ClusterPlan.Listener] = []
         if let (address, mode) = plan.listening { listeners.append(.init(name: "web", address, mode: mode)) }
         return ClusterPlan(
-            generation: held.generation.number, listeners: listeners,
+            generation: held.generation.number, content: held.generation.fingerprint, listeners: listeners,
             settings: try application.configuration.decode(ClusterSettings.self, "cluster"),
             keepGenerations: application.core.general.keepGenerations, warnings: warnings)
     }

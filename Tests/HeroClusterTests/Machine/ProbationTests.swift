@@ -131,6 +131,22 @@ struct ProbationTests {
         #expect(rig.machine.rolledBack.isEmpty)
     }
 
+    @Test("content that was rolled back is known under another number, too")
+    func refusedUnderAnotherNumber() {
+        var rig = deployed()
+        rollBackByCrashes(&rig)
+        rig.content = "of 2"
+        rig.disk = 3
+        rig.signal(.user2)
+        rig.run()
+        #expect(rig.servingGenerations == [1, 1])
+        #expect(rig.machine.lastRejection.first?.contains("was rolled back before") == true)
+        rig.content = nil
+        rig.signal(.user2)
+        rig.run()
+        #expect(rig.servingGenerations == [3, 3])
+    }
+
     @Test("the same content does not escape its probation by being deployed again")
     func noEscape() {
         var rig = deployed()

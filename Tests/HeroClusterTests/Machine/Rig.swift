@@ -32,6 +32,8 @@ struct Rig {
 
     /// What is on disk: the number of its generation, or what is wrong with it.
     var disk = 1
+    /// What it is; otherwise each number is a content of its own.
+    var content: String?
     var refusal: [String]?
     var settings: ClusterSettings
     /// Workers that do not answer.
@@ -51,7 +53,9 @@ struct Rig {
         return rig
     }
 
-    static func generation(_ number: Int) -> GenerationID { GenerationID(number: number, root: "/app") }
+    static func generation(_ number: Int, content: String? = nil) -> GenerationID {
+        GenerationID(number: number, root: "/app", content: content ?? "of \(number)")
+    }
 
     // MARK: Events
 
@@ -147,7 +151,8 @@ struct Rig {
         if let refusal {
             send(.checked(.refused(refusal, exitCode: 78)))
         } else {
-            send(.checked(.accepted(Self.generation(disk), settings, keeping: 5, warnings: [])))
+            let generation = Self.generation(disk, content: content)
+            send(.checked(.accepted(generation, settings, keeping: 5, warnings: [])))
         }
     }
 
