@@ -23,7 +23,7 @@ package struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
         self.message = message
     }
 
-    /// The first word of the server's error: `WRONGTYPE`, `NOSCRIPT`, `MOVED` …
+    /// The first word of what the server answered, such as `WRONGTYPE` or `NOSCRIPT`; empty for other kinds.
     package var code: Substring { kind == .refused ? message.prefix { $0 != " " } : "" }
 
     package var description: String { message }
