@@ -11,7 +11,6 @@ struct SlotTests {
         arguments: [
             ("123456789", 0x31C3), ("foo", 12182), ("", 0), ("{user1000}.following", 3443),
             ("{user1000}.followers", 3443), ("foo{}{bar}", 8363), ("foo{{bar}}zap", 4015), ("foo{bar}{zap}", 5061),
-            ("{resque}:queues", 6922),
         ])
     func slots(key: String, slot: Int) {
         #expect(HashSlot.of(key) == slot)
