@@ -7,8 +7,6 @@ package enum CommandRoute: Sendable, Hashable {
     case slot(Int)
     /// It has no keys: to any primary.
     case anyNode
-    /// It has no keys and speaks of the command before it (`WAIT`): to that command's node, in the same write.
-    case withPrevious
     /// To all primaries, and their answers become one.
     case everyPrimary(Combination)
     /// Through all primaries, one after the other; the cursor says where it is.
@@ -30,7 +28,8 @@ extension CommandRoute {
     /// - Throws: ``RedisError`` of kind `invalid` when its keys are in several slots, or when it needs a connection of
     ///   its own.
     package init(_ command: RedisCommand) throws(RedisError) {
-        if let reason = Self.refusal(command.name) { throw RedisError(.invalid, "\(command.name) \(reason)") }
+        if let refusal = command.refusal { throw refusal }
+        try Self.check(command)
         let keys = CommandKeys.keys(of: command)
         guard keys.isEmpty else {
             self = .slot(try Self.commonSlot(of: keys.map { ($0, command.name) }, in: "the command"))
@@ -38,7 +37,6 @@ extension CommandRoute {
         }
         let sub = command.arguments.count > 1 ? CommandKeys.text(command.arguments[1]) : ""
         switch command.name {
-        case "WAIT", "WAITAOF": self = .withPrevious
         case "SCAN": self = .scan
         case "DBSIZE": self = .everyPrimary(.sum)
         case "KEYS": self = .everyPrimary(.concatenation)
@@ -50,17 +48,15 @@ extension CommandRoute {
         }
     }
 
-    /// Why a command must not be sent on a connection that others use too.
-    private static func refusal(_ name: String) -> String? {
-        switch name {
-        case "": "a command without a name cannot be sent"
-        case "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH":
-            "cannot be sent by itself, since others use the connection: use a transaction or a script"
-        case "SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR", "SYNC",
-            "PSYNC", "ASKING", "READONLY", "READWRITE", "RESET", "QUIT", "HELLO", "AUTH":
-            "cannot be sent: it would change a connection that others use"
-        case "SELECT": "cannot be sent: a cluster has database 0 only"
-        default: nil
+    /// - Throws: ``RedisError`` for a command that a cluster's client sends itself, where it is due, or that a cluster does
+    ///   not have.
+    static func check(_ command: RedisCommand) throws(RedisError) {
+        switch command.name {
+        case "": throw RedisError(.invalid, "a command without a name cannot be sent")
+        case "ASKING", "READONLY", "READWRITE":
+            throw RedisError(.invalid, "\(command.name) cannot be sent: the client of a cluster does that itself")
+        case "SELECT": throw RedisError(.invalid, "SELECT cannot be sent: a cluster has database 0 only")
+        default: break
         }
     }
 

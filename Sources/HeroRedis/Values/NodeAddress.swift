@@ -34,6 +34,8 @@ package struct NodeAddress: Sendable, Hashable, Comparable, CustomStringConverti
         self.init(host: host, port: port)
     }
 
+    package var endpoint: RedisEndpoint { .tcp(host: host, port: port) }
+
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
     package static func < (left: Self, right: Self) -> Bool {
