@@ -73,6 +73,10 @@ package final class SentinelClient: RedisClient {
 
     // MARK: Announcements
 
+    /// The sentinel that leads a failover says `+switch-master` only when all replicas follow the new primary; until then
+    /// the old one, if it lives, takes writes that will be lost. `+promoted-slave` is seconds earlier.
+    private static let channels = ["+switch-master", "+promoted-slave"]
+
     private struct Owner: Sendable {
         weak let client: SentinelClient?
         init(_ client: SentinelClient) { self.client = client }
@@ -82,7 +86,7 @@ package final class SentinelClient: RedisClient {
         while !Task.isCancelled {
             guard let announcements = owner.client?.announcements else { return }
             do throws(RedisError) {
-                for await event in try await announcements.subscribe(channels: ["+switch-master"], patterns: []) {
+                for await event in try await announcements.subscribe(channels: channels, patterns: []) {
                     guard let client = owner.client else { return }
                     await client.take(event)
                 }
@@ -95,8 +99,12 @@ package final class SentinelClient: RedisClient {
 
     private func take(_ event: RedisEvent) async {
         switch event {
-        case .message(_, _, let payload):
-            guard let change = SentinelReply.newPrimary(payload, of: settings.name) else { return }
+        case .message(let channel, _, let payload):
+            let change =
+                channel == "+switch-master"
+                ? SentinelReply.newPrimary(payload, of: settings.name)
+                : SentinelReply.promoted(payload, of: settings.name)
+            guard let change else { return }
             moved(to: change.new.endpoint, "the sentinels have replaced \(change.old) by \(change.new)")
         case .gap:
             // What was announced meanwhile is not known; what holds now is.

@@ -47,4 +47,18 @@ package enum SentinelReply {
         else { return nil }
         return (old, new)
     }
+
+    /// A message of `+promoted-slave`, which the sentinel that leads a failover sends as soon as a replica has become the
+    /// primary, when the others still have to be told: `slave` name host port `@` name host port.
+    ///
+    /// - Returns: `nil` for messages about other primaries, and for anything that is no such message.
+    package static func promoted(_ payload: [UInt8], of name: String) -> (old: NodeAddress, new: NodeAddress)? {
+        let words = String(decoding: payload, as: UTF8.self).split(separator: " ")
+        guard words.count == 8, words[0] == "slave", words[4] == "@", words[5] == name, let newPort = Int(words[3]),
+            let oldPort = Int(words[7]),
+            let new = NodeAddress(checkedHost: String(words[2]), port: newPort, fallbackHost: nil),
+            let old = NodeAddress(checkedHost: String(words[6]), port: oldPort, fallbackHost: nil)
+        else { return nil }
+        return (old, new)
+    }
 }

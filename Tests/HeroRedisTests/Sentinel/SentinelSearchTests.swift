@@ -108,4 +108,16 @@ struct SentinelSearchTests {
         #expect((change != nil) == counts)
         if counts { #expect(change?.new == NodeAddress(host: "h", port: 2) && change?.old.port == 1) }
     }
+
+    @Test(
+        "a promotion counts only for our primary, and only when it makes sense",
+        arguments: [
+            ("slave h:2 h 2 @ main h 1", true), ("slave h:2 h 2 @ other h 1", false), ("slave h:2 h 2 @ main", false),
+            ("master h:2 h 2 @ main h 1", false), ("slave h:2 h x @ main h 1", false), ("", false),
+        ])
+    func promotions(payload: String, counts: Bool) {
+        let change = SentinelReply.promoted(Array(payload.utf8), of: "main")
+        #expect((change != nil) == counts)
+        if counts { #expect(change?.new.port == 2 && change?.old.port == 1) }
+    }
 }

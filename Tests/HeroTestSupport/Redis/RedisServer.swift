@@ -133,7 +133,11 @@ package final class RedisServer: Sendable {
 
     /// What `redis-cli` prints for a command, without the last line's end.
     @discardableResult
-    package func cli(_ words: String...) async throws -> String {
+    package func cli(_ words: String...) async throws -> String { try await cli(words) }
+
+    /// What `redis-cli` prints for a command, without the last line's end.
+    @discardableResult
+    package func cli(_ words: [String]) async throws -> String {
         let finished = try await Program.run(
             "redis-cli", ["-s", socketPath] + words, directory: project.root, environment: [:])
         guard finished.code == 0 else { throw Failure(description: finished.error + finished.output) }
