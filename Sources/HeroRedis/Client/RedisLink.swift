@@ -156,6 +156,19 @@ final class RedisLink: @unchecked Sendable {
         }
     }
 
+    /// The server is known to be at another place now.
+    func relocate(to endpoint: RedisEndpoint, because error: RedisError) {
+        switch state {
+        case .connecting(let connection), .ready(let connection, _), .leaving(let connection):
+            if connection.endpoint != endpoint { connection.fail(error) }
+        case .waiting(let task):
+            task.cancel()
+            attempt = 0
+            locate()
+        case .idle, .locating, .closed: break
+        }
+    }
+
     /// Ends it.
     ///
     /// - Returns: Completes when the connection is gone; what was sent has been answered or has failed by then.

@@ -57,6 +57,17 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
         }
     }
 
+    /// The server is known to be at another place now: connections to any other are given up, and whoever waits for the
+    /// next attempt does not wait any longer.
+    package func relocate(to endpoint: RedisEndpoint, because reason: String) {
+        let error = RedisError(.connectionLost, reason)
+        onLoop { client in
+            client.link.relocate(to: endpoint, because: error)
+            client.subscriptions.relocate(to: endpoint, because: error)
+            client.blocking.relocate(to: endpoint, because: error)
+        }
+    }
+
     private func onLoop(_ body: @escaping @Sendable (StandaloneClient) -> Void) {
         if loop.inEventLoop { return body(self) }
         loop.execute { body(self) }

@@ -36,7 +36,9 @@ extension ClusterClient {
         let primaries = state.withLock { $0.machine.map?.primaries ?? [] }
         guard cursor.shard < primaries.count else {
             // A cluster that has become smaller meanwhile; one that is not known yet is no end.
-            guard !primaries.isEmpty else { return .failure(RedisError(.notSent, "no node of the Redis cluster is known")) }
+            guard !primaries.isEmpty else {
+                return .failure(RedisError(.notSent, "no node of the Redis cluster is known"))
+            }
             return .success(.array([.bytes(Array("0".utf8)), .array([])]))
         }
         var step = command

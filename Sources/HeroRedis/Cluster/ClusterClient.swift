@@ -42,7 +42,9 @@ package final class ClusterClient: RedisClient {
         mapQueue = DeadlineQueue(on: loop)
         state = Mutex(State(machine: ClusterMachine(seeds: settings.seeds, readsReplicas: settings.readsReplicas)))
         let owner = Owner()
-        nodes = NodeConnections(settings, on: loop) { node, error in owner.client.withLock { $0.value }?.lost(node, error) }
+        nodes = NodeConnections(settings, on: loop) { node, error in
+            owner.client.withLock { $0.value }?.lost(node, error)
+        }
         place = SubscriberPlace { failed in
             await owner.client.withLock { $0.value }?.nodeForSubscriptions(except: failed)
         }

@@ -93,7 +93,9 @@ struct SlotTests {
 
     @Test(
         "what changes a shared connection is refused before it is sent",
-        arguments: ["MULTI", "exec", "WATCH a", "SUBSCRIBE a", "SELECT 1", "MONITOR", "ASKING", "QUIT", "RESET", "BLPOP a 0"])
+        arguments: [
+            "MULTI", "exec", "WATCH a", "SUBSCRIBE a", "SELECT 1", "MONITOR", "ASKING", "QUIT", "RESET", "BLPOP a 0",
+        ])
     func refused(command: String) {
         #expect(throws: RedisError.self) { try CommandRoute(words(command)) }
     }

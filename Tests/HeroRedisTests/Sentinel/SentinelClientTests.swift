@@ -23,7 +23,8 @@ struct SentinelClientTests {
 
     private func watch(_ primary: RedisServer, other: Int = 1, _ more: String...) -> [String] {
         [
-            "sentinel monitor other 127.0.0.1 \(other) 1", "sentinel down-after-milliseconds other 60000", "sentinel monitor main 127.0.0.1 \(primary.port) 1",
+            "sentinel monitor other 127.0.0.1 \(other) 1", "sentinel down-after-milliseconds other 60000",
+            "sentinel monitor main 127.0.0.1 \(primary.port) 1",
             "sentinel down-after-milliseconds main 60000",
         ] + more
     }
@@ -43,7 +44,8 @@ struct SentinelClientTests {
         var client = TLSClientSettings()
         client.authoritiesFile = authority.certificate
         client.certificate = .init(certificateFile: pair.certificate, keyFile: pair.key)
-        let encrypted = try RedisTLS(client, serverName: "localhost", read: { try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0))) })
+        let encrypted = try RedisTLS(
+            client, serverName: "localhost", read: { try [UInt8](Data(contentsOf: URL(fileURLWithPath: $0))) })
         var server = anywhere
         (server.password, server.tls) = ("server-secret", encrypted)
         var settings = SentinelSettings(name: "main", sentinels: [address(sentinel)], password: "sentinel-secret")
@@ -77,7 +79,8 @@ struct SentinelClientTests {
         let knowsNothing = try await RedisServer(settings: [], isSentinel: true)
         let namesReplica = try await RedisServer(settings: watch(replica), isSentinel: true)
         let nobody = NodeAddress(host: "127.0.0.1", port: 1)
-        var settings = SentinelSettings(name: "main", sentinels: [nobody, address(knowsNothing), address(namesReplica)])
+        var settings = SentinelSettings(
+            name: "main", sentinels: [nobody, address(knowsNothing), address(namesReplica)])
         (settings.connectTimeout, settings.searchLimit) = (3000, 1)
         let locator = SentinelLocator(settings, server: anywhere, on: loop)
         let error = await #expect(throws: RedisError.self) { try await locator.locate() }
@@ -92,7 +95,9 @@ struct SentinelClientTests {
         let result = await client.send([RedisCommand("GET", "a", timeout: 1000)])
         let failure = #expect(throws: RedisError.self) { try result[0].get() }
         #expect(try await replica.cli("ROLE").contains("slave"))
-        #expect(failure?.kind == .notSent && failure?.message.contains("knows no primary") == true, "\(failure?.message ?? "")")
+        #expect(
+            failure?.kind == .notSent && failure?.message.contains("knows no primary") == true,
+            "\(failure?.message ?? "")")
         await client.close()
     }
 

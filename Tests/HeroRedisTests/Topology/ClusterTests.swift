@@ -54,7 +54,8 @@ extension TopologyTests {
             #expect(try await client.sendBlocking(RedisCommand("BLPOP", "nothing", "0.01", timeout: 5000)) == .null)
             let digest = try await client.send(RedisCommand("SCRIPT", "LOAD", "return KEYS[1]")).text ?? ""
             for key in ["a", "b", "c", "d"] {
-                let value = try await client.send(RedisCommand("EVALSHA", RedisArgument(digest), "1", RedisArgument(key)))
+                let value = try await client.send(
+                    RedisCommand("EVALSHA", RedisArgument(digest), "1", RedisArgument(key)))
                 #expect(value.text == key)
             }
             #expect(
@@ -174,7 +175,8 @@ extension TopologyTests {
         }
 
         private func check(_ record: TopologyLoad.Record, _ client: ClusterClient, mayMiss: Bool) async throws {
-            let values = await client.send(record.writes.map { RedisCommand("GET", RedisArgument($0.key), timeout: 20_000) })
+            let values = await client.send(
+                record.writes.map { RedisCommand("GET", RedisArgument($0.key), timeout: 20_000) })
             var lost = 0
             for (write, value) in zip(record.writes, values) {
                 let value = try value.get()

@@ -11,7 +11,9 @@ import Testing
 extension TopologyTests {
     @Suite("sentinels", .serialized)
     struct SentinelTests {
-        @Test("what breaks a primary is survived under load: nothing runs twice, nothing hangs, only what was not copied is lost")
+        @Test(
+            "what breaks a primary is survived under load: nothing runs twice, nothing hangs, only what was not copied is lost"
+        )
         func failovers() async throws {
             let drill = try await SentinelDrill()
             async let load: Void = drill.load.run()
@@ -127,7 +129,8 @@ private final class SentinelDrill: Sendable {
         let good = try #require(load.record.writes.map(\.acknowledged).filter { $0 > takeover }.min())
         faults.withLock { $0.append(Fault(name: name, copied: copied, takeover: takeover)) }
         print(
-            "\(name): sentinels took \(switched.1 - begin), connected \(takeover - begin), first good write \(good - begin)")
+            "\(name): sentinels took \(switched.1 - begin), connected \(takeover - begin), first good write \(good - begin)"
+        )
         let limit = switched.1 + .seconds(1) + load.record.stall
         #expect(good <= limit, "\(name): later than the sentinels' own time and a second")
         if restarts { try await old.restart() }

@@ -24,7 +24,9 @@ package final class RedisCluster: Sendable {
             "enable-debug-command yes",
         ]
         nodes = try await withThrowingTaskGroup { group in
-            for _ in 0..<(2 * primaries) { group.addTask { try await RedisServer(settings: settings, asCluster: true) } }
+            for _ in 0..<(2 * primaries) {
+                group.addTask { try await RedisServer(settings: settings, asCluster: true) }
+            }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         self.primaries = primaries

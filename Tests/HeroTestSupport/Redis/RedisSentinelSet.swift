@@ -30,7 +30,8 @@ package final class RedisSentinelSet: Sendable {
         servers = [primary, try await first, try await second]
         let arguments = password.map { ["-a", $0, "--no-auth-warning"] } ?? []
         try await Self.poll {
-            try await primary.cli(arguments + ["INFO", "replication"]).components(separatedBy: "state=online").count == 3
+            try await primary.cli(arguments + ["INFO", "replication"]).components(separatedBy: "state=online").count
+                == 3
         }
         let name = Self.name
         var watch = [
