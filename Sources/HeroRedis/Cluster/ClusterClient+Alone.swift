@@ -80,7 +80,7 @@ extension ClusterClient {
                 if let node {
                     await exchange(node, isAsking)
                 } else {
-                    Outcome.failure(RedisError(.notSent, "no node of the Redis cluster is known to have the slot"))
+                    Outcome.failure(nowhere)
                 }
             switch journey.receive(result, from: node, remaining: remaining(until: deadline)) {
             case .finish(let result):
@@ -109,6 +109,8 @@ extension ClusterClient {
         _ body: @Sendable (RedisConnection) async throws(RedisError) -> Value
     ) async throws(RedisError) -> Value {
         var own = settings.connection(to: node)
+        // A node that keeps a command waiting does not answer a ping either; it is left when it leaves the map.
+        own.pingInterval = 0
         own.connectTimeout = max(1, min(own.connectTimeout, remaining(until: deadline)))
         let connection: RedisConnection
         do throws(RedisError) {

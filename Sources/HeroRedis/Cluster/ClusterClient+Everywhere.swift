@@ -11,7 +11,7 @@ extension ClusterClient {
         await waitForMap(until: deadline)
         let primaries = state.withLock { $0.machine.map?.primaries ?? [] }
         guard !primaries.isEmpty else {
-            return .failure(RedisError(.notSent, "no node of the Redis cluster is known"))
+            return .failure(nowhere)
         }
         let errands = primaries.enumerated().map { position, node in
             Errand(command, .node(node), position: position, deadline: deadline)
@@ -37,7 +37,7 @@ extension ClusterClient {
         guard cursor.shard < primaries.count else {
             // A cluster that has become smaller meanwhile; one that is not known yet is no end.
             guard !primaries.isEmpty else {
-                return .failure(RedisError(.notSent, "no node of the Redis cluster is known"))
+                return .failure(nowhere)
             }
             return .success(.array([.bytes(Array("0".utf8)), .array([])]))
         }

@@ -33,8 +33,11 @@ extension ClusterClient {
                 reasons.append("\(node): \(error.message)")
             }
         }
-        let outcome = state.withLock { $0.machine.refreshFailed() }
         let text = "no node of the Redis cluster gave its slots – \(reasons.joined(separator: "; "))"
+        let outcome = state.withLock { state in
+            state.refreshFailure = text
+            return state.machine.refreshFailed()
+        }
         settings.log(.error, text)
         mapQueue.resume(.failure(RedisError(.notSent, text)))
         plan(outcome)
@@ -58,6 +61,8 @@ extension ClusterClient {
         for node in outcome.leaving {
             settings.log(.info, "the node \(node) of the Redis cluster has no slots any more")
             nodes.leave(node)
+            let waiting = state.withLock { $0.alone.values.filter { $0.endpoint == node.endpoint } }
+            for connection in waiting { connection.close() }
         }
         checkSubscriber()
         plan(outcome)

@@ -48,7 +48,10 @@ extension ClusterClient {
     }
 
     /// Milliseconds, rounded up: a command of the last millisecond is still sent.
-    func remaining(until deadline: Int) -> Int { max(0, (deadline - loop.nanoseconds + 999_999) / 1_000_000) }
+    func remaining(until deadline: Int) -> Int {
+        let nanoseconds = deadline - loop.nanoseconds
+        return nanoseconds <= 0 ? 0 : (nanoseconds - 1) / 1_000_000 + 1
+    }
 
     func isRead(_ command: RedisCommand) -> Bool {
         settings.readsReplicas && CommandKeys.reads.contains(command.name[...])
@@ -122,8 +125,7 @@ extension ClusterClient {
     private func exchange(_ errands: [Errand], with node: NodeAddress?) async -> [Outcome] {
         let deadline = errands.map(\.deadline).min() ?? 0
         guard let node else {
-            let error = RedisError(.notSent, "no node of the Redis cluster is known to have the slot")
-            return Array(repeating: .failure(error), count: errands.count)
+            return Array(repeating: .failure(nowhere), count: errands.count)
         }
         let connection: RedisConnection
         do throws(RedisError) {
@@ -145,6 +147,14 @@ extension ClusterClient {
         return errands.map { errand in
             if errand.isAsking { rest = rest.dropFirst() }
             return rest.popFirst() ?? .failure(RedisError(.connectionLost, "a connection returned no result"))
+        }
+    }
+
+    /// Nobody is known to whom a command could go.
+    var nowhere: RedisError {
+        state.withLock { state in
+            if state.machine.map == nil, let reason = state.refreshFailure { return RedisError(.notSent, reason) }
+            return RedisError(.notSent, "no node of the Redis cluster is known to have the slot")
         }
     }
 

@@ -17,6 +17,8 @@ package final class ClusterClient: RedisClient {
     struct State {
         var machine: ClusterMachine
         var isClosed = false
+        /// Why the last attempt to get the map failed.
+        var refreshFailure: String?
         /// Asks for the map; awaited by ``close()``.
         var refresh: Task<Void, Never>?
         /// Those of transactions that follow a slot on its way, and of commands that wait in the server.

@@ -5,7 +5,6 @@ import Foundation
 import HeroRedis
 import HeroTestSupport
 import NIOPosix
-import Synchronization
 import Testing
 
 extension TopologyTests {
@@ -16,8 +15,54 @@ extension TopologyTests {
             let cluster = try await RedisCluster()
             let client = ClusterClient(cluster.settings(seeds: [0]), on: MultiThreadedEventLoopGroup.singleton.next())
             try await everyCommand(client, cluster)
+            try await replicas(cluster)
             try await resharding(client, cluster)
-            try await killing(client, cluster)
+            try await breaking("kill -9 of a primary", 1, client, cluster) { node in
+                try await node.kill()
+            } heal: { node in
+                try await node.restart()
+            }
+            try await breaking("SIGSTOP of a primary", 2, client, cluster) { node in
+                node.send(SIGSTOP)
+            } heal: { node in
+                node.send(SIGCONT)
+            }
+            try await subscriptionMoves(client, cluster)
+            await client.close()
+        }
+
+        @Test("without a node that answers, commands fail before their deadline, with each node's reason")
+        func nobody() async throws {
+            let alone = try await RedisServer()
+            let settings = ClusterSettings(seeds: [
+                NodeAddress(host: "127.0.0.1", port: 1), NodeAddress(host: "127.0.0.1", port: alone.port),
+            ])
+            let client = ClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
+            for command in [RedisCommand("GET", "a", timeout: 1000), RedisCommand("DBSIZE", timeout: 1000)] {
+                let result = await client.send([command])
+                let error = #expect(throws: RedisError.self) { try result[0].get() }
+                #expect(error?.kind == .notSent)
+                #expect(error?.message.contains("127.0.0.1:1: ") == true, "\(error?.message ?? "")")
+                #expect(error?.message.contains("cluster support disabled") == true, "\(error?.message ?? "")")
+            }
+            await client.close()
+            let closed = await client.send([RedisCommand("GET", "a", timeout: 1000)])
+            #expect(throws: RedisError.self) { try closed[0].get() }
+            #expect(try await alone.cli("PING") == "PONG")
+        }
+
+        /// Reads go to replicas when the configuration says so, writes do not.
+        private func replicas(_ cluster: RedisCluster) async throws {
+            var settings = cluster.settings(seeds: [0])
+            settings.readsReplicas = true
+            let client = ClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
+            for number in 0..<30 { _ = try await client.send(RedisCommand("SET", "r\(number)", "v")) }
+            for node in cluster.nodes { try await node.cli("CONFIG", "RESETSTAT") }
+            for number in 0..<30 { _ = try await client.send(RedisCommand("GET", "r\(number)")) }
+            for (position, node) in cluster.nodes.enumerated() {
+                let reads = try await node.cli("INFO", "commandstats").contains("cmdstat_get:")
+                #expect(reads == (position >= 3), "node \(position)")
+            }
             await client.close()
         }
 
@@ -120,58 +165,44 @@ extension TopologyTests {
             return turn
         }
 
-        private func killing(_ client: ClusterClient, _ cluster: RedisCluster) async throws {
-            let messages = try await client.subscribe(channels: ["news"], patterns: [])
+        /// A primary is away until its replica has taken over, and comes back as that one's replica.
+        private func breaking(
+            _ name: String, _ position: Int, _ client: ClusterClient, _ cluster: RedisCluster,
+            _ fault: (RedisServer) async throws -> Void, heal: (RedisServer) async throws -> Void
+        ) async throws {
             let load = TopologyLoad(client, mayLose: true)
             async let running: Void = load.run()
             do {
                 _ = await load.nextGoodWrite()
                 let begin = ContinuousClock.now
-                try await cluster.nodes[1].kill()
-                // A key of the killed primary's slots.
-                let key = try #require((0...).lazy.map { "p\($0)" }.first { 5462..<10922 ~= HashSlot.of($0) })
+                try await fault(cluster.nodes[position])
+                // A key of that primary's slots.
+                let slots = (16384 * position / 3)..<(16384 * (position + 1) / 3)
+                let key = try #require((0...).lazy.map { "p\($0)" }.first { slots ~= HashSlot.of($0) })
                 let good = await load.nextGoodWrite(key)
-                print("kill -9 of a primary: first good write after \(good - begin)")
-                try await cluster.nodes[1].restart()
+                print("\(name): first good write after \(good - begin)")
+                try await heal(cluster.nodes[position])
                 try await cluster.waitUntilWhole()
-                try await subscriptionMoves(client, cluster, messages)
             } catch {
                 Issue.record(error)
             }
             load.stop()
             await running
             let record = load.record
-            print("killing: \(record.commands) commands, failures \(record.failures); stalled \(record.stall)")
+            print("\(name): \(record.commands) commands, failures \(record.failures); stalled \(record.stall)")
             #expect(record.wrong.isEmpty && record.late.isEmpty, "\(record.wrong.prefix(5)) \(record.late.prefix(5))")
             #expect(record.refusals.isEmpty, "\(record.refusals)")
             try await check(record, client, mayMiss: true)
         }
 
-        /// Each node is restarted in turn, so that of the subscriber is among them; the gap is announced.
-        private func subscriptionMoves(
-            _ client: ClusterClient, _ cluster: RedisCluster, _ messages: RedisSubscription
-        ) async throws {
-            let seen = Mutex<[RedisEvent]>([])
-            let reader = Task { for await event in messages { seen.withLock { $0.append(event) } } }
-            for _ in 0..<10 where !seen.withLock({ $0.contains(.gap) }) {
-                for node in cluster.nodes {
-                    // Ends the connection only, whichever node has it.
-                    try await node.cli("CLIENT", "KILL", "TYPE", "pubsub")
-                }
-                try await RedisSentinelSet.poll {
-                    let listeners = try await cluster.nodes.asyncCount { node in
-                        try await node.cli("PUBSUB", "NUMSUB", "news").hasSuffix("1")
-                    }
-                    return listeners > 0
-                }
-            }
-            let before = seen.withLock { $0.count }
-            try await RedisSentinelSet.poll {
-                _ = try await client.send(RedisCommand("PUBLISH", "news", "hello"))
-                return seen.withLock { $0.count } > before
-            }
-            #expect(seen.withLock { $0.contains(.gap) })
-            reader.cancel()
+        /// The connection with the subscription is cut on whichever node it is; the gap is announced.
+        private func subscriptionMoves(_ client: ClusterClient, _ cluster: RedisCluster) async throws {
+            let messages = try await client.subscribe(channels: ["news"], patterns: [])
+            for node in cluster.nodes { try await node.cli("CLIENT", "KILL", "TYPE", "pubsub") }
+            var seen = messages.makeAsyncIterator()
+            #expect(await seen.next() == .gap)
+            _ = try await client.send(RedisCommand("PUBLISH", "news", "hello"))
+            #expect(await seen.next() == .message(channel: "news", pattern: nil, payload: Array("hello".utf8)))
         }
 
         private func check(_ record: TopologyLoad.Record, _ client: ClusterClient, mayMiss: Bool) async throws {
@@ -191,13 +222,5 @@ extension TopologyTests {
             #expect(repeated.isEmpty, "\(repeated.prefix(5))")
             print("\(record.writes.count) repeatable writes acknowledged, \(lost) lost")
         }
-    }
-}
-
-extension Array {
-    fileprivate func asyncCount(where condition: (Element) async throws -> Bool) async rethrows -> Int {
-        var count = 0
-        for element in self where try await condition(element) { count += 1 }
-        return count
     }
 }

@@ -53,17 +53,17 @@ package final class RedisCluster: Sendable {
         try await waitUntilWhole()
     }
 
-    /// Waits until all slots are served, as every node that lives sees it, and every replica follows.
-    package func waitUntilWhole(without dead: Int? = nil) async throws {
-        for (position, node) in nodes.enumerated() where position != dead {
+    /// Waits until all slots are served, as every node sees it, and every replica follows and is in the map.
+    package func waitUntilWhole() async throws {
+        for node in nodes {
             try await RedisSentinelSet.poll {
                 let info = try await node.cli("CLUSTER", "INFO")
                 let replication = try await node.cli("INFO", "replication")
-                let map = try await node.cli("CLUSTER", "NODES").split(separator: "\n")
-                let replicas = map.count { $0.contains("slave") && !$0.contains("fail") }
+                // A replica is left out until its offset has got around.
+                let map = try await node.cli("CLUSTER", "SLOTS").split(separator: "\n")
                 return info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384")
                     && (replication.contains("role:master") || replication.contains("master_link_status:up"))
-                    && replicas >= (dead == nil ? primaries : primaries - 1)
+                    && nodes.allSatisfy { map.contains(Substring("\($0.port)")) }
             }
         }
     }
