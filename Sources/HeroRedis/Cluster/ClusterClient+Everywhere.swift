@@ -54,6 +54,7 @@ extension ClusterClient {
 
 extension CommandRoute.Combination {
     /// - Parameter values: One of each primary, at least one.
+    /// - Returns: What the caller gets.
     func combine(_ values: [RESPValue]) -> RESPValue {
         switch self {
         case .first: return values.first ?? .null

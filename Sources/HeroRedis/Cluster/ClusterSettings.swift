@@ -5,7 +5,7 @@ package import ActionHero
 
 /// Which cluster, and how to use it.
 package struct ClusterSettings: Sendable {
-    /// Nodes to ask for the map; the others are learned. At least one.
+    /// Nodes to ask for the map, at least one; the others are learned.
     package var seeds: [NodeAddress]
     /// As whom to connect to each node, and the limits; of it the endpoint and the database do not count.
     package var connection: RedisConnectionSettings

@@ -63,6 +63,7 @@ package struct CommandJourney: Sendable {
     ///   - result: The answer, or why there is none.
     ///   - node: Who was asked; `nil` when the map had nobody.
     ///   - remaining: Milliseconds until the caller's deadline.
+    /// - Returns: The end, or the next attempt.
     package mutating func receive(
         _ result: Result<RESPValue, RedisError>, from node: NodeAddress?, remaining: Int
     ) -> Step {

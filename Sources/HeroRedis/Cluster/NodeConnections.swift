@@ -30,9 +30,11 @@ final class NodeConnections: Sendable {
     /// A node could not be reached, or its connection broke.
     private let lost: @Sendable (NodeAddress, RedisError) -> Void
 
-    /// Milliseconds that a node which has left the cluster has for its last replies: it may hang, and those of its callers
-    /// that may ask twice should ask elsewhere.
-    private static let leavingLimit = 1000
+    /// Milliseconds that a node which serves no slots any more has for its last replies.
+    ///
+    /// A node that hung may wake up and acknowledge writes that nobody will see, and callers that may ask twice should
+    /// ask elsewhere.
+    private static let leavingLimit = 200
 
     init(
         _ settings: ClusterSettings, on loop: any EventLoop, lost: @escaping @Sendable (NodeAddress, RedisError) -> Void
@@ -45,6 +47,7 @@ final class NodeConnections: Sendable {
     /// - Parameters:
     ///   - node: Where to.
     ///   - deadline: Nanoseconds of the loop's clock until which the caller waits.
+    /// - Returns: A connection that is ready.
     /// - Throws: ``RedisError`` of kind `notSent`, or what the node said at the handshake.
     func connection(to node: NodeAddress, until deadline: Int) async throws(RedisError) -> RedisConnection {
         if let ready = ready(node) { return ready }

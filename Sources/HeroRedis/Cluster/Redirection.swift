@@ -14,10 +14,11 @@ package enum Redirection: Sendable, Hashable {
     /// The node cannot take this command because of its role or because it is starting.
     case unfit
 
+    /// Reads an error; `nil` for those that the caller gets, redirections that make no sense among them.
+    ///
     /// - Parameters:
     ///   - message: The error as the node wrote it.
     ///   - node: Which node; an empty host stands for its host.
-    /// - Returns: `nil` for errors that the caller gets, redirections that make no sense among them.
     package init?(_ message: String, from node: NodeAddress) {
         let words = message.split(separator: " ")
         switch words.first {

@@ -22,6 +22,7 @@ final class DeadlineQueue<Value: Sendable>: Sendable {
     ///   - deadline: Nanoseconds of the loop's clock.
     ///   - late: What the caller gets then.
     ///   - begin: Called when the caller is in the queue, so that whatever it starts cannot be missed.
+    /// - Returns: What ``resume(_:)`` was given, or the failure for those who are late.
     func wait(until deadline: Int, late: RedisError, begin: () -> Void) async -> Result<Value, RedisError> {
         await withCheckedContinuation { continuation in
             let number = state.withLock { state in

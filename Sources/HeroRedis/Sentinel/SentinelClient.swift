@@ -73,6 +73,8 @@ package final class SentinelClient: RedisClient {
 
     // MARK: Announcements
 
+    /// What is listened to.
+    ///
     /// The sentinel that leads a failover says `+switch-master` only when all replicas follow the new primary; until then
     /// the old one, if it lives, takes writes that will be lost. `+promoted-slave` is seconds earlier.
     private static let channels = ["+switch-master", "+promoted-slave"]

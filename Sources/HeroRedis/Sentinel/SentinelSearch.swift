@@ -38,6 +38,7 @@ package struct SentinelSearch: Sendable {
     /// Starts a round.
     ///
     /// - Parameter sentinels: In the order in which to ask.
+    /// - Returns: What to do first.
     package mutating func begin(_ sentinels: [NodeAddress]) -> Action {
         queue = sentinels[...]
         return next()

@@ -8,6 +8,7 @@ import NIOPosix
 
 extension RedisCluster {
     /// - Parameter seeds: Which nodes the client knows from the beginning.
+    /// - Returns: Settings without a password.
     func settings(seeds: [Int]) -> ClusterSettings {
         ClusterSettings(seeds: seeds.map { NodeAddress(host: "127.0.0.1", port: nodes[$0].port) })
     }
@@ -17,6 +18,7 @@ extension RedisCluster {
     /// - Parameters:
     ///   - slot: 0 to 16383.
     ///   - round: How often it was moved before.
+    /// - Throws: What a node refused.
     func move(_ slot: Int, round: Int) async throws {
         let source = (slot * primaries / 16384 + round) % primaries
         let target = (source + 1) % primaries
