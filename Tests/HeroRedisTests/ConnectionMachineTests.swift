@@ -113,7 +113,10 @@ struct ConnectionMachineTests {
     @Test("a transaction that MULTI began without is not reported as not run when its commands were")
     func refusedMulti() {
         for (replies, kind) in [
-            ([RESPValue.error("NOPERM multi"), .status("OK"), .error("ERR EXEC without MULTI")], RedisError.Kind.connectionLost),
+            (
+                [RESPValue.error("NOPERM multi"), .status("OK"), .error("ERR EXEC without MULTI")],
+                RedisError.Kind.connectionLost
+            ),
             ([.error("LOADING"), .error("LOADING"), .error("LOADING")], .refused),
             ([.status("OK"), .error("MOVED 1 a:1"), .error("EXECABORT")], .refused),
             ([.status("OK"), .status("QUEUED"), .null], .refused),
@@ -137,14 +140,18 @@ struct ConnectionMachineTests {
             .array(words.map { .bytes(Array($0.utf8)) } + [.integer(count)])
         }
         let message = RESPValue.array(["message", "a", "hello"].map { .bytes(Array($0.utf8)) })
-        guard case .none = machine.receive(push("subscribe", "a", count: 1), now: 1) else { return #expect(Bool(false)) }
+        guard case .none = machine.receive(push("subscribe", "a", count: 1), now: 1) else {
+            return #expect(Bool(false))
+        }
         guard case .message("a", nil, Array("hello".utf8)) = machine.receive(message, now: 1) else {
             return #expect(Bool(false))
         }
         guard case .settle(1, .success) = machine.receive(push("subscribe", "b", count: 2), now: 1) else {
             return #expect(Bool(false))
         }
-        guard case .fail = machine.receive(push("subscribe", "c", count: 3), now: 1) else { return #expect(Bool(false)) }
+        guard case .fail = machine.receive(push("subscribe", "c", count: 3), now: 1) else {
+            return #expect(Bool(false))
+        }
     }
 
     @Test("nothing that a peer sends, in whatever state, is a trap", arguments: 1...6)
@@ -182,7 +189,8 @@ struct ConnectionMachineTests {
         switch random.next(below: 4) {
         case 0: return .random(&random)
         case 1: return .status(["PONG", "OK", "QUEUED"][random.next(below: 3)])
-        default: return .array((0..<random.next(below: 5)).map { _ in word() } + [.integer(1)].prefix(random.next(below: 2)))
+        default:
+            return .array((0..<random.next(below: 5)).map { _ in word() } + [.integer(1)].prefix(random.next(below: 2)))
         }
     }
 }

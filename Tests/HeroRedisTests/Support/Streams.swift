@@ -66,7 +66,9 @@ extension [UInt8] {
             case 1 where index < bytes.count: bytes[index] = UInt8(truncatingIfNeeded: random.next())
             case 2: bytes.insert(Array("+-:$*019\r\n".utf8)[random.next(below: 10)], at: index)
             default:
-                let hostile = ["*2147483647\r\n", "$9223372036854775807\r\n", "*-2\r\n", "$-2\r\n", ":01\r\n", "*1\r\n"]
+                let hostile = [
+                    "*2147483647\r\n", "$9223372036854775807\r\n", "*-2\r\n", "$-2\r\n", ":01\r\n", "*1\r\n",
+                ]
                 bytes.insert(contentsOf: Array(hostile[random.next(below: hostile.count)].utf8), at: index)
             }
         }
