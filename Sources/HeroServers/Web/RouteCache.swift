@@ -31,10 +31,15 @@ struct RouteCache {
     /// - Returns: What was remembered for it, or `nil`.
     func find(_ key: UnsafeRawBufferPointer) -> Entry? {
         entries[Self.hash(key)]?.first { known in
-            known.key.withUnsafeBytes {
-                $0.count == key.count && memcmp($0.baseAddress, key.baseAddress, key.count) == 0
-            }
+            known.key.withUnsafeBytes { isEqual($0, key) }
         }?.entry
+    }
+
+    private func isEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard left.count == right.count, let start = left.baseAddress, let other = right.baseAddress else {
+            return left.count == right.count
+        }
+        return memcmp(start, other, right.count) == 0
     }
 
     mutating func remember(
