@@ -6,36 +6,49 @@ internal import Synchronization
 
 extension ClusterClient {
     package func send(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
+        let routes = commands.map(Self.route)
+        if let refusals = Self.refusals(routes) { return refusals }
         let now = loop.nanoseconds
         var results = [Outcome](repeating: .failure(RedisError(.notSent, "not sent")), count: commands.count)
         var errands: [Errand] = []
         errands.reserveCapacity(commands.count)
         for (position, command) in commands.enumerated() {
+            guard case .success(let route) = routes[position] else { continue }
             let deadline = deadline(of: command, from: now)
-            do throws(RedisError) {
-                let goal: Errand.Goal
-                switch try CommandRoute(command) {
-                case .slot(let slot): goal = .slot(slot, isRead: isRead(command))
-                case .anyNode: goal = .anyNode
-                case .everyPrimary(let combination):
-                    // What came before in this call is to be done before.
-                    await run(errands, into: &results)
-                    errands = []
-                    results[position] = await sendEverywhere(command, combination, until: deadline)
-                    continue
-                case .scan:
-                    await run(errands, into: &results)
-                    errands = []
-                    results[position] = await scan(command, until: deadline)
-                    continue
-                }
+            switch route {
+            case .slot(let slot):
+                let goal = Errand.Goal.slot(slot, isRead: isRead(command))
                 errands.append(Errand(command, goal, position: position, deadline: deadline))
-            } catch {
-                results[position] = .failure(error)
+            case .anyNode: errands.append(Errand(command, .anyNode, position: position, deadline: deadline))
+            case .everyPrimary, .scan:
+                // What came before in this call is to be done before.
+                await run(errands, into: &results)
+                errands = []
+                results[position] = await sendWide(command, route, until: deadline)
             }
         }
         await run(errands, into: &results)
         return results
+    }
+
+    private static func route(_ command: RedisCommand) -> Result<CommandRoute, RedisError> {
+        do throws(RedisError) { return .success(try CommandRoute(command)) } catch { return .failure(error) }
+    }
+
+    /// One command that cannot be sent keeps the others from being sent too: whoever wrote it has to know.
+    private static func refusals(_ routes: [Result<CommandRoute, RedisError>]) -> [Outcome]? {
+        for case .failure(let error) in routes {
+            let other = RedisError(.invalid, "not sent, because of another command of the same call: \(error.message)")
+            return routes.map { if case .failure(let own) = $0 { .failure(own) } else { .failure(other) } }
+        }
+        return nil
+    }
+
+    private func sendWide(_ command: RedisCommand, _ route: CommandRoute, until deadline: Int) async -> Outcome {
+        if case .everyPrimary(let combination) = route {
+            return await sendEverywhere(command, combination, until: deadline)
+        }
+        return await scan(command, until: deadline)
     }
 
     private func run(_ errands: [Errand], into results: inout [Outcome]) async {

@@ -91,7 +91,12 @@ struct SentinelClientTests {
         ] {
             #expect(message.contains(part), "\(part) is not in: \(message)")
         }
-        let client = SentinelClient(settings, server: anywhere, on: loop)
+        let hasFailed = Mutex(false)
+        let client = SentinelClient(settings, server: anywhere, on: loop) { _, event in
+            if case .failed = event { hasFailed.withLock { $0 = true } }
+        }
+        client.connect()
+        try await RedisSentinelSet.poll { hasFailed.withLock { $0 } }
         let result = await client.send([RedisCommand("GET", "a", timeout: 1000)])
         let failure = #expect(throws: RedisError.self) { try result[0].get() }
         #expect(try await replica.cli("ROLE").contains("slave"))

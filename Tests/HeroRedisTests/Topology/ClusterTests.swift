@@ -51,6 +51,17 @@ extension TopologyTests {
             #expect(try await alone.cli("PING") == "PONG")
         }
 
+        @Test("one command that cannot be sent keeps the others of its call from being sent")
+        func refusal() async throws {
+            let settings = ClusterSettings(seeds: [NodeAddress(host: "127.0.0.1", port: 1)])
+            let client = ClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
+            let results = await client.send([RedisCommand("SET", "a", "1"), RedisCommand("MGET", "a", "b")])
+            let errors = results.map { result in #expect(throws: RedisError.self) { try result.get() } }
+            #expect(errors.map { $0?.kind } == [.invalid, .invalid])
+            #expect(errors[0]?.message.contains("another command of the same call: MGET was not sent") == true)
+            await client.close()
+        }
+
         /// Reads go to replicas when the configuration says so, writes do not.
         private func replicas(_ cluster: RedisCluster) async throws {
             var settings = cluster.settings(seeds: [0])
