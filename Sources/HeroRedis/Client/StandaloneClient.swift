@@ -127,7 +127,7 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
 
     private static let failoverCodes: Set<Substring> = ["READONLY", "LOADING", "MASTERDOWN"]
 
-    /// The server will not do it, because it is not, or not yet, the one to ask. The command was not run.
+    /// The server will not do it, because it is not, or not yet, the one to ask; the command was not run.
     private func intercept(_ slot: RedisSlot, _ error: RedisError) -> Bool {
         guard error.kind == .refused, Self.failoverCodes.contains(error.code), !isClosed else { return false }
         slot.batch.note(error, slot.index)
