@@ -197,7 +197,9 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     private func close(_ isDone: EventLoopPromise<Void>) {
         isClosed = true
         wakeUp?.task.cancel()
-        while let slot = offline.popFirst() { slot.settle(.failure(Self.isClosedError)) }
+        while let slot = offline.popFirst() {
+            slot.settle(.failure(slot.batch.lastError(slot.index) ?? Self.isClosedError))
+        }
         EventLoopFuture.andAllComplete([link.close(), subscriptions.close(), blocking.close()], on: loop)
             .cascade(to: isDone)
     }
