@@ -22,7 +22,7 @@ package final class RedisServer: Sendable {
     }
 
     package let project: TestProject
-    /// 0 when it listens on the Unix socket only. The same after a restart.
+    /// 0 when it listens on the Unix socket only; the same after a restart.
     package let port: Int
     private let arguments: [String]
     private let process: Mutex<RunningHero>
