@@ -25,7 +25,7 @@ struct BadClientsTests {
         }
 
         struct Endless: Action {
-            func run(_ context: Context) async throws { context.response.send(Piece()) }
+            func run(_ context: Context) async throws { context.response.send(stream: Piece()) }
         }
         """,
         "config/servers/web.yml": """
