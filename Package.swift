@@ -61,7 +61,8 @@ let package = Package(
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
         .target(
-            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
+            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "HeroRedis", "CHero", "CYAML"],
+            swiftSettings: settings),
         .target(
             name: "HeroServers",
             dependencies: [
@@ -83,7 +84,8 @@ let package = Package(
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
+            name: "HeroCoreTests",
+            dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(
             name: "HeroRedisTests",

@@ -9,8 +9,30 @@ internal import ActionHero
 struct LocalTable {
     private enum Content {
         case value([UInt8])
-        /// Items before `first` have been taken.
-        case list([[UInt8]], first: Int)
+        /// The items are in `lists`, where they can be changed in place.
+        case list
+    }
+
+    private struct Items {
+        private var items: [[UInt8]]
+        /// Items before this one have been taken.
+        private var first = 0
+
+        init(_ item: [UInt8]) { items = [item] }
+
+        var count: Int { items.count - first }
+        mutating func append(_ item: [UInt8]) { items.append(item) }
+
+        mutating func removeFirst() -> [UInt8] {
+            let item = items[first]
+            items[first] = []
+            first += 1
+            if first * 2 > items.count {
+                items.removeFirst(first)
+                first = 0
+            }
+            return item
+        }
     }
 
     private struct Entry {
@@ -27,6 +49,7 @@ struct LocalTable {
 
     private let limitBytes: Int
     private var entries: [String: Entry] = [:]
+    private var lists: [String: Items] = [:]
     /// Uses in order, with names; those that are not the last of their entry are stale.
     private var uses: [(stamp: Int, key: String)] = []
     private var firstUse = 0
@@ -50,7 +73,7 @@ struct LocalTable {
 
     /// - Throws: `CacheError` when it is too large by itself.
     mutating func set(_ key: String, _ value: [UInt8], expiry: Int?, now: Int) throws(CacheError) {
-        try store(key, .value(value), expiresAt: expiry.map { now + $0 }, now)
+        try store(key, .value(value), bytes: value.count, expiresAt: expiry.map { now + $0 }, now)
     }
 
     mutating func expire(_ key: String, _ expiry: Int, now: Int) -> Bool {
@@ -74,30 +97,27 @@ struct LocalTable {
 
     /// - Throws: `RedisFailure` for a value, `CacheError` when the list becomes too large.
     mutating func push(_ key: String, _ item: [UInt8], now: Int) throws {
-        guard let entry = touch(key, now) else { return try store(key, .list([item], first: 0), expiresAt: nil, now) }
-        guard case .list(var items, let first) = entry.content else { throw Self.wrongType }
-        entries[key]?.content = .list([], first: 0)
-        items.append(item)
-        try store(key, .list(items, first: first), expiresAt: entry.expiresAt, now)
+        let size = item.count + Self.itemBytes
+        guard let entry = touch(key, now) else {
+            try store(key, .list, bytes: size, expiresAt: nil, now)
+            lists[key] = Items(item)
+            return
+        }
+        guard case .list = entry.content else { throw Self.wrongType }
+        try makeRoom(for: size, beside: entry.bytes, key, now)
+        lists[key]?.append(item)
+        entries[key]?.bytes += size
+        bytes += size
     }
 
     mutating func pop(_ key: String, now: Int) throws(RedisFailure) -> [UInt8]? {
         guard let entry = touch(key, now) else { return nil }
-        guard case .list(var items, var first) = entry.content else { throw Self.wrongType }
-        let item = items[first]
-        first += 1
-        guard first < items.count else {
+        guard case .list = entry.content else { throw Self.wrongType }
+        let item = lists[key]?.removeFirst() ?? []
+        guard lists[key]?.count ?? 0 > 0 else {
             remove(key)
             return item
         }
-        entries[key]?.content = .list([], first: 0)
-        if first * 2 > items.count {
-            items.removeFirst(first)
-            first = 0
-        } else {
-            items[first - 1] = []
-        }
-        entries[key]?.content = .list(items, first: first)
         entries[key]?.bytes -= item.count + Self.itemBytes
         bytes -= item.count + Self.itemBytes
         return item
@@ -105,36 +125,35 @@ struct LocalTable {
 
     mutating func length(_ key: String, now: Int) throws(RedisFailure) -> Int {
         guard let entry = touch(key, now) else { return 0 }
-        guard case .list(let items, let first) = entry.content else { throw Self.wrongType }
-        return items.count - first
+        guard case .list = entry.content else { throw Self.wrongType }
+        return lists[key]?.count ?? 0
     }
 
     // MARK: Room
 
     private static let itemBytes = 24
 
-    private mutating func store(_ key: String, _ content: Content, expiresAt: Int?, _ now: Int) throws(CacheError) {
-        let size = Self.size(key, content)
-        guard size <= limitBytes else {
-            remove(key)
-            throw CacheError(
-                .tooLarge, "\(key) needs \(size) bytes and redis.localCacheLimit is \(limitBytes): raise it or use Redis")
-        }
+    /// - Parameter contents: Bytes of what is stored, without what every entry costs.
+    private mutating func store(
+        _ key: String, _ content: Content, bytes contents: Int, expiresAt: Int?, _ now: Int
+    ) throws(CacheError) {
         remove(key)
-        if bytes + size > limitBytes { removeExpired(now) }
-        while bytes + size > limitBytes, removeLeastUsed() {}
+        let size = Self.overheadBytes + key.utf8.count + contents
+        try makeRoom(for: size, beside: 0, key, now)
         entries[key] = Entry(content: content, expiresAt: expiresAt, usedAt: 0, bytes: size)
         bytes += size
         use(key)
     }
 
-    private static func size(_ key: String, _ content: Content) -> Int {
-        let contents =
-            switch content {
-            case .value(let value): value.count
-            case .list(let items, let first): items[first...].reduce(0) { $0 + $1.count + itemBytes }
-            }
-        return overheadBytes + key.utf8.count + contents
+    /// - Parameter own: Bytes that the key has already; it is the one that was used last, so it stays.
+    private mutating func makeRoom(for size: Int, beside own: Int, _ key: String, _ now: Int) throws(CacheError) {
+        guard own + size <= limitBytes else {
+            throw CacheError(
+                .tooLarge,
+                "\(key) needs \(own + size) bytes and redis.localCacheLimit is \(limitBytes): raise it or use Redis")
+        }
+        if bytes + size > limitBytes { removeExpired(now) }
+        while bytes + size > limitBytes, removeLeastUsed() {}
     }
 
     /// The entry, if it has not expired; it has been used then.
@@ -176,5 +195,6 @@ struct LocalTable {
 
     private mutating func remove(_ key: String) {
         if let entry = entries.removeValue(forKey: key) { bytes -= entry.bytes }
+        lists[key] = nil
     }
 }
