@@ -11,11 +11,11 @@ enum BundleCommand {
     /// Changes the connection; says what to do instead.
     case refused(String)
 
-    private static let blocking: Set = [
+    private static let waiting: Set = [
         "BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "WAIT", "WAITAOF",
     ]
 
-    private static let refused: [String: String] = [
+    private static let remedies: [String: String] = [
         "SUBSCRIBE": "use subscribe(_:patterns:)", "PSUBSCRIBE": "use subscribe(_:patterns:)",
         "SSUBSCRIBE": "use subscribe(_:patterns:)", "UNSUBSCRIBE": "give the sequence up",
         "PUNSUBSCRIBE": "give the sequence up", "SUNSUBSCRIBE": "give the sequence up",
@@ -32,11 +32,11 @@ enum BundleCommand {
         let words = request.words.dropFirst().map { String(decoding: $0.bytes.prefix(16), as: UTF8.self).uppercased() }
         if name.isEmpty {
             self = .refused("a command needs a name")
-        } else if let remedy = Self.refused[name] {
+        } else if let remedy = Self.remedies[name] {
             self = .refused("\(name) changes the connection, which everybody shares: \(remedy)")
         } else if name == "CLIENT", ["REPLY", "PAUSE"].contains(words.first) {
             self = .refused("CLIENT \(words[0]) would stop everybody's commands")
-        } else if Self.blocking.contains(name) {
+        } else if Self.waiting.contains(name) {
             self = .blocking
         } else if ["XREAD", "XREADGROUP"].contains(name), words.contains("BLOCK") {
             self = .blocking
