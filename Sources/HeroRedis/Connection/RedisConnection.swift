@@ -158,7 +158,8 @@ package final class RedisConnection: @unchecked Sendable {
         for batch in batches { send(batch) }
     }
 
-    private func send(_ batch: RedisBatch) {
+    /// On the event loop.
+    func send(_ batch: RedisBatch) {
         batch.begin(now: now, timeout: settings.commandTimeout)
         var bytes = 0
         for index in 0..<batch.count { bytes += batch.bytes(index) }
