@@ -43,18 +43,15 @@ struct RedisKeyStore: KeyStore {
     }
 
     func keys(matching pattern: String, count: Int) async throws -> [String] {
-        var (cursor, names, seen) = ("0", [String](), Set<String>())
-        repeat {
-            let reply = try await send(
-                RedisCommand(
-                    "SCAN", RedisArgument(cursor), "MATCH", RedisArgument(pattern), "COUNT", RedisArgument(count),
-                    isRepeatable: true))
-            guard let parts = reply.elements, parts.count == 2, let next = parts[0].text,
-                let found = parts[1].elements
-            else { throw RedisFailure(.refused, "SCAN was not answered with a cursor and names") }
-            for name in found.compactMap(\.text) where seen.insert(name).inserted { names.append(name) }
-            cursor = next
-        } while cursor != "0"
+        var (names, seen) = ([String](), Set<String>())
+        do {
+            for try await name in client.scan(matching: pattern, count: count) {
+                let text = String(decoding: name, as: UTF8.self)
+                if seen.insert(text).inserted { names.append(text) }
+            }
+        } catch {
+            throw RedisFailure(error, purpose: purpose)
+        }
         return names
     }
 
@@ -138,7 +135,8 @@ extension RedisKeyStore {
     ) async throws -> RESPValue {
         do throws(RedisError) {
             return try await client.run(
-                script, keys: keys.map { Array($0.utf8) }, arguments: arguments, isRepeatable: true, timeout: timeout)
+                script, keys: keys.map { RedisArgument($0) }, arguments: arguments.map { RedisArgument($0) },
+                isRepeatable: true, timeout: timeout)
         } catch {
             throw RedisFailure(error, purpose: purpose)
         }

@@ -73,7 +73,8 @@ final class RedisService: RedisHost {
         do throws(RedisError) {
             return RedisValue(
                 try await client.run(
-                    script, keys: keys.map(\.bytes), arguments: arguments.map(\.bytes), isRepeatable: isRepeatable))
+                    script, keys: keys.map { RedisArgument($0.bytes) },
+                    arguments: arguments.map { RedisArgument($0.bytes) }, isRepeatable: isRepeatable))
         } catch {
             throw RedisFailure(error, purpose: "context.redis")
         }
@@ -90,20 +91,12 @@ final class RedisService: RedisHost {
         } catch {
             throw RedisFailure(error, purpose: "context.redis")
         }
-        return AsyncStream(RedisMessage.self, bufferingPolicy: .bufferingOldest(Self.bufferLimit)) { continuation in
-            // Ends with the subscription, or when the sequence is given up.
-            let task = Task {
-                for await event in subscription {
-                    if case .dropped = continuation.yield(RedisMessage(event)) { continuation.yield(.gap) }
-                }
-                continuation.finish()
-            }
-            continuation.onTermination = { _ in task.cancel() }
+        // Runs in the reader's task, so that cancelling that ends the subscription.
+        return AsyncStream {
+            var iterator = subscription.makeAsyncIterator()
+            return await iterator.next().map(RedisMessage.init)
         }
     }
-
-    /// Messages that a slow reader may leave lying.
-    private static let bufferLimit = 10_000
 
     private static let disabled = RedisFailure(
         .disabled, "this application has no Redis: redis.enabled is false")
