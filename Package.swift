@@ -85,7 +85,10 @@ let package = Package(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(
             name: "HeroCoreTests",
-            dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport"],
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "HeroRedisTests",

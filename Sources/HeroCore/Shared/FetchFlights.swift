@@ -97,6 +97,9 @@ final class FetchFlights: Sendable {
         }
     }
 
+    /// How many callers have a seat in the flight for a key.
+    func seats(_ key: String) -> Int { state.withLock { $0.flights[key]?.seats.count ?? 0 } }
+
     private func leave(_ seat: Seat) {
         let (waiter, task) = state.withLock { state -> (Waiter?, Task<Void, Never>?) in
             state.results[seat.number] = nil

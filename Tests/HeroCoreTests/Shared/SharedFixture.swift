@@ -6,6 +6,7 @@ import HeroRedis
 import HeroTestSupport
 import NIOPosix
 import Synchronization
+import Testing
 
 @testable import HeroCore
 
@@ -29,11 +30,15 @@ final class Member: Sendable {
     let log: CollectedLog
     let client: StandaloneClient?
 
-    init(_ settings: SharedSettings, _ server: RedisServer?, time: Timekeeper = .system) {
+    /// - Parameter commandTimeout: Milliseconds.
+    init(
+        _ settings: SharedSettings, _ server: RedisServer?, time: Timekeeper = .system, commandTimeout: Int = 30_000
+    ) {
         let log = CollectedLog()
         let client = server.map { server in
-            StandaloneClient(
-                RedisConnectionSettings(.unix(path: server.socketPath)), on: NIOSingletons.posixEventLoopGroup.next())
+            var connection = RedisConnectionSettings(.unix(path: server.socketPath))
+            connection.commandTimeout = commandTimeout
+            return StandaloneClient(connection, on: NIOSingletons.posixEventLoopGroup.next())
         }
         self.log = log
         self.client = client
