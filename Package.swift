@@ -87,6 +87,7 @@ let package = Package(
             name: "HeroCoreTests",
             dependencies: [
                 "ActionHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings),

@@ -14,12 +14,18 @@ struct BundleRedisTests {
         try await Backend.redis.run { member in
             let redis = member.redis
             #expect(redis.isEnabled)
-            #expect(try await redis.command("SET", "k", RedisBytes([0, 255, 10])) == .status("OK"))
-            #expect(try await redis.command("GET", "k").bytes == [0, 255, 10])
-            #expect(try await redis.command("GET", "none").isNull)
-            #expect(try await redis.command("INCRBY", "n", 41).integer == 41)
-            #expect(try await redis.command("INCR", "n").integer == 42)
-            #expect(try await redis.command("GET", "n").text == "42")
+            let stored = try await redis.command("SET", "k", RedisBytes([0, 255, 10]))
+            #expect(stored == .status("OK"))
+            let found = try await redis.command("GET", "k").bytes
+            #expect(found == [0, 255, 10])
+            let absent = try await redis.command("GET", "none").isNull
+            #expect(absent)
+            let raised = try await redis.command("INCRBY", "n", 41).integer
+            #expect(raised == 41)
+            let next = try await redis.command("INCR", "n").integer
+            #expect(next == 42)
+            let text = try await redis.command("GET", "n").text
+            #expect(text == "42")
             let error = await #expect(throws: RedisFailure.self) { try await redis.command("LPUSH", "n", "x") }
             #expect(error?.code == .refused && error?.message.hasPrefix("WRONGTYPE") == true)
         }
@@ -109,7 +115,8 @@ struct BundleRedisTests {
             #expect(error?.code == .invalid && error?.message.contains(remedy) == true)
             let other = await #expect(throws: RedisFailure.self) { try await member.redis.transaction([request]) }
             #expect(other?.code == .invalid)
-            #expect(try await member.redis.command("PING") == .status("PONG"))
+            let after = try await member.redis.command("PING")
+            #expect(after == .status("PONG"))
         }
     }
 

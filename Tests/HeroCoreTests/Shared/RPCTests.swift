@@ -33,12 +33,13 @@ struct RPCTests {
         let all = Signal()
         for member in members.all {
             member.rpc.register("note") { call in
-                #expect(try call.argument(0, as: String.self) == "x")
-                #expect(try call.argument(7, as: Int?.self) == nil)
+                let (first, missing) = (try call.argument(0, as: String.self), try call.argument(7, as: Int?.self))
+                #expect(first == "x" && missing == nil)
                 if calls.increment() == 2 { all.set() }
             }
         }
-        #expect(try await members[0].rpc.send("note", ["x"]) == 2)
+        let answer1 = try await members[0].rpc.send("note", ["x"])
+        #expect(answer1 == 2)
         await all.wait()
         await members.close()
     }
@@ -47,9 +48,12 @@ struct RPCTests {
     func local() async throws {
         try await Backend.local.run { member in
             member.rpc.register("double") { try $0.argument(0, as: Int.self) * 2 }
-            #expect(try await member.rpc.call("double", [21]) == 42)
-            #expect(try await member.rpc.call("double", [4], on: .member("node-a")) == 8)
-            #expect(try await member.rpc.send("double", [4]) == 1)
+            let answer2 = try await member.rpc.call("double", [21])
+            #expect(answer2 == 42)
+            let answer3 = try await member.rpc.call("double", [4], on: .member("node-a"))
+            #expect(answer3 == 8)
+            let answer4 = try await member.rpc.send("double", [4])
+            #expect(answer4 == 1)
             await Self.expectTimeout { try await member.rpc.call("double", [1], on: .member("x"), timeout: .zero) }
             #expect(member.log.lines == [])
         }
@@ -62,7 +66,8 @@ struct RPCTests {
             await Self.expectTimeout { try await member.rpc.call("broken", timeout: .milliseconds(50)) }
             await Self.expectTimeout { try await member.rpc.call("no.such.method", timeout: .milliseconds(50)) }
             member.rpc.register("fine") { _ in 1 }
-            #expect(try await member.rpc.call("fine") == 1)
+            let answer5 = try await member.rpc.call("fine")
+            #expect(answer5 == 1)
             let lines = member.log.lines.filter { !$0.contains("joined") }
             #expect(lines.contains("error: RPC method `broken` failed: it is broken caller=node-a"))
             #expect(lines.contains("crit: RPC method `no.such.method` not found"))
@@ -96,7 +101,8 @@ struct RPCTests {
         let (first, second) = (members[0].rpc, members[1].rpc)
         first.register("outer") { _ in try await first.call("inner", on: .member("node-b")) }
         second.register("inner") { _ in "deep" }
-        #expect(try await second.call("outer", on: .member("node-a")) == "deep")
+        let answer6 = try await second.call("outer", on: .member("node-a"))
+        #expect(answer6 == "deep")
         await members.close()
     }
 
@@ -123,7 +129,8 @@ struct RPCTests {
         }
         #expect(large?.code == .tooLarge)
         gate.set()
-        #expect(try await slow.value == 1)
+        let answer7 = try await slow.value
+        #expect(answer7 == 1)
         #expect(member.services.rpc.load.expected == 0)
         await member.close()
     }
@@ -156,7 +163,8 @@ struct RPCTests {
         await heard.wait()
         #expect(members[0].log.lines(containing: "messages may have been lost").count >= 1)
         members[0].rpc.register("again") { _ in 1 }
-        #expect(try await members[0].rpc.call("again", timeout: .seconds(60)) == 1)
+        let answer8 = try await members[0].rpc.call("again", timeout: .seconds(60))
+        #expect(answer8 == 1)
         await members.close()
     }
 }

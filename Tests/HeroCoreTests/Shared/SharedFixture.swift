@@ -4,6 +4,7 @@
 import ActionHero
 import HeroRedis
 import HeroTestSupport
+import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
