@@ -37,7 +37,6 @@ final class RedisLink: @unchecked Sendable {
     private var hasWarned = false
     /// Why there is no connection.
     private(set) var lastError: RedisError?
-    private var closing: [EventLoopPromise<Void>] = []
 
     /// A connection that lives shorter than this counts as one more that failed.
     private static let provenNanoseconds = 1_000_000_000
@@ -96,7 +95,10 @@ final class RedisLink: @unchecked Sendable {
         events.message = self.events.message
         events.intercepts = self.events.intercepts
         events.closed = { [weak self] _, error, unanswered in self?.isClosed(error, unanswered) ?? unanswered }
-        state = .connecting(RedisConnection.open(settings, on: loop, events: events))
+        let connection = RedisConnection(settings, on: loop, events: events)
+        state = .connecting(connection)
+        // It may fail at once, and say so before this returns.
+        connection.begin()
     }
 
     private func isReady(_ connection: RedisConnection) {
@@ -112,10 +114,7 @@ final class RedisLink: @unchecked Sendable {
         case .ready(_, let since): if loop.nanoseconds - since >= Self.provenNanoseconds { attempt = 0 }
         case .leaving: error = lastError ?? error
         case .idle, .locating, .connecting, .waiting: break
-        case .closed:
-            for promise in closing { promise.succeed() }
-            closing = []
-            return unanswered
+        case .closed: return unanswered
         }
         let rest = events.lost(unanswered)
         retry(error)
@@ -160,19 +159,16 @@ final class RedisLink: @unchecked Sendable {
     ///
     /// - Returns: Completes when the connection is gone; what was sent has been answered or has failed by then.
     func close() -> EventLoopFuture<Void> {
-        let promise = loop.makePromise(of: Void.self)
         let last = state
         state = .closed
         report(.closed)
         switch last {
         case .ready(let connection, _), .leaving(let connection), .connecting(let connection):
-            closing.append(promise)
             connection.drain()
-        case .waiting(let task):
-            task.cancel()
-            promise.succeed()
-        case .idle, .locating, .closed: promise.succeed()
+            return connection.closed
+        case .waiting(let task): task.cancel()
+        case .idle, .locating, .closed: break
         }
-        return promise.futureResult
+        return loop.makeSucceededVoidFuture()
     }
 }

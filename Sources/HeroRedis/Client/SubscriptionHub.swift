@@ -53,7 +53,12 @@ final class SubscriptionHub: @unchecked Sendable {
             loop.execute { self.add(names, buffer) { continuation.resume(returning: $0) } }
         }
         let lease = try result.get()
-        return RedisSubscription(AsyncStream { await lease.buffer.next() } onCancel: { lease.end() })
+        return RedisSubscription(
+            AsyncStream {
+                await lease.buffer.next()
+            } onCancel: {
+                lease.end()
+            })
     }
 
     private func add(
@@ -72,7 +77,8 @@ final class SubscriptionHub: @unchecked Sendable {
         } else {
             link.start()
         }
-        let limit = loop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: .milliseconds(Int64(timeout))) { [weak self] in
+        let limit = loop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: .milliseconds(Int64(timeout))) {
+            [weak self] in
             guard let self else { return }
             let reason = link.lastError.map { ": \($0.message)" } ?? ""
             refuse(number, RedisError(.notSent, "SUBSCRIBE was not done within \(timeout) ms\(reason)"))

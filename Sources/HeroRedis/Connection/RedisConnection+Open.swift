@@ -48,10 +48,16 @@ extension RedisConnection {
         _ settings: RedisConnectionSettings, on loop: any EventLoop, events: RedisConnectionEvents
     ) -> RedisConnection {
         let connection = RedisConnection(settings, on: loop, events: events)
+        connection.begin()
+        return connection
+    }
+
+    /// On the event loop: connects; may fail before it returns.
+    func begin() {
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.milliseconds(Int64(max(1, settings.connectTimeout))))
             .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try connection.addHandlers(to: channel) }
+                channel.eventLoop.makeCompletedFuture { try self.addHandlers(to: channel) }
             }
         let connected =
             switch settings.endpoint {
@@ -62,8 +68,7 @@ extension RedisConnection {
                     .connect(host: host, port: port)
             case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
             }
-        connected.whenFailure { connection.fail(RedisError(.notSent, "cannot connect: \(text($0))")) }
-        return connection
+        connected.whenFailure { self.fail(RedisError(.notSent, "cannot connect: \(Self.text($0))")) }
     }
 
     private func addHandlers(to channel: any Channel) throws {
