@@ -120,7 +120,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
+            name: "ConformanceTests",
+            dependencies: [
+                "ActionHero", "HeroCore", "HeroRedis", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(
             name: "HeroBundlesTests",

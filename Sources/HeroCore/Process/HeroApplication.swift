@@ -52,10 +52,10 @@ package final class HeroApplication: ApplicationHost {
         return services
     }
 
-    package var cacheHost: any CacheHost { shared.cache }
-    package var lockHost: any LockHost { shared.locks }
-    package var rpcHost: any RPCHost { shared.rpc }
-    package var redisHost: any RedisHost { shared.redis }
+    package var cacheHost: any CacheHost { shared.cacheHost }
+    package var lockHost: any LockHost { shared.lockHost }
+    package var rpcHost: any RPCHost { shared.rpcHost }
+    package var redisHost: any RedisHost { shared.redisHost }
 
     package var configurationHost: any ConfigurationHost { configuration }
     package var logHost: any LogHost { log }

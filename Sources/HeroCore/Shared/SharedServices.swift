@@ -35,6 +35,11 @@ package final class SharedServices: Sendable {
     let locks: LockService
     let redis: RedisService
 
+    package var cacheHost: any CacheHost { cache }
+    package var lockHost: any LockHost { locks }
+    package var rpcHost: any RPCHost { rpc }
+    package var redisHost: any RedisHost { redis }
+
     /// - Parameters:
     ///   - settings: What the configuration says.
     ///   - clients: Connections; `nil` for `redis.enabled: false`.
