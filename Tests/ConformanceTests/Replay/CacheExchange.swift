@@ -16,7 +16,7 @@ struct CacheExchange: Exchange {
 
     init(_ recording: Recording) throws {
         self.recording = recording
-        masks = Masks(recording).adding("ms-timestamp")
+        masks = Masks(recording.volatile).adding("ms-timestamp")
         guard let call = recording.request.objectValue?.first(where: { $0.name.hasPrefix("cache.") }),
             let arguments = call.value.arrayValue
         else { throw Recording.Malformed(topic: recording.topic, member: "request") }
