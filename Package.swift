@@ -61,7 +61,8 @@ let package = Package(
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
         .target(
-            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
+            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "HeroRedis", "CHero", "CYAML"],
+            swiftSettings: settings),
         .target(
             name: "HeroServers",
             dependencies: [
@@ -89,7 +90,12 @@ let package = Package(
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
+            name: "HeroCoreTests",
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "HeroRedisTests",
@@ -120,7 +126,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
+            name: "ConformanceTests",
+            dependencies: [
+                "ActionHero", "HeroCore", "HeroRedis", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(
             name: "HeroBundlesTests",

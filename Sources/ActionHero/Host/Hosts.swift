@@ -105,5 +105,9 @@ package protocol ApplicationHost: AnyObject, Sendable {
     var configurationHost: any ConfigurationHost { get }
     var logHost: any LogHost { get }
     var services: Services { get }
+    var cacheHost: any CacheHost { get }
+    var lockHost: any LockHost { get }
+    var rpcHost: any RPCHost { get }
+    var redisHost: any RedisHost { get }
     func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON
 }

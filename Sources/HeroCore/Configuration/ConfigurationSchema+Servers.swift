@@ -121,6 +121,8 @@ extension ConfigurationSchema {
         ConfigurationKey("redis.port", .integer(1...65_535, unit: nil), "${REDIS_PORT:-6379}"),
         ConfigurationKey("redis.db", .integer(0...1_000_000, unit: nil), "${REDIS_DB:-0}"),
         ConfigurationKey("redis.password", .optional(.text), "${REDIS_PASSWORD:-}", isSecret: true),
+        ConfigurationKey("redis.scanCount", .integer(1...1_000_000, unit: "keys"), 1000),
+        ConfigurationKey("redis.localCacheLimit", .integer(65_536...1_099_511_627_776, unit: "bytes"), 67_108_864),
     ]
 
     static let tasks: [ConfigurationKey] = [

@@ -26,6 +26,8 @@ enum RecordedTopics {
     }
     static let http = basic + parameters + errors + bodies + routing + headers + config
     static let lifecycle = read("lifecycle")
+    static let cache = read("cache").filter { $0.version == "29" }
+    static let rpc = read("rpc").filter { $0.version == "29" }
 
     static func read(_ topic: String) -> [Recording] {
         do {
