@@ -13,14 +13,15 @@ final class WebLoopState {
     let loop: NIOWorkLoop
     let processor: ActionProcessor
     private var reader: WebRequestReader
-    let files: StaticFileServer
+    let files: FileFinder
+    let fileOptions: FilePlan.Options
     let limits: HTTPRequestParser.Limits
     /// `nil` for plain HTTP.
     let tls: TLSContext?
     private let renderer: WebRenderer
     private let configuration: WebConfiguration
     private let log: LogRouter
-    private let fileNotFound: String
+    let fileNotFound: String
     private let fileLogLevel: LogLevel
     private var clock: LoopClock
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
@@ -44,7 +45,10 @@ final class WebLoopState {
         lastSweep = eventLoop.now
         processor = settings.processor
         reader = settings.makeReader()
-        files = settings.files
+        files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
+        fileOptions = FilePlan.Options(
+            sendsETag: settings.configuration.enableEtag,
+            cacheDuration: settings.configuration.flatFileCacheDuration)
         renderer = settings.renderer
         configuration = settings.configuration
         log = settings.log
@@ -326,42 +330,19 @@ final class WebLoopState {
                 contentLength: isChunked ? .chunked : .none, keepsAlive: keepsAlive), clock)
     }
 
-    func renderFile(
-        _ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange, keepsAlive: Bool
-    ) -> (head: ByteBuffer, hasBody: Bool) {
+    func writeHead(_ response: ResponseHeadWriter.Response, _ exchange: WebExchange) -> ByteBuffer {
         clock.update(.now)
-        var response = ResponseHeadWriter.Response(
-            headers: state?.headers ?? [], directHeaders: state?.directHeaders ?? [], keepsAlive: keepsAlive)
-        guard let file else {
-            response.status = 404
-            response.contentType = "text/html"
-            response.body = exchange.isHead ? [] : Array(fileNotFound.utf8)
-            response.contentLength = .explicit(fileNotFound.utf8.count)
-            return (renderer.head.write(response, exchange, clock), false)
-        }
-        response.status = state?.status ?? 200
-        // What is added last stands first.
-        response.headers.append(("content-type", file.contentType))
-        response.lateHeaders = [("etag", file.etag)]
-        response.contentLength = .explicit(file.size)
-        if !response.headers.contains(where: { $0.name.lowercased() == "cache-control" }) {
-            let seconds = configuration.flatFileCacheDuration
-            response.headers.append(("cache-control", "max-age=\(seconds), must-revalidate, public"))
-        }
-        if file.isUnchanged(exchange.head) {
-            response.status = 304
-            response.contentLength = .none
-            return (renderer.head.write(response, exchange, clock), false)
-        }
-        return (
-            renderer.head.write(response, exchange, clock), !exchange.isHead && HTTPStatus.allowsBody(response.status)
-        )
+        return renderer.head.write(response, exchange, clock)
     }
+
+    /// A text that no file contains, except by chance.
+    func boundary() -> String { UUID4.random(using: &random).text }
 
     // MARK: Log
 
-    func logFile(_ file: OpenedFile?, _ exchange: WebExchange) {
+    func logFile(_ found: StaticFileServer.Result, _ exchange: WebExchange) {
         guard log.isEnabled(fileLogLevel) else { return }
+        let file = (try? found.get())?.plain.file
         log.write(
             level: fileLogLevel, message: "[ file @ web ]",
             data: [
@@ -369,6 +350,15 @@ final class WebLoopState {
                 ("requestedFile", .string(exchange.path)), ("size", .integer(file?.size ?? fileNotFound.utf8.count)),
                 ("duration", .integer(WallTime.now.milliseconds - exchange.connectedAt.milliseconds)),
                 ("success", .bool(file != nil)),
+            ])
+    }
+
+    func logFileFault(_ number: CInt, _ exchange: WebExchange) {
+        log.write(
+            level: .error, message: "a file cannot be read",
+            data: [
+                ("requestedFile", .string(exchange.path)),
+                ("error", .string(String(describing: IOError(errnoCode: number, reason: "open")))),
             ])
     }
 
