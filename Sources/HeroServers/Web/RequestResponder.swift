@@ -40,7 +40,7 @@ final class RequestResponder {
         case .action(let request): start(request, exchange)
         case .options: respond(shared.renderOptions(), exchange)
         case .trace(let params): respond(shared.renderTrace(exchange, params), exchange)
-        case .file(let path, let directory): openFile(path, below: directory, state: nil, exchange)
+        case .file(let name): openFile(name, state: nil, exchange)
         case .health(let question): respond(shared.renderHealth(question, exchange), exchange)
         case .redirect(let location): respond(shared.renderRedirect(to: location, exchange), exchange)
         case .refuse(let fault, let params): respond(shared.renderRefusal(fault, exchange, params), exchange)
@@ -83,13 +83,13 @@ final class RequestResponder {
         }
         switch body.content {
         case .bytes(let bytes): respond(shared.renderBytes(call, bytes, body.headers, exchange), exchange)
-        case .file(let path): openFile(path, below: nil, state: outcome.response, exchange)
+        case .file(let path): openFile(FileName(path, in: nil), state: outcome.response, exchange)
         case .stream(let stream): respond(shared.renderStream(call, stream, body.headers, exchange), exchange)
         }
     }
 
-    private func openFile(_ path: String?, below directory: String?, state: ResponseState?, _ exchange: WebExchange) {
-        switch shared.files.find(FileName(path, in: directory)) {
+    private func openFile(_ name: FileName?, state: ResponseState?, _ exchange: WebExchange) {
+        switch shared.files.find(name) {
         case .now(let file): fileFound(file, state, exchange)
         case .later(let look):
             let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)

@@ -46,9 +46,7 @@ final class WebLoopState {
         processor = settings.processor
         reader = settings.makeReader()
         files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
-        fileOptions = FilePlan.Options(
-            sendsETag: settings.configuration.enableEtag,
-            cacheDuration: settings.configuration.flatFileCacheDuration)
+        fileOptions = settings.fileOptions
         renderer = settings.renderer
         configuration = settings.configuration
         log = settings.log

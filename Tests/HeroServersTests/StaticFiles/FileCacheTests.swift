@@ -77,15 +77,32 @@ struct FileCacheTests {
 
     @Test("closes files that nobody uses any more")
     func closes() throws {
+        let own = try #require(project.root.split(separator: "/").last)
         func count() throws -> Int {
             try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count { entry in
                 (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(entry)"))
-                    .map { $0.hasPrefix(project.root) } ?? false
+                    .map { $0.contains(own) } ?? false
             }
         }
         cache.store(try name("a"), try file("a", size: 70_000), time(0))
         #expect(try count() == 1)
         cache.removeAll()
         #expect(try count() == 0)
+    }
+}
+
+@Suite("names of files")
+struct FileNameTests {
+    @Test("those that are remembered are bounded, however many clients think of")
+    func bounded() {
+        var cache = FileNameCache()
+        for number in 0..<3 * FileNameCache.limit {
+            cache.remember("GET /\(number)", .init(name: FileName("\(number)", in: nil), routePath: nil))
+            #expect(cache.count <= FileNameCache.limit)
+        }
+        #expect(cache.find("GET /\(3 * FileNameCache.limit - 1)")?.name?.path == "\(3 * FileNameCache.limit - 1)")
+        cache.remember(
+            "GET /" + String(repeating: "x", count: FileNameCache.keyBytes), .init(name: nil, routePath: nil))
+        #expect(cache.find("GET /" + String(repeating: "x", count: FileNameCache.keyBytes)) == nil)
     }
 }
