@@ -46,7 +46,7 @@ final class RequestResponder {
         case .action(let request): start(request, exchange)
         case .options: respond(shared.renderOptions(), exchange)
         case .trace(let params): respond(shared.renderTrace(exchange, params), exchange)
-        case .file(let path, let directory): openFile(path, below: directory, state: nil, exchange)
+        case .file(let name): openFile(name, state: nil, exchange)
         case .health(let question): respond(shared.renderHealth(question, exchange), exchange)
         case .redirect(let location): respond(shared.renderRedirect(to: location, exchange), exchange)
         case .refuse(let fault, let params): respond(shared.renderRefusal(fault, exchange, params), exchange)
@@ -89,24 +89,22 @@ final class RequestResponder {
         }
         switch body.content {
         case .bytes(let bytes): respond(shared.renderBytes(call, bytes, body.headers, exchange), exchange)
-        case .file(let path): openFile(path, below: nil, state: outcome.response, exchange)
+        case .file(let path): openFile(FileName(path, in: nil), state: outcome.response, exchange)
         case .stream(let stream): respond(shared.renderStream(call, stream, body.headers, exchange), exchange)
         }
     }
 
-    private func openFile(_ path: String?, below directory: String?, state: ResponseState?, _ exchange: WebExchange) {
-        let files = directory.map(shared.files.serving) ?? shared.files
-        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
-        files.open(path, on: shared.loop.eventLoop).whenSuccess { file in
-            bound.value.fileOpened(file, state, exchange)
+    private func openFile(_ name: FileName?, state: ResponseState?, _ exchange: WebExchange) {
+        switch shared.files.find(name) {
+        case .now(let file): fileFound(file, state, exchange)
+        case .later(let look):
+            let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
+            look.whenSuccess { bound.value.fileFound($0, state, exchange) }
         }
     }
 
-    private func fileOpened(_ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange) {
-        guard isAnswering(exchange) else {
-            file?.close()
-            return
-        }
+    private func fileFound(_ file: StaticFileServer.Result, _ state: ResponseState?, _ exchange: WebExchange) {
+        guard isAnswering(exchange) else { return }
         let response = shared.renderFile(file, state, exchange)
         shared.logFile(file, exchange)
         respond(response, exchange)
@@ -118,7 +116,7 @@ final class RequestResponder {
     private func respond(_ response: WebResponse, _ exchange: WebExchange) {
         guard let transport else { return }
         switch response.body {
-        case .file(let file) where !response.hasBody || file.size == 0:
+        case .file(let file) where !response.hasBody || file.count == 0:
             file.close()
             endWork()
             transport.send(response, exchange)

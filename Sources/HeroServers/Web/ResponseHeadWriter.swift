@@ -42,6 +42,15 @@ struct ResponseHeadWriter: Sendable {
         keepAlive = Array("Connection: keep-alive\r\nKeep-Alive: timeout=\(seconds)\r\n".utf8)
     }
 
+    /// What responses with these headers have in common.
+    ///
+    /// - Parameter headers: As an action would add them; names in small letters, no cookies.
+    /// - Returns: These and the configured ones, as they stand on the wire.
+    func usual(with headers: [(name: String, value: String)]) -> UsualHeaders {
+        var written: Set<String> = []
+        return UsualHeaders((headers.reversed() + configured).filter { written.insert($0.name).inserted })
+    }
+
     /// The response as HTTP/1.1 has it, up to the end of its head, with the body if that is at hand.
     ///
     /// - Parameters:
@@ -81,6 +90,7 @@ struct ResponseHeadWriter: Sendable {
         _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, to sink: inout Sink
     ) {
         let isUsual = response.headers.isEmpty && response.contentType == nil
+        let usual = response.usual ?? usual
         if isUsual, response.status == 200, response.directHeaders.isEmpty {
             sink.writeUsualStart(usual)
         } else {

@@ -8,9 +8,8 @@ internal import NIOCore
 /// What a request asks for.
 enum WebTask: Sendable {
     case action(ActionRequest)
-    /// - path: Below the public directories, percent-decoded; `nil` when it cannot be decoded.
-    /// - directory: What a route leads to, in place of the public directories.
-    case file(path: String?, directory: String? = nil)
+    /// `nil` for a path that can lead to none.
+    case file(FileName?)
     case health(HealthPaths.Question)
     case redirect(to: String)
     case options
@@ -34,6 +33,7 @@ struct WebRequestReader {
     private let allowedHosts: AllowedHosts
     private let log: LogRouter
     private var cache = RouteCache()
+    private var fileNames = FileNameCache()
 
     init(
         _ configuration: WebConfiguration, router: Router, actions: ActionRegistry, directoryFileType: String,
@@ -75,6 +75,10 @@ struct WebRequestReader {
                     connection: exchange, actionName: known.action, record: known.record, params: known.params,
                     messageID: .uuid(exchange.uuid)))
         }
+        if let key, let known = fileNames.find(head.string(key)) {
+            exchange.routePath = known.routePath
+            return .file(known.name)
+        }
         if head.withBytes(head.method, { ASCII.isEqual($0, to: "options") }) { return .options }
         var segments = exchange.target.segments(head)
         var isAction = configuration.rootEndpointType == "api"
@@ -85,7 +89,8 @@ struct WebRequestReader {
             isAction = false
             segments.removeFirst(prefix.count)
         }
-        return isAction ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments)
+        return isAction
+            ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments, cacheKey: key)
     }
 
     private mutating func readAction(
@@ -185,15 +190,22 @@ struct WebRequestReader {
         }
     }
 
-    private func readFile(_ exchange: WebExchange, _ segments: [String]) -> WebTask {
+    private mutating func readFile(_ exchange: WebExchange, _ segments: [String], cacheKey: Range<Int>?) -> WebTask {
         let match = router.directory(method: exchange.method.lowercased(), segments: segments)
         var path = segments.dropFirst(match?.route.segments.count ?? 0).joined(separator: "/")
         if path.isEmpty || exchange.target.endsWithSlash(exchange.head) {
             path += path.isEmpty ? directoryFileType : "/\(directoryFileType)"
         }
         let decoded = PercentEncoding.decode(path.utf8, plusIsSpace: false)
-        guard case .directory(let directory)? = match?.route.target else { return .file(path: decoded) }
-        exchange.routePath = match?.route.path
-        return .file(path: decoded, directory: ProcessSetup.absolute(directory, in: projectRoot))
+        var directory: String?
+        if case .directory(let target)? = match?.route.target {
+            exchange.routePath = match?.route.path
+            directory = ProcessSetup.absolute(target, in: projectRoot)
+        }
+        let name = FileName(decoded, in: directory)
+        if let cacheKey {
+            fileNames.remember(exchange.head.string(cacheKey), .init(name: name, routePath: exchange.routePath))
+        }
+        return .file(name)
     }
 }

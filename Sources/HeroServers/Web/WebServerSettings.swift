@@ -14,6 +14,8 @@ struct WebServerSettings: Sendable {
     let makeReader: @Sendable () -> WebRequestReader
     let renderer: WebRenderer
     let files: StaticFileServer
+    let fileCacheLimits: FileCache.Limits
+    let fileOptions: FilePlan.Options
     let log: LogRouter
     let fileNotFound: String
     let fileLogLevel: LogLevel
@@ -43,9 +45,17 @@ struct WebServerSettings: Sendable {
         slot = application.boardSlot
         renderer = WebRenderer(
             configuration, general: general, actions: processor.actions, slot: application.boardSlot)
+        let head = renderer.head
+        fileOptions = FilePlan.Options(
+            sendsETag: configuration.enableEtag, cacheDuration: configuration.flatFileCacheDuration)
         files = StaticFileServer(
             directories: general.paths.public.map { ProcessSetup.absolute($0, in: application.projectRoot) },
-            indexFile: general.directoryFileType, threadPool: fileThreads)
+            indexFile: general.directoryFileType, looksForCompressed: configuration.files.precompressed,
+            types: MediaTypes(own: configuration.files.typesByExtension), threadPool: fileThreads,
+            layOut: { head.usual(with: $0) }, options: fileOptions)
+        fileCacheLimits = FileCache.Limits(
+            bytes: configuration.files.cacheBytes, descriptors: configuration.files.openFiles,
+            validity: .milliseconds(Int64(configuration.files.cacheFor)))
         fileNotFound = application.core.errors.fileNotFound
         fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info
     }
@@ -64,16 +74,17 @@ extension WebServer {
         try addHandlers(to: channel, state)
     }
 
+    /// - Parameters:
+    ///   - channel: A new one.
+    ///   - state: That of the channel's loop.
+    ///   - socket: The channel's, where it has one.
     /// - Throws: `TLSError`.
-    static func addHandlers(to channel: any Channel, _ state: WebLoopState) throws {
+    static func addHandlers(to channel: any Channel, _ state: WebLoopState, socket: CInt? = nil) throws {
         let pipeline = channel.pipeline.syncOperations
         // A proxy says who the client is before anything else, TLS included.
         if state.takesProxyHeaders { try pipeline.addHandler(ProxyProtocolHandler(state)) }
-        guard let tls = state.tls else { return try pipeline.addHandler(WebChannelHandler(state)) }
-        let files = FileRegionReader(threadPool: state.files.threadPool)
-        try pipeline.addHandlers([
-            TLSHandler(tls, plaintextAnswer: plaintextAnswer), files, WebChannelHandler(state, files: files),
-        ])
+        guard let tls = state.tls else { return try pipeline.addHandler(WebChannelHandler(state, socket: socket)) }
+        try pipeline.addHandlers([TLSHandler(tls, plaintextAnswer: plaintextAnswer), WebChannelHandler(state)])
     }
 
     private static let plaintextAnswer: ByteBuffer = {

@@ -14,7 +14,7 @@ struct StaticFileTests {
         files: [
             "public/index.html": "<p>index</p>", "public/a.txt": "text", "public/empty.css": "",
             "public/dir/index.html": "inner",
-            "public/no-type.xyz": "bytes", "public/sp ace.txt": "space", "public/ü.txt": "umlaut",
+            "public/no-type.nobody-knows": "bytes", "public/sp ace.txt": "space", "public/ü.txt": "umlaut",
             "public/%41.txt": "percent",
             "more/only.txt": "more", "more/a.txt": "hidden", "secret.txt": "secret", "publicity/p.txt": "sibling",
         ])
@@ -77,11 +77,28 @@ struct StaticFileTests {
         }
     }
 
+    @Test("may be links with absolute targets that stay inside, and a public directory may be a link itself")
+    func absoluteLinks() async throws {
+        try await WebProcess.serve(setup) { web in
+            let root = web.project.root
+            let manager = FileManager.default
+            try manager.createSymbolicLink(
+                atPath: "\(root)/public/absolute.txt", withDestinationPath: "\(root)/public/dir/../a.txt")
+            try manager.createSymbolicLink(
+                atPath: "\(root)/public/outside.txt", withDestinationPath: "\(root)/secret.txt")
+            try manager.moveItem(atPath: "\(root)/more", toPath: "\(root)/elsewhere")
+            try manager.createSymbolicLink(atPath: "\(root)/more", withDestinationPath: "\(root)/elsewhere")
+            #expect(try await web.request("/absolute.txt").text == "text")
+            #expect(try await web.request("/outside.txt").status == 404)
+            #expect(try await web.request("/only.txt").text == "more")
+        }
+    }
+
     @Test(
         "have the type that their name says",
         arguments: [
             ("/", "text/html"), ("/a.txt", "text/plain"), ("/empty.css", "text/css"),
-            ("/no-type.xyz", "application/octet-stream"),
+            ("/no-type.nobody-knows", "application/octet-stream"),
         ])
     func types(target: String, type: String) async throws {
         try await WebProcess.serve(setup) { web in
