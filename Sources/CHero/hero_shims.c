@@ -176,3 +176,8 @@ extern char *swift_demangle(const char *mangled, size_t length, char *output, si
 char *hero_demangle(const char *mangled, size_t length) {
     return swift_demangle(mangled, length, NULL, NULL, 0);
 }
+
+ptrdiff_t hero_find(const void *bytes, size_t length, const void *wanted, size_t wanted_length) {
+    const char *found = memmem(bytes, length, wanted, wanted_length);
+    return found == NULL ? -1 : found - (const char *)bytes;
+}

@@ -96,6 +96,9 @@ final class JSONDecoding: Decoder {
         case .string, .integer, .number, .bool:
             guard isLenient else { fallthrough }
             return JSONUnkeyedDecoding(decoding: self, elements: [value])
+        // A form with one file is no different from one with several.
+        case .object where isLenient && UploadedFile(standingFor: value) != nil:
+            return JSONUnkeyedDecoding(decoding: self, elements: [value])
         case .null, .object: throw mismatch("a list", [JSON].self)
         }
     }

@@ -126,6 +126,13 @@ void hero_set_title(int argc, char *_Nullable *_Nonnull argv, const char *title)
 /// @return A string to be released with free(3), or NULL when the name is not a Swift name.
 char *_Nullable hero_demangle(const char *mangled, size_t length);
 
+/// Where some bytes occur first in others.
+///
+/// memmem(3), which glibc's headers keep from Swift.
+///
+/// @return How many bytes stand before them, or -1.
+ptrdiff_t hero_find(const void *bytes, size_t length, const void *wanted, size_t wanted_length);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

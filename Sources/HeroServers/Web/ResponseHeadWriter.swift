@@ -157,7 +157,7 @@ struct ResponseHeadWriter: Sendable {
         var writer = JSONWriter(indent: nil)
         writer.write(JSON.object(["error": .string(fault.reason)]))
         let response = Response(
-            status: fault.status, headers: [("content-type", Self.jsonContentType)], body: writer.bytes,
+            status: fault.status, headers: [("content-type", Self.jsonContentType)] + fault.headers, body: writer.bytes,
             keepsAlive: false)
         return writeBare(response, clock)
     }

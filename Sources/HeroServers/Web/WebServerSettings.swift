@@ -14,6 +14,7 @@ struct WebServerSettings: Sendable {
     let makeReader: @Sendable () -> WebRequestReader
     let renderer: WebRenderer
     let files: StaticFileServer
+    let uploads: UploadSpool
     let log: LogRouter
     let fileNotFound: String
     let fileLogLevel: LogLevel
@@ -46,6 +47,11 @@ struct WebServerSettings: Sendable {
         files = StaticFileServer(
             directories: general.paths.public.map { ProcessSetup.absolute($0, in: application.projectRoot) },
             indexFile: general.directoryFileType, threadPool: fileThreads)
+        uploads = UploadSpool(
+            options: configuration.formOptions,
+            directory: UploadDirectory(
+                ProcessSetup.absolute(configuration.formOptions.uploadDir, in: application.projectRoot)),
+            threadPool: fileThreads, log: log)
         fileNotFound = application.core.errors.fileNotFound
         fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info
     }
