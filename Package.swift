@@ -86,7 +86,7 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

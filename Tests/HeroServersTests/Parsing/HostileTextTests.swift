@@ -4,6 +4,7 @@
 import ActionHero
 import HeroCore
 import HeroTestSupport
+import NIOCore
 import Testing
 
 @testable import HeroServers
@@ -73,4 +74,13 @@ struct HostileTextTests {
             #expect(Cookies.parse(header).allSatisfy { !$0.value.contains(";") && !$0.name.contains("=") })
         }
     }
+}
+
+extension BodyLimits {
+    /// Forms of ten fields.
+    fileprivate static let small = BodyLimits(
+        bodySize: 1000, inflateRatio: 200, json: JSONLimits(),
+        form: FormOptions(
+            uploadDir: "", keepExtensions: false, multiples: false, hashAlgorithm: nil, maxFiles: 1, maxFileSize: 1,
+            maxTotalFileSize: 1, maxFields: 10, maxFieldSize: 1, maxFieldsSize: 1, maxPartHeaderSize: 256))
 }
