@@ -16,7 +16,7 @@ struct PackedBodyTests {
     @Test(
         "are read whatever packed them", arguments: ["gzip", "x-gzip", "GZIP", "deflate", "identity", "identity, gzip"])
     func read(coding: String) async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let text = Array(#"{"name":"Ada"}"#.utf8)
             let body =
                 switch coding.lowercased() {
@@ -31,7 +31,7 @@ struct PackedBodyTests {
 
     @Test("of uploads are unpacked on their way to the disk")
     func upload() async throws {
-        try await serve(["limits": ["bodySize": 1000, "inflateRatio": 1100]]) { web in
+        try await serve(["limits": ["bodySize": 1000, "inflateRatio": 1100]]) { web async throws in
             let form = TestForm().adding("file", String(repeating: "x", count: 3_000_000), file: "x")
             let body = Packed.gzip(Array(form.text.utf8))
             let answer = try await web.post(body, "Content-Type: \(TestForm.type)\r\nContent-Encoding: gzip").json
@@ -44,7 +44,7 @@ struct PackedBodyTests {
         "in a coding that is not understood are refused with 415, and the answer says which are",
         arguments: [true, false])
     func unknown(expectsContinue: Bool) async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let headers = Self.json + "br" + (expectsContinue ? "\r\nExpect: 100-continue" : "")
             let answer = try await web.post([1, 2, 3], headers, to: "/api/greet")
             #expect(answer.status == 415)
@@ -57,7 +57,7 @@ struct PackedBodyTests {
 
     @Test("that are cut or damaged are refused with 400")
     func broken() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let body = Packed.gzip(Array(#"{"name":"Ada"}"#.utf8))
             let cut = try await web.post(Array(body.dropLast()), Self.json + "gzip", to: "/api/greet")
             #expect(cut.status == 400)
@@ -74,10 +74,10 @@ struct PackedBodyTests {
     func bombs() async throws {
         let bomb = Packed.gzip([UInt8](repeating: UInt8(ascii: " "), count: 2_000_000))
         #expect(bomb.count < 3000)
-        try await serve(["limits": ["bodySize": 1_999_999, "inflateRatio": 1100]]) { web in
+        try await serve(["limits": ["bodySize": 1_999_999, "inflateRatio": 1100]]) { web async throws in
             #expect(try await web.post(bomb, Self.json + "gzip", to: "/api/greet").status == 413)
         }
-        try await serve(["limits": ["inflateRatio": 500]]) { web in
+        try await serve(["limits": ["inflateRatio": 500]]) { web async throws in
             #expect(try await web.post(bomb, Self.json + "gzip", to: "/api/greet").status == 413)
             // The first megabyte is free.
             let small = Packed.gzip([UInt8](repeating: UInt8(ascii: " "), count: 1_000_000))
@@ -87,7 +87,7 @@ struct PackedBodyTests {
 
     @Test("are ignored like others where the configuration says so")
     func lenient() async throws {
-        try await serve(["rejectUnreadableBodies": false]) { web in
+        try await serve(["rejectUnreadableBodies": false]) { web async throws in
             let answer = try await web.post([1, 2, 3], Self.json + "br", to: "/api/greet?name=x")
             #expect(answer.member("greeting") == "Hi x")
         }

@@ -56,7 +56,7 @@ struct RequestBodyReaderTests {
 
     @Test("JSON of more than 64 kB is parsed on a thread, and so is a large form; both arrive")
     func parsesOnThreads() async throws {
-        try await WebProcess.serve([Greet.self]) { web in
+        try await WebProcess.serve([Greet.self]) { web async throws in
             let name = String(repeating: "n", count: 100_000)
             let json = try await web.post(
                 Array("{\"name\":\"\(name)\"}".utf8), "Content-Type: application/json", to: "/api/greet")
@@ -73,7 +73,7 @@ struct RequestBodyReaderTests {
     @Test("JSON has as many values and levels as the limits say")
     func limitsJSON() async throws {
         let limits: JSON = ["limits": ["jsonValues": 4, "jsonDepth": 2]]
-        try await WebProcess.serve([Echo.self], web: limits) { web in
+        try await WebProcess.serve([Echo.self], web: limits) { web async throws in
             for (body, error) in [
                 ("{\"a\":[1,2]}", nil), ("{\"a\":[1,2,3]}", "there are more than 4 values at byte 10"),
                 ("[[[]]]", "values nest deeper than 2 levels at byte 2"),
@@ -88,7 +88,7 @@ struct RequestBodyReaderTests {
     @Test(
         "JSON is UTF-8", arguments: [("utf-8", 200), ("UTF8", 200), ("us-ascii", 200), ("iso-8859-1", 415), ("x", 415)])
     func hasCharset(charset: String, status: Int) async throws {
-        try await WebProcess.serve([Echo.self]) { web in
+        try await WebProcess.serve([Echo.self]) { web async throws in
             for type in ["application/json", "application/vnd.api+json"] {
                 let answer = try await web.post(
                     Array("{}".utf8), "Content-Type: \(type); charset=\(charset)", to: "/api/echo")
@@ -99,7 +99,7 @@ struct RequestBodyReaderTests {
 
     @Test("a body of GET is read and dropped, and one of DELETE counts")
     func dependsOnMethod() async throws {
-        try await WebProcess.serve([Greet.self]) { web in
+        try await WebProcess.serve([Greet.self]) { web async throws in
             for (method, greeting) in [("GET", "Hi q"), ("DELETE", "Hi body")] {
                 let answer = try await web.request(
                     "/api/greet?name=q", method: method, headers: [("Content-Type", "application/json")],
@@ -111,7 +111,7 @@ struct RequestBodyReaderTests {
 
     @Test("an empty body of any type holds nothing", arguments: ["text/plain", "multipart/form-data", TestForm.type])
     func mayBeEmpty(type: String) async throws {
-        try await WebProcess.serve([Greet.self]) { web in
+        try await WebProcess.serve([Greet.self]) { web async throws in
             let answer = try await web.post([], "Content-Type: \(type)", to: "/api/greet?name=x")
             #expect(answer.member("greeting") == "Hi x")
         }

@@ -3,6 +3,7 @@
 
 import ActionHero
 import Foundation
+import HeroServers
 import HeroTestSupport
 import Testing
 
@@ -19,7 +20,7 @@ struct UploadTests {
 
     @Test("a file is there for its action only, readable by the server's user only, and gone after it")
     func isTemporary() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let form = TestForm().adding("text", "hé").adding("file", "content", file: "a/b.txt", type: "text/plain")
             let answer = try await web.post(form).json
             #expect(answer["file"]?["text"] == "content")
@@ -44,7 +45,7 @@ struct UploadTests {
 
     @Test("a file that its action has moved stays, and never in the place of another one")
     func isMoved() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let form = TestForm().adding("file", "content", file: "x")
                 .adding("destination", web.project.path("kept"))
             #expect(try await web.post(form).status == 200)
@@ -59,7 +60,7 @@ struct UploadTests {
     @Test(
         "no parameter that a client makes up is a file", arguments: ["application/json", "urlencoded", TestForm.type])
     func cannotBeForged(type: String) async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let claim = #"{"filepath":"/etc/passwd","size":1,"newFilename":"x","mimetype":"text/plain"}"#
             let body =
                 switch type {
@@ -78,13 +79,13 @@ struct UploadTests {
     func comesSeveralTimes() async throws {
         let form = TestForm().adding("files", "1", file: "a").adding("files", "22", file: "b").adding("text", "x")
             .adding("text", "y")
-        try await serve { web in
+        try await serve { web async throws in
             let answer = try await web.post(form).json
             #expect(answer["files"]?.arrayValue?.map { $0["name"] } == ["b"])
             #expect(answer["text"] == "y")
             #expect(answer["all"] == ["files", "files"])
         }
-        try await serve(["multiples": true]) { web in
+        try await serve(["multiples": true]) { web async throws in
             let answer = try await web.post(form).json
             #expect(answer["files"]?.arrayValue?.map { $0["text"] } == ["1", "22"])
             #expect(answer["text"] == ["x", "y"])
@@ -93,7 +94,7 @@ struct UploadTests {
 
     @Test("a file input that was left empty is absent, an empty file is a file of size 0")
     func mayBeEmpty() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let left = TestForm().adding("file", "", file: "", type: "application/octet-stream")
             let absent = try await web.post(left).json
             #expect(absent["file"] == nil && absent["all"] == [])
@@ -105,7 +106,7 @@ struct UploadTests {
 
     @Test("a body that is a file and no form is the parameter file, named by a header")
     func isWholeBody() async throws {
-        try await serve(["hashAlgorithm": "sha256", "keepExtensions": true]) { web in
+        try await serve(["hashAlgorithm": "sha256", "keepExtensions": true]) { web async throws in
             let answer = try await web.request(
                 "/api/takeFiles", method: "POST",
                 headers: [("Content-Type", "application/octet-stream"), ("X-File-Name", "../x.tar.gz")], body: "abc"
@@ -132,19 +133,19 @@ struct UploadTests {
     func isLimited(option: String, limit: Int, reason: String) async throws {
         let form = TestForm().adding("x", "1234").adding("a", "12345", file: "a").adding("y", "12345")
             .adding("b", "1234567890", file: "b")
-        try await serve([option: .integer(limit)]) { web in
+        try await serve([option: .integer(limit)]) { web async throws in
             let answer = try await web.post(form)
             #expect(answer.status == 413)
             #expect(answer.error == "\(reason) (web.formOptions.\(option))")
         }
-        try await serve([option: .integer(limit + 1)]) { web in
+        try await serve([option: .integer(limit + 1)]) { web async throws in
             #expect(try await web.post(form).status == 200)
         }
     }
 
     @Test("a part's headers beyond their limit are refused with 413")
     func limitsHeaders() async throws {
-        try await serve(["maxPartHeaderSize": 256]) { web in
+        try await serve(["maxPartHeaderSize": 256]) { web async throws in
             let answer = try await web.post(TestForm().adding(String(repeating: "n", count: 300), "x"))
             #expect(answer.status == 413)
         }
@@ -152,7 +153,7 @@ struct UploadTests {
 
     @Test("a form that is cut off is refused with 400, and its files go")
     func isIncomplete() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let whole = Array(TestForm().adding("file", "content", file: "x").text.utf8)
             let answer = try await web.post(Array(whole.dropLast(6)), "Content-Type: \(TestForm.type)")
             #expect(answer.status == 400)
@@ -162,7 +163,7 @@ struct UploadTests {
 
     @Test("what a client sends that leaves before its end goes with it")
     func isAbandoned() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             var connection: HTTPConnection? = try web.connect()
             let form = TestForm().adding("file", "content", file: "x").text
             try await connection?.send(
@@ -177,10 +178,11 @@ struct UploadTests {
 
     @Test("files for paths that lead to no action never touch the disk; without a route for the method neither")
     func isUnwanted() async throws {
-        try await serve(web: ["automaticRoutes": ["put"]]) { web in
+        try await serve(web: ["automaticRoutes": ["put"]]) { web async throws in
             let form = TestForm().adding("file", "content", file: "x").adding("text", "t")
             for target in ["/api/nothing", "/api/takeFiles", "/public/x", "/"] {
-                #expect([404, 405].contains(try await web.post(form, to: target).status), "\(target)")
+                let status = try await web.post(form, to: target).status
+                #expect(status == 404 || status == 405, "\(target)")
             }
             #expect(!web.project.exists("tmp/uploads"))
         }
@@ -188,7 +190,7 @@ struct UploadTests {
 
     @Test("where uploads cannot be stored the answer is 500, and the log says why")
     func cannotBeStored() async throws {
-        try await serve(["uploadDir": "/proc/nowhere"]) { web in
+        try await serve(["uploadDir": "/proc/nowhere"]) { web async throws in
             let answer = try await web.post(TestForm().adding("file", "content", file: "x"))
             #expect(answer.status == 500)
             #expect(answer.error == "the upload could not be stored")
@@ -199,7 +201,7 @@ struct UploadTests {
 
     @Test("text of forms is read in the encoding that it says")
     func hasCharset() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             let latin =
                 Array("--X\r\nContent-Disposition: form-data; name=text\r\n".utf8)
                 + Array("Content-Type: text/plain; charset=iso-8859-1\r\n\r\n".utf8) + [0xE9, 0x80]
@@ -219,7 +221,7 @@ struct UploadTests {
 
     @Test("with saveRawBody a form is also there as it came, and no longer than other bodies")
     func isKeptRaw() async throws {
-        try await serve(web: ["saveRawBody": true, "limits": ["bodySize": 1000]]) { web in
+        try await serve(web: ["saveRawBody": true, "limits": ["bodySize": 1000]]) { web async throws in
             #expect(try await web.post(TestForm().adding("text", "x")).status == 200)
             let long = TestForm().adding("text", String(repeating: "x", count: 1000))
             #expect(try await web.post(long).status == 413)
@@ -228,7 +230,7 @@ struct UploadTests {
 
     @Test("forms out of random bytes leave no files and a server that answers")
     func survivesAnything() async throws {
-        try await serve { web in
+        try await serve { web async throws in
             var random = SeededRandom(seed: 11)
             for _ in 0..<150 {
                 let answer = try await web.post(ParsedForm.random(&random), "Content-Type: \(TestForm.type)")
