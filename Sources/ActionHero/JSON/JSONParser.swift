@@ -143,25 +143,37 @@ extension JSONParser {
         throw JSONParsingError("unexpected end of input", at: position)
     }
 
+    /// Collects bytes, not text: a text that is nothing but escapes would take a second for each megabyte.
     private mutating func parseEscapedString(from start: Int) throws(JSONParsingError) -> String {
-        var text = ""
+        var text: [UInt8] = []
         var plainStart = start
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                text += try decode(plainStart..<position)
+                try append(plainStart..<position, to: &text)
                 position += 1
-                return text
+                return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
-                text += try decode(plainStart..<position)
+                try append(plainStart..<position, to: &text)
                 position += 1
-                text.unicodeScalars.append(try parseEscape())
+                let scalar = try parseEscape()
+                if scalar.isASCII {
+                    text.append(UInt8(truncatingIfNeeded: scalar.value))
+                } else {
+                    text += Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                }
                 plainStart = position
             case 0..<0x20: throw unexpected()
             default: position += 1
             }
         }
         throw JSONParsingError("unexpected end of input", at: position)
+    }
+
+    private func append(_ range: Range<Int>, to text: inout [UInt8]) throws(JSONParsingError) {
+        if range.isEmpty { return }
+        _ = try decode(range)
+        text += bytes[range]
     }
 
     private mutating func parseEscape() throws(JSONParsingError) -> Unicode.Scalar {

@@ -105,7 +105,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.limits.bodySize", bytes, 20_971_520),
         ConfigurationKey("web.limits.inflateRatio", .integer(1...1100, unit: nil), 200),
         ConfigurationKey("web.limits.jsonDepth", .integer(1...512, unit: "levels"), 512),
-        ConfigurationKey("web.limits.jsonValues", .integer(1...Int.max, unit: "values"), 1_000_000),
+        ConfigurationKey("web.limits.jsonValues", .integer(1...Int.max, unit: "values"), 500_000),
         ConfigurationKey("web.limits.pipelinedBytes", .integer(1024...16_777_216, unit: "bytes"), 65_536),
         ConfigurationKey("web.limits.pipelinedRequests", .integer(1...10_000, unit: "requests"), 64),
         ConfigurationKey("web.limits.requestsPerConnection", .integer(0...1_000_000_000, unit: "requests"), 100_000),
