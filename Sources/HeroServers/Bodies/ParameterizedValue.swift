@@ -8,8 +8,9 @@ struct ParameterizedValue {
     /// Names in small letters, quotes and escapes removed, in order.
     let parameters: [(name: String, value: String)]
 
+    /// `nil` when it cannot be read, or when a parameter is there twice.
+    ///
     /// - Parameter text: The header's value.
-    /// - Returns: `nil` when it cannot be read, or when a parameter is there twice.
     init?(_ text: String) {
         var scanner = Scanner(bytes: Array(text.utf8))
         let word = scanner.word { $0 != UInt8(ascii: ";") }

@@ -39,6 +39,7 @@ final class UploadWriter {
     var isIdle: Bool { !isWriting && waiting.isEmpty }
 
     /// - Parameter originalName: Of the client, for the extension only.
+    /// - Returns: The file to write to.
     func begin(originalName: String?) -> SpooledFile {
         let suffix = spool.options.keepExtensions ? Self.suffix(of: originalName ?? "") : ""
         let file = SpooledFile(suffix: suffix, spool.options.hashAlgorithm)

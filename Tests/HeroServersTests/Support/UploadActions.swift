@@ -62,7 +62,7 @@ struct TestForm {
     private(set) var bytes: [UInt8] = []
     static let type = "multipart/form-data; boundary=X"
 
-    /// - Parameter file: The client's name for it; `nil` for a field.
+    /// The form with one more part, which is a file when the client has a name for it.
     func adding(
         _ name: String, _ content: String, file: String? = nil, type: String? = nil
     ) -> TestForm {
