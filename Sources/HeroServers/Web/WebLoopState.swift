@@ -27,6 +27,7 @@ final class WebLoopState {
     var clock: LoopClock
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
+    var output = OutputBuffer()
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?
