@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
         .target(name: "ActionHero", swiftSettings: sdkSettings),
@@ -66,8 +67,8 @@ let package = Package(
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "HeroCore", "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroCore", "HeroTLS",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .target(
             name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
@@ -113,7 +114,7 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -46,6 +46,7 @@ package protocol RequestHost: AnyObject, Sendable {
     var cookies: [String: String] { get }
     var body: JSON? { get }
     var rawBody: [UInt8]? { get }
+    var files: [UploadedFile] { get }
     var fileExtension: String? { get }
     var routePath: String? { get }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroCore
-internal import NIOCore
 
 /// A request whose body is arriving, piece by piece, whichever version of HTTP brings it.
 ///
@@ -10,16 +9,10 @@ internal import NIOCore
 final class IncomingRequest {
     let head: HTTPRequestHead
     let began = WallTime.now
-    private(set) var body: ByteBuffer?
+    /// What becomes of the body.
+    let reader: RequestBodyReader
+    /// All of it has arrived, but not all of it has been worked on.
+    var hasEnded = false
 
-    init(_ head: HTTPRequestHead) { self.head = head }
-
-    /// Takes the next piece of the body.
-    func append(_ piece: ByteBuffer) {
-        guard body != nil else {
-            body = piece
-            return
-        }
-        body?.writeImmutableBuffer(piece)
-    }
+    init(_ head: HTTPRequestHead, _ reader: RequestBodyReader) { (self.head, self.reader) = (head, reader) }
 }

@@ -40,7 +40,7 @@ final class RequestResponder {
     // MARK: The request
 
     /// Answers a request that has been read whole.
-    func answer(_ exchange: WebExchange, body: ByteBuffer?) {
+    func answer(_ exchange: WebExchange, body: ReceivedBody?) {
         self.exchange = exchange
         switch shared.read(exchange, body: body) {
         case .action(let request): start(request, exchange)

@@ -145,7 +145,7 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
 
     /// Reading stops while a request is being answered and more than enough of the next ones has arrived.
     func read(context: ChannelHandlerContext) {
-        if input.readableBytes > shared.limits.pipelinedBytes, isBusy {
+        if isBodyHeld || input.readableBytes > shared.limits.pipelinedBytes && isBusy {
             holdsRead = true
         } else {
             context.read()
@@ -155,8 +155,15 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
     private var isBusy: Bool {
         switch phase {
         case .answering, .closing: true
-        case .reading, .receiving: false
+        case .receiving(let request): request.hasEnded || request.reader.isPaused
+        case .reading: false
         }
+    }
+
+    /// More of the body would have to be kept in memory.
+    private var isBodyHeld: Bool {
+        if case .receiving(let request) = phase { return request.reader.isPaused && !request.hasEnded }
+        return false
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -214,19 +221,51 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
                 dispatch(head, nil, began: .now)
                 return true
             }
-            phase = .receiving(IncomingRequest(head))
+            phase = .receiving(IncomingRequest(head, try makeBodyReader(head, context)))
             deadline = shared.deadline(.body)
             if head.framing.expectsContinue {
                 write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
             }
         case .body(let bytes):
             guard case .receiving(let request) = phase else { return false }
-            request.append(bytes)
+            try request.reader.feed(bytes)
+            // The client is not to blame for what happens while it waits.
+            if request.reader.isPaused { deadline = nil }
         case .end:
             guard case .receiving(let request) = phase else { return false }
-            dispatch(request.head, request.body, began: request.began)
+            request.hasEnded = true
+            deadline = nil
+            try request.reader.end()
+            dispatchIfRead(request)
         }
         return true
+    }
+
+    private func makeBodyReader(
+        _ head: HTTPRequestHead, _ context: ChannelHandlerContext
+    ) throws(HTTPFault) -> RequestBodyReader {
+        let reader = try shared.makeBodyReader(head)
+        reader.onProgress = { [weak self] in self?.bodyMoved() }
+        return reader
+    }
+
+    private func dispatchIfRead(_ request: IncomingRequest) {
+        guard let body = request.reader.result else { return }
+        dispatch(request.head, body, began: request.began)
+    }
+
+    /// Something has become of the body meanwhile.
+    private func bodyMoved() {
+        guard let context, case .receiving(let request) = phase else { return }
+        if let fault = request.reader.failure {
+            refuse(fault, context)
+        } else if request.hasEnded {
+            dispatchIfRead(request)
+        } else if !request.reader.isPaused {
+            if deadline == nil { deadline = shared.deadline(.body) }
+            process(context)
+        }
+        flushIfNeeded(context)
     }
 
     private func waitForMore() {
@@ -242,7 +281,7 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
 
     // MARK: Answering
 
-    private func dispatch(_ head: HTTPRequestHead, _ body: ByteBuffer?, began: WallTime) {
+    private func dispatch(_ head: HTTPRequestHead, _ body: ReceivedBody?, began: WallTime) {
         requests += 1
         requestsInRow += 1
         phase = .answering

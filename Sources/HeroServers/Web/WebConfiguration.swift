@@ -34,7 +34,10 @@ struct WebConfiguration: Decodable, Sendable {
         let headerCount: Int
         let headerSize: Int
         let bodySize: Int
-        let formFields: Int
+        /// Unpacked bytes per packed byte.
+        let inflateRatio: Int
+        let jsonDepth: Int
+        let jsonValues: Int
         let pipelinedBytes: Int
         /// Requests of one connection that are answered before others get their turn.
         let pipelinedRequests: Int
@@ -135,10 +138,19 @@ struct WebConfiguration: Decodable, Sendable {
     let padding: Int?
     let metadataOptions: Metadata
     let saveRawBody: Bool
+    let formOptions: FormOptions
     let fingerprintOptions: Fingerprint
     let queryParseOptions: QueryString.Options
     let limits: Limits
     let timeouts: Timeouts
+}
+
+extension WebConfiguration {
+    var bodyLimits: BodyLimits {
+        BodyLimits(
+            bodySize: limits.bodySize, inflateRatio: limits.inflateRatio,
+            json: JSONLimits(depth: limits.jsonDepth, values: limits.jsonValues), form: formOptions)
+    }
 }
 
 /// The web server cannot be started.

@@ -27,9 +27,7 @@ extension WebLoopState {
         var state = ResponseState()
         state.status = fault.status
         state.data = ["error": .string(fault.reason)]
-        if !fault.allowedMethods.isEmpty {
-            state.headers.append(("allow", fault.allowedMethods.joined(separator: ", ")))
-        }
+        state.headers = fault.headers
         return renderer.render((state, nil), params: params, exchange, now: now)
     }
 

@@ -16,6 +16,8 @@ final class WebLoopState {
     let files: FileFinder
     let fileOptions: FilePlan.Options
     let limits: HTTPRequestParser.Limits
+    private let bodyLimits: BodyLimits
+    private let uploads: UploadSpool
     /// `nil` for plain HTTP.
     let tls: TLSContext?
     let renderer: WebRenderer
@@ -55,9 +57,12 @@ final class WebLoopState {
         fileLogLevel = settings.fileLogLevel
         tls = settings.tls
         let limits = settings.configuration.limits
+        let bodyLimits = settings.configuration.bodyLimits
+        self.bodyLimits = bodyLimits
+        uploads = settings.uploads
         self.limits = HTTPRequestParser.Limits(
             requestLineBytes: limits.requestLine, headerCount: limits.headerCount, headerBytes: limits.headerSize,
-            bodyBytes: limits.bodySize, pipelinedBytes: limits.pipelinedBytes)
+            bodyBytes: bodyLimits.requestBytes, pipelinedBytes: limits.pipelinedBytes)
         let address = ListenAddress(port: settings.configuration.port, bindIP: settings.configuration.bindIP)
         proxies = TrustedProxies(settings.configuration.trustedProxies, listeningOn: address)
         counts = ConnectionCounts(limit: limits.connections, limitPerAddress: limits.connectionsPerAddress)
@@ -207,20 +212,20 @@ final class WebLoopState {
 
     // MARK: Requests
 
+    /// - Throws: ``HTTPFault`` when the head says already that the body will not be taken.
+    func makeBodyReader(_ head: HTTPRequestHead) throws(HTTPFault) -> RequestBodyReader {
+        try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, loop.eventLoop)
+    }
+
     func makeExchange(
-        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ remote: RemoteAddress, isProxied: Bool, _ began: WallTime
+        _ head: HTTPRequestHead, _ body: ReceivedBody?, _ remote: RemoteAddress, isProxied: Bool, _ began: WallTime
     ) -> WebExchange {
         let forwarded = isProxied ? ForwardedRequest(head, configuration.proxyHeader, proxies) : nil
         let remote = forwarded?.client.map { RemoteAddress($0.address, port: $0.port) } ?? remote
         return WebExchange(
             head: head, target: RequestTarget(head), remote: remote, identity: identity(head),
             uuid: UUID4.random(using: &random), connectedAt: began,
-            rawBody: configuration.saveRawBody ? rawBody(head, body) : nil, forwarded: forwarded,
-            isSecure: tls != nil)
-    }
-
-    private func rawBody(_ head: HTTPRequestHead, _ body: ByteBuffer?) -> [UInt8]? {
-        head.framing.body == .none ? nil : body.map { Array($0.readableBytesView) } ?? []
+            rawBody: body?.raw, files: body?.files, forwarded: forwarded, isSecure: tls != nil)
     }
 
     private func identity(_ head: HTTPRequestHead) -> ClientIdentity {
@@ -236,7 +241,7 @@ final class WebLoopState {
         return .fresh(Fingerprint.random(using: &random))
     }
 
-    func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask { reader.read(exchange, body: body) }
+    func read(_ exchange: WebExchange, body: ReceivedBody?) -> WebTask { reader.read(exchange, body: body) }
 
     /// A text that no file contains, except by chance.
     func boundary() -> String { UUID4.random(using: &random).text }

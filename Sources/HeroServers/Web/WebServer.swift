@@ -16,6 +16,7 @@ package final class WebServer: HeroServer {
     private let fileThreads: NIOThreadPool
     private let state: NIOLoopBoundBox<WebLoopState>
     private let acceptor: Acceptor
+    private let uploads: UploadSpool
     /// `https` when connections are encrypted.
     private let scheme: String
 
@@ -66,6 +67,8 @@ package final class WebServer: HeroServer {
         fileThreads.start()
         let settings = WebServerSettings(application, processor, plan, fileThreads: fileThreads)
         self.socket = socket
+        uploads = settings.uploads
+        uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
         let eventLoop = group.next()
         state = try await eventLoop.submit {
@@ -140,5 +143,6 @@ package final class WebServer: HeroServer {
     package func shutDown() async {
         try? await group.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
+        uploads.directory.remove()
     }
 }

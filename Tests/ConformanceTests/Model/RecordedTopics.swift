@@ -8,20 +8,15 @@ enum RecordedTopics {
     static let basic = read("http-basic")
     static let parameters = read("http-params")
     static let errors = read("http-errors")
-    /// Uploads are still to come, and of some long bodies the recordings have a description only.
-    static let bodies = read("http-bodies").filter { recording in
-        recording.request["bytes"] != nil && !recording.name.hasPrefix("multipart")
-            && !recording.name.hasPrefix("octet-stream")
-    }
+    static let bodies = read("http-bodies")
     static let routing = read("http-routing")
     static let headers = read("http-headers")
     static let files = read("http-static")
-    /// Compression and uploads are still to come; attributes of the cookie have keys of their own.
+    /// Compression is still to come; attributes of the cookie have keys of their own.
     static let config = read("http-config").filter { recording in
         recording.version == "29"
             && ![
-                "compress", "multiples", "maxFieldsSize", "saveRawBody: multipart",
-                "query parser options", "fingerprint custom",
+                "compress", "query parser options", "fingerprint custom",
             ]
             .contains { recording.name.hasPrefix($0) }
     }

@@ -18,6 +18,12 @@ struct HTTPExchange: Exchange {
         "http-static: public simple.html", "http-static: mime favicon.ico", "http-static: mime logo/actionhero.png",
     ]
 
+    /// Long bodies, of which the recordings keep length and digest; these have both.
+    private static let describedBodies = [
+        "http-bodies: 1 MB JSON": "{\"a\": \"\(String(repeating: "z", count: 1_000_000))\"}",
+        "http-bodies: form 1001 fields": (0...1000).map { "p\($0)=1" }.joined(separator: "&") + "&a=last",
+    ]
+
     struct RecordedResponse: Sendable {
         let status: String
         let headers: [(name: String, value: String)]
@@ -28,12 +34,12 @@ struct HTTPExchange: Exchange {
 
     init(_ recording: Recording) throws {
         self.recording = recording
-        masks = Masks(recording.volatile)
+        masks = Masks(recording.volatile + Masks.uploads)
         let request = recording.request
         guard let text = request["bytes"]?.stringValue ?? request["head"]?.stringValue else {
             throw Recording.Malformed(topic: recording.topic, member: "request.bytes")
         }
-        self.request = Array(text.utf8)
+        self.request = Array((text + (Self.describedBodies[recording.title] ?? "")).utf8)
         let response = recording.response
         let headers = (response["headers"]?.arrayValue ?? []).map { pair in
             (name: pair[0]?.stringValue ?? "", value: pair[1]?.stringValue ?? "")
