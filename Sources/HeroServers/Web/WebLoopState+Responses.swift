@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import HeroCore
 internal import NIOCore
+internal import NIOHPACK
 
 // What requests are answered with, and how that goes on the wire.
 extension WebLoopState {
@@ -121,5 +122,12 @@ extension WebLoopState {
         _ response: WebResponse, _ exchange: WebExchange?, keepsAlive: Bool, isChunked: Bool = true
     ) -> ByteBuffer {
         renderer.head.writeHTTP1(response, exchange, clock, keepsAlive: keepsAlive, isChunked: isChunked)
+    }
+
+    /// - Returns: The fields of the head.
+    func writeHTTP2(_ response: WebResponse, _ exchange: WebExchange?) -> HPACKHeaders {
+        var sink = HTTP2ResponseSink()
+        renderer.head.write(response, exchange, clock, to: &sink)
+        return sink.headers
     }
 }
