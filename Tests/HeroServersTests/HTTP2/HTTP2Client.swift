@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOCore
+import NIOEmbedded
 import NIOHPACK
 
 /// A client of HTTP/2 that sends what it is told to, right or wrong, to a server in memory.
@@ -60,7 +61,8 @@ final class HTTP2Client {
     init(_ setup: WebProcess.Setup, settings: [(id: UInt8, value: Int)] = []) async throws {
         server = try await ServedChannel(setup)
         try await send(Self.preface)
-        let payload = settings.flatMap { [0, $0.id] + Self.bytes($0.value) }
+        var payload: [UInt8] = []
+        for setting in settings { payload += [0, setting.id] + Self.bytes(setting.value) }
         try await send(4, stream: 0, payload)
     }
 

@@ -4,6 +4,7 @@
 import ActionHero
 import HeroTestSupport
 import NIOCore
+import NIOEmbedded
 import NIOHPACK
 import Testing
 

@@ -10,7 +10,7 @@ import Testing
 struct HTTP2RequestTests {
     private static let setup = WebProcess.Setup(
         actions: [Echo.self, Greet.self, Held.self, Streaming.self, Asked.self], web: ["padding": nil],
-        files: ["public/page.html": "a page"])
+        general: ["disableParamScrubbing": true], files: ["public/page.html": "a page"])
 
     /// What an action is told of the request.
     struct Asked: Action {
@@ -51,14 +51,14 @@ struct HTTP2RequestTests {
         let other = try await ServedChannel(Self.setup)
         try await other.send("P")
         try await other.send("ROPFIND /api/echo HTTP/1.1\r\nHost: a\r\n\r\n")
-        #expect(try await other.received().hasPrefix("HTTP/1.1 404 "))
+        #expect(try await other.received().hasPrefix("HTTP/1.1 4"))
     }
 
     @Test("is refused like any other version where HTTP/2 is switched off")
     func off() async throws {
         let server = try await ServedChannel(WebProcess.setup([], web: ["http2": false]))
         try await server.send(String(decoding: HTTP2Client.preface, as: UTF8.self))
-        #expect(try await server.received().contains("505 HTTP Version Not Supported"))
+        #expect(try await server.received().hasPrefix("HTTP/1.1 400 "))
     }
 
     @Test("brings a body in pieces, and trailers that nobody asks for")
@@ -70,7 +70,9 @@ struct HTTP2RequestTests {
         for piece in ["{\"b\":", "[1,2", "]}"] { try await client.data(piece, stream, ends: false) }
         try await client.send(1, flags: 5, stream: stream, client.block(["x-sum": "1"]))
         let answer = try await client.response(stream)
-        #expect(answer.status == "200" && answer.text.contains(#""params":{"a":"1","b":[1,2]"#), "\(answer)")
+        #expect(
+            answer.status == "200"
+                && (try JSON(parsing: answer.text)["params"]) == ["a": "1", "b": [1, 2], "action": "echo"], "\(answer)")
     }
 
     @Test("has its host, its headers and its cookies where an action looks for them")
@@ -130,7 +132,8 @@ struct HTTP2RequestTests {
 
     @Test("waits for its turn when many came at once, and is answered")
     func inTurn() async throws {
-        let setup = WebProcess.setup([Echo.self], web: ["limits": ["pipelinedRequests": 2]])
+        let setup = WebProcess.Setup(
+            actions: [Echo.self], web: ["limits": ["pipelinedRequests": 2]], general: ["disableParamScrubbing": true])
         let client = try await HTTP2Client(setup)
         var bytes: [UInt8] = []
         for number in 0..<20 {
@@ -139,7 +142,8 @@ struct HTTP2RequestTests {
         }
         try await client.send(bytes)
         for number in 0..<20 {
-            #expect(try await client.response(1 + 2 * number).text.contains("\"number\": \"\(number)\""))
+            let answer = try await client.response(1 + 2 * number)
+            #expect(try JSON(parsing: answer.text)["params"]?["number"] == .string(String(number)))
         }
     }
 }
