@@ -8,8 +8,9 @@ internal import NIOCore
 /// One client's connection in HTTP/1.1: bytes in, requests to the responder, responses out, one after the other.
 ///
 /// Lives on one event loop and is touched by nothing else.
-final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
+final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -43,6 +44,8 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
     private var files: FileSender?
     private var security: Security
     private var parser: HTTPRequestParser
+    /// Whether the client may still turn out to speak HTTP/2.
+    private var mayBeHTTP2: Bool
     private var input = ByteBuffer()
     var phase = Phase.reading
     private var peer = ConnectionPeer()
@@ -63,6 +66,8 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
         self.shared = shared
         self.socket = socket
         security = shared.tls == nil ? .plain : .handshaking
+        // Over TLS it says so while shaking hands.
+        mayBeHTTP2 = shared.configuration.http2 && shared.tls == nil
         parser = HTTPRequestParser(limits: shared.limits)
         responder = RequestResponder(shared)
     }
@@ -117,6 +122,7 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
         case let handshake as TLSHandshake:
             security = .agreed
             peer.identify(by: handshake.peerCertificate)
+            if handshake.applicationProtocol == "h2" { return becomeHTTP2(context) }
             if !shared.isStopping { deadline = shared.deadline(.keepAlive) }
         // It has been told; the deadline ends the connection if it does not.
         case let error as TLSError: shared.logTLSFailure(error, peer.remote)
@@ -135,7 +141,40 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
             return
         }
         input.append(bytes)
+        if mayBeHTTP2 {
+            switch HTTP2Preface.match(input) {
+            case .complete: return becomeHTTP2(context)
+            case .possible:
+                if deadline?.kind != .headers { deadline = shared.deadline(.headers) }
+                return
+            case .none: mayBeHTTP2 = false
+            }
+        }
         process(context)
+    }
+
+    /// Hands the connection over to those who understand what the client says.
+    private func becomeHTTP2(_ context: ChannelHandlerContext) {
+        let connection = HTTP2Connection(shared, peer)
+        let pipeline = context.pipeline.syncOperations
+        do {
+            let frames = connection.makeFrameHandler()
+            try pipeline.addHandler(frames, position: .after(self))
+            try pipeline.addHandler(connection, position: .after(frames))
+        } catch {
+            // Only a channel that has been closed takes no handlers.
+            context.close(promise: nil)
+            return
+        }
+        phase = .closing
+        deadline = nil
+        self.context = nil
+        responder.abandon()
+        shared.remove(self)
+        let bytes = input
+        input = ByteBuffer()
+        if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
+        pipeline.removeHandler(context: context, promise: nil)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {

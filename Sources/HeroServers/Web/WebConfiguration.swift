@@ -41,6 +41,8 @@ struct WebConfiguration: Decodable, Sendable {
         let pipelinedBytes: Int
         /// Requests of one connection that are answered before others get their turn.
         let pipelinedRequests: Int
+        /// Requests of one connection of HTTP/2 at a time.
+        let concurrentStreams: Int
         /// 0 for no limit.
         let requestsPerConnection: Int
         /// 0 for no limit.
@@ -109,6 +111,8 @@ struct WebConfiguration: Decodable, Sendable {
 
     let enabled: Bool
     let secure: Bool
+    /// Whether clients may speak HTTP/2.
+    let http2: Bool
     let serverOptions: ServerOptions
     let port: ListenAddress.Port
     let bindIP: String?

@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import HeroCore
 internal import NIOCore
+internal import NIOHPACK
 
 // What requests are answered with, and how that goes on the wire.
 extension WebLoopState {
@@ -103,5 +104,12 @@ extension WebLoopState {
         if let body { written.writeImmutableBuffer(body) }
         output.keep(written)
         return written
+    }
+
+    /// - Returns: The fields of the head.
+    func writeHTTP2(_ response: WebResponse, _ exchange: WebExchange?) -> HPACKHeaders {
+        var sink = HTTP2ResponseSink()
+        renderer.head.write(response, exchange, clock, to: &sink)
+        return sink.headers
     }
 }

@@ -5,6 +5,7 @@ internal import ActionHero
 internal import HeroCore
 internal import HeroTLS
 internal import NIOCore
+internal import NIOPosix
 
 /// What the connections of one event loop share.
 ///
@@ -29,6 +30,8 @@ final class WebLoopState {
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
     var output = OutputBuffer()
+    /// Reads files for connections that the system cannot do it for.
+    let fileReader: NonBlockingFileIO
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?
@@ -50,6 +53,7 @@ final class WebLoopState {
         reader = settings.makeReader()
         files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
         fileOptions = settings.fileOptions
+        fileReader = NonBlockingFileIO(threadPool: settings.files.threadPool)
         renderer = settings.renderer
         configuration = settings.configuration
         log = settings.log
@@ -102,7 +106,7 @@ final class WebLoopState {
         lastSweep = now
         reportTurnedAway()
         for handler in handlers.values {
-            if let deadline = handler.deadline, deadline.time <= now { handler.deadlinePassed() }
+            handler.sweep(now)
         }
     }
 
@@ -182,6 +186,7 @@ final class WebLoopState {
     /// - Returns: Done when no connection is left.
     func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
+        for handler in handlers.values { handler.stopBegan() }
         idleEnd = .now() + .milliseconds(Int64(limits.idleMilliseconds))
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         if limits.idleMilliseconds == 0 {
