@@ -3,8 +3,10 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <link.h>
+#include <linux/openat2.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -175,4 +177,18 @@ extern char *swift_demangle(const char *mangled, size_t length, char *output, si
 
 char *hero_demangle(const char *mangled, size_t length) {
     return swift_demangle(mangled, length, NULL, NULL, 0);
+}
+
+int hero_open_beneath(int directory, const char *path) {
+    struct open_how how = {
+        .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+    };
+    // EAGAIN: something was renamed meanwhile, and the kernel could not tell whether the path stays inside.
+    for (int attempt = 0; attempt < 16; attempt++) {
+        long descriptor = syscall(SYS_openat2, directory, path, &how, sizeof how);
+        if (descriptor >= 0) return (int)descriptor;
+        if (errno != EAGAIN && errno != EINTR) break;
+    }
+    return -errno;
 }

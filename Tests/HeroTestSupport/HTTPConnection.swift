@@ -67,6 +67,20 @@ package final class HTTPConnection: Sendable {
         }
     }
 
+    /// Reads some of what comes.
+    package func read(atLeast count: Int) async throws -> [UInt8] {
+        try await blocking { descriptor in
+            var all = self.takeSurplus()
+            while all.count < count {
+                guard let chunk = try Self.readChunk(descriptor) else {
+                    throw Failure(description: "closed after \(all.count) bytes")
+                }
+                all += chunk
+            }
+            return all
+        }
+    }
+
     /// Reads one response.
     ///
     /// - Parameter hasBody: `false` for the answer to HEAD.

@@ -126,6 +126,16 @@ void hero_set_title(int argc, char *_Nullable *_Nonnull argv, const char *title)
 /// @return A string to be released with free(3), or NULL when the name is not a Swift name.
 char *_Nullable hero_demangle(const char *mangled, size_t length);
 
+/// Opens a file for reading whose path, links included, does not lead out of a directory.
+///
+/// The C library has no wrapper for openat2, and `syscall` is variadic. Does not wait for the writer of a FIFO.
+///
+/// @param directory A descriptor, of the kind O_PATH or any other.
+/// @param path      Relative.
+/// @return A descriptor of the caller's, or minus errno: EXDEV for a way out and for every absolute link, ENOSYS or
+///         EPERM where the kernel or a sandbox has no openat2.
+int hero_open_beneath(int directory, const char *path);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

@@ -1,7 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
@@ -12,26 +11,63 @@ struct StaticFileServer: Sendable {
     /// Absolute paths, tried in this order.
     let directories: [String]
     let indexFile: String
+    /// Whether compressed siblings are looked for.
+    let looksForCompressed: Bool
+    let types: MediaTypes
     let threadPool: NIOThreadPool
 
+    typealias Result = Swift.Result<FoundFile, FileFault>
+
     /// - Parameters:
-    ///   - path: Below the directories, decoded; `nil` for one that could not be.
+    ///   - name: What to look for.
+    ///   - previous: What was found before.
     ///   - eventLoop: Where the future completes.
-    /// - Returns: The open file, or `nil` when there is none. The future does not fail.
-    func open(_ path: String?, on eventLoop: any EventLoop) -> EventLoopFuture<OpenedFile?> {
-        guard let path, let relative = Self.normalized(path) else { return eventLoop.makeSucceededFuture(nil) }
-        return threadPool.runIfActive(eventLoop: eventLoop) {
-            for directory in directories {
-                if let file = find(relative, in: directory) { return file }
-            }
-            return nil
-        }.recover { _ in nil }
+    /// - Returns: The open file, or why there is none. The future does not fail.
+    func find(_ name: FileName, previous: FoundFile?, on eventLoop: any EventLoop) -> EventLoopFuture<Result> {
+        threadPool.runIfActive(eventLoop: eventLoop) { look(for: name, previous) }
+            .recover { _ in .failure(.missing) }
     }
 
-    private func find(_ relative: String, in directory: String) -> OpenedFile? {
-        let path = "\(directory)/\(relative)"
-        if let file = OpenedFile(path, below: directory) { return file }
-        return OpenedFile("\(path)/\(indexFile)", below: directory)
+    private func look(for name: FileName, _ previous: FoundFile?) -> Result {
+        for directory in name.directory.map({ [$0] }) ?? directories {
+            guard let root = FileRoot(directory) else { continue }
+            for path in [name.path, name.path.isEmpty ? indexFile : "\(name.path)/\(indexFile)"] where !path.isEmpty {
+                do throws(FileFault) {
+                    return .success(try open(path, in: directory, root, previous))
+                } catch {
+                    if error != .missing { return .failure(error) }
+                }
+            }
+        }
+        return .failure(.missing)
+    }
+
+    private func open(
+        _ path: String, in directory: String, _ root: borrowing FileRoot, _ previous: FoundFile?
+    ) throws(FileFault) -> FoundFile {
+        let file = try OpenedFile(
+            root.open(path), path: "\(directory)/\(path)", previous: previous?.plain.file)
+        let compressed = looksForCompressed ? compressed(path, in: directory, root, file, previous) : []
+        if let previous, previous.isSame(file, compressed) { return previous }
+        return FoundFile(file, compressed, contentType: types.type(ofPath: path))
+    }
+
+    private func compressed(
+        _ path: String, in directory: String, _ root: borrowing FileRoot, _ original: OpenedFile, _ previous: FoundFile?
+    ) -> [(FileEncoding, OpenedFile)] {
+        guard !FileEncoding.allCases.contains(where: { path.hasSuffix($0.suffix) }) else { return [] }
+        var found: [(FileEncoding, OpenedFile)] = []
+        for encoding in FileEncoding.allCases {
+            let sibling = path + encoding.suffix
+            let known = previous?.compressed.first { $0.encoding == encoding }?.file
+            guard let opened = try? root.open(sibling),
+                let file = try? OpenedFile(opened, path: "\(directory)/\(sibling)", previous: known)
+            else { continue }
+            // One that is older was made from what the file used to be.
+            guard file.identity.modifiedMilliseconds >= original.identity.modifiedMilliseconds else { continue }
+            found.append((encoding, file))
+        }
+        return found
     }
 
     /// Resolves `.` and `..` without touching the disk.
@@ -51,73 +87,28 @@ struct StaticFileServer: Sendable {
     }
 }
 
-/// A regular file that is open for reading.
-struct OpenedFile: Sendable {
+/// What a request calls a file.
+struct FileName: Hashable, Sendable {
+    /// Relative, without `.` and `..`.
     let path: String
-    let size: Int
-    /// Milliseconds since 1970.
-    private let modified: Int
-    private let handle: NIOFileHandle
+    /// `nil` for the public directories.
+    let directory: String?
 
     /// - Parameters:
-    ///   - path: The file.
-    ///   - directory: Links that lead out of it are not followed.
-    init?(_ path: String, below directory: String) {
-        guard let real = Self.resolved(path), let root = Self.resolved(directory), real.hasPrefix(root + "/") else {
-            return nil
-        }
-        let descriptor = Glibc.open(real, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            Glibc.close(descriptor)
-            return nil
-        }
-        self.path = path
-        size = Int(status.st_size)
-        modified = status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1_000_000
-        handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-    }
-
-    private static func resolved(_ path: String) -> String? {
-        guard let text = realpath(path, nil) else { return nil }
-        defer { free(text) }
-        return String(cString: text)
-    }
-
-    var region: FileRegion { FileRegion(fileHandle: handle, readerIndex: 0, endIndex: size) }
-
-    /// Size and time of the last change; weak, because two changes within a millisecond look alike.
-    var etag: String { "W/\"\(String(size, radix: 16))-\(String(modified, radix: 16))\"" }
-
-    var contentType: String { MediaTypes.type(ofPath: path) ?? "application/octet-stream" }
-
-    func close() { try? handle.close() }
-
-    /// Whether the client's copy is still good.
-    func isUnchanged(_ head: HTTPRequestHead) -> Bool {
-        guard let candidates = head.value("if-none-match") else { return false }
-        if head.value("cache-control")?.contains("no-cache") == true { return false }
-        return candidates.split(separator: ",").contains { candidate in
-            let tag = candidate.drop { $0 == " " }
-            return tag == "*" || tag == etag[...]
-        }
+    ///   - path: Below the directory, decoded; `nil` for one that could not be.
+    ///   - directory: Absolute; `nil` for the public directories.
+    /// - Returns: `nil` for a path that would leave the directory.
+    init?(_ path: String?, in directory: String?) {
+        guard let path, let relative = StaticFileServer.normalized(path) else { return nil }
+        self.path = relative
+        self.directory = directory
     }
 }
 
-/// Content types of the files that a site usually has.
-enum MediaTypes {
-    static func type(ofPath path: String) -> String? {
-        guard let dot = path.lastIndex(of: ".") else { return nil }
-        return byExtension[path[path.index(after: dot)...].lowercased()]
+extension FoundFile {
+    /// Whether another look has found the same.
+    fileprivate func isSame(_ file: OpenedFile, _ others: [(FileEncoding, OpenedFile)]) -> Bool {
+        plain.file.path == file.path && plain.file.identity == file.identity && compressed.count == others.count
+            && zip(compressed, others).allSatisfy { $0.encoding == $1.0 && $0.file.identity == $1.1.identity }
     }
-
-    private static let byExtension = [
-        "html": "text/html", "htm": "text/html", "css": "text/css", "js": "text/javascript", "mjs": "text/javascript",
-        "json": "application/json", "txt": "text/plain", "xml": "application/xml", "svg": "image/svg+xml",
-        "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
-        "ico": "image/vnd.microsoft.icon", "woff": "font/woff", "woff2": "font/woff2", "ttf": "font/ttf",
-        "pdf": "application/pdf", "zip": "application/zip", "mp4": "video/mp4", "webm": "video/webm",
-        "mp3": "audio/mpeg", "wasm": "application/wasm", "map": "application/json",
-    ]
 }

@@ -38,7 +38,7 @@ struct WritingProgress {
     /// Whether the client has taken anything since the mark.
     func hasMoved(unsent: Int) -> Bool { queuedBytes - unsent > takenBytes }
 
-    static func unsentBytes(_ context: ChannelHandlerContext, _ files: FileRegionReader?) -> Int {
+    static func unsentBytes(_ context: ChannelHandlerContext, _ files: FileSender?) -> Int {
         ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0) + (files?.unreadBytes ?? 0)
     }
 }

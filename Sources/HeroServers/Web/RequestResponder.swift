@@ -89,18 +89,16 @@ final class RequestResponder {
     }
 
     private func openFile(_ path: String?, below directory: String?, state: ResponseState?, _ exchange: WebExchange) {
-        let files = directory.map(shared.files.serving) ?? shared.files
-        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
-        files.open(path, on: shared.loop.eventLoop).whenSuccess { file in
-            bound.value.fileOpened(file, state, exchange)
+        switch shared.files.find(FileName(path, in: directory)) {
+        case .now(let file): fileFound(file, state, exchange)
+        case .later(let look):
+            let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
+            look.whenSuccess { bound.value.fileFound($0, state, exchange) }
         }
     }
 
-    private func fileOpened(_ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange) {
-        guard isAnswering(exchange) else {
-            file?.close()
-            return
-        }
+    private func fileFound(_ file: StaticFileServer.Result, _ state: ResponseState?, _ exchange: WebExchange) {
+        guard isAnswering(exchange) else { return }
         let response = shared.renderFile(file, state, exchange)
         shared.logFile(file, exchange)
         respond(response, exchange)
@@ -112,7 +110,7 @@ final class RequestResponder {
     private func respond(_ response: WebResponse, _ exchange: WebExchange) {
         guard let transport else { return }
         switch response.body {
-        case .file(let file) where !response.hasBody || file.size == 0:
+        case .file(let file) where !response.hasBody || file.count == 0:
             file.close()
             endWork()
             transport.send(response, exchange)

@@ -11,8 +11,8 @@ protocol ResponseTransport: AnyObject {
     /// Sends a response whose body is bytes, or that has none.
     func send(_ response: WebResponse, _ exchange: WebExchange)
 
-    /// Sends a response whose body is a file, and closes that.
-    func send(_ response: WebResponse, _ file: OpenedFile, _ exchange: WebExchange)
+    /// Sends a response whose body is a file or parts of one, and closes that.
+    func send(_ response: WebResponse, _ file: FileBody, _ exchange: WebExchange)
 
     /// Sends the head of a response whose body is a stream.
     func beginStream(_ response: WebResponse, _ exchange: WebExchange)

@@ -12,23 +12,34 @@ extension WebChannelHandler: ResponseTransport {
         endExchange(keepsAlive: keepsAlive, context)
     }
 
-    func send(_ response: WebResponse, _ file: OpenedFile, _ exchange: WebExchange) {
+    func send(_ response: WebResponse, _ file: FileBody, _ exchange: WebExchange) {
         guard let context else { return file.close() }
         // What the head says holds, even when the server begins to stop before the body has left.
         let keepsAlive = keepsAlive(exchange)
-        write(shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive), context)
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        var head = shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive)
+        if let bytes = file.singleBytes {
+            // A second piece costs the kernel more than copying a small one.
+            if bytes.readableBytes <= Self.copiedBytes { head.writeImmutableBuffer(bytes) }
+            write(head, context)
+            if bytes.readableBytes > Self.copiedBytes { write(bytes, context) }
+            return endExchange(keepsAlive: keepsAlive, context)
+        }
+        write(head, context)
+        addFileSender(context)
         awaitWriting(context)
-        progress.queuedBytes += file.size
-        // The socket sends file regions; through TLS a handler between the two reads them.
-        context.channel.writeAndFlush(file.region).whenComplete { result in
-            file.close()
+        progress.queuedBytes += file.count
+        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        file.write(to: context).whenComplete { result in
             switch result {
             case .success: bound.value.handler.endExchange(keepsAlive: keepsAlive, bound.value.context)
+            // Without the rest the client knows that the body is not whole.
             case .failure: bound.value.context.close(promise: nil)
             }
         }
     }
+
+    /// Largest body that leaves in one buffer with its head.
+    private static let copiedBytes = 16_384
 
     func beginStream(_ response: WebResponse, _ exchange: WebExchange) {
         guard let context else { return }

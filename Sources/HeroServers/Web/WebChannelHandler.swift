@@ -37,8 +37,10 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
     }
 
     let shared: WebLoopState
-    /// Sends files where the system cannot, which is through TLS.
-    let files: FileRegionReader?
+    /// The connection's, where what is written goes out as it is.
+    private let socket: CInt?
+    /// `nil` until the first file that does not fit into memory.
+    private var files: FileSender?
     private var security: Security
     private var parser: HTTPRequestParser
     private var input = ByteBuffer()
@@ -57,9 +59,9 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
     /// How long a client that keeps sending after the last response is listened to.
     private var lingersUntil = NIODeadline.distantFuture
 
-    init(_ shared: WebLoopState, files: FileRegionReader? = nil) {
+    init(_ shared: WebLoopState, socket: CInt? = nil) {
         self.shared = shared
-        self.files = files
+        self.socket = socket
         security = shared.tls == nil ? .plain : .handshaking
         parser = HTTPRequestParser(limits: shared.limits)
         responder = RequestResponder(shared)
@@ -300,6 +302,18 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
         guard needsFlush else { return }
         needsFlush = false
         context.flush()
+    }
+
+    /// Makes the connection one that takes pieces of files.
+    func addFileSender(_ context: ChannelHandlerContext) {
+        guard files == nil else { return }
+        let sender = FileSender(threadPool: shared.files.server.threadPool, socket: socket)
+        do {
+            try context.pipeline.syncOperations.addHandler(sender, position: .before(self))
+            files = sender
+        } catch {
+            // The connection is closing; what is written to it fails.
+        }
     }
 
     // MARK: Time

@@ -46,6 +46,20 @@ struct WebConfiguration: Decodable, Sendable {
         let connectionsPerAddress: Int
     }
 
+    /// How public files are found and sent.
+    struct Files: Decodable, Sendable {
+        let precompressed: Bool
+        let types: JSON.Object
+        /// Milliseconds.
+        let cacheFor: Int
+        let cacheBytes: Int
+        let openFiles: Int
+
+        var typesByExtension: [String: String] {
+            Dictionary(types.compactMap { name, type in type.stringValue.map { (name.lowercased(), $0) } }) { $1 }
+        }
+    }
+
     struct CrossOrigin: Decodable, Sendable {
         let origins: [String]
         let credentials: Bool
@@ -112,6 +126,8 @@ struct WebConfiguration: Decodable, Sendable {
     let automaticRoutes: [String]
     /// Seconds.
     let flatFileCacheDuration: Int
+    let enableEtag: Bool
+    let files: Files
     let defaultErrorStatusCode: Int
     let invalidParamsStatusCode: Int
     let returnErrorCodes: Bool

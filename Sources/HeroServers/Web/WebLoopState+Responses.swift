@@ -86,34 +86,6 @@ extension WebLoopState {
             body: .stream(stream), contentLength: .unknown, sendsBody: !exchange.isHead)
     }
 
-    func renderFile(_ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange) -> WebResponse {
-        clock.update(.now)
-        var response = WebResponse(headers: state?.headers ?? [], directHeaders: state?.directHeaders ?? [])
-        guard let file else {
-            response.status = 404
-            response.contentType = "text/html"
-            response.body = .bytes(exchange.isHead ? [] : Array(fileNotFound.utf8))
-            response.contentLength = .explicit(fileNotFound.utf8.count)
-            return response
-        }
-        response.body = .file(file)
-        response.sendsBody = !exchange.isHead
-        response.status = state?.status ?? 200
-        // What is added last stands first.
-        response.headers.append(("content-type", file.contentType))
-        response.lateHeaders = [("etag", file.etag)]
-        response.contentLength = .explicit(file.size)
-        if !response.headers.contains(where: { $0.name.lowercased() == "cache-control" }) {
-            let seconds = configuration.flatFileCacheDuration
-            response.headers.append(("cache-control", "max-age=\(seconds), must-revalidate, public"))
-        }
-        if file.isUnchanged(exchange.head) {
-            response.status = 304
-            response.contentLength = .none
-        }
-        return response
-    }
-
     // MARK: On the wire
 
     /// - Returns: The head, with the body if that is at hand.

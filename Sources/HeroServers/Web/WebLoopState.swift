@@ -13,7 +13,8 @@ final class WebLoopState {
     let loop: NIOWorkLoop
     let processor: ActionProcessor
     private var reader: WebRequestReader
-    let files: StaticFileServer
+    let files: FileFinder
+    let fileOptions: FilePlan.Options
     let limits: HTTPRequestParser.Limits
     /// `nil` for plain HTTP.
     let tls: TLSContext?
@@ -44,7 +45,10 @@ final class WebLoopState {
         lastSweep = eventLoop.now
         processor = settings.processor
         reader = settings.makeReader()
-        files = settings.files
+        files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
+        fileOptions = FilePlan.Options(
+            sendsETag: settings.configuration.enableEtag,
+            cacheDuration: settings.configuration.flatFileCacheDuration)
         renderer = settings.renderer
         configuration = settings.configuration
         log = settings.log
@@ -235,10 +239,14 @@ final class WebLoopState {
 
     func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask { reader.read(exchange, body: body) }
 
+    /// A text that no file contains, except by chance.
+    func boundary() -> String { UUID4.random(using: &random).text }
+
     // MARK: Log
 
-    func logFile(_ file: OpenedFile?, _ exchange: WebExchange) {
+    func logFile(_ found: StaticFileServer.Result, _ exchange: WebExchange) {
         guard log.isEnabled(fileLogLevel) else { return }
+        let file = (try? found.get())?.plain.file
         log.write(
             level: fileLogLevel, message: "[ file @ web ]",
             data: [
@@ -246,6 +254,15 @@ final class WebLoopState {
                 ("requestedFile", .string(exchange.path)), ("size", .integer(file?.size ?? fileNotFound.utf8.count)),
                 ("duration", .integer(WallTime.now.milliseconds - exchange.connectedAt.milliseconds)),
                 ("success", .bool(file != nil)),
+            ])
+    }
+
+    func logFileFault(_ number: CInt, _ exchange: WebExchange) {
+        log.write(
+            level: .error, message: "a file cannot be read",
+            data: [
+                ("requestedFile", .string(exchange.path)),
+                ("error", .string(String(describing: IOError(errnoCode: number, reason: "open")))),
             ])
     }
 

@@ -19,7 +19,7 @@ struct WebResponse {
     enum Body {
         case bytes([UInt8])
         /// The file is the response's from now on: whoever sends or drops it closes it.
-        case file(OpenedFile)
+        case file(FileBody)
         /// Its length is known when it has ended.
         case stream(ByteStream)
     }

@@ -112,7 +112,7 @@ package final class WebServer: HeroServer {
                 )
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try Self.addHandlers(to: channel, state.value)
+                        try Self.addHandlers(to: channel, state.value, socket: connection)
                     }
                 }
                 .withConnectedSocket(connection)

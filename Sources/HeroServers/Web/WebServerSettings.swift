@@ -14,6 +14,7 @@ struct WebServerSettings: Sendable {
     let makeReader: @Sendable () -> WebRequestReader
     let renderer: WebRenderer
     let files: StaticFileServer
+    let fileCacheLimits: FileCache.Limits
     let log: LogRouter
     let fileNotFound: String
     let fileLogLevel: LogLevel
@@ -45,7 +46,11 @@ struct WebServerSettings: Sendable {
             configuration, general: general, actions: processor.actions, slot: application.boardSlot)
         files = StaticFileServer(
             directories: general.paths.public.map { ProcessSetup.absolute($0, in: application.projectRoot) },
-            indexFile: general.directoryFileType, threadPool: fileThreads)
+            indexFile: general.directoryFileType, looksForCompressed: configuration.files.precompressed,
+            types: MediaTypes(own: configuration.files.typesByExtension), threadPool: fileThreads)
+        fileCacheLimits = FileCache.Limits(
+            bytes: configuration.files.cacheBytes, descriptors: configuration.files.openFiles,
+            validity: .milliseconds(Int64(configuration.files.cacheFor)))
         fileNotFound = application.core.errors.fileNotFound
         fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info
     }
@@ -65,15 +70,14 @@ extension WebServer {
     }
 
     /// - Throws: `TLSError`.
-    static func addHandlers(to channel: any Channel, _ state: WebLoopState) throws {
+    ///
+    /// - Parameter socket: The channel's, where it has one.
+    static func addHandlers(to channel: any Channel, _ state: WebLoopState, socket: CInt? = nil) throws {
         let pipeline = channel.pipeline.syncOperations
         // A proxy says who the client is before anything else, TLS included.
         if state.takesProxyHeaders { try pipeline.addHandler(ProxyProtocolHandler(state)) }
-        guard let tls = state.tls else { return try pipeline.addHandler(WebChannelHandler(state)) }
-        let files = FileRegionReader(threadPool: state.files.threadPool)
-        try pipeline.addHandlers([
-            TLSHandler(tls, plaintextAnswer: plaintextAnswer), files, WebChannelHandler(state, files: files),
-        ])
+        guard let tls = state.tls else { return try pipeline.addHandler(WebChannelHandler(state, socket: socket)) }
+        try pipeline.addHandlers([TLSHandler(tls, plaintextAnswer: plaintextAnswer), WebChannelHandler(state)])
     }
 
     private static let plaintextAnswer: ByteBuffer = {

@@ -1,0 +1,62 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Finds files for the connections of one event loop: in memory, or on a thread.
+final class FileFinder {
+    let server: StaticFileServer
+    private let cache: FileCache
+    private let eventLoop: any EventLoop
+    private let isCaching: Bool
+    /// Looks that are under way; who wants the same meanwhile waits for the same.
+    private var looks: [FileName: EventLoopFuture<StaticFileServer.Result>] = [:]
+    private var sweep: RepeatedTask?
+
+    enum Answer {
+        case now(StaticFileServer.Result)
+        /// Does not fail.
+        case later(EventLoopFuture<StaticFileServer.Result>)
+    }
+
+    init(_ server: StaticFileServer, _ limits: FileCache.Limits, on eventLoop: any EventLoop) {
+        self.server = server
+        self.eventLoop = eventLoop
+        cache = FileCache(limits)
+        isCaching = limits.validity > .zero
+    }
+
+    /// - Parameter name: `nil` for one that cannot be found.
+    /// - Returns: The file, at once if it was looked for not long ago.
+    func find(_ name: FileName?) -> Answer {
+        guard let name else { return .now(.failure(.missing)) }
+        let now = eventLoop.now
+        if let file = cache.fresh(name, now) { return .now(.success(file)) }
+        // Without a cache each request sees what is there when it comes, and not what one before has begun to look for.
+        if isCaching, let look = looks[name] { return .later(look) }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let look = server.find(name, previous: cache.last(name), on: eventLoop)
+        guard isCaching else { return .later(look) }
+        looks[name] = look
+        look.whenSuccess { bound.value.ended(name, $0, began: now) }
+        return .later(look)
+    }
+
+    private func ended(_ name: FileName, _ result: StaticFileServer.Result, began: NIODeadline) {
+        looks[name] = nil
+        // As of when the look began: what changed during it is noticed as soon as what changes later.
+        cache.store(name, try? result.get(), began)
+        guard sweep == nil, cache.count > 0 else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        sweep = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(10), delay: .seconds(10)) { _ in
+            bound.value.removeIdle()
+        }
+    }
+
+    private func removeIdle() {
+        cache.removeIdle(eventLoop.now)
+        guard cache.count == 0 else { return }
+        sweep?.cancel()
+        sweep = nil
+    }
+}

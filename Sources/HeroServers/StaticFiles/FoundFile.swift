@@ -1,0 +1,54 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroCore
+internal import NIOCore
+
+/// A public file with the compressed siblings that may be sent in its place.
+final class FoundFile: Sendable {
+    /// One way to send the file.
+    struct Variant: Sendable {
+        /// `nil` for the file as it is.
+        let encoding: FileEncoding?
+        let file: OpenedFile
+        /// What distinguishes this content from others at the same address: weak, because two changes within a millisecond
+        /// look alike.
+        let etag: String
+        /// Of the file as HTTP writes it.
+        let lastModified: String
+
+        init(_ encoding: FileEncoding?, _ file: OpenedFile) {
+            self.encoding = encoding
+            self.file = file
+            let (size, modified) = (file.size, file.identity.modifiedMilliseconds)
+            let ending = encoding.map { "-\($0.rawValue)" } ?? ""
+            etag = "W/\"\(String(size, radix: 16))-\(String(modified, radix: 16))\(ending)\""
+            lastModified = HTTPDate.format(WallTime(milliseconds: modified))
+        }
+    }
+
+    let plain: Variant
+    /// In the order of our preference.
+    let compressed: [Variant]
+    let contentType: String
+    /// What it costs to keep, in bytes and in open files.
+    let weight: (bytes: Int, descriptors: Int)
+
+    init(_ file: OpenedFile, _ compressed: [(FileEncoding, OpenedFile)], contentType: String) {
+        plain = Variant(nil, file)
+        self.compressed = compressed.map { Variant($0.0, $0.1) }
+        self.contentType = contentType
+        let files = [file] + compressed.map(\.1)
+        weight = (files.reduce(1024) { $0 + ($1.content?.readableBytes ?? 0) }, files.count { $0.holdsDescriptor })
+    }
+
+    var path: String { plain.file.path }
+
+    /// - Parameter accepted: The header `Accept-Encoding`.
+    /// - Returns: What to send to that client.
+    func variant(_ accepted: String?) -> Variant {
+        guard !compressed.isEmpty, let accepted else { return plain }
+        let best = AcceptedEncodings(accepted).best(of: compressed.compactMap(\.encoding))
+        return compressed.first { $0.encoding == best } ?? plain
+    }
+}
