@@ -12,7 +12,7 @@ STAGE := .build-stage
 HERO := $(STAGE)/bin/hero
 
 # What a build needs, and what the tests and benchmarks start in addition.
-BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev libhiredis-dev redis-server pkg-config
+BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev libhiredis-dev zlib1g-dev redis-server pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) curl nginx openssl
 BENCH_PACKAGES := $(BUILD_PACKAGES) nginx wrk
 

@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
         .target(name: "ActionHero", swiftSettings: sdkSettings),
@@ -65,9 +66,12 @@ let package = Package(
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "HeroCore", "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "CHero", "CZlib", "HeroCore", "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: settings),
+            ], swiftSettings: settings,
+            // Small, and one shared library less to find and to load at each start.
+            linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(
             name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
             swiftSettings: settings),
@@ -101,7 +105,7 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -12,6 +12,8 @@ protocol ServedConnection: AnyObject {
     /// The server is stopping: a connection between requests has nothing to wait for.
     func stopIfIdle()
     func closeNow()
+    /// The server is stopping: streams that have no end of their own end now.
+    func endStreamsWithProcess()
 }
 
 /// The client's end of a connection, counted among those of the worker.

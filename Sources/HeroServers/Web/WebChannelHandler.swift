@@ -354,6 +354,8 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
 
     func closeNow() { context?.close(promise: nil) }
 
+    func endStreamsWithProcess() { responder.endWithProcess() }
+
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {
         guard let context, case .reading = phase, !parser.isInsideRequest, input.readableBytes == 0 else { return }

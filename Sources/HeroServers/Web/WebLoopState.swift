@@ -19,6 +19,8 @@ final class WebLoopState {
     /// `nil` for plain HTTP.
     let tls: TLSContext?
     let renderer: WebRenderer
+    /// `nil` when nothing is to be packed.
+    let compressor: ResponseCompressor?
     let configuration: WebConfiguration
     private let log: LogRouter
     let fileNotFound: String
@@ -50,6 +52,9 @@ final class WebLoopState {
             sendsETag: settings.configuration.enableEtag,
             cacheDuration: settings.configuration.flatFileCacheDuration)
         renderer = settings.renderer
+        compressor = settings.compression.map {
+            ResponseCompressor($0, settings.compressionThreads, on: eventLoop)
+        }
         configuration = settings.configuration
         log = settings.log
         fileNotFound = settings.fileNotFound
@@ -178,6 +183,7 @@ final class WebLoopState {
     /// - Returns: Done when no connection is left.
     func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
+        for handler in handlers.values { handler.endStreamsWithProcess() }
         idleEnd = .now() + .milliseconds(Int64(limits.idleMilliseconds))
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         if limits.idleMilliseconds == 0 {

@@ -14,6 +14,7 @@ package final class WebServer: HeroServer {
     private let socket: ListeningSocket
     private let group: MultiThreadedEventLoopGroup
     private let fileThreads: NIOThreadPool
+    private let compressionThreads = CompressionThreads()
     private let state: NIOLoopBoundBox<WebLoopState>
     private let acceptor: Acceptor
     /// `https` when connections are encrypted.
@@ -64,7 +65,7 @@ package final class WebServer: HeroServer {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
-        let settings = WebServerSettings(application, processor, plan, fileThreads: fileThreads)
+        let settings = WebServerSettings(application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads)
         self.socket = socket
         scheme = plan.tls == nil ? "http" : "https"
         let eventLoop = group.next()
@@ -140,5 +141,6 @@ package final class WebServer: HeroServer {
     package func shutDown() async {
         try? await group.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
+        await compressionThreads.shutDown()
     }
 }

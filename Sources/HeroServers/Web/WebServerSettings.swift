@@ -15,6 +15,9 @@ struct WebServerSettings: Sendable {
     let renderer: WebRenderer
     let files: StaticFileServer
     let fileCacheLimits: FileCache.Limits
+    /// `nil` when nothing is to be packed.
+    let compression: CompressionPlan?
+    let compressionThreads: CompressionThreads
     let log: LogRouter
     let fileNotFound: String
     let fileLogLevel: LogLevel
@@ -24,7 +27,8 @@ struct WebServerSettings: Sendable {
     let tls: TLSContext?
 
     init(
-        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool
+        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool,
+        compressionThreads: CompressionThreads = CompressionThreads()
     ) {
         let configuration = plan.configuration
         let general = application.core.general
@@ -35,6 +39,8 @@ struct WebServerSettings: Sendable {
         self.configuration = configuration
         self.processor = processor
         tls = plan.tls
+        compression = configuration.compress ? CompressionPlan(configuration.compression) : nil
+        self.compressionThreads = compressionThreads
         self.log = log
         makeReader = {
             WebRequestReader(
