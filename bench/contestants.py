@@ -60,6 +60,19 @@ def nginx(answer, directory, core=None):
     headers = "".join(f"add_header {name} '{value}';\n" for name, value in fields if name not in ADDED_BY_NGINX)
     if any(character in head + body for character in "'$\\"):
         raise Failure("hero's answer has a character that means something in nginx's configuration")
+    return run_nginx(directory, core, f"""
+        location / {{
+            default_type '{dict(fields)["content-type"]}';
+            {headers} return 200 '{body}';
+        }}""")
+
+
+def nginx_files(root, directory, core=None):
+    """nginx with one worker, without access log, that sends files as the kernel can."""
+    return run_nginx(directory, core, f"root {root}; sendfile on; location = {PATH} {{ return 204; }}")
+
+
+def run_nginx(directory, core, server):
     port = free_port()
     paths = "".join(f"{name}_temp_path {name};\n" for name in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
     # One process, so that its time is all there is: the one that serves.
@@ -71,10 +84,7 @@ def nginx(answer, directory, core=None):
                 {paths} access_log off; keepalive_requests 1000000000;
                 server {{
                     listen 127.0.0.1:{port};
-                    location / {{
-                        default_type '{dict(fields)["content-type"]}';
-                        {headers} return 200 '{body}';
-                    }}
+                    {server}
                 }}
             }}""")
     # Debian keeps it where only root's PATH looks.

@@ -25,6 +25,9 @@ struct HTTPReplayTests {
     @Test("headers, cookies and bodies of every kind are as recorded", arguments: RecordedTopics.headers)
     func answersWithHeaders(_ recording: Recording) async throws { try await replay(recording) }
 
+    @Test("public files are sent as recorded", arguments: RecordedTopics.files)
+    func sendsFiles(_ recording: Recording) async throws { try await replay(recording) }
+
     @Test("settings have the effects that were recorded", arguments: RecordedTopics.config)
     func obeysSettings(_ recording: Recording) async throws { try await replay(recording) }
 

@@ -9,16 +9,26 @@ struct FilePlan {
         case file(Range<Int>)
     }
 
-    struct Options {
+    struct Options: Sendable {
         var sendsETag = true
         /// Seconds.
         var cacheDuration = 60
+
+        /// Headers of a response with a file, which stand on the wire in the reverse order.
+        func headers(contentType: String, lastModified: String) -> [(name: String, value: String)] {
+            [
+                ("content-type", contentType),
+                ("cache-control", "max-age=\(cacheDuration), must-revalidate, public"),
+                ("last-modified", lastModified),
+            ]
+        }
     }
 
     let variant: FoundFile.Variant
     private(set) var status: Int
     private(set) var contentType: String
     private(set) var contentRange: String?
+    private var isMultipart = false
     /// What the body would be; a request with HEAD gets the headers of it.
     private(set) var parts: [Part]
     /// Ranges are offered with complete responses only.
@@ -77,6 +87,7 @@ struct FilePlan {
                 return [.text(head), .file(range)]
             }
             parts.append(.text("\r\n--\(boundary)--\r\n"))
+            isMultipart = true
             contentType = "multipart/byteranges; boundary=\(boundary)"
         }
     }
@@ -101,12 +112,13 @@ struct FilePlan {
     /// - Parameter known: Names that an action has set, in small letters; they are its choice.
     func headers(known: Set<String>) -> [(name: String, value: String)] {
         guard status != 412, status != 416 else { return [("content-type", contentType)] }
-        var headers = [("content-type", contentType)]
-        if !known.contains("cache-control") {
-            headers.append(("cache-control", "max-age=\(options.cacheDuration), must-revalidate, public"))
-        }
-        if !known.contains("last-modified") { headers.append(("last-modified", variant.lastModified)) }
-        return headers
+        return options.headers(contentType: contentType, lastModified: variant.lastModified)
+            .filter { $0.name == "content-type" || !known.contains($0.name) }
+    }
+
+    /// The same, laid out already, where an action has no say.
+    var usual: UsualHeaders? {
+        status == 412 || status == 416 || isMultipart ? nil : variant.usual
     }
 
     /// Headers that stand behind those.

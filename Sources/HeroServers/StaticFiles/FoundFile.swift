@@ -16,14 +16,17 @@ final class FoundFile: Sendable {
         let etag: String
         /// Of the file as HTTP writes it.
         let lastModified: String
+        /// Headers of responses with this file, laid out once; `nil` for those who do that themselves.
+        let usual: UsualHeaders?
 
-        init(_ encoding: FileEncoding?, _ file: OpenedFile) {
+        init(_ encoding: FileEncoding?, _ file: OpenedFile, _ layOut: (_ lastModified: String) -> UsualHeaders?) {
             self.encoding = encoding
             self.file = file
             let (size, modified) = (file.size, file.identity.modifiedMilliseconds)
             let ending = encoding.map { "-\($0.rawValue)" } ?? ""
             etag = "W/\"\(String(size, radix: 16))-\(String(modified, radix: 16))\(ending)\""
             lastModified = HTTPDate.format(WallTime(milliseconds: modified))
+            usual = layOut(lastModified)
         }
     }
 
@@ -34,9 +37,12 @@ final class FoundFile: Sendable {
     /// What it costs to keep, in bytes and in open files.
     let weight: (bytes: Int, descriptors: Int)
 
-    init(_ file: OpenedFile, _ compressed: [(FileEncoding, OpenedFile)], contentType: String) {
-        plain = Variant(nil, file)
-        self.compressed = compressed.map { Variant($0.0, $0.1) }
+    init(
+        _ file: OpenedFile, _ compressed: [(FileEncoding, OpenedFile)], contentType: String,
+        layOut: (_ lastModified: String) -> UsualHeaders? = { _ in nil }
+    ) {
+        plain = Variant(nil, file, layOut)
+        self.compressed = compressed.map { Variant($0.0, $0.1, layOut) }
         self.contentType = contentType
         let files = [file] + compressed.map(\.1)
         weight = (files.reduce(1024) { $0 + ($1.content?.readableBytes ?? 0) }, files.count { $0.holdsDescriptor })

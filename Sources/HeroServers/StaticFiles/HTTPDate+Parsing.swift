@@ -7,18 +7,21 @@ extension HTTPDate {
     /// - Parameter text: For example `Tue, 02 Jan 2024 03:04:05 GMT`.
     /// - Returns: Seconds since 1970, or `nil` for what is no such date.
     static func seconds(_ text: String) -> Int? {
-        let words = text.split { $0 == " " || $0 == "," || $0 == "-" }
-        guard weekdayCount(words.first) else { return nil }
+        let words = text.split { $0 == " " || $0 == "," }
+        guard isWeekday(words.first) else { return nil }
         switch words.count {
-        case 6 where text.contains(",") && words[5] == "GMT":
+        case 6 where words[5] == "GMT":
             return seconds(day: words[1], month: words[2], year: year(words[3]), time: words[4])
-        case 5 where !text.contains(","):
-            return seconds(day: words[2], month: words[1], year: year(words[4]), time: words[3])
+        case 5: return seconds(day: words[2], month: words[1], year: year(words[4]), time: words[3])
+        case 4 where words[3] == "GMT":
+            let date = words[1].split(separator: "-", omittingEmptySubsequences: false)
+            guard date.count == 3 else { return nil }
+            return seconds(day: date[0], month: date[1], year: year(date[2]), time: words[2])
         default: return nil
         }
     }
 
-    private static func weekdayCount(_ word: Substring?) -> Bool {
+    private static func isWeekday(_ word: Substring?) -> Bool {
         guard let word, word.count >= 3 else { return false }
         return ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"].contains { word.hasPrefix($0) }
     }

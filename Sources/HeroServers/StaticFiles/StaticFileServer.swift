@@ -15,6 +15,9 @@ struct StaticFileServer: Sendable {
     let looksForCompressed: Bool
     let types: MediaTypes
     let threadPool: NIOThreadPool
+    /// Lays out the headers that all responses with a file have.
+    let layOut: @Sendable ([(name: String, value: String)]) -> UsualHeaders
+    let options: FilePlan.Options
 
     typealias Result = Swift.Result<FoundFile, FileFault>
 
@@ -49,7 +52,10 @@ struct StaticFileServer: Sendable {
             root.open(path), path: "\(directory)/\(path)", previous: previous?.plain.file)
         let compressed = looksForCompressed ? compressed(path, in: directory, root, file, previous) : []
         if let previous, previous.isSame(file, compressed) { return previous }
-        return FoundFile(file, compressed, contentType: types.type(ofPath: path))
+        let contentType = types.type(ofPath: path)
+        return FoundFile(file, compressed, contentType: contentType) { lastModified in
+            layOut(options.headers(contentType: contentType, lastModified: lastModified))
+        }
     }
 
     private func compressed(

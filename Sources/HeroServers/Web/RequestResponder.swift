@@ -22,6 +22,8 @@ final class RequestResponder {
     /// The request that is being answered.
     private var exchange: WebExchange?
     private var work = Work.none
+    /// What a call tells when it has ended; one for all, because each would be an allocation.
+    private var whenEnded: (@Sendable (ActionCall) -> Void)?
     var streamWaiter: CheckedContinuation<Void, any Error>?
     /// The stream was told to end, so its cancellation is no failure.
     private var isEndingStream = false
@@ -31,7 +33,11 @@ final class RequestResponder {
     }
 
     /// - Parameter transport: Kept until ``abandon()``.
-    func open(_ transport: any ResponseTransport) { self.transport = transport }
+    func open(_ transport: any ResponseTransport) {
+        self.transport = transport
+        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
+        whenEnded = { call in bound.value.actionEnded(call) }
+    }
 
     // MARK: The request
 
@@ -42,7 +48,7 @@ final class RequestResponder {
         case .action(let request): start(request, exchange)
         case .options: respond(shared.renderOptions(), exchange)
         case .trace(let params): respond(shared.renderTrace(exchange, params), exchange)
-        case .file(let path, let directory): openFile(path, below: directory, state: nil, exchange)
+        case .file(let name): openFile(name, state: nil, exchange)
         case .health(let question): respond(shared.renderHealth(question, exchange), exchange)
         case .redirect(let location): respond(shared.renderRedirect(to: location, exchange), exchange)
         case .refuse(let fault, let params): respond(shared.renderRefusal(fault, exchange, params), exchange)
@@ -60,6 +66,8 @@ final class RequestResponder {
         case .none: break
         }
         transport = nil
+        // It refers to this object, which would keep itself alive.
+        whenEnded = nil
         exchange = nil
         work = .none
         streamWaiter?.resume(throwing: CancellationError())
@@ -67,16 +75,14 @@ final class RequestResponder {
     }
 
     private func start(_ request: ActionRequest, _ exchange: WebExchange) {
-        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
-        let call = shared.processor.start(request, on: shared.loop) { call in
-            bound.value.actionEnded(call, exchange)
-        }
+        guard let whenEnded else { return }
+        let call = shared.processor.start(request, on: shared.loop, completion: whenEnded)
         // It may have ended already, and the next request with it.
         if self.exchange === exchange, case .none = work { work = .call(call) }
     }
 
-    private func actionEnded(_ call: ActionCall, _ exchange: WebExchange) {
-        guard isAnswering(exchange) else { return }
+    private func actionEnded(_ call: ActionCall) {
+        guard let exchange, exchange === call.request.connection, transport != nil else { return }
         // An error is answered as one, whatever the action had in mind before it failed.
         let outcome = call.outcome
         guard let body = outcome.response.body, outcome.result?.error == nil else {
@@ -85,13 +91,13 @@ final class RequestResponder {
         }
         switch body.content {
         case .bytes(let bytes): respond(shared.renderBytes(call, bytes, body.headers, exchange), exchange)
-        case .file(let path): openFile(path, below: nil, state: outcome.response, exchange)
+        case .file(let path): openFile(FileName(path, in: nil), state: outcome.response, exchange)
         case .stream(let stream): respond(shared.renderStream(call, stream, body.headers, exchange), exchange)
         }
     }
 
-    private func openFile(_ path: String?, below directory: String?, state: ResponseState?, _ exchange: WebExchange) {
-        switch shared.files.find(FileName(path, in: directory)) {
+    private func openFile(_ name: FileName?, state: ResponseState?, _ exchange: WebExchange) {
+        switch shared.files.find(name) {
         case .now(let file): fileFound(file, state, exchange)
         case .later(let look):
             let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)

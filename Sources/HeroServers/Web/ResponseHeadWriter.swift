@@ -42,6 +42,14 @@ struct ResponseHeadWriter: Sendable {
         keepAlive = Array("Connection: keep-alive\r\nKeep-Alive: timeout=\(seconds)\r\n".utf8)
     }
 
+    /// What responses with these headers have in common.
+    ///
+    /// - Parameter headers: As an action would add them; names in small letters, no cookies.
+    func usual(with headers: [(name: String, value: String)]) -> UsualHeaders {
+        var written: Set<String> = []
+        return UsualHeaders((headers.reversed() + configured).filter { written.insert($0.name).inserted })
+    }
+
     /// The response as HTTP/1.1 has it, up to the end of its head, with the body if that is at hand.
     ///
     /// - Parameters:
@@ -50,12 +58,13 @@ struct ResponseHeadWriter: Sendable {
     ///   - clock: The time.
     ///   - keepsAlive: Whether another request may follow on the connection.
     ///   - isChunked: Whether a body of unknown length is sent in chunks.
+    ///   - buffer: An empty one to write to.
     /// - Returns: Head and body in one buffer.
     func writeHTTP1(
-        _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, keepsAlive: Bool, isChunked: Bool = true
+        _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, keepsAlive: Bool, isChunked: Bool = true,
+        in buffer: consuming ByteBuffer
     ) -> ByteBuffer {
-        var sink = HTTP1ResponseSink(
-            capacity: 640 + response.bodyCount, keepAlive: keepsAlive ? keepAlive : nil, isChunked: isChunked)
+        var sink = HTTP1ResponseSink(buffer, keepAlive: keepsAlive ? keepAlive : nil, isChunked: isChunked)
         write(response, exchange, clock, to: &sink)
         if response.hasBody, case .bytes(let bytes) = response.body { sink.buffer.writeBytes(bytes) }
         return sink.buffer
@@ -80,6 +89,7 @@ struct ResponseHeadWriter: Sendable {
         _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, to sink: inout Sink
     ) {
         let isUsual = response.headers.isEmpty && response.contentType == nil
+        let usual = response.usual ?? usual
         if isUsual, response.status == 200, response.directHeaders.isEmpty {
             sink.writeUsualStart(usual)
         } else {

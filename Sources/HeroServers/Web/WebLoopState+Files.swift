@@ -30,8 +30,12 @@ extension WebLoopState {
     ) throws(FileFault) -> WebResponse {
         let own = state?.headers ?? []
         var response = WebResponse(status: plan.status, headers: own, directHeaders: state?.directHeaders ?? [])
-        // What is added last stands first.
-        response.headers += plan.headers(known: Set(own.map { $0.name.lowercased() }))
+        if own.isEmpty, let usual = plan.usual {
+            response.usual = usual
+        } else {
+            // What is added last stands first.
+            response.headers += plan.headers(known: Set(own.map { $0.name.lowercased() }))
+        }
         response.lateHeaders = plan.lateHeaders
         response.contentLength = plan.contentLength.map { .explicit($0) } ?? .none
         response.sendsBody = !exchange.isHead

@@ -28,6 +28,7 @@ final class WebLoopState {
     var clock: LoopClock
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
+    var output = OutputBuffer()
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?
@@ -48,9 +49,7 @@ final class WebLoopState {
         processor = settings.processor
         reader = settings.makeReader()
         files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
-        fileOptions = FilePlan.Options(
-            sendsETag: settings.configuration.enableEtag,
-            cacheDuration: settings.configuration.flatFileCacheDuration)
+        fileOptions = settings.fileOptions
         renderer = settings.renderer
         compressor = settings.compression.map {
             ResponseCompressor($0, settings.compressionThreads, on: eventLoop)

@@ -8,9 +8,8 @@ internal import NIOCore
 /// What a request asks for.
 enum WebTask: Sendable {
     case action(ActionRequest)
-    /// - path: Below the public directories, percent-decoded; `nil` when it cannot be decoded.
-    /// - directory: What a route leads to, in place of the public directories.
-    case file(path: String?, directory: String? = nil)
+    /// `nil` for a path that can lead to none.
+    case file(FileName?)
     case health(HealthPaths.Question)
     case redirect(to: String)
     case options
@@ -34,6 +33,7 @@ struct WebRequestReader {
     private let allowedHosts: AllowedHosts
     private let log: LogRouter
     private var cache = RouteCache()
+    private var fileNames = FileNameCache()
 
     init(
         _ configuration: WebConfiguration, router: Router, actions: ActionRegistry, directoryFileType: String,
@@ -67,13 +67,17 @@ struct WebRequestReader {
         let isPlain =
             exchange.target.query == nil && (exchange.isHead || exchange.isGet)
             && exchange.target.path.lowerBound == head.method.upperBound + 1
-        let key = isPlain ? head.string(head.method.lowerBound..<exchange.target.path.upperBound) : ""
-        if isPlain, let known = cache.find(key) {
+        let key = isPlain ? head.method.lowerBound..<exchange.target.path.upperBound : nil
+        if let key, let known = head.withBytes(key, { cache.find($0) }) {
             exchange.routePath = known.routePath
             return .action(
                 ActionRequest(
                     connection: exchange, actionName: known.action, record: known.record, params: known.params,
                     messageID: .uuid(exchange.uuid)))
+        }
+        if isPlain, let known = fileNames.find(key) {
+            exchange.routePath = known.routePath
+            return .file(known.name)
         }
         if head.withBytes(head.method, { ASCII.isEqual($0, to: "options") }) { return .options }
         var segments = exchange.target.segments(head)
@@ -85,11 +89,12 @@ struct WebRequestReader {
             isAction = false
             segments.removeFirst(prefix.count)
         }
-        return isAction ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments)
+        return isAction
+            ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments, cacheKey: key)
     }
 
     private mutating func readAction(
-        _ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?, cacheKey: String
+        _ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?, cacheKey: Range<Int>?
     ) -> WebTask {
         let head = exchange.head
         var params = JSON.Object()
@@ -123,16 +128,18 @@ struct WebRequestReader {
 
     /// - Returns: The action that the route leads to; its variables have become parameters.
     private mutating func route(
-        _ exchange: WebExchange, method: String, _ segments: [String], _ params: inout JSON.Object, cacheKey: String
+        _ exchange: WebExchange, method: String, _ segments: [String], _ params: inout JSON.Object,
+        cacheKey: Range<Int>?
     ) -> String? {
         // The reference ignores an action named in query or body; the position among the parameters is that of the
         // client's.
         params["action"] = .null
         guard let match = router.match(method: method, segments: segments) else { return nil }
         exchange.routePath = match.route.path
-        if !cacheKey.isEmpty {
+        if let cacheKey {
             let record = match.route.action.flatMap { actions.find($0) }
-            cache.remember(cacheKey, exchange.path, prefix: actionPrefix ?? [], match, record)
+            let key = exchange.head.withBytes(cacheKey) { Array($0) }
+            cache.remember(key, exchange.path, prefix: actionPrefix ?? [], match, record)
         }
         params["action"] = match.route.action.map { .string($0) } ?? .null
         for (name, value) in match.captures {
@@ -183,15 +190,20 @@ struct WebRequestReader {
         }
     }
 
-    private func readFile(_ exchange: WebExchange, _ segments: [String]) -> WebTask {
+    private mutating func readFile(_ exchange: WebExchange, _ segments: [String], cacheKey: String) -> WebTask {
         let match = router.directory(method: exchange.method.lowercased(), segments: segments)
         var path = segments.dropFirst(match?.route.segments.count ?? 0).joined(separator: "/")
         if path.isEmpty || exchange.target.endsWithSlash(exchange.head) {
             path += path.isEmpty ? directoryFileType : "/\(directoryFileType)"
         }
         let decoded = PercentEncoding.decode(path.utf8, plusIsSpace: false)
-        guard case .directory(let directory)? = match?.route.target else { return .file(path: decoded) }
-        exchange.routePath = match?.route.path
-        return .file(path: decoded, directory: ProcessSetup.absolute(directory, in: projectRoot))
+        var directory: String?
+        if case .directory(let target)? = match?.route.target {
+            exchange.routePath = match?.route.path
+            directory = ProcessSetup.absolute(target, in: projectRoot)
+        }
+        let name = FileName(decoded, in: directory)
+        fileNames.remember(cacheKey, .init(name: name, routePath: exchange.routePath))
+        return .file(name)
     }
 }

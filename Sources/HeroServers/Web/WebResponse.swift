@@ -38,6 +38,8 @@ struct WebResponse {
     var layout = Layout.full
     /// `nil` for JSON.
     var contentType: String?
+    /// Headers of many responses, in place of the configured ones and of the content type.
+    var usual: UsualHeaders?
     var headers: [(name: String, value: String)] = []
     var directHeaders: [(name: String, value: String)] = []
     /// Headers behind the others, in small letters: etag, content-encoding.

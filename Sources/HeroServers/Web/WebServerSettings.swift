@@ -15,6 +15,7 @@ struct WebServerSettings: Sendable {
     let renderer: WebRenderer
     let files: StaticFileServer
     let fileCacheLimits: FileCache.Limits
+    let fileOptions: FilePlan.Options
     /// `nil` when nothing is to be packed.
     let compression: CompressionPlan?
     let compressionThreads: CompressionThreads
@@ -50,10 +51,14 @@ struct WebServerSettings: Sendable {
         slot = application.boardSlot
         renderer = WebRenderer(
             configuration, general: general, actions: processor.actions, slot: application.boardSlot)
+        let head = renderer.head
+        fileOptions = FilePlan.Options(
+            sendsETag: configuration.enableEtag, cacheDuration: configuration.flatFileCacheDuration)
         files = StaticFileServer(
             directories: general.paths.public.map { ProcessSetup.absolute($0, in: application.projectRoot) },
             indexFile: general.directoryFileType, looksForCompressed: configuration.files.precompressed,
-            types: MediaTypes(own: configuration.files.typesByExtension), threadPool: fileThreads)
+            types: MediaTypes(own: configuration.files.typesByExtension), threadPool: fileThreads,
+            layOut: { head.usual(with: $0) }, options: fileOptions)
         fileCacheLimits = FileCache.Limits(
             bytes: configuration.files.cacheBytes, descriptors: configuration.files.openFiles,
             validity: .milliseconds(Int64(configuration.files.cacheFor)))

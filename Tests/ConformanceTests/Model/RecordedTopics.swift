@@ -15,16 +15,17 @@ enum RecordedTopics {
     }
     static let routing = read("http-routing")
     static let headers = read("http-headers")
-    /// Compression, uploads and conditional requests are still to come; attributes of the cookie have keys of their own.
+    static let files = read("http-static")
+    /// Compression and uploads are still to come; attributes of the cookie have keys of their own.
     static let config = read("http-config").filter { recording in
         recording.version == "29"
             && ![
-                "compress", "multiples", "maxFieldsSize", "enableEtag", "saveRawBody: multipart",
+                "compress", "multiples", "maxFieldsSize", "saveRawBody: multipart",
                 "query parser options", "fingerprint custom",
             ]
             .contains { recording.name.hasPrefix($0) }
     }
-    static let http = basic + parameters + errors + bodies + routing + headers + config
+    static let http = basic + parameters + errors + bodies + routing + headers + files + config
     static let lifecycle = read("lifecycle")
 
     static func read(_ topic: String) -> [Recording] {

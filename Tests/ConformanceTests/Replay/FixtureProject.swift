@@ -14,6 +14,7 @@ enum FixtureProject {
     /// Files of the reference whose sizes show up in recorded headers.
     private static let standIns = [
         "public/index.html": 3822, "public/simple.html": 101, "public/logo/actionhero.png": 59_273,
+        "public/favicon.ico": 5430,
     ]
     /// 2024-01-02T03:04:05Z, in seconds since 1970.
     private static let modified = Date(timeIntervalSince1970: 1_704_164_645)

@@ -13,7 +13,10 @@ struct HTTPExchange: Exchange {
     private let response: RecordedResponse
 
     /// Files of the reference, of which the recordings keep the size only: ours have the size and other bytes.
-    private static let standIns = ["http-basic: GET sendFile", "http-basic: TRACE file path"]
+    private static let standIns = [
+        "http-basic: GET sendFile", "http-basic: TRACE file path", "http-static: root index", "http-static: /public/",
+        "http-static: public simple.html", "http-static: mime favicon.ico", "http-static: mime logo/actionhero.png",
+    ]
 
     struct RecordedResponse: Sendable {
         let status: String

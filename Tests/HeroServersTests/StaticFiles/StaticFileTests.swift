@@ -14,7 +14,7 @@ struct StaticFileTests {
         files: [
             "public/index.html": "<p>index</p>", "public/a.txt": "text", "public/empty.css": "",
             "public/dir/index.html": "inner",
-            "public/no-type.xyz": "bytes", "public/sp ace.txt": "space", "public/ü.txt": "umlaut",
+            "public/no-type.nobody-knows": "bytes", "public/sp ace.txt": "space", "public/ü.txt": "umlaut",
             "public/%41.txt": "percent",
             "more/only.txt": "more", "more/a.txt": "hidden", "secret.txt": "secret", "publicity/p.txt": "sibling",
         ])
@@ -81,7 +81,7 @@ struct StaticFileTests {
         "have the type that their name says",
         arguments: [
             ("/", "text/html"), ("/a.txt", "text/plain"), ("/empty.css", "text/css"),
-            ("/no-type.xyz", "application/octet-stream"),
+            ("/no-type.nobody-knows", "application/octet-stream"),
         ])
     func types(target: String, type: String) async throws {
         try await WebProcess.serve(setup) { web in

@@ -3,6 +3,7 @@
 
 import ActionHero
 import HeroCore
+import HeroServers
 import HeroTestSupport
 import Synchronization
 import Testing

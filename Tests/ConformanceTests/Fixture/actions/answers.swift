@@ -80,3 +80,20 @@ struct PipeAction: Action {
         return NoOutput()
     }
 }
+
+struct SendFixtureFile: Action {
+    static let description = "fixture sendFixtureFile"
+
+    @Input("a public file") var path: String?
+    @Input("how") var mode: String?
+
+    func run(_ context: Context) async throws -> NoOutput {
+        if mode == "stream" {
+            context.response.send("streamed fixture body", headers: ["Content-Type": "text/plain"])
+            return NoOutput()
+        }
+        if mode == "cacheControl" { context.response.addHeader("Cache-Control", "no-store") }
+        context.response.send(file: path ?? "")
+        return NoOutput()
+    }
+}
