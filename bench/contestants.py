@@ -4,7 +4,7 @@ import os
 import shutil
 
 from commands import run
-from servers import Failure, Server, free_port, header_fields
+from servers import PATH, Failure, Server, free_port, header_fields
 
 BENCH = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(BENCH)
@@ -69,7 +69,7 @@ def nginx(answer, directory, core=None):
 
 def nginx_files(root, directory, core=None):
     """nginx with one worker, without access log, that sends files as the kernel can."""
-    return run_nginx(directory, core, f"root {root}; sendfile on; location = {PATH} {{ return 204; }}")
+    return run_nginx(directory, core, f"root {root}; sendfile on; location = {PATH} {{ return 200 'here'; }}")
 
 
 def run_nginx(directory, core, server):

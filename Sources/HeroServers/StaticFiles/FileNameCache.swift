@@ -24,7 +24,7 @@ struct FileNameCache {
     func find(_ key: String) -> Entry? { entries[key] }
 
     mutating func remember(_ key: String, _ entry: Entry) {
-        guard !key.isEmpty, key.utf8.count <= Self.keyBytes else { return }
+        guard key.utf8.count <= Self.keyBytes else { return }
         if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
         entries[key] = entry
     }

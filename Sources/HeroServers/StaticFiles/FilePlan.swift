@@ -41,6 +41,7 @@ struct FilePlan {
     ///   - request: What the client wants of it.
     ///   - status: Chosen by an action; conditions and ranges are for 200 only.
     ///   - now: Seconds since 1970.
+    ///   - options: What the configuration says.
     ///   - boundary: Makes a text that does not occur in the file.
     init(
         _ file: FoundFile, _ request: FileRequest, status: Int = 200, now: Int, _ options: Options,
@@ -110,6 +111,7 @@ struct FilePlan {
     /// Headers of the response, which stand on the wire in the reverse order.
     ///
     /// - Parameter known: Names that an action has set, in small letters; they are its choice.
+    /// - Returns: Names and values.
     func headers(known: Set<String>) -> [(name: String, value: String)] {
         guard status != 412, status != 416 else { return [("content-type", contentType)] }
         return options.headers(contentType: contentType, lastModified: variant.lastModified)

@@ -13,8 +13,9 @@ struct FileRoot: ~Copyable {
     /// `O_PATH`, a GNU extension: needs no right to list the directory.
     private static let pathOnly: Int32 = 0o10_000_000
 
+    /// `nil` when there is no such directory.
+    ///
     /// - Parameter directory: An absolute path; may be a link.
-    /// - Returns: `nil` when there is no such directory.
     init?(_ directory: String) {
         self.directory = directory
         descriptor = Glibc.open(directory, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)

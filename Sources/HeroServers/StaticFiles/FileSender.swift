@@ -32,8 +32,9 @@ final class FileSender: ChannelOutboundHandler {
     struct FileShrank: Error {}
 
     let threadPool: NIOThreadPool
-    /// The connection's, owned by the channel: it must not be used once that is no longer active. `nil` when bytes are
-    /// changed on their way.
+    /// The connection's; `nil` when bytes are changed on their way.
+    ///
+    /// Owned by the channel: it must not be used once that is no longer active.
     let socket: Int32?
     private var waiting = CircularBuffer<Step>()
     var transfer: Transfer?
@@ -99,7 +100,11 @@ final class FileSender: ChannelOutboundHandler {
         guard let transfer else { return }
         self.transfer = nil
         performWaiting(context)
-        if let lastWrite = transfer.lastWrite { lastWrite.cascade(to: transfer.promise) } else { transfer.promise?.succeed() }
+        if let lastWrite = transfer.lastWrite {
+            lastWrite.cascade(to: transfer.promise)
+        } else {
+            transfer.promise?.succeed()
+        }
         performWaiting(context)
     }
 

@@ -69,7 +69,8 @@ struct MediaTypes: Sendable {
             let words = line.split(separator: ":")
             guard words.count >= 3, isType(words[1]), words[2].hasPrefix("*.") else { continue }
             let suffix = words[2].dropFirst(2).lowercased()
-            if !suffix.contains(where: { "*?[".contains($0) }), types[suffix] == nil { types[suffix] = String(words[1]) }
+            let isPlain = !suffix.contains { "*?[".contains($0) }
+            if isPlain, types[suffix] == nil { types[suffix] = String(words[1]) }
         }
         return types
     }

@@ -95,6 +95,7 @@ final class OpenedFile: Sendable {
     /// A piece of the file, ready to be written to a channel.
     ///
     /// - Parameter range: In bytes.
+    /// - Returns: To be written or closed.
     /// - Throws: `unreadable` when the process has no descriptors left.
     func piece(_ range: Range<Int>) throws(FileFault) -> FilePiece {
         if let content, let bytes = content.getSlice(at: content.readerIndex + range.lowerBound, length: range.count) {

@@ -100,10 +100,11 @@ struct FileName: Hashable, Sendable {
     /// `nil` for the public directories.
     let directory: String?
 
+    /// `nil` for a path that would leave the directory.
+    ///
     /// - Parameters:
     ///   - path: Below the directory, decoded; `nil` for one that could not be.
     ///   - directory: Absolute; `nil` for the public directories.
-    /// - Returns: `nil` for a path that would leave the directory.
     init?(_ path: String?, in directory: String?) {
         guard let path, let relative = StaticFileServer.normalized(path) else { return nil }
         self.path = relative

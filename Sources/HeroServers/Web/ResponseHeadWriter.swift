@@ -45,6 +45,7 @@ struct ResponseHeadWriter: Sendable {
     /// What responses with these headers have in common.
     ///
     /// - Parameter headers: As an action would add them; names in small letters, no cookies.
+    /// - Returns: These and the configured ones, as they stand on the wire.
     func usual(with headers: [(name: String, value: String)]) -> UsualHeaders {
         var written: Set<String> = []
         return UsualHeaders((headers.reversed() + configured).filter { written.insert($0.name).inserted })

@@ -16,15 +16,15 @@ extension WebChannelHandler: ResponseTransport {
         guard let context else { return file.close() }
         // What the head says holds, even when the server begins to stop before the body has left.
         let keepsAlive = keepsAlive(exchange)
-        var head = shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive)
         if let bytes = file.singleBytes {
             // A second piece costs the kernel more than copying a small one.
-            if bytes.readableBytes <= Self.copiedBytes { head.writeImmutableBuffer(bytes) }
-            write(head, context)
-            if bytes.readableBytes > Self.copiedBytes { write(bytes, context) }
+            let isCopied = bytes.readableBytes <= Self.copiedBytes
+            write(
+                shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive, body: isCopied ? bytes : nil), context)
+            if !isCopied { write(bytes, context) }
             return endExchange(keepsAlive: keepsAlive, context)
         }
-        write(head, context)
+        write(shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive), context)
         addFileSender(context)
         awaitWriting(context)
         progress.queuedBytes += file.count

@@ -10,6 +10,7 @@ extension WebLoopState {
     ///   - found: The file, or why there is none.
     ///   - state: What the action that sends it has said; `nil` for a public file.
     ///   - exchange: The request.
+    /// - Returns: The file, or what is said in its place.
     func renderFile(
         _ found: StaticFileServer.Result, _ state: ResponseState?, _ exchange: WebExchange
     ) -> WebResponse {

@@ -94,13 +94,21 @@ extension WebLoopState {
 
     // MARK: On the wire
 
+    /// - Parameters:
+    ///   - response: What to write.
+    ///   - exchange: The request; `nil` for one that could not be read.
+    ///   - keepsAlive: Whether another request may follow on the connection.
+    ///   - isChunked: Whether a body of unknown length is sent in chunks.
+    ///   - body: Of a file, to leave together with the head.
     /// - Returns: The head, with the body if that is at hand.
     func writeHTTP1(
-        _ response: WebResponse, _ exchange: WebExchange?, keepsAlive: Bool, isChunked: Bool = true
+        _ response: WebResponse, _ exchange: WebExchange?, keepsAlive: Bool, isChunked: Bool = true,
+        body: ByteBuffer? = nil
     ) -> ByteBuffer {
-        let written = renderer.head.writeHTTP1(
+        var written = renderer.head.writeHTTP1(
             response, exchange, clock, keepsAlive: keepsAlive, isChunked: isChunked,
-            in: output.take(capacity: 640 + response.bodyCount))
+            in: output.take(capacity: 640 + response.bodyCount + (body?.readableBytes ?? 0)))
+        if let body { written.writeImmutableBuffer(body) }
         output.keep(written)
         return written
     }

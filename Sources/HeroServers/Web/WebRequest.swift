@@ -75,7 +75,7 @@ struct WebRequestReader {
                     connection: exchange, actionName: known.action, record: known.record, params: known.params,
                     messageID: .uuid(exchange.uuid)))
         }
-        if isPlain, let known = fileNames.find(key) {
+        if let key, let known = fileNames.find(head.string(key)) {
             exchange.routePath = known.routePath
             return .file(known.name)
         }
@@ -190,7 +190,7 @@ struct WebRequestReader {
         }
     }
 
-    private mutating func readFile(_ exchange: WebExchange, _ segments: [String], cacheKey: String) -> WebTask {
+    private mutating func readFile(_ exchange: WebExchange, _ segments: [String], cacheKey: Range<Int>?) -> WebTask {
         let match = router.directory(method: exchange.method.lowercased(), segments: segments)
         var path = segments.dropFirst(match?.route.segments.count ?? 0).joined(separator: "/")
         if path.isEmpty || exchange.target.endsWithSlash(exchange.head) {
@@ -203,7 +203,9 @@ struct WebRequestReader {
             directory = ProcessSetup.absolute(target, in: projectRoot)
         }
         let name = FileName(decoded, in: directory)
-        fileNames.remember(cacheKey, .init(name: name, routePath: exchange.routePath))
+        if let cacheKey {
+            fileNames.remember(exchange.head.string(cacheKey), .init(name: name, routePath: exchange.routePath))
+        }
         return .file(name)
     }
 }

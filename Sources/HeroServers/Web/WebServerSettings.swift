@@ -80,9 +80,11 @@ extension WebServer {
         try addHandlers(to: channel, state)
     }
 
+    /// - Parameters:
+    ///   - channel: A new one.
+    ///   - state: That of the channel's loop.
+    ///   - socket: The channel's, where it has one.
     /// - Throws: `TLSError`.
-    ///
-    /// - Parameter socket: The channel's, where it has one.
     static func addHandlers(to channel: any Channel, _ state: WebLoopState, socket: CInt? = nil) throws {
         let pipeline = channel.pipeline.syncOperations
         // A proxy says who the client is before anything else, TLS included.

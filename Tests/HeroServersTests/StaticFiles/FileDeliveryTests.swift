@@ -32,7 +32,8 @@ struct FileDeliveryTests {
             actions: [SendsFile.self], web: web,
             files: [
                 "public/a.txt": "0123456789", "public/empty.txt": "", "public/z.css": "plain",
-                "public/z.css.gz": "gzip", "public/z.css.br": "brotli", "public/old.css": "new", "public/old.css.gz": "old",
+                "public/z.css.gz": "gzip", "public/z.css.br": "brotli", "public/old.css": "new",
+                "public/old.css.gz": "old",
                 "public/x.gz": "x", "public/x.gz.gz": "xx", "public/ü ü.txt": "umlauts", "public/.hidden": "hidden",
                 "public/odd.nobody-knows": "?", "public/page.xhtml": "system",
             ])
@@ -63,7 +64,8 @@ struct FileDeliveryTests {
                 #expect(response["content-length"] == nil)
                 #expect(response.body.isEmpty)
             }
-            let failed = try await web.request("/a.txt", headers: [("If-Unmodified-Since", "Mon, 01 Jan 2024 00:00:00 GMT")])
+            let condition = ("If-Unmodified-Since", "Mon, 01 Jan 2024 00:00:00 GMT")
+            let failed = try await web.request("/a.txt", headers: [condition])
             #expect(failed.status == 412)
             #expect(failed["content-length"] == "0")
             #expect(failed["cache-control"] == nil)
@@ -74,7 +76,8 @@ struct FileDeliveryTests {
     func lines() async throws {
         try await serve { web in
             let tag = try #require(try await web.request("/a.txt")["etag"])
-            let response = try await web.request("/a.txt", headers: [("If-None-Match", "\"x\""), ("If-None-Match", tag)])
+            let conditions = [("If-None-Match", "\"x\""), ("If-None-Match", tag)]
+            let response = try await web.request("/a.txt", headers: conditions)
             #expect(response.status == 304)
         }
     }
@@ -142,7 +145,8 @@ struct FileDeliveryTests {
             }
             let missing = try await web.request("/nope.txt", headers: [("Range", "bytes=0-1")])
             #expect(missing.status == 404)
-            let failing = try await web.request("/api/sendsFile?path=a.txt&status=500", headers: [("Range", "bytes=0-1")])
+            let failing = try await web.request(
+                "/api/sendsFile?path=a.txt&status=500", headers: [("Range", "bytes=0-1")])
             #expect(failing.status == 500)
             #expect(failing.text == "0123456789")
             #expect(failing["accept-ranges"] == nil)
@@ -292,7 +296,8 @@ struct FileDeliveryTests {
             try web.project.write(Data(), to: "public/large.bin")
             #expect(truncate(path, 100_000_000) == 0)
             let connection = try web.connect()
-            try await connection.send("GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await connection.send(
+                "GET /large.bin HTTP/1.1\r\nHost: a\r\n\r\nGET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n")
             let start = try await connection.read(atLeast: 1)
             #expect(truncate(path, 1) == 0)
             let rest = try await connection.readToEnd()

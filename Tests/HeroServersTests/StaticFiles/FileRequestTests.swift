@@ -11,7 +11,8 @@ struct ByteRangesTests {
         "are those that the header names",
         arguments: [
             ("bytes=0-0", [0..<1]), ("bytes=0-3", [0..<4]), ("bytes=6-", [6..<10]), ("bytes=-3", [7..<10]),
-            ("bytes=0-99", [0..<10]), ("bytes=-99", [0..<10]), ("BYTES=1-2", [1..<3]), ("bytes= 1-2 ,\t5-6", [1..<3, 5..<7]),
+            ("bytes=0-99", [0..<10]), ("bytes=-99", [0..<10]), ("BYTES=1-2", [1..<3]),
+            ("bytes= 1-2 ,\t5-6", [1..<3, 5..<7]),
             ("bytes=,1-2,,", [1..<3]), ("bytes=5-6,1-2", [5..<7, 1..<3]), ("bytes=1-2,99-", [1..<3]),
             ("bytes=0-99999999999999999999", [0..<10]), ("bytes=-99999999999999999999", [0..<10]),
         ])
@@ -59,7 +60,8 @@ struct AcceptedEncodingsTests {
     @Test(
         "are weighed, and of equals the smaller one wins",
         arguments: [
-            ("gzip, br", FileEncoding.brotli), ("gzip", .gzip), ("br;q=0.5, gzip", .gzip), ("gzip;q=0.5, br;q=0.5", .brotli),
+            ("gzip, br", FileEncoding.brotli), ("gzip", .gzip), ("br;q=0.5, gzip", .gzip),
+            ("gzip;q=0.5, br;q=0.5", .brotli),
             ("*", .brotli), ("*;q=0.1, br;q=0", .gzip), ("GZIP", .gzip), ("x-gzip", .gzip), ("gzip ; q=1.000", .gzip),
             ("deflate, gzip;q=0.001", .gzip), ("identity;q=0.5, gzip;q=0.9", .gzip), ("gzip;Q=1", .gzip),
         ])
@@ -96,7 +98,14 @@ struct MediaTypesTests {
     @Test("are read from the desktop's table")
     func globs() {
         let types = MediaTypes.parseGlobs(
-            "# comment\n80:text/x-a:*.a\n50:text/x-b:*.a\n50:text/x-c:makefile\n50:text/x-d:*.[0-9]\n50:x/tar:*.tar.GZ\n")
+            """
+            # comment
+            80:text/x-a:*.a
+            50:text/x-b:*.a
+            50:text/x-c:makefile
+            50:text/x-d:*.[0-9]
+            50:x/tar:*.tar.GZ
+            """)
         #expect(types == ["a": "text/x-a", "tar.gz": "x/tar"])
     }
 

@@ -115,7 +115,8 @@ struct HTTPDateTests {
     @Test(
         "are nothing else",
         arguments: [
-            "", "invalid", "Sun", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 6 Foo 1994 08:49:37 GMT",
+            "", "invalid", "Sun", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
+            "Sun, 6 Foo 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08:60:37 GMT", "Sun, 06 Nov 1994 08:49 GMT",
             "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT", "784111777",
             "Sun, 06 Nov 99999999999 08:49:37 GMT", "Sun, 06 Nov 1994 ٠٨:49:37 GMT", "Xyz, 06 Nov 1994 08:49:37 GMT",

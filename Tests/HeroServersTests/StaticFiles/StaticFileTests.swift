@@ -77,6 +77,23 @@ struct StaticFileTests {
         }
     }
 
+    @Test("may be links with absolute targets that stay inside, and a public directory may be a link itself")
+    func absoluteLinks() async throws {
+        try await WebProcess.serve(setup) { web in
+            let root = web.project.root
+            let manager = FileManager.default
+            try manager.createSymbolicLink(
+                atPath: "\(root)/public/absolute.txt", withDestinationPath: "\(root)/public/dir/../a.txt")
+            try manager.createSymbolicLink(
+                atPath: "\(root)/public/outside.txt", withDestinationPath: "\(root)/secret.txt")
+            try manager.moveItem(atPath: "\(root)/more", toPath: "\(root)/elsewhere")
+            try manager.createSymbolicLink(atPath: "\(root)/more", withDestinationPath: "\(root)/elsewhere")
+            #expect(try await web.request("/absolute.txt").text == "text")
+            #expect(try await web.request("/outside.txt").status == 404)
+            #expect(try await web.request("/only.txt").text == "more")
+        }
+    }
+
     @Test(
         "have the type that their name says",
         arguments: [
