@@ -83,7 +83,8 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
-        .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
+        .target(
+            name: "HeroTestSupport", dependencies: ["CZlib"], path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(
@@ -105,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

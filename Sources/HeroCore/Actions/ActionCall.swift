@@ -160,7 +160,9 @@ extension ActionCall: ResponseHost {
 
     package func send(_ body: ResponseBody) {
         let valid = body.headers.filter { isValidHeader($0.name, $0.value) }
-        let body = valid.count == body.headers.count ? body : ResponseBody(body.content, headers: valid, hasUsualHeaders: body.hasUsualHeaders)
+        let body =
+            valid.count == body.headers.count
+            ? body : ResponseBody(body.content, headers: valid, hasUsualHeaders: body.hasUsualHeaders)
         state.withLock { $0.response.body = body }
     }
 

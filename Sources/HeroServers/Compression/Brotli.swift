@@ -20,9 +20,10 @@ enum Brotli {
         var isPacked = false
         let packed = [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
             var size = bytes.count
-            isPacked = buffer.baseAddress.map {
-                hero_brotli_compress(level, window, source, bytes.count, $0, &size) != 0
-            } ?? false
+            isPacked =
+                buffer.baseAddress.map {
+                    hero_brotli_compress(level, window, source, bytes.count, $0, &size) != 0
+                } ?? false
             count = isPacked ? size : 0
         }
         return isPacked ? packed : nil

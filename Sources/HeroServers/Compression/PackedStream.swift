@@ -3,8 +3,8 @@
 
 internal import ActionHero
 internal import Glibc
-internal import NIOCore
 internal import NIOConcurrencyHelpers
+internal import NIOCore
 
 extension ByteStream {
     /// The same stream, packed where it is produced.

@@ -60,7 +60,9 @@ extension WebLoopState {
 
     func renderHealth(_ question: HealthPaths.Question, _ exchange: WebExchange) -> WebResponse {
         clock.update(.now)
-        return WebRenderer.health(HealthPaths.answer(question, isStopping: isStopping, problem: processor.application.readiness.reason), exchange)
+        return WebRenderer.health(
+            HealthPaths.answer(question, isStopping: isStopping, problem: processor.application.readiness.reason),
+            exchange)
     }
 
     func renderTrace(_ exchange: WebExchange, _ params: JSON.Object) -> WebResponse {

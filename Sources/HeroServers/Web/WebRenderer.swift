@@ -33,8 +33,7 @@ struct WebRenderer: Sendable {
         _ outcome: (response: ResponseState, result: ActionCall.Result?), params: JSON.Object, _ exchange: WebExchange,
         now: WallTime, matchesExtension: Bool = false
     ) -> WebResponse {
-        var state = outcome.response
-        if matchesExtension, let suffix = exchange.fileExtension { chooseType(suffix, &state) }
+        let state = matchesExtension ? typed(outcome.response, exchange) : outcome.response
         var response = WebResponse(
             status: status(of: outcome.result, state), headers: state.headers, directHeaders: state.directHeaders)
         guard let text = plainText(state) else {
@@ -60,13 +59,15 @@ struct WebRenderer: Sendable {
     ///
     /// JSON stays JSON, and text does not become something that browsers run: whoever makes up the address would decide
     /// that.
-    private func chooseType(_ suffix: String, _ state: inout ResponseState) {
-        guard let type = types.known(suffix),
+    private func typed(_ state: ResponseState, _ exchange: WebExchange) -> ResponseState {
+        guard let suffix = exchange.fileExtension, let type = types.known(suffix),
             !state.headers.contains(where: { $0.name.lowercased() == "content-type" })
-        else { return }
+        else { return state }
         let isText = state.data.stringValue != nil
-        guard isText ? !Self.isActive(type) : type.contains("json") && !state.hasError else { return }
+        guard isText ? !Self.isActive(type) : type.contains("json") && !state.hasError else { return state }
+        var state = state
         state.headers.append(("content-type", type))
+        return state
     }
 
     private static func isActive(_ type: String) -> Bool {

@@ -65,7 +65,8 @@ package final class WebServer: HeroServer {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
-        let settings = WebServerSettings(application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads)
+        let settings = WebServerSettings(
+            application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads)
         self.socket = socket
         scheme = plan.tls == nil ? "http" : "https"
         let eventLoop = group.next()

@@ -72,7 +72,8 @@ struct ResponseTests {
         "a cookie that would not arrive as it is, or would bring attributes of its own, is left out",
         arguments: [
             ("", "x", "/", nil), ("a b", "x", "/", nil), ("a=b", "x", "/", nil), ("a", "x; Domain=evil", "/", nil),
-            ("a", "x\r\nSet-Cookie: b=1", "/", nil), ("a", "x y", "/", nil), ("a", "ü", "/", nil), ("a", "x", "/;Secure", nil),
+            ("a", "x\r\nSet-Cookie: b=1", "/", nil), ("a", "x y", "/", nil), ("a", "ü", "/", nil),
+            ("a", "x", "/;Secure", nil),
             ("a", "x", "/", "a;b"), ("a", "x,y", "/", nil), ("ü", "x", "/", nil),
         ])
     func invalidCookies(_ name: String, _ value: String, _ path: String, _ domain: String?) {

@@ -20,8 +20,8 @@ enum RecordedTopics {
     static let config = read("http-config").filter { recording in
         recording.version == "29"
             && ![
-                "compress", "multiples", "maxFieldsSize", "saveRawBody: multipart",
-                "query parser options", "fingerprint custom",
+                "multiples", "maxFieldsSize", "saveRawBody: multipart",
+
             ]
             .contains { recording.name.hasPrefix($0) }
     }

@@ -11,10 +11,6 @@ enum Pending {
         "http-basic: GET cacheTest?key=testKey&value=abc123": "needs the cache",
         "http-bodies: POST JSON": "needs the cache",
         "http-basic: GET createChatRoom?name=fromHttp": "needs chat rooms",
-        "http-routing: extension json": "file extensions choose no content type yet",
-        "http-routing: mime png": "file extensions choose no content type yet",
-        "http-routing: mime html object": "file extensions choose no content type yet",
-        "http-routing: mime failing": "file extensions choose no content type yet",
     ]
 
     /// Beginnings of log lines without their time.

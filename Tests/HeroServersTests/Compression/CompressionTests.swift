@@ -23,7 +23,9 @@ struct CompressionTests {
         try await web.request(target, method: method, headers: [("Accept-Encoding", encoding)])
     }
 
-    @Test("is undone by curl, whichever encoding it takes", arguments: ["gzip", "deflate", "br"], [1000, 20_000, 3_000_000])
+    @Test(
+        "is undone by curl, whichever encoding it takes", arguments: ["gzip", "deflate", "br"],
+        [1000, 20_000, 3_000_000])
     func curl(_ encoding: String, _ count: Int) async throws {
         try await serve { web in
             let target = "/api/sized?count=\(count)"
@@ -32,7 +34,8 @@ struct CompressionTests {
             #expect(packed["vary"] == "Accept-Encoding")
             #expect(packed.body.count < count / 4)
             let curl = try await Program.run(
-                "curl", ["-s", "--compressed", "-H", "Accept-Encoding: \(encoding)", "http://127.0.0.1:\(web.port)\(target)"],
+                "curl",
+                ["-s", "--compressed", "-H", "Accept-Encoding: \(encoding)", "http://127.0.0.1:\(web.port)\(target)"],
                 directory: web.project.root)
             #expect(curl.code == 0)
             #expect(curl.output == "{\"text\":\"\(Sized.text(count))\"}")
@@ -80,7 +83,8 @@ struct CompressionTests {
     func merged() async throws {
         try await serve { web in
             for (existing, expected) in [
-                ("Origin", "Origin, Accept-Encoding"), ("*", "*"), ("accept-encoding,%20Origin", "accept-encoding, Origin"),
+                ("Origin", "Origin, Accept-Encoding"), ("*", "*"),
+                ("accept-encoding,%20Origin", "accept-encoding, Origin"),
             ] {
                 let response = try await get(web, "/api/sized?count=5000&header=Vary:\(existing)")
                 #expect(response["content-encoding"] == "gzip")

@@ -11,10 +11,13 @@ struct NegotiationTests {
     @Test(
         "the one it likes best, and of two equal ones the server's choice",
         arguments: [
-            ("gzip", "gzip"), ("gzip, deflate, br", "br"), ("deflate, gzip", "gzip"), ("gzip;q=0.5, deflate", "deflate"),
-            ("br;q=0.1, gzip;q=0.2", "gzip"), ("*", "br"), ("*;q=0.5, br;q=0", "gzip"), ("x-gzip", "gzip"), ("GZIP", "gzip"),
+            ("gzip", "gzip"), ("gzip, deflate, br", "br"), ("deflate, gzip", "gzip"),
+            ("gzip;q=0.5, deflate", "deflate"),
+            ("br;q=0.1, gzip;q=0.2", "gzip"), ("*", "br"), ("*;q=0.5, br;q=0", "gzip"), ("x-gzip", "gzip"),
+            ("GZIP", "gzip"),
             ("gzip;q=0", nil), ("", nil), ("identity", nil), ("sdch", nil), ("gzip;q=0.5, identity", nil),
-            ("gzip;q=0.5, identity;q=0.5", "gzip"), ("identity;q=0", nil), ("gzip;q=nonsense", nil), (",;=,gzip", "gzip"),
+            ("gzip;q=0.5, identity;q=0.5", "gzip"), ("identity;q=0", nil), ("gzip;q=nonsense", nil),
+            (",;=,gzip", "gzip"),
         ])
     func best(_ header: String, _ expected: String?) {
         let best = ContentEncoding.best(of: [.brotli, .gzip, .deflate], AcceptedEncodings(header))
@@ -24,7 +27,9 @@ struct NegotiationTests {
     @Test("types are told apart without regard to capitals and parameters")
     func types() {
         let types = ContentTypeList(["text/*", "*+json", "application/json"])
-        for type in ["text/html", "TEXT/plain; charset=utf-8", "application/json;charset=x", "application/vnd.api+json"] {
+        for type in [
+            "text/html", "TEXT/plain; charset=utf-8", "application/json;charset=x", "application/vnd.api+json",
+        ] {
             #expect(types.contains(type))
         }
         for type in ["image/png", "application/octet-stream", "", "application/jsonp", "text"] {

@@ -23,7 +23,9 @@ struct PackedFileTests {
         try await web.request(path, method: method, headers: headers + [("Accept-Encoding", "gzip")])
     }
 
-    @Test("they are packed whole or while they are read, and ranges are not offered", arguments: ["small", "middle", "large"])
+    @Test(
+        "they are packed whole or while they are read, and ranges are not offered",
+        arguments: ["small", "middle", "large"])
     func packed(_ name: String) async throws {
         try await serve { web in
             let plain = try await web.request("/\(name).txt")

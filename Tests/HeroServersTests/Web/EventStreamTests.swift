@@ -154,7 +154,11 @@ struct Events: Action {
 extension Event {
     /// Waits until it happens, or until nobody is interested any more.
     fileprivate func waitOrCancel() async {
-        await withTaskCancellationHandler { await wait() } onCancel: { signal() }
+        await withTaskCancellationHandler {
+            await wait()
+        } onCancel: {
+            signal()
+        }
     }
 }
 

@@ -1,16 +1,15 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import CZlib
-import HeroTestSupport
+internal import CZlib
 
 /// Unpacks gzip and zlib's format with the other half of the library.
-struct Unpacking {
-    struct Failure: Error { let code: Int32 }
+package enum Unpacking {
+    package struct Failure: Error { package let code: Int32 }
 
     /// - Parameter bytes: A stream, whole or cut off.
     /// - Returns: What the bytes hold, and whether the stream ended with them.
-    static func unpack(_ bytes: [UInt8]) throws -> (bytes: [UInt8], isWhole: Bool) {
+    package static func unpack(_ bytes: [UInt8]) throws -> (bytes: [UInt8], isWhole: Bool) {
         var stream = z_stream()
         // 47: either format.
         let opened = inflateInit2_(&stream, 47, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -38,7 +37,7 @@ struct Unpacking {
 
 extension HTTPResponse {
     /// The body as it was before it was packed with gzip or deflate.
-    var unpackedText: String {
+    package var unpackedText: String {
         get throws { String(decoding: try Unpacking.unpack(body).bytes, as: UTF8.self) }
     }
 }
