@@ -43,7 +43,7 @@ let package = Package(
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
-        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
         .target(name: "ActionHero", swiftSettings: sdkSettings),
@@ -70,10 +70,13 @@ let package = Package(
             dependencies: [
                 "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroCore", "HeroTLS",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: settings),
+            ], swiftSettings: settings,
+            // Small, and one shared library less to find and to load at each start.
+            linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(
             name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
             swiftSettings: settings),
@@ -91,7 +94,8 @@ let package = Package(
                 "HeroRedis", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "bench/redis", swiftSettings: settings),
-        .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
+        .target(
+            name: "HeroTestSupport", dependencies: ["CZlib"], path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(

@@ -5,7 +5,7 @@
 ///
 /// Status, headers and cookies matter to HTTP only; other kinds of connections ignore them.
 public struct Response: Sendable {
-    private let host: any ResponseHost
+    let host: any ResponseHost
 
     package init(host: any ResponseHost) { self.host = host }
 
@@ -53,8 +53,41 @@ public struct Response: Sendable {
 
     /// Adds a cookie.
     ///
-    /// - Parameter cookie: What the browser is to keep.
-    public func setCookie(_ cookie: Cookie) { host.addHeader("Set-Cookie", cookie.headerValue) }
+    /// - Parameter cookie: What the browser is to keep. One that cannot be sent as it is – its name, value, path or domain
+    ///   has characters that end it – is not added and a warning is logged.
+    public func setCookie(_ cookie: Cookie) {
+        if cookie.isValid { host.addHeader("Set-Cookie", cookie.headerValue) } else { host.leaveOut(cookie) }
+    }
+
+    /// Sends the client elsewhere, in place of the action's output.
+    ///
+    /// - Parameters:
+    ///   - location: An address, whole or beginning with a slash; what cannot stand in an address is encoded. An address
+    ///     that a client has sent should be checked first: it may lead to any site.
+    ///   - status: 301 and 308 for ever, 302 and 307 for now, 303 to look at a result with GET. 307 and 308 keep the
+    ///     request's method.
+    public func redirect(to location: String, status: Int = 302) {
+        let address = Self.encoded(location)
+        host.status = status
+        host.send(
+            ResponseBody(
+                .bytes(Array("You are being redirected to \(address)\r\n".utf8)),
+                headers: [("Location", address), ("Content-Type", "text/plain; charset=utf-8")], hasUsualHeaders: true))
+    }
+
+    /// Spaces, control characters and everything that is not ASCII, by percent signs.
+    private static func encoded(_ location: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in location.utf8 {
+            if byte > 0x20, byte < 0x7F {
+                bytes.append(byte)
+            } else {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 
     /// Answers bytes in place of the action's output.
     ///
@@ -131,7 +164,9 @@ public struct Cookie: Sendable, Hashable {
 
     /// The cookie's name.
     public var name: String
-    /// Its value, sent as it is: no spaces, commas, semicolons or line breaks.
+    /// Its value, sent as it is: ASCII without spaces, commas, semicolons, backslashes and control characters.
+    ///
+    /// Whatever has others is encoded by the action first, for example with percent signs.
     public var value: String
     /// Below which path it is sent.
     ///
@@ -166,6 +201,15 @@ public struct Cookie: Sendable, Hashable {
         self.name = name
         self.value = value
         self.maxAgeSeconds = maxAgeSeconds
+    }
+
+    /// Whether it arrives as it is (RFC 6265, 4.1.1).
+    var isValid: Bool {
+        func isQuiet(_ text: String) -> Bool { text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != 0x3B } }
+        let separators = Array("()<>@,;:\\\"/[]?={} \t".utf8)
+        return !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !separators.contains($0) }
+            && value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x2C && $0 != 0x3B && $0 != 0x5C }
+            && isQuiet(path) && isQuiet(domain ?? "")
     }
 
     var headerValue: String {

@@ -56,6 +56,8 @@ package protocol ResponseHost: AnyObject, Sendable {
     var data: JSON { get set }
     func addHeader(_ name: String, _ value: String)
     func setHeader(_ name: String, _ value: String)
+    /// Reports a cookie that cannot be sent.
+    func leaveOut(_ cookie: Cookie)
     func send(_ body: ResponseBody)
 }
 
@@ -70,22 +72,35 @@ package final class ResponseBody: Sendable {
     }
 
     package let content: Content
-    /// The only headers that are sent with it.
+    /// The only headers that are sent with it, unless ``hasUsualHeaders``.
     package let headers: [(name: String, value: String)]
+    /// Whether it has the configured headers and the session cookie, too.
+    package let hasUsualHeaders: Bool
 
-    package init(_ content: Content, headers: [(name: String, value: String)]) {
+    package init(_ content: Content, headers: [(name: String, value: String)], hasUsualHeaders: Bool = false) {
         self.content = content
         self.headers = headers
+        self.hasUsualHeaders = hasUsualHeaders
     }
 }
 
 /// Produces a body piece by piece; `write` returns when the connection takes more.
 package struct ByteStream: Sendable {
     package typealias Write = @Sendable ([UInt8]) async throws -> Void
-    package let produce: @Sendable (_ write: Write) async throws -> Void
+    package typealias Produce = @Sendable (_ write: @escaping Write) async throws -> Void
+    package let produce: Produce
+    /// Whether the stream ends when the process stops, having no end of its own.
+    package let endsWithProcess: Bool
+    /// What makes whole what has been written; asked for once, when `produce` has returned.
+    package let finish: @Sendable () -> [UInt8]
 
-    package init(_ produce: @escaping @Sendable (_ write: Write) async throws -> Void) {
+    package init(
+        _ produce: @escaping Produce, endsWithProcess: Bool = false,
+        finish: @escaping @Sendable () -> [UInt8] = { [] }
+    ) {
         self.produce = produce
+        self.endsWithProcess = endsWithProcess
+        self.finish = finish
     }
 }
 

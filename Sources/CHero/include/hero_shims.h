@@ -14,6 +14,20 @@
 /// Returns NULL, or why they cannot be used, which stays in place.
 const char *_Nullable hero_open_openssl(void);
 
+/// Opens the system's brotli encoder, the first time; a host without it does not pack with brotli.
+///
+/// @return NULL, or why it cannot be used, which stays in place.
+const char *_Nullable hero_open_brotli(void);
+
+/// Packs with the library that hero_open_brotli has opened.
+///
+/// @param quality     0 to 11.
+/// @param window      Binary logarithm of the window's size, 10 to 24.
+/// @param output_size How many bytes there is room for; afterwards how many there are.
+/// @return 0 when there is no library, no memory or not enough room.
+int hero_brotli_compress(
+    int quality, int window, const void *input, size_t size, void *output, size_t *output_size);
+
 /// Calls a Swift type's metadata accessor and returns the metadata.
 ///
 /// Swift has no way to call an address with the `swiftcall` convention.

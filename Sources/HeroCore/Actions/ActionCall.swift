@@ -152,9 +152,17 @@ extension ActionCall: ResponseHost {
         }
     }
 
+    package func leaveOut(_ cookie: Cookie) {
+        processor.application.log.write(
+            level: .warning, message: "an action set a cookie that cannot be sent; it is left out",
+            data: [("action", .string(actionName)), ("cookie", .string(cookie.name))])
+    }
+
     package func send(_ body: ResponseBody) {
         let valid = body.headers.filter { isValidHeader($0.name, $0.value) }
-        let body = valid.count == body.headers.count ? body : ResponseBody(body.content, headers: valid)
+        let body =
+            valid.count == body.headers.count
+            ? body : ResponseBody(body.content, headers: valid, hasUsualHeaders: body.hasUsualHeaders)
         state.withLock { $0.response.body = body }
     }
 

@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// Runs actions: the one path that every transport, the command line and jobs go through.
 package final class ActionProcessor: Sendable {
-    let application: HeroApplication
+    package let application: HeroApplication
     package let actions: ActionRegistry
     let errors: ErrorsConfiguration
     let general: GeneralConfiguration

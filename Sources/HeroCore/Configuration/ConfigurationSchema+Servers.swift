@@ -81,6 +81,21 @@ extension ConfigurationSchema {
         ConfigurationKey("web.padding", .optional(.integer(0...10, unit: "spaces")), 2, in: ["production": nil]),
         ConfigurationKey("web.metadataOptions.serverInformation", .flag, true, in: ["production": false]),
         ConfigurationKey("web.metadataOptions.requesterInformation", .flag, true, in: ["production": false]),
+        ConfigurationKey("web.compress", .flag, false),
+        ConfigurationKey(
+            "web.compression.encodings", .list(of: .choice(["br", "gzip", "deflate"])), ["br", "gzip", "deflate"]),
+        ConfigurationKey("web.compression.minimumSize", .integer(0...1_073_741_824, unit: "bytes"), 512),
+        ConfigurationKey(
+            "web.compression.types", .list(of: .text),
+            [
+                "text/*", "*+json", "*+xml", "application/json", "application/javascript", "application/xml",
+                "application/yaml", "application/wasm", "application/vnd.ms-fontobject", "font/ttf", "font/otf",
+                "image/bmp", "image/vnd.microsoft.icon", "image/x-icon",
+            ]),
+        ConfigurationKey("web.compression.gzipLevel", .integer(1...9, unit: nil), 6),
+        ConfigurationKey("web.compression.brotliLevel", .integer(0...11, unit: nil), 4),
+        ConfigurationKey("web.compression.backgroundSize", .integer(1024...1_048_576, unit: "bytes"), 32_768),
+        ConfigurationKey("web.compression.concurrent", .integer(1...10_000, unit: "responses"), 256),
         ConfigurationKey("web.saveRawBody", .flag, false),
         ConfigurationKey("web.formOptions.uploadDir", .text, "tmp/uploads"),
         ConfigurationKey("web.formOptions.keepExtensions", .flag, false),

@@ -12,6 +12,7 @@ package final class HeroApplication: ApplicationHost {
     package let core: CoreConfiguration
     package let log: LogRouter
     package let services = Services()
+    package let readiness = Readiness()
     /// What the workers of a cluster share, and which place is this one's; `nil` without a cluster.
     package let board: (board: WorkerBoard, slot: Int)?
     package let boardSlot: BoardSlot?

@@ -22,6 +22,14 @@ struct MediaTypes: Sendable {
         return own[suffix] ?? Self.usual[suffix] ?? Self.system[suffix] ?? Self.unknown
     }
 
+    /// The type that an extension stands for, of those that are known without reading the disk.
+    ///
+    /// - Parameter suffix: Without its dot, in any capitals.
+    func known(_ suffix: String) -> String? {
+        let suffix = suffix.lowercased()
+        return own[suffix] ?? Self.usual[suffix]
+    }
+
     private static let usual = [
         "html": "text/html", "htm": "text/html", "css": "text/css", "js": "text/javascript", "mjs": "text/javascript",
         "json": "application/json", "txt": "text/plain", "xml": "application/xml", "svg": "image/svg+xml",

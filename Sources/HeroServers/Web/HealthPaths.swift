@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// `web.health`: paths at which a supervisor or load balancer asks how the process is.
 ///
 /// They are answered before routing, run no action, are in no log and set no cookie.
@@ -38,12 +40,18 @@ struct HealthPaths: Sendable {
     /// - Parameters:
     ///   - question: What was asked.
     ///   - isStopping: Whether the process finishes what it has and takes nothing new.
+    ///   - problem: Why it should not be sent requests; `nil` when all is well.
     /// - Returns: The answer.
-    static func answer(_ question: Question, isStopping: Bool) -> (status: Int, body: [UInt8]) {
+    static func answer(
+        _ question: Question, isStopping: Bool, problem: @autoclosure () -> String?
+    ) -> (status: Int, body: [UInt8]) {
         switch question {
-        case .live: (200, Array(#"{"live":true}"#.utf8))
-        case .ready where isStopping: (503, Array(#"{"ready":false,"reason":"the server is stopping"}"#.utf8))
-        case .ready: (200, Array(#"{"ready":true}"#.utf8))
+        case .live: return (200, Array(#"{"live":true}"#.utf8))
+        case .ready:
+            guard let reason = isStopping ? "the server is stopping" : problem() else {
+                return (200, Array(#"{"ready":true}"#.utf8))
+            }
+            return (503, Array(JSON.object(["ready": false, "reason": .string(reason)]).description.utf8))
         }
     }
 }

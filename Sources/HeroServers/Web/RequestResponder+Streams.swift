@@ -18,9 +18,9 @@ extension RequestResponder {
                         eventLoop.execute { bound.value.write(chunk, exchange, continuation) }
                     }
                 }
-                eventLoop.execute { bound.value.endStream(exchange) }
+                eventLoop.execute { bound.value.streamEnded(stream, nil, exchange) }
             } catch {
-                eventLoop.execute { bound.value.streamFailed(error, exchange) }
+                eventLoop.execute { bound.value.streamEnded(stream, error, exchange) }
             }
         }
     }

@@ -13,7 +13,7 @@ final class RequestResponder {
     private enum Work {
         case none
         case call(ActionCall)
-        case stream(Task<Void, Never>)
+        case stream(Task<Void, Never>, endsWithProcess: Bool)
     }
 
     let shared: WebLoopState
@@ -25,6 +25,8 @@ final class RequestResponder {
     /// What a call tells when it has ended; one for all, because each would be an allocation.
     private var whenEnded: (@Sendable (ActionCall) -> Void)?
     var streamWaiter: CheckedContinuation<Void, any Error>?
+    /// The stream was told to end, so its cancellation is no failure.
+    private var isEndingStream = false
 
     init(_ shared: WebLoopState) {
         self.shared = shared
@@ -60,7 +62,7 @@ final class RequestResponder {
     func abandon() {
         switch work {
         case .call(let call): call.cancel()
-        case .stream(let task): task.cancel()
+        case .stream(let task, _): task.cancel()
         case .none: break
         }
         transport = nil
@@ -112,8 +114,8 @@ final class RequestResponder {
 
     // MARK: The response
 
-    /// Every response passes here on its way to the client.
-    private func respond(_ response: WebResponse, _ exchange: WebExchange) {
+    /// Gives a response to the transport, as it is.
+    func deliver(_ response: WebResponse, _ exchange: WebExchange) {
         guard let transport else { return }
         switch response.body {
         case .file(let file) where !response.hasBody || file.count == 0:
@@ -128,11 +130,13 @@ final class RequestResponder {
             transport.send(response, file, exchange)
         case .stream(let stream):
             transport.beginStream(response, exchange)
-            if response.hasBody {
-                work = .stream(produce(stream, exchange))
-            } else {
-                endStream(exchange)
+            guard response.hasBody else {
+                endWork()
+                return transport.endStream()
             }
+            isEndingStream = false
+            work = .stream(produce(stream, exchange), endsWithProcess: stream.endsWithProcess)
+            if shared.isStopping { endWithProcess() }
         }
     }
 
@@ -142,16 +146,25 @@ final class RequestResponder {
         work = .none
     }
 
-    func endStream(_ exchange: WebExchange) {
+    /// - Parameter error: Why there is no more; `nil` for a stream that is whole.
+    func streamEnded(_ stream: ByteStream, _ error: (any Error)?, _ exchange: WebExchange) {
         guard isAnswering(exchange), let transport else { return }
         endWork()
+        if let error, !isEndingStream {
+            shared.logStreamFailure(error, exchange)
+            return transport.abortStream()
+        }
+        let rest = stream.finish()
+        if !rest.isEmpty { _ = transport.sendChunk(rest) }
         transport.endStream()
     }
 
-    func streamFailed(_ error: any Error, _ exchange: WebExchange) {
-        guard isAnswering(exchange), let transport else { return }
-        endWork()
-        shared.logStreamFailure(error, exchange)
-        transport.abortStream()
+    /// The process is stopping: a stream that has no end of its own ends, and the client comes back to another process.
+    func endWithProcess() {
+        guard case .stream(let task, endsWithProcess: true) = work else { return }
+        isEndingStream = true
+        task.cancel()
+        streamWaiter?.resume(throwing: CancellationError())
+        streamWaiter = nil
     }
 }

@@ -13,15 +13,13 @@ protocol ServedConnection: AnyObject {
     /// The server is stopping: a connection between requests has nothing to wait for.
     func stopIfIdle()
     func closeNow()
-    /// The server begins to stop; what is open may go on for a while.
+    /// The server begins to stop: streams that have no end of their own end now, the rest may go on for a while.
     func stopBegan()
     /// Called once a second.
     func sweep(_ now: NIODeadline)
 }
 
 extension ServedConnection {
-    func stopBegan() {}
-
     func sweep(_ now: NIODeadline) {
         if let deadline, deadline.time <= now { deadlinePassed() }
     }

@@ -432,6 +432,8 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
     func closeNow() { context?.close(promise: nil) }
 
+    func stopBegan() { responder.endWithProcess() }
+
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {
         guard let context, case .reading = phase, !parser.isInsideRequest, input.readableBytes == 0 else { return }

@@ -65,6 +65,19 @@ struct WebConfiguration: Decodable, Sendable {
         }
     }
 
+    /// Which responses are packed, and how; `web.compress` switches it on.
+    struct Compression: Decodable, Sendable {
+        let encodings: [ContentEncoding]
+        /// Bytes.
+        let minimumSize: Int
+        let types: [String]
+        let gzipLevel: Int
+        let brotliLevel: Int
+        /// Bytes.
+        let backgroundSize: Int
+        let concurrent: Int
+    }
+
     struct CrossOrigin: Decodable, Sendable {
         let origins: [String]
         let credentials: Bool
@@ -141,6 +154,8 @@ struct WebConfiguration: Decodable, Sendable {
     let rejectUnreadableBodies: Bool
     let padding: Int?
     let metadataOptions: Metadata
+    let compress: Bool
+    let compression: Compression
     let saveRawBody: Bool
     let formOptions: FormOptions
     let fingerprintOptions: Fingerprint

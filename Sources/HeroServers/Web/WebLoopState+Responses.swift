@@ -13,7 +13,9 @@ extension WebLoopState {
     ) -> WebResponse {
         let now = WallTime.now
         clock.update(now)
-        return renderer.render(outcome, params: call.request.params, exchange, now: now)
+        return renderer.render(
+            outcome, params: call.request.params, exchange, now: now,
+            matchesExtension: call.record?.matchExtensionMimeType ?? false)
     }
 
     func renderFault(_ fault: HTTPFault) -> WebResponse {
@@ -57,7 +59,9 @@ extension WebLoopState {
 
     func renderHealth(_ question: HealthPaths.Question, _ exchange: WebExchange) -> WebResponse {
         clock.update(.now)
-        return WebRenderer.health(HealthPaths.answer(question, isStopping: isStopping), exchange)
+        return WebRenderer.health(
+            HealthPaths.answer(question, isStopping: isStopping, problem: processor.application.readiness.reason),
+            exchange)
     }
 
     func renderTrace(_ exchange: WebExchange, _ params: JSON.Object) -> WebResponse {
@@ -70,9 +74,11 @@ extension WebLoopState {
     ) -> WebResponse {
         clock.update(.now)
         let state = call.response
+        let usual = state.body?.hasUsualHeaders ?? false
         return WebResponse(
-            status: state.status ?? 200, layout: .bare, headers: headers, directHeaders: state.directHeaders,
-            body: .bytes(exchange.isHead ? [] : bytes), contentLength: exchange.isHead ? .none : .lastInCapitals)
+            status: state.status ?? 200, layout: usual ? .full : .bare,
+            headers: usual ? state.headers + headers : headers, directHeaders: state.directHeaders,
+            body: .bytes(bytes), contentLength: exchange.isHead ? .none : .lastInCapitals, sendsBody: !exchange.isHead)
     }
 
     func renderStream(
@@ -80,8 +86,10 @@ extension WebLoopState {
     ) -> WebResponse {
         clock.update(.now)
         let state = call.response
+        let usual = state.body?.hasUsualHeaders ?? false
         return WebResponse(
-            status: state.status ?? 200, layout: .bare, headers: headers, directHeaders: state.directHeaders,
+            status: state.status ?? 200, layout: usual ? .full : .bare,
+            headers: usual ? state.headers + headers : headers, directHeaders: state.directHeaders,
             body: .stream(stream), contentLength: .unknown, sendsBody: !exchange.isHead)
     }
 

@@ -22,6 +22,8 @@ final class WebLoopState {
     /// `nil` for plain HTTP.
     let tls: TLSContext?
     let renderer: WebRenderer
+    /// `nil` when nothing is to be packed.
+    let compressor: ResponseCompressor?
     let configuration: WebConfiguration
     private let log: LogRouter
     let fileNotFound: String
@@ -55,6 +57,9 @@ final class WebLoopState {
         fileOptions = settings.fileOptions
         fileReader = NonBlockingFileIO(threadPool: settings.files.threadPool)
         renderer = settings.renderer
+        compressor = settings.compression.map {
+            ResponseCompressor($0, settings.compressionThreads, on: eventLoop)
+        }
         configuration = settings.configuration
         log = settings.log
         fileNotFound = settings.fileNotFound

@@ -9,6 +9,7 @@ struct WebRenderer: Sendable {
     let configuration: WebConfiguration
     let head: ResponseHeadWriter
     let envelope: EnvelopeWriter
+    private let types: MediaTypes
 
     init(
         _ configuration: WebConfiguration, general: GeneralConfiguration, actions: ActionRegistry,
@@ -17,14 +18,22 @@ struct WebRenderer: Sendable {
         self.configuration = configuration
         head = ResponseHeadWriter(configuration, serverName: general.serverName, slot: slot)
         envelope = EnvelopeWriter(configuration, general: general, actions: actions)
+        types = MediaTypes(own: configuration.files.typesByExtension)
     }
 
     /// The response of an action that answers JSON.
+    ///
+    /// - Parameters:
+    ///   - outcome: What the action has answered, and how it ended.
+    ///   - params: What the request has brought.
+    ///   - exchange: The request.
+    ///   - now: When the response is made.
+    ///   - matchesExtension: Whether an extension in the path chooses the content type.
     func render(
         _ outcome: (response: ResponseState, result: ActionCall.Result?), params: JSON.Object, _ exchange: WebExchange,
-        now: WallTime
+        now: WallTime, matchesExtension: Bool = false
     ) -> WebResponse {
-        let state = outcome.response
+        let state = matchesExtension ? typed(outcome.response, exchange) : outcome.response
         var response = WebResponse(
             status: status(of: outcome.result, state), headers: state.headers, directHeaders: state.directHeaders)
         guard let text = plainText(state) else {
@@ -33,11 +42,36 @@ struct WebRenderer: Sendable {
                 response.contentType = "application/javascript"
                 bytes = Self.padded(bytes, callback: callback)
             }
-            if !exchange.isHead { response.body = .bytes(bytes) }
-            return response
+            return Self.answering(exchange, response, bytes)
         }
-        if !exchange.isHead { response.body = .bytes(text) }
+        return Self.answering(exchange, response, text)
+    }
+
+    /// HEAD is answered without the body, and with the length that the reference announces.
+    private static func answering(_ exchange: WebExchange, _ response: WebResponse, _ body: [UInt8]) -> WebResponse {
+        var response = response
+        response.body = .bytes(body)
+        if exchange.isHead { (response.sendsBody, response.contentLength) = (false, .explicit(0)) }
         return response
+    }
+
+    /// An extension in the path names the content type, unless the action has.
+    ///
+    /// JSON stays JSON, and text does not become something that browsers run: whoever makes up the address would decide
+    /// that.
+    private func typed(_ state: ResponseState, _ exchange: WebExchange) -> ResponseState {
+        guard let suffix = exchange.fileExtension, let type = types.known(suffix),
+            !state.headers.contains(where: { $0.name.lowercased() == "content-type" })
+        else { return state }
+        let isText = state.data.stringValue != nil
+        guard isText ? !Self.isActive(type) : type.contains("json") && !state.hasError else { return state }
+        var state = state
+        state.headers.append(("content-type", type))
+        return state
+    }
+
+    private static func isActive(_ type: String) -> Bool {
+        ["html", "xml", "svg", "javascript", "ecmascript", "pdf", "wasm"].contains { type.contains($0) }
     }
 
     /// A refusal, before there is an exchange to speak of.

@@ -14,6 +14,7 @@ package final class WebServer: HeroServer {
     private let socket: ListeningSocket
     private let group: MultiThreadedEventLoopGroup
     private let fileThreads: NIOThreadPool
+    private let compressionThreads = CompressionThreads()
     private let state: NIOLoopBoundBox<WebLoopState>
     private let acceptor: Acceptor
     private let uploads: UploadSpool
@@ -65,7 +66,8 @@ package final class WebServer: HeroServer {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
-        let settings = WebServerSettings(application, processor, plan, fileThreads: fileThreads)
+        let settings = WebServerSettings(
+            application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads)
         self.socket = socket
         uploads = settings.uploads
         uploads.removeLeftovers()
@@ -144,5 +146,6 @@ package final class WebServer: HeroServer {
         try? await group.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
         uploads.directory.remove()
+        await compressionThreads.shutDown()
     }
 }

@@ -17,6 +17,9 @@ struct WebServerSettings: Sendable {
     let fileCacheLimits: FileCache.Limits
     let fileOptions: FilePlan.Options
     let uploads: UploadSpool
+    /// `nil` when nothing is to be packed.
+    let compression: CompressionPlan?
+    let compressionThreads: CompressionThreads
     let log: LogRouter
     let fileNotFound: String
     let fileLogLevel: LogLevel
@@ -26,7 +29,8 @@ struct WebServerSettings: Sendable {
     let tls: TLSContext?
 
     init(
-        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool
+        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool,
+        compressionThreads: CompressionThreads = CompressionThreads()
     ) {
         let configuration = plan.configuration
         let general = application.core.general
@@ -37,6 +41,8 @@ struct WebServerSettings: Sendable {
         self.configuration = configuration
         self.processor = processor
         tls = plan.tls
+        compression = configuration.compress ? CompressionPlan(configuration.compression) : nil
+        self.compressionThreads = compressionThreads
         self.log = log
         makeReader = {
             WebRequestReader(

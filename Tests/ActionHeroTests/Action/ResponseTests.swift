@@ -25,6 +25,7 @@ private final class RecordingHost: ResponseHost {
     }
     func addHeader(_ name: String, _ value: String) { state.withLock { $0.calls.append("add \(name): \(value)") } }
     func setHeader(_ name: String, _ value: String) { state.withLock { $0.calls.append("set \(name): \(value)") } }
+    func leaveOut(_ cookie: Cookie) { state.withLock { $0.calls.append("leave out \(cookie.name)") } }
     func send(_ body: ResponseBody) { state.withLock { $0.body = body } }
 }
 
@@ -65,6 +66,32 @@ struct ResponseTests {
                 "add X-A: 1", "set X-B: 2", "add Set-Cookie: id=abc; Path=/; HttpOnly; SameSite=Lax",
                 "add Set-Cookie: id=; Path=/api; Domain=example.com; Max-Age=0; Secure; SameSite=None",
             ])
+    }
+
+    @Test(
+        "a cookie that would not arrive as it is, or would bring attributes of its own, is left out",
+        arguments: [
+            ("", "x", "/", nil), ("a b", "x", "/", nil), ("a=b", "x", "/", nil), ("a", "x; Domain=evil", "/", nil),
+            ("a", "x\r\nSet-Cookie: b=1", "/", nil), ("a", "x y", "/", nil), ("a", "ü", "/", nil),
+            ("a", "x", "/;Secure", nil),
+            ("a", "x", "/", "a;b"), ("a", "x,y", "/", nil), ("ü", "x", "/", nil),
+        ])
+    func invalidCookies(_ name: String, _ value: String, _ path: String, _ domain: String?) {
+        var cookie = Cookie(name, value)
+        cookie.path = path
+        cookie.domain = domain
+        response.setCookie(cookie)
+        #expect(calls == ["leave out \(name)"])
+    }
+
+    @Test("a redirect is a status and an address in which nothing can end the header")
+    func redirect() throws {
+        response.redirect(to: "/später?a=1&b=%20#x", status: 303)
+        #expect(host.status == 303)
+        #expect(body?.headers.first?.value == "/sp%C3%A4ter?a=1&b=%20#x" && body?.hasUsualHeaders == true)
+        response.redirect(to: "/a\r\nSet-Cookie: b=1")
+        #expect(body?.headers.first?.value == "/a%0D%0ASet-Cookie:%20b=1")
+        #expect(host.status == 302)
     }
 
     @Test("bytes, text and files take the place of the output with just the headers given")

@@ -12,14 +12,7 @@ enum RecordedTopics {
     static let routing = read("http-routing")
     static let headers = read("http-headers")
     static let files = read("http-static")
-    /// Compression is still to come; attributes of the cookie have keys of their own.
-    static let config = read("http-config").filter { recording in
-        recording.version == "29"
-            && ![
-                "compress", "query parser options", "fingerprint custom",
-            ]
-            .contains { recording.name.hasPrefix($0) }
-    }
+    static let config = read("http-config").filter { $0.version == "29" }
     static let http = basic + parameters + errors + bodies + routing + headers + files + config
     static let lifecycle = read("lifecycle")
     static let cache = read("cache").filter { $0.version == "29" }

@@ -46,7 +46,17 @@ struct HTTPExchange: Exchange {
         }
         self.response = RecordedResponse(
             status: "\(response["status"]?.intValue ?? 0) \(response["reason"]?.stringValue ?? "")", headers: headers,
-            length: response["body"]?["length"]?.intValue ?? 0, text: response["body"]?["text"]?.stringValue)
+            length: response["body"]?["length"]?.intValue ?? 0,
+            text: try response["body"]?["text"]?.stringValue
+                ?? Self.unpacked(response["body"]?["base64"]?.stringValue, headers))
+    }
+
+    /// What a packed body says; two packers never make the same bytes of it.
+    private static func unpacked(_ base64: String?, _ headers: [(name: String, value: String)]) throws -> String? {
+        guard let base64, headers.contains(where: { $0.name.lowercased() == "content-encoding" }),
+            let bytes = Data(base64Encoded: base64)
+        else { return nil }
+        return String(decoding: try Unpacking.unpack(Array(bytes)).bytes, as: UTF8.self)
     }
 
     private var isHead: Bool { request.starts(with: Array("HEAD ".utf8)) }
@@ -113,9 +123,10 @@ struct HTTPExchange: Exchange {
             if abs(answer.body.count - response.length) <= tolerance { return [] }
             return [Difference(field: "body length", recorded: "\(response.length)", ours: "\(answer.body.count)")]
         }
-        let (left, right) = (masks.apply(text), masks.apply(answer.text))
+        let answered = answer["content-encoding"] == nil ? answer.text : (try? answer.unpackedText) ?? answer.text
+        let (left, right) = (masks.apply(text), masks.apply(answered))
         if left == right { return [] }
-        if let differences = JSONDifferences.between(text, answer.text, masks: masks), !differences.isEmpty {
+        if let differences = JSONDifferences.between(text, answered, masks: masks), !differences.isEmpty {
             return differences
         }
         // Two texts of the same values: layout counts too. Or one is no JSON, and names no patterns for what we answer.

@@ -9,10 +9,6 @@ enum Pending {
         "http-basic: GET status": "needs the length of the task queues",
         "http-config: no automatic routes: routed": "needs the length of the task queues",
         "http-basic: GET createChatRoom?name=fromHttp": "needs chat rooms",
-        "http-routing: extension json": "file extensions choose no content type yet",
-        "http-routing: mime png": "file extensions choose no content type yet",
-        "http-routing: mime html object": "file extensions choose no content type yet",
-        "http-routing: mime failing": "file extensions choose no content type yet",
     ]
 
     /// Beginnings of log lines without their time.

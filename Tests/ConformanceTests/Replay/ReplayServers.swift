@@ -34,9 +34,20 @@ actor ReplayServers {
     static func environment(_ config: JSON) -> [String: String] {
         var environment = ["LOG_LEVEL": "info"]
         for (name, value) in config.objectValue ?? [:] {
-            environment[name == "NODE_ENV" ? "ACTIONHERO_ENV" : name] = value.stringValue ?? value.description
+            environment[name == "NODE_ENV" ? "ACTIONHERO_ENV" : name] =
+                value.stringValue ?? translated(value).description
         }
         return environment
+    }
+
+    /// Keys that have another name here, or none: a separator of parameters in queries cannot be chosen.
+    private static func translated(_ value: JSON) -> JSON {
+        guard case .object(let members) = value else { return value }
+        var result = JSON.Object()
+        for (name, value) in members where name != "delimiter" {
+            if name == "httponly" { result["httpOnly"] = true } else { result[name] = translated(value) }
+        }
+        return .object(result)
     }
 
     func stopAll() async throws {

@@ -49,6 +49,24 @@ struct HealthTests {
         }
     }
 
+    @Test("a process is not ready while something is missing that it cannot do without")
+    func missing() async throws {
+        try await WebProcess.serve([Greet.self]) { web async throws in
+            web.application.readiness.report("redis", "no connection to \"Redis\"")
+            web.application.readiness.report("disk", "full")
+            var response = try await web.request("/health/ready")
+            #expect(response.status == 503)
+            #expect(response.text == #"{"ready":false,"reason":"no connection to \"Redis\""}"#)
+            #expect(try await web.request("/health/live").status == 200)
+            #expect(try await web.request("/api/greet?name=x").status == 200)
+            web.application.readiness.report("redis", nil)
+            response = try await web.request("/health/ready")
+            #expect(response.text == #"{"ready":false,"reason":"full"}"#)
+            web.application.readiness.report("disk", nil)
+            #expect(try await web.request("/health/ready").text == #"{"ready":true}"#)
+        }
+    }
+
     @Test("a process that is stopping is live and not ready")
     func stopping() async throws {
         try await WebProcess.serve([Greet.self]) { web async throws in

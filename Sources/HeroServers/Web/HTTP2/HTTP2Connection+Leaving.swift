@@ -77,7 +77,10 @@ extension HTTP2Connection {
         flush()
     }
 
-    func stopBegan() { leave() }
+    func stopBegan() {
+        leave()
+        for stream in streams.values { stream.responder.endWithProcess() }
+    }
 
     func stopIfIdle() {
         leave()

@@ -1,0 +1,91 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroCore
+
+/// `web.compress` and `web.compression`: which responses are packed, and how.
+struct CompressionPlan: Sendable {
+    enum Decision: Equatable {
+        /// The response has nothing to do with encodings.
+        case untouched
+        /// Another client would get it packed, which caches have to know.
+        case plain
+        case packed(ContentEncoding)
+    }
+
+    /// Larger bodies are not packed with brotli: it takes them whole, and has no memory to show for that.
+    static let largestBrotliBytes = 4_194_304
+
+    let gzipLevel: Int32
+    let brotliLevel: Int32
+    /// Larger bodies are packed on a thread of their own; in bytes.
+    let backgroundSize: Int
+    /// How many responses may be packed at the same time.
+    let concurrent: Int
+    private let encodings: [ContentEncoding]
+    private let minimumSize: Int
+    private let types: ContentTypeList
+
+    init(_ configuration: WebConfiguration.Compression) {
+        gzipLevel = Int32(configuration.gzipLevel)
+        brotliLevel = Int32(configuration.brotliLevel)
+        backgroundSize = configuration.backgroundSize
+        concurrent = configuration.concurrent
+        encodings = configuration.encodings
+        minimumSize = configuration.minimumSize
+        types = ContentTypeList(configuration.types)
+    }
+
+    func decide(_ response: WebResponse, _ exchange: WebExchange) -> Decision {
+        // The most frequent reason first, which costs least.
+        guard let size = response.sizeBeforePacking, size >= minimumSize || response.status == 304 else {
+            return .untouched
+        }
+        guard response.status == 304 || HTTPStatus.allowsBody(response.status), response.status != 206,
+            response.header("content-range") == nil, response.header("content-encoding") == nil,
+            let type = response.effectiveContentType, types.contains(type), !forbidsChange(response)
+        else { return .untouched }
+        guard response.status != 304, let header = exchange.head.list("accept-encoding") else { return .plain }
+        let accepted = AcceptedEncodings(header)
+        return ContentEncoding.best(of: available(response, size), accepted).map { .packed($0) } ?? .plain
+    }
+
+    /// Brotli takes bodies that are at hand; gzip needs little memory for one that comes piece by piece.
+    private func available(_ response: WebResponse, _ size: Int) -> [ContentEncoding] {
+        let isWhole = response.isWhole && size <= Self.largestBrotliBytes
+        return encodings.filter { $0 != .brotli || isWhole && Brotli.isAvailable }
+    }
+
+    private func forbidsChange(_ response: WebResponse) -> Bool {
+        response.header("cache-control")?.lowercased().contains("no-transform") ?? false
+    }
+}
+
+/// Content types, some with an asterisk in place of what stands before or behind the slash's other half.
+struct ContentTypeList: Sendable {
+    private var exact: Set<String> = []
+    private var beginnings: [String] = []
+    private var endings: [String] = []
+
+    /// - Parameter patterns: `application/json`, `text/*`, `*+json`.
+    init(_ patterns: [String]) {
+        for pattern in patterns.map({ $0.lowercased() }) {
+            if pattern.hasSuffix("*") {
+                beginnings.append(String(pattern.dropLast()))
+            } else if pattern.hasPrefix("*") {
+                endings.append(String(pattern.dropFirst()))
+            } else {
+                exact.insert(pattern)
+            }
+        }
+    }
+
+    /// - Parameter type: With or without parameters.
+    /// - Returns: Whether a pattern covers it.
+    func contains(_ type: String) -> Bool {
+        let end = type.firstIndex { $0 == ";" || $0 == " " } ?? type.endIndex
+        let name = type[..<end].lowercased()
+        return exact.contains(name) || beginnings.contains { name.hasPrefix($0) }
+            || endings.contains { name.hasSuffix($0) }
+    }
+}
