@@ -125,6 +125,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.limits.headerCount", .integer(1...10_000, unit: "headers"), 100),
         ConfigurationKey("web.limits.headerSize", .integer(512...1_048_576, unit: "bytes"), 32_768),
         ConfigurationKey("web.limits.bodySize", bytes, 20_971_520),
+        ConfigurationKey("web.limits.bodyRate", .integer(0...1_000_000_000, unit: "bytes per second"), 240),
         ConfigurationKey("web.limits.inflateRatio", .integer(1...1100, unit: nil), 200),
         ConfigurationKey("web.limits.jsonDepth", .integer(1...512, unit: "levels"), 512),
         ConfigurationKey("web.limits.jsonValues", .integer(1...Int.max, unit: "values"), 500_000),

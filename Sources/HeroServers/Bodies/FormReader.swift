@@ -23,7 +23,7 @@ final class FormReader {
     private var part = Part.none
     private var fields: [(head: MultipartPartHead, bytes: ByteBuffer)] = []
     private var files: [(head: MultipartPartHead, file: SpooledFile?)] = []
-    private var fieldsBytes = 0
+    private(set) var fieldsBytes = 0
     private var filesBytes = 0
 
     /// - Parameters:

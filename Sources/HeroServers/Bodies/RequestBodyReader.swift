@@ -34,7 +34,8 @@ final class RequestBodyReader {
     private var input = ByteBuffer()
     private var collected = ByteBuffer()
     private var raw: ByteBuffer?
-    private var receivedBytes = 0
+    /// As they came, packed or not.
+    private(set) var receivedBytes = 0
     private var unpackedBytes = 0
     private var refusedBytes = 0
     private var fault: HTTPFault?
@@ -86,6 +87,12 @@ final class RequestBodyReader {
 
     /// Whether the client has to wait: what has come is still being worked on.
     var isPaused: Bool { waitsForTurn || isWriteHeld }
+
+    /// How much of the body is in memory.
+    var heldBytes: Int {
+        input.readableBytes + collected.readableBytes + (raw?.readableBytes ?? 0) + (writer?.pendingBytes ?? 0)
+            + (form?.fieldsBytes ?? 0)
+    }
 
     // MARK: What comes
 

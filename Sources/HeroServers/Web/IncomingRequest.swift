@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroCore
+internal import NIOCore
 
 /// A request whose body is arriving, piece by piece, whichever version of HTTP brings it.
 ///
@@ -9,10 +10,14 @@ internal import HeroCore
 final class IncomingRequest {
     let head: HTTPRequestHead
     let began = WallTime.now
+    /// When its body began to arrive, as the loop's clock has it.
+    let bodyBegan: NIODeadline
     /// What becomes of the body.
     let reader: RequestBodyReader
     /// All of it has arrived, but not all of it has been worked on.
     var hasEnded = false
 
-    init(_ head: HTTPRequestHead, _ reader: RequestBodyReader) { (self.head, self.reader) = (head, reader) }
+    init(_ head: HTTPRequestHead, _ reader: RequestBodyReader, at bodyBegan: NIODeadline) {
+        (self.head, self.reader, self.bodyBegan) = (head, reader, bodyBegan)
+    }
 }

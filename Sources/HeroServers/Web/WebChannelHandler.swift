@@ -260,8 +260,10 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
                 dispatch(head, nil, began: .now)
                 return true
             }
-            phase = .receiving(IncomingRequest(head, try makeBodyReader(head, context)))
-            deadline = shared.deadline(.body)
+            let request = try shared.beginBody(head)
+            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
+            phase = .receiving(request)
+            deadline = shared.bodyDeadline(request)
             if head.framing.expectsContinue {
                 write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
             }
@@ -280,14 +282,6 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         return true
     }
 
-    private func makeBodyReader(
-        _ head: HTTPRequestHead, _ context: ChannelHandlerContext
-    ) throws(HTTPFault) -> RequestBodyReader {
-        let reader = try shared.makeBodyReader(head)
-        reader.onProgress = { [weak self] in self?.bodyMoved() }
-        return reader
-    }
-
     private func dispatchIfRead(_ request: IncomingRequest) {
         guard let body = request.reader.result else { return }
         dispatch(request.head, body, began: request.began)
@@ -301,7 +295,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         } else if request.hasEnded {
             dispatchIfRead(request)
         } else if !request.reader.isPaused {
-            if deadline == nil { deadline = shared.deadline(.body) }
+            if deadline == nil { deadline = shared.bodyDeadline(request) }
             process(context)
         }
         flushIfNeeded(context)
@@ -313,7 +307,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             // From the first byte of a head to its last: otherwise a byte now and then would keep it open for ever.
             if deadline?.kind != .headers { deadline = shared.deadline(.headers) }
         case .reading: if deadline?.kind != .keepAlive { deadline = shared.deadline(.keepAlive) }
-        case .receiving: deadline = shared.deadline(.body)
+        case .receiving(let request): deadline = shared.bodyDeadline(request)
         case .answering, .closing: break
         }
     }

@@ -34,6 +34,8 @@ struct WebConfiguration: Decodable, Sendable {
         let headerCount: Int
         let headerSize: Int
         let bodySize: Int
+        /// Bytes a second, on average; 0 for no limit.
+        let bodyRate: Int
         /// Unpacked bytes per packed byte.
         let inflateRatio: Int
         let jsonDepth: Int

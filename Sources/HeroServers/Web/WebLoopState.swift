@@ -223,8 +223,26 @@ final class WebLoopState {
     // MARK: Requests
 
     /// - Throws: ``HTTPFault`` when the head says already that the body will not be taken.
-    func makeBodyReader(_ head: HTTPRequestHead) throws(HTTPFault) -> RequestBodyReader {
-        try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, loop.eventLoop)
+    /// - Throws: ``HTTPFault`` when the head says already that the body is not wanted.
+    func beginBody(_ head: HTTPRequestHead) throws(HTTPFault) -> IncomingRequest {
+        let reader = try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, loop.eventLoop)
+        return IncomingRequest(head, reader, at: lastSweep)
+    }
+
+    /// Until when the next piece of a body has to come.
+    ///
+    /// Each byte buys time, so that a byte now and then does not keep a connection open for ever.
+    ///
+    /// - Returns: `nil` where the configuration sets no limit.
+    func bodyDeadline(_ request: IncomingRequest) -> ConnectionDeadline? {
+        guard let next = deadline(.body) else { return nil }
+        let rate = configuration.limits.bodyRate
+        guard rate > 0 else { return next }
+        let earned = request.reader.receivedBytes.multipliedReportingOverflow(by: 1000)
+        guard !earned.overflow else { return next }
+        let allowed = configuration.timeouts.body + 1000 + earned.partialValue / rate
+        return ConnectionDeadline(
+            kind: .body, time: min(next.time, request.bodyBegan + .milliseconds(Int64(allowed))))
     }
 
     func makeExchange(

@@ -30,17 +30,25 @@ struct HTTP2PartsTests {
     @Test("once bodies are many, only the oldest may grow; when it ends, the next may")
     func budget() {
         var budget = HTTP2BodyBudget(bytes: 100)
-        budget.add(60, 1)
-        budget.add(30, 3)
+        #expect(budget.set(60, 1).isEmpty && budget.set(30, 3).isEmpty)
         #expect(budget.mayReceive(1) && budget.mayReceive(3) && budget.mayReceive(5))
-        budget.add(60, 3)
-        budget.add(80, 5)
+        #expect(budget.set(90, 3).isEmpty && budget.set(80, 5).isEmpty)
         #expect(budget.mayReceive(1) && !budget.mayReceive(3) && !budget.mayReceive(5) && !budget.mayReceive(7))
         #expect(budget.remove(1) == [3])
         #expect(budget.mayReceive(3) && !budget.mayReceive(5))
         #expect(budget.remove(3) == [5])
         #expect(budget.mayReceive(7))
         #expect(budget.remove(9).isEmpty && budget.remove(5).isEmpty)
+    }
+
+    @Test("a body that goes to the disk makes room for others")
+    func shrinkingBody() {
+        var budget = HTTP2BodyBudget(bytes: 100)
+        #expect(budget.set(90, 1).isEmpty && budget.set(60, 3).isEmpty)
+        #expect(!budget.mayReceive(3))
+        #expect(budget.set(50, 1).isEmpty, "that is still too much")
+        #expect(budget.set(20, 1) == [1, 3])
+        #expect(budget.mayReceive(3))
     }
 
     private func read(_ headers: HPACKHeaders, hasBody: Bool = false) -> Result<HTTPRequestHead, HTTPFault>? {

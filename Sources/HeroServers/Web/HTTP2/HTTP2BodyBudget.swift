@@ -19,10 +19,13 @@ struct HTTP2BodyBudget {
         self.bytes = bytes
     }
 
-    mutating func add(_ count: Int, _ id: HTTP2StreamID) {
-        if held[id] == nil { order.append(id) }
-        held[id, default: 0] += count
-        total += count
+    /// - Returns: Those of which more may be sent now, because less is in memory.
+    mutating func set(_ count: Int, _ id: HTTP2StreamID) -> [HTTP2StreamID] {
+        let before = held.updateValue(count, forKey: id)
+        if before == nil { order.append(id) }
+        let wasFull = total > bytes
+        total += count - (before ?? 0)
+        return wasFull && total <= bytes ? order : []
     }
 
     /// Whether the client may send more of this body.

@@ -182,9 +182,14 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
             guard missing >= HTTP2Bounds.connectionWindowBytes / 2 else { return }
             return write(id, .windowUpdate(windowSizeIncrement: missing))
         }
-        guard let stream = streams[id], stream.wantsBody else { return }
+        guard let stream = streams[id] else { return }
         stream.windowBytes = size
-        if bodies.mayReceive(id) { openWindow(stream) }
+        resume(stream)
+    }
+
+    /// Lets the client send more of a body, unless it has to wait for others.
+    func resume(_ stream: HTTP2Stream) {
+        if bodies.mayReceive(stream.id) { openWindow(stream) }
     }
 
     private func openWindow(_ stream: HTTP2Stream) {
@@ -194,8 +199,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         write(stream.id, .windowUpdate(windowSizeIncrement: missing))
     }
 
-    /// A part of a body is in memory until the request is answered.
-    func holds(_ count: Int, _ stream: HTTP2Stream) { bodies.add(count, stream.id) }
+    /// So many bytes of a body are in memory, until the request is answered or they have gone to the disk.
+    func holds(_ count: Int, _ stream: HTTP2Stream) { resumeBodies(bodies.set(count, stream.id)) }
 
     /// The body is not in memory any more.
     func releases(_ stream: HTTP2Stream) { resumeBodies(bodies.remove(stream.id)) }

@@ -10,9 +10,11 @@ extension HTTP2Stream: ResponseTransport {
         respond(response, exchange)
     }
 
-    func send(_ response: WebResponse, _ file: OpenedFile, _ exchange: WebExchange) {
+    func send(_ response: WebResponse, _ file: FileBody, _ exchange: WebExchange) {
         begin(response, exchange, isEnd: false)
         guard connection != nil else { return file.close() }
+        if let bytes = file.singleBytes { return write(bytes, isEnd: true) }
+        if file.pieces.isEmpty { return write(ByteBuffer(), isEnd: true) }
         let sender = HTTP2FileSender(file, self)
         self.file = sender
         sender.canWrite()
@@ -34,23 +36,32 @@ extension HTTP2Stream: ResponseTransport {
 
 /// Reads a file as fast as the client takes it, on threads that may wait for the disk.
 final class HTTP2FileSender {
-    private let file: OpenedFile
+    /// What is still to be sent.
+    private var pieces: ArraySlice<FilePiece>
     /// `nil` once it is closed.
     private var stream: HTTP2Stream?
-    private var region: FileRegion
     private var isReading = false
 
     private static let chunkBytes = 65_536
 
-    init(_ file: OpenedFile, _ stream: HTTP2Stream) {
-        self.file = file
+    init(_ file: FileBody, _ stream: HTTP2Stream) {
+        pieces = file.pieces[...]
         self.stream = stream
-        region = file.region
     }
 
     /// There is room for more.
     func canWrite() {
-        guard let stream, !isReading, region.readableBytes > 0, stream.keepsUp else { return }
+        while let stream, !isReading, stream.keepsUp, let piece = pieces.first {
+            switch piece {
+            case .bytes(let bytes):
+                pieces.removeFirst()
+                stream.write(bytes, isEnd: pieces.isEmpty)
+            case .region(let region): read(region, stream)
+            }
+        }
+    }
+
+    private func read(_ region: FileRegion, _ stream: HTTP2Stream) {
         isReading = true
         let eventLoop = stream.shared.loop.eventLoop
         let count = min(Self.chunkBytes, region.readableBytes)
@@ -63,20 +74,31 @@ final class HTTP2FileSender {
 
     private func hasRead(_ result: Result<ByteBuffer, any Error>) {
         isReading = false
-        guard let stream else { return file.close() }
-        guard case .success(let bytes) = result, bytes.readableBytes > 0 else {
+        guard let stream else { return close() }
+        guard case .success(let bytes) = result, bytes.readableBytes > 0, case .region(var region)? = pieces.first
+        else {
             // Shorter than it was when its size was announced, or not readable.
             return stream.abortStream()
         }
         region.moveReaderIndex(forwardBy: bytes.readableBytes)
-        stream.write(bytes, isEnd: region.readableBytes == 0)
+        if region.readableBytes == 0 {
+            pieces.removeFirst().close()
+        } else {
+            pieces[pieces.startIndex] = .region(region)
+        }
+        stream.write(bytes, isEnd: pieces.isEmpty)
         canWrite()
+    }
+
+    private func close() {
+        for piece in pieces { piece.close() }
+        pieces = []
     }
 
     /// The file is closed, if need be when the reading thread has done with it.
     func cancel() {
         guard stream != nil else { return }
         stream = nil
-        if !isReading { file.close() }
+        if !isReading { close() }
     }
 }

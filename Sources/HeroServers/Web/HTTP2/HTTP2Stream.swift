@@ -12,7 +12,7 @@ final class HTTP2Stream {
         /// The body is arriving.
         case receiving(IncomingRequest)
         /// Complete; answered now or in its turn.
-        case answering(IncomingRequest)
+        case answering(HTTPRequestHead, ReceivedBody?, began: WallTime)
         /// The response is on its way.
         case sending
         case closed
@@ -24,7 +24,6 @@ final class HTTP2Stream {
     private(set) var connection: HTTP2Connection?
     private var phase = Phase.sending
     let responder: RequestResponder
-    private var bodyBytes = 0
     /// Whether the client has sent all of the request.
     private var hasEnded = false
     /// Whether all of the response has been written.
@@ -70,51 +69,86 @@ final class HTTP2Stream {
     }
 
     private func begin(_ head: HTTPRequestHead) {
-        let request = IncomingRequest(head)
-        guard !hasEnded else { return complete(request) }
-        phase = .receiving(request)
-        deadline = shared.deadline(.body)
+        guard !hasEnded else { return complete(head, nil, began: .now) }
+        do throws(HTTPFault) {
+            let request = try shared.beginBody(head)
+            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
+            phase = .receiving(request)
+            deadline = shared.bodyDeadline(request)
+        } catch {
+            return refuse(error)
+        }
         if head.framing.expectsContinue {
             connection?.write(id, .headers(.init(headers: [":status": "100"])))
             connection?.flush()
         }
     }
 
-    /// Whether more of the body may come and is wanted.
+    /// Whether more of the body may come and is wanted now.
     var wantsBody: Bool {
-        if case .receiving = phase { return !hasEnded }
+        if case .receiving(let request) = phase { return !hasEnded && !request.reader.isPaused }
         return false
     }
 
     func receive(_ bytes: ByteBuffer) {
         guard case .receiving(let request) = phase else { return }
-        bodyBytes += bytes.readableBytes
-        guard bodyBytes <= shared.limits.bodyBytes else { return refuse(.bodyTooLarge) }
-        request.append(bytes)
-        connection?.holds(bytes.readableBytes, self)
-        deadline = shared.deadline(.body)
+        do throws(HTTPFault) {
+            try request.reader.feed(bytes)
+        } catch {
+            return refuse(error)
+        }
+        connection?.holds(request.reader.heldBytes, self)
+        // The client is not to blame for what happens while it waits.
+        deadline = request.reader.isPaused ? nil : shared.bodyDeadline(request)
     }
 
     func bodyEnded() {
         hasEnded = true
         guard case .receiving(let request) = phase else { return }
-        complete(request)
+        request.hasEnded = true
+        deadline = nil
+        do throws(HTTPFault) {
+            try request.reader.end()
+        } catch {
+            return refuse(error)
+        }
+        completeIfRead(request)
     }
 
-    private func complete(_ request: IncomingRequest) {
-        phase = .answering(request)
+    /// Something has become of the body meanwhile.
+    private func bodyMoved() {
+        guard case .receiving(let request) = phase else { return }
+        if let fault = request.reader.failure {
+            refuse(fault)
+        } else if request.hasEnded {
+            completeIfRead(request)
+        } else {
+            connection?.holds(request.reader.heldBytes, self)
+            guard !request.reader.isPaused else { return }
+            if deadline == nil { deadline = shared.bodyDeadline(request) }
+            connection?.resume(self)
+        }
+        connection?.flush()
+    }
+
+    private func completeIfRead(_ request: IncomingRequest) {
+        guard let body = request.reader.result else { return }
+        complete(request.head, body, began: request.began)
+    }
+
+    private func complete(_ head: HTTPRequestHead, _ body: ReceivedBody?, began: WallTime) {
+        phase = .answering(head, body, began: began)
         deadline = nil
         connection?.answer(self)
     }
 
     /// Has the request answered.
     func answer() {
-        guard case .answering(let request) = phase, let connection else { return }
+        guard case .answering(let head, let body, let began) = phase, let connection else { return }
         phase = .sending
         let peer = connection.peer
-        let exchange = shared.makeExchange(
-            request.head, request.body, peer.remote, isProxied: peer.isProxied, request.began)
-        responder.answer(exchange, body: request.body)
+        responder.answer(
+            shared.makeExchange(head, body, peer.remote, isProxied: peer.isProxied, began), body: body)
         connection.releases(self)
     }
 
