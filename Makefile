@@ -13,7 +13,7 @@ HERO := $(STAGE)/bin/hero
 
 # What a build needs, and what the tests and benchmarks start in addition.
 BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev redis-server pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) curl nginx openssl
+TEST_PACKAGES := $(BUILD_PACKAGES) curl nginx openssl sslscan
 BENCH_PACKAGES := $(BUILD_PACKAGES) nginx wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
