@@ -79,7 +79,7 @@ struct BadClientsTests {
     func neverReading(path: String) async throws {
         let project = try await Self.built.value
         let large = project.path("public/large.bin")
-        FileManager.default.createFile(atPath: large, contents: nil)
+        _ = FileManager.default.createFile(atPath: large, contents: nil)
         truncate(large, 1 << 30)
         let (hero, port) = try await start()
         _ = try await hero.request("/api/hello")
