@@ -31,7 +31,7 @@ final class Member: Sendable {
     let log: CollectedLog
     let client: StandaloneClient?
 
-    /// - Parameter commandTimeout: Milliseconds.
+    // The limit for commands is in milliseconds.
     init(
         _ settings: SharedSettings, _ server: RedisServer?, time: Timekeeper = .system, commandTimeout: Int = 30_000
     ) {
@@ -83,7 +83,9 @@ struct Members {
     let all: [Member]
     let project: TestProject
 
-    init(_ ids: [String] = ["node-a", "node-b"], settings change: (inout SharedSettings) -> Void = { _ in }) async throws {
+    init(
+        _ ids: [String] = ["node-a", "node-b"], settings change: (inout SharedSettings) -> Void = { _ in }
+    ) async throws {
         project = try TestProject(["config/.keep": ""])
         server = try await RedisServer(.socket)
         let (server, root) = (server, project.root)
