@@ -80,6 +80,12 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
+        .executableTarget(
+            name: "RedisBench",
+            dependencies: [
+                "HeroRedis", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "bench/redis", swiftSettings: settings),
         .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),

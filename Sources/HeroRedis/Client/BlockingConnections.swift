@@ -118,6 +118,12 @@ final class BlockingConnections: @unchecked Sendable {
         }
     }
 
+    /// On the event loop: a server that hangs, and was replaced, would keep its commands waiting for ever.
+    func relocate(to endpoint: RedisEndpoint, because error: RedisError) {
+        idle.removeAll { $0.endpoint != endpoint }
+        for connection in all.values where connection.endpoint != endpoint { connection.fail(error) }
+    }
+
     /// On the event loop: ends all; commands that wait in the server fail.
     func close() -> EventLoopFuture<Void> {
         isClosed = true

@@ -32,7 +32,7 @@ struct OfflineQueue {
         return nil
     }
 
-    /// Takes back what was sent, in the order in which it was. Not limited: it was counted on its connection.
+    /// Takes back what was sent, in the order in which it was; without a limit, since its connection had one.
     mutating func putBack(_ slot: RedisSlot) {
         returned.append(slot)
         count(slot)

@@ -51,6 +51,15 @@ final class RedisLink: @unchecked Sendable {
         self.report = report
     }
 
+    /// Whoever forgets to close a client must not keep a connection, or a process that waits for none, for ever.
+    deinit {
+        switch state {
+        case .connecting(let connection), .ready(let connection, _), .leaving(let connection): connection.close()
+        case .waiting(let task): task.cancel()
+        case .idle, .locating, .closed: break
+        }
+    }
+
     /// The connection, when commands may be sent.
     var connection: RedisConnection? {
         if case .ready(let connection, _) = state { return connection }
@@ -152,6 +161,19 @@ final class RedisLink: @unchecked Sendable {
         case .connecting(let connection), .ready(let connection, _), .leaving(let connection):
             connection.fail(error)
         case .idle, .locating, .waiting, .closed: break
+        }
+    }
+
+    /// The server is known to be at another place now.
+    func relocate(to endpoint: RedisEndpoint, because error: RedisError) {
+        switch state {
+        case .connecting(let connection), .ready(let connection, _), .leaving(let connection):
+            if connection.endpoint != endpoint { connection.fail(error) }
+        case .waiting(let task):
+            task.cancel()
+            attempt = 0
+            locate()
+        case .idle, .locating, .closed: break
         }
     }
 

@@ -25,7 +25,7 @@ package struct RedisScan: AsyncSequence, Sendable {
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let scan: RedisScan
         private var elements: ArraySlice<RESPValue> = []
-        /// `nil` at the end. Not a number: a client of several servers has cursors of its own.
+        /// `nil` at the end; not a number: a client of several servers has cursors of its own.
         private var cursor: [UInt8]? = Array("0".utf8)
 
         fileprivate init(scan: RedisScan) { self.scan = scan }
@@ -62,6 +62,7 @@ extension RedisClient {
     ///   - pattern: Which, in Redis' notation; all when it is `nil`.
     ///   - type: Only keys of this type, for example `hash`.
     ///   - count: About how many the server looks at for one reply.
+    /// - Returns: The keys, as they are asked for.
     package func scan(matching pattern: String? = nil, type: String? = nil, count: Int = 500) -> RedisScan {
         var options = Self.options(pattern, count)
         if let type { options += ["TYPE", RedisArgument(type)] }

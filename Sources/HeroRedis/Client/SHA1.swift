@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// The digest by which Redis names scripts (FIPS 180-4). Not for anything that has to be safe.
+/// The digest by which Redis names scripts (FIPS 180-4); not for anything that has to be safe.
 enum SHA1 {
     static func hexadecimal(_ message: [UInt8]) -> String {
         let digits = Array("0123456789abcdef".utf8)

@@ -57,6 +57,17 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
         }
     }
 
+    /// The server is known to be at another place now: connections to any other are given up, and whoever waits for the
+    /// next attempt does not wait any longer.
+    package func relocate(to endpoint: RedisEndpoint, because reason: String) {
+        let error = RedisError(.connectionLost, reason)
+        onLoop { client in
+            client.link.relocate(to: endpoint, because: error)
+            client.subscriptions.relocate(to: endpoint, because: error)
+            client.blocking.relocate(to: endpoint, because: error)
+        }
+    }
+
     private func onLoop(_ body: @escaping @Sendable (StandaloneClient) -> Void) {
         if loop.inEventLoop { return body(self) }
         loop.execute { body(self) }
@@ -127,7 +138,7 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
 
     private static let failoverCodes: Set<Substring> = ["READONLY", "LOADING", "MASTERDOWN"]
 
-    /// The server will not do it, because it is not, or not yet, the one to ask. The command was not run.
+    /// The server will not do it, because it is not, or not yet, the one to ask; the command was not run.
     private func intercept(_ slot: RedisSlot, _ error: RedisError) -> Bool {
         guard error.kind == .refused, Self.failoverCodes.contains(error.code), !isClosed else { return false }
         slot.batch.note(error, slot.index)
@@ -197,7 +208,9 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     private func close(_ isDone: EventLoopPromise<Void>) {
         isClosed = true
         wakeUp?.task.cancel()
-        while let slot = offline.popFirst() { slot.settle(.failure(Self.isClosedError)) }
+        while let slot = offline.popFirst() {
+            slot.settle(.failure(slot.batch.lastError(slot.index) ?? Self.isClosedError))
+        }
         EventLoopFuture.andAllComplete([link.close(), subscriptions.close(), blocking.close()], on: loop)
             .cascade(to: isDone)
     }

@@ -165,6 +165,10 @@ final class SubscriptionHub: @unchecked Sendable {
 
     func abandon(because error: RedisError) { link.abandon(because: error) }
 
+    func relocate(to endpoint: RedisEndpoint, because error: RedisError) {
+        link.relocate(to: endpoint, because: error)
+    }
+
     func close() -> EventLoopFuture<Void> {
         isClosed = true
         for number in subscribers.keys.sorted() {

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Who wants which channels and patterns, and which of them the server knows of. No I/O.
+/// Who wants which channels and patterns, and which of them the server knows of; without I/O.
 struct SubscriptionTable {
     struct Name: Hashable {
         let text: String

@@ -9,13 +9,15 @@ package import NIOCore
 /// The reader's callbacks build Swift's values; what they return to it only says that they have: the values belong to
 /// the builder, so nothing is left to be freed on any path.
 package final class HiredisCodec: RedisCodec {
-    /// Kept between replies; a larger one is freed when it is empty. The library's own 16 KiB would be made anew for each
+    /// Kept between replies; a larger one is freed when it is empty.
+    ///
+    /// The library's own 16 KiB would be made anew for each
     /// large reply.
     private static let keptBufferBytes = 1 << 20
     /// A length, the most that is looked through again when more arrives.
     private static let longestHeader = 32
 
-    /// What callbacks get to see. A class, since the reader keeps its address.
+    /// What callbacks get to see; a class, since the reader keeps its address.
     private final class Target {
         var builder: ReplyBuilder
         init(_ limit: Int) { builder = ReplyBuilder(limit: limit) }

@@ -35,7 +35,7 @@ package struct RedisProtocolError: Error, Sendable, Hashable, CustomStringConver
 
 /// What one reply may be, so that a peer cannot take all memory.
 package struct RedisReplyLimits: Sendable, Hashable {
-    /// Bytes of one reply, as they are sent. A string of Redis' has 512 MiB at most.
+    /// Bytes of one reply, as they are sent; a string of Redis' has 512 MiB at most.
     package var bytes = 513 << 20
     /// Values in one reply, those of arrays in arrays counted.
     package var values = 1 << 24

@@ -313,7 +313,7 @@ package struct ConnectionMachine<Ticket> {
         return expired
     }
 
-    /// Asks for a word when none has come for a while. Also behind commands that wait: a peer that hangs must be noticed.
+    /// Asks for a word when none has come for a while, also behind commands that wait: a peer that hangs must be noticed.
     private mutating func checkPeer(_ now: Int, _ action: inout TickAction) {
         nextPing = now + limits.pingInterval
         defer { hasHeard = false }

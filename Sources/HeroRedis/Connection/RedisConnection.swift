@@ -14,7 +14,7 @@ package struct RedisConnectionEvents {
     ///
     /// Returns whether somebody has taken over; otherwise the caller gets it.
     package var intercepts: (RedisSlot, RedisError) -> Bool = { _, _ in false }
-    /// It is over: why, and who has no reply. Whoever is returned gets an error.
+    /// It is over: why, and who has no reply; whoever is returned gets an error.
     package var closed: (RedisConnection, RedisError, [RedisUnanswered]) -> [RedisUnanswered] = { $2 }
 
     package init() {}
@@ -36,7 +36,7 @@ package enum RedisWaiter: Sendable {
     }
 }
 
-/// One connection to one server: TCP, Unix socket, or either with TLS. It does not reconnect.
+/// One connection to one server: TCP, Unix socket, or either with TLS; it does not reconnect.
 ///
 /// Commands of all callers share it, in the order in which they come, without waiting for one another's replies. Those
 /// that come within one turn of the event loop leave in one write.

@@ -42,7 +42,7 @@ package struct RedisTLS: Sendable {
     package let context: TLSContext
     /// What the server's certificate must be for; `nil` for the endpoint's host.
     package var serverName: String?
-    /// Whether the server's certificate is checked. Whoever turns that off hears of it in the log.
+    /// Whether the server's certificate is checked; whoever turns that off hears of it in the log.
     package let verifies: Bool
 
     /// - Parameters:

@@ -1,8 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import NIOCore
-
 /// `web.cors`: which other sites' scripts may read responses.
 struct CrossOrigin: Sendable {
     /// Without any the configured headers decide.
@@ -19,14 +17,14 @@ struct CrossOrigin: Sendable {
     /// Whether it replaces the configured `Access-Control-Allow-Origin`.
     var isSelective: Bool { !origins.isEmpty }
 
-    /// Headers for one request, with their line ends.
-    func write(_ exchange: WebExchange, to buffer: inout ByteBuffer) {
+    /// Headers for one request.
+    func write<Sink: ResponseHeadSink>(_ exchange: WebExchange, to sink: inout Sink) {
         guard isSelective else { return }
         // A cache must not give one site the answer that was meant for another.
-        buffer.writeStaticString("vary: Origin\r\n")
+        sink.writeField("vary", "Origin")
         guard let origin = exchange.head.value("origin"), origins.contains(origin) else { return }
-        buffer.writeString("access-control-allow-origin: \(origin)\r\n")
-        if allowsCredentials { buffer.writeStaticString("access-control-allow-credentials: true\r\n") }
+        sink.writeField("access-control-allow-origin", origin)
+        if allowsCredentials { sink.writeField("access-control-allow-credentials", "true") }
     }
 
     /// How long the answer to a preflight may be kept; `nil` for as long as the browser does by itself.

@@ -1,15 +1,14 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
 internal import HeroCore
 internal import HeroTLS
 internal import NIOCore
 
-/// One client connection: bytes in, requests to the action processor, responses out, one after the other.
+/// One client's connection in HTTP/1.1: bytes in, requests to the responder, responses out, one after the other.
 ///
 /// Lives on one event loop and is touched by nothing else.
-final class WebChannelHandler: ChannelDuplexHandler {
+final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
@@ -20,27 +19,16 @@ final class WebChannelHandler: ChannelDuplexHandler {
         case reading
         /// Reading a body.
         case receiving(IncomingRequest)
-        /// An action is running, or its response is being streamed.
-        case answering(WebExchange, Answer)
+        /// An action is running, or its response is being sent.
+        case answering
         /// The last response has been written.
         case closing
     }
 
-    /// A request whose body is arriving.
-    ///
-    /// A class, so that looking at the phase copies a reference and not all of this.
-    final class IncomingRequest {
-        let head: HTTPRequestHead
-        let began = WallTime.now
-        var body: ByteBuffer?
-
-        init(_ head: HTTPRequestHead) { self.head = head }
-    }
-
-    enum Answer {
-        case none
-        case call(ActionCall)
-        case stream(Task<Void, Never>)
+    /// How a streamed response ends, which its head has announced.
+    struct StreamFraming {
+        var isChunked = false
+        var keepsAlive = false
     }
 
     /// How far a TLS connection has come.
@@ -55,18 +43,15 @@ final class WebChannelHandler: ChannelDuplexHandler {
     private var parser: HTTPRequestParser
     private var input = ByteBuffer()
     var phase = Phase.reading
-    private var remote = RemoteAddress(nil)
-    /// The client passes on what others ask, and says who they are.
-    private var isProxied = false
-    private var isCounted = false
-    private var countedAddress: IPAddress?
+    private var peer = ConnectionPeer()
+    private let responder: RequestResponder
+    var streamFraming = StreamFraming()
     private var requests = 0
     private var requestsInRow = 0
     var context: ChannelHandlerContext?
     private var holdsRead = false
     private var isProcessing = false
     private var needsFlush = false
-    var streamWaiter: CheckedContinuation<Void, any Error>?
     private(set) var deadline: ConnectionDeadline?
     var progress = WritingProgress()
     /// How long a client that keeps sending after the last response is listened to.
@@ -77,6 +62,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
         self.files = files
         security = shared.tls == nil ? .plain : .handshaking
         parser = HTTPRequestParser(limits: shared.limits)
+        responder = RequestResponder(shared)
     }
 
     // MARK: Life
@@ -84,19 +70,20 @@ final class WebChannelHandler: ChannelDuplexHandler {
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
         shared.add(self)
-        isCounted = shared.open()
-        setRemote(RemoteAddress(context.remoteAddress), context)
+        responder.open(self)
         deadline = shared.deadline(shared.tls == nil ? .keepAlive : .handshake)
+        admit(context) { peer throws(TooManyConnections) in
+            try peer.open(RemoteAddress(context.remoteAddress), shared)
+        }
         context.fireChannelActive()
     }
 
     /// One connection too many is closed without a word: to answer it would keep it open.
-    private func setRemote(_ remote: RemoteAddress, _ context: ChannelHandlerContext) {
-        self.remote = remote
-        isProxied = shared.trusts(remote)
-        do throws(TooManyConnections) {
-            guard isCounted else { throw TooManyConnections() }
-            countedAddress = try shared.attribute(remote)
+    private func admit(
+        _ context: ChannelHandlerContext, _ body: (inout ConnectionPeer) throws(TooManyConnections) -> Void
+    ) {
+        do {
+            try body(&peer)
         } catch {
             phase = .closing
             context.close(promise: nil)
@@ -104,15 +91,17 @@ final class WebChannelHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        abandon()
+        phase = .closing
+        deadline = nil
+        responder.abandon()
         shared.remove(self)
-        if isCounted { shared.close(countedAddress) }
+        peer.close(shared)
         self.context = nil
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let error = error as? TLSError, error.kind == .handshake { shared.logTLSFailure(error, remote) }
+        if let error = error as? TLSError, error.kind == .handshake { shared.logTLSFailure(error, peer.remote) }
         // A client that went away or a broken network; there is nobody to tell.
         context.close(promise: nil)
     }
@@ -120,31 +109,18 @@ final class WebChannelHandler: ChannelDuplexHandler {
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
         case let client as ProxyProtocolHandler.ClientKnown:
-            setRemote(RemoteAddress(client.address, port: client.port), context)
+            admit(context) { peer throws(TooManyConnections) in
+                try peer.identify(RemoteAddress(client.address, port: client.port), shared)
+            }
         case let handshake as TLSHandshake:
             security = .agreed
-            remote = remote.identified(by: handshake.peerCertificate)
+            peer.identify(by: handshake.peerCertificate)
             if !shared.isStopping { deadline = shared.deadline(.keepAlive) }
         // It has been told; the deadline ends the connection if it does not.
-        case let error as TLSError: shared.logTLSFailure(error, remote)
+        case let error as TLSError: shared.logTLSFailure(error, peer.remote)
         default: break
         }
         context.fireUserInboundEventTriggered(event)
-    }
-
-    /// The client is gone: whatever runs for it may stop.
-    private func abandon() {
-        if case .answering(_, let answer) = phase {
-            switch answer {
-            case .call(let call): call.cancel()
-            case .stream(let task): task.cancel()
-            case .none: break
-            }
-        }
-        phase = .closing
-        streamWaiter?.resume(throwing: CancellationError())
-        streamWaiter = nil
-        deadline = nil
     }
 
     // MARK: Reading
@@ -183,8 +159,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
-            streamWaiter?.resume()
-            streamWaiter = nil
+            responder.canWrite()
             process(context)
             flushIfNeeded(context)
         }
@@ -234,7 +209,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
             if head.framing.body == .none {
                 // The usual request ends with its head; the parser says so in its next event.
                 _ = try parser.next(&input)
-                dispatch(head, nil, began: .now, context)
+                dispatch(head, nil, began: .now)
                 return true
             }
             phase = .receiving(IncomingRequest(head))
@@ -242,12 +217,12 @@ final class WebChannelHandler: ChannelDuplexHandler {
             if head.framing.expectsContinue {
                 write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
             }
-        case .body(var bytes):
+        case .body(let bytes):
             guard case .receiving(let request) = phase else { return false }
-            if request.body == nil { request.body = bytes } else { request.body?.writeBuffer(&bytes) }
+            request.append(bytes)
         case .end:
             guard case .receiving(let request) = phase else { return false }
-            dispatch(request.head, request.body, began: request.began, context)
+            dispatch(request.head, request.body, began: request.began)
         }
         return true
     }
@@ -265,68 +240,19 @@ final class WebChannelHandler: ChannelDuplexHandler {
 
     // MARK: Answering
 
-    private func dispatch(
-        _ head: HTTPRequestHead, _ body: ByteBuffer?, began: WallTime, _ context: ChannelHandlerContext
-    ) {
+    private func dispatch(_ head: HTTPRequestHead, _ body: ByteBuffer?, began: WallTime) {
         requests += 1
         requestsInRow += 1
-        let exchange = shared.makeExchange(head, body, remote, isProxied: isProxied, began)
-        phase = .answering(exchange, .none)
+        phase = .answering
         if case .agreed = security { security = .used }
         deadline = nil
-        switch shared.read(exchange, body: body) {
-        case .action(let request): start(request, exchange, context)
-        case .options: finish(shared.renderOptions(exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
-        case .trace(let params):
-            finish(shared.renderTrace(exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
-        case .file(let path, let directory):
-            sendFile(path, below: directory, state: nil, exchange, context)
-        case .health(let question):
-            finish(shared.renderHealth(question, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
-        case .redirect(let location):
-            let response = shared.renderRedirect(to: location, exchange, keepsAlive: keepsAlive(exchange))
-            finish(response, exchange, context)
-        case .refuse(let fault, let params):
-            finish(shared.renderRefusal(fault, exchange, params, keepsAlive: keepsAlive(exchange)), exchange, context)
-        }
-    }
-
-    private func start(_ request: ActionRequest, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        let call = shared.processor.start(request, on: shared.loop) { call in
-            bound.value.handler.actionEnded(call, exchange, bound.value.context)
-        }
-        if case .answering(let current, .none) = phase, current === exchange {
-            phase = .answering(exchange, .call(call))
-        }
-    }
-
-    private func actionEnded(_ call: ActionCall, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
-        guard case .answering(let current, _) = phase, current === exchange else { return }
-        // An error is answered as one, whatever the action had in mind before it failed.
-        let outcome = call.outcome
-        guard let body = outcome.response.body, outcome.result?.error == nil else {
-            finish(shared.render(call, outcome, exchange, keepsAlive: keepsAlive(exchange)), exchange, context)
-            return
-        }
-        switch body.content {
-        case .bytes(let bytes):
-            let response = shared.renderBytes(call, bytes, body.headers, exchange, keepsAlive: keepsAlive(exchange))
-            finish(response, exchange, context)
-        case .file(let path): sendFile(path, state: outcome.response, exchange, context)
-        case .stream(let stream): startStream(stream, body.headers, call, exchange, context)
-        }
+        responder.answer(
+            shared.makeExchange(head, body, peer.remote, isProxied: peer.isProxied, began), body: body)
     }
 
     func keepsAlive(_ exchange: WebExchange) -> Bool {
         let limit = shared.requestLimits.total
         return exchange.keepsAlive && !exchange.mustClose && !shared.isStopping && (limit == 0 || requests < limit)
-    }
-
-    /// Writes a whole response and goes on to the next request.
-    private func finish(_ response: ByteBuffer, _ exchange: WebExchange, _ context: ChannelHandlerContext) {
-        write(response, context)
-        endExchange(keepsAlive: keepsAlive(exchange), context)
     }
 
     func endExchange(keepsAlive: Bool, _ context: ChannelHandlerContext) {
@@ -343,7 +269,7 @@ final class WebChannelHandler: ChannelDuplexHandler {
     }
 
     private func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext) {
-        write(shared.renderFault(fault), context)
+        write(shared.writeHTTP1(shared.renderFault(fault), nil, keepsAlive: false), context)
         closeAfterWriting(context)
     }
 

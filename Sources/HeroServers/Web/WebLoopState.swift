@@ -17,16 +17,17 @@ final class WebLoopState {
     let limits: HTTPRequestParser.Limits
     /// `nil` for plain HTTP.
     let tls: TLSContext?
-    private let renderer: WebRenderer
-    private let configuration: WebConfiguration
+    let renderer: WebRenderer
+    let configuration: WebConfiguration
     private let log: LogRouter
-    private let fileNotFound: String
+    let fileNotFound: String
     private let fileLogLevel: LogLevel
-    private var clock: LoopClock
+    var clock: LoopClock
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
+    var output = OutputBuffer()
     private var random = BufferedRandom()
-    private var handlers: [ObjectIdentifier: WebChannelHandler] = [:]
+    private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?
     private let slot: BoardSlot?
     private(set) var isStopping = false
@@ -65,7 +66,7 @@ final class WebLoopState {
 
     var connectionCount: Int { handlers.count }
 
-    func add(_ handler: WebChannelHandler) {
+    func add(_ handler: any ServedConnection) {
         handlers[ObjectIdentifier(handler)] = handler
         slot?.connections = handlers.count
         if sweep == nil {
@@ -78,7 +79,7 @@ final class WebLoopState {
         }
     }
 
-    func remove(_ handler: WebChannelHandler) {
+    func remove(_ handler: any ServedConnection) {
         handlers[ObjectIdentifier(handler)] = nil
         slot?.connections = handlers.count
         if handlers.isEmpty {
@@ -234,129 +235,6 @@ final class WebLoopState {
     }
 
     func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask { reader.read(exchange, body: body) }
-
-    // MARK: Responses
-
-    func render(
-        _ call: ActionCall, _ outcome: (response: ResponseState, result: ActionCall.Result?), _ exchange: WebExchange,
-        keepsAlive: Bool
-    ) -> ByteBuffer {
-        let now = WallTime.now
-        clock.update(now)
-        return renderer.render(
-            outcome, params: call.request.params, exchange, clock, now: now, keepsAlive: keepsAlive)
-    }
-
-    func renderFault(_ fault: HTTPFault) -> ByteBuffer {
-        clock.update(.now)
-        return renderer.head.writeFault(fault, clock)
-    }
-
-    /// A request that was read whole but cannot be handled: the connection stays usable.
-    func renderRefusal(
-        _ fault: HTTPFault, _ exchange: WebExchange, _ params: JSON.Object, keepsAlive: Bool
-    ) -> ByteBuffer {
-        let now = WallTime.now
-        clock.update(now)
-        var state = ResponseState()
-        state.status = fault.status
-        state.data = ["error": .string(fault.reason)]
-        if !fault.allowedMethods.isEmpty {
-            state.headers.append(("allow", fault.allowedMethods.joined(separator: ", ")))
-        }
-        return renderer.render((state, nil), params: params, exchange, clock, now: now, keepsAlive: keepsAlive)
-    }
-
-    func renderOptions(_ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
-        clock.update(.now)
-        let headers = configuration.httpHeaders
-        func isConfigured(_ name: String) -> Bool { headers.contains { $0.name.lowercased() == name } }
-        var response = ResponseHeadWriter.Response(keepsAlive: keepsAlive)
-        if !isConfigured("access-control-allow-methods") {
-            response.headers.append(
-                ("access-control-allow-methods", "HEAD, GET, POST, PATCH, PUT, DELETE, OPTIONS, TRACE"))
-        }
-        if !isConfigured("access-control-allow-origin"), !renderer.head.crossOrigin.isSelective {
-            response.headers.append(("access-control-allow-origin", "*"))
-        }
-        if let seconds = renderer.head.crossOrigin.maxAgeSeconds {
-            response.lateHeaders.append(("access-control-max-age", String(seconds)))
-        }
-        return renderer.head.write(response, exchange, clock)
-    }
-
-    func renderRedirect(to location: String, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
-        clock.update(.now)
-        return renderer.head.writeRedirect(to: location, exchange, clock, keepsAlive: keepsAlive)
-    }
-
-    func renderHealth(_ question: HealthPaths.Question, _ exchange: WebExchange, keepsAlive: Bool) -> ByteBuffer {
-        clock.update(.now)
-        return renderer.head.writeHealth(
-            HealthPaths.answer(question, isStopping: isStopping), exchange, clock, keepsAlive: keepsAlive)
-    }
-
-    func renderTrace(_ exchange: WebExchange, _ params: JSON.Object, keepsAlive: Bool) -> ByteBuffer {
-        clock.update(.now)
-        return renderer.head.write(
-            .init(body: renderer.envelope.trace(exchange, params), keepsAlive: keepsAlive), exchange, clock)
-    }
-
-    func renderBytes(
-        _ call: ActionCall, _ bytes: [UInt8], _ headers: [(name: String, value: String)], _ exchange: WebExchange,
-        keepsAlive: Bool
-    ) -> ByteBuffer {
-        clock.update(.now)
-        let state = call.response
-        return renderer.head.writeBare(
-            .init(
-                status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
-                body: exchange.isHead ? [] : bytes, contentLength: exchange.isHead ? .none : .lastInCapitals,
-                keepsAlive: keepsAlive), clock)
-    }
-
-    func renderStreamHead(
-        _ call: ActionCall, _ headers: [(name: String, value: String)], isChunked: Bool, keepsAlive: Bool
-    ) -> ByteBuffer {
-        clock.update(.now)
-        let state = call.response
-        return renderer.head.writeBare(
-            .init(
-                status: state.status ?? 200, headers: headers, directHeaders: state.directHeaders,
-                contentLength: isChunked ? .chunked : .none, keepsAlive: keepsAlive), clock)
-    }
-
-    func renderFile(
-        _ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange, keepsAlive: Bool
-    ) -> (head: ByteBuffer, hasBody: Bool) {
-        clock.update(.now)
-        var response = ResponseHeadWriter.Response(
-            headers: state?.headers ?? [], directHeaders: state?.directHeaders ?? [], keepsAlive: keepsAlive)
-        guard let file else {
-            response.status = 404
-            response.contentType = "text/html"
-            response.body = exchange.isHead ? [] : Array(fileNotFound.utf8)
-            response.contentLength = .explicit(fileNotFound.utf8.count)
-            return (renderer.head.write(response, exchange, clock), false)
-        }
-        response.status = state?.status ?? 200
-        // What is added last stands first.
-        response.headers.append(("content-type", file.contentType))
-        response.lateHeaders = [("etag", file.etag)]
-        response.contentLength = .explicit(file.size)
-        if !response.headers.contains(where: { $0.name.lowercased() == "cache-control" }) {
-            let seconds = configuration.flatFileCacheDuration
-            response.headers.append(("cache-control", "max-age=\(seconds), must-revalidate, public"))
-        }
-        if file.isUnchanged(exchange.head) {
-            response.status = 304
-            response.contentLength = .none
-            return (renderer.head.write(response, exchange, clock), false)
-        }
-        return (
-            renderer.head.write(response, exchange, clock), !exchange.isHead && HTTPStatus.allowsBody(response.status)
-        )
-    }
 
     // MARK: Log
 

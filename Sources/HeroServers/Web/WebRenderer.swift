@@ -3,7 +3,6 @@
 
 internal import ActionHero
 internal import HeroCore
-internal import NIOCore
 
 /// Turns the result of an action into a response.
 struct WebRenderer: Sendable {
@@ -20,26 +19,50 @@ struct WebRenderer: Sendable {
         envelope = EnvelopeWriter(configuration, general: general, actions: actions)
     }
 
-    /// The complete response of an action that answers JSON.
+    /// The response of an action that answers JSON.
     func render(
         _ outcome: (response: ResponseState, result: ActionCall.Result?), params: JSON.Object, _ exchange: WebExchange,
-        _ clock: LoopClock, now: WallTime, keepsAlive: Bool
-    ) -> ByteBuffer {
+        now: WallTime
+    ) -> WebResponse {
         let state = outcome.response
-        var response = ResponseHeadWriter.Response(
-            status: status(of: outcome.result, state), headers: state.headers, directHeaders: state.directHeaders,
-            keepsAlive: keepsAlive)
-        if let text = plainText(state) {
-            response.body = text
-        } else {
-            response.body = body(state, params, exchange, now: now)
+        var response = WebResponse(
+            status: status(of: outcome.result, state), headers: state.headers, directHeaders: state.directHeaders)
+        guard let text = plainText(state) else {
+            var bytes = body(state, params, exchange, now: now)
             if let callback = params["callback"]?.stringValue {
                 response.contentType = "application/javascript"
-                response.body = Self.padded(response.body, callback: callback)
+                bytes = Self.padded(bytes, callback: callback)
             }
+            if !exchange.isHead { response.body = .bytes(bytes) }
+            return response
         }
-        if exchange.isHead { response.body = [] }
-        return head.write(response, exchange, clock)
+        if !exchange.isHead { response.body = .bytes(text) }
+        return response
+    }
+
+    /// A refusal, before there is an exchange to speak of.
+    static func fault(_ fault: HTTPFault) -> WebResponse {
+        var writer = JSONWriter(indent: nil)
+        writer.write(JSON.object(["error": .string(fault.reason)]))
+        return WebResponse(
+            status: fault.status, layout: .bare, headers: [("content-type", ResponseHeadWriter.jsonContentType)],
+            body: .bytes(writer.bytes))
+    }
+
+    /// Sends the client elsewhere, with the headers and capitals of the reference.
+    static func redirect(to location: String, _ exchange: WebExchange) -> WebResponse {
+        WebResponse(
+            status: 302, layout: .bare, headers: [("Location", location)],
+            body: .bytes(Array("You are being redirected to \(location)\r\n".utf8)),
+            contentLength: .lastInCapitals, sendsBody: !exchange.isHead)
+    }
+
+    /// The answer to a question about the process, which says nothing about any response of the application.
+    static func health(_ answer: (status: Int, body: [UInt8]), _ exchange: WebExchange) -> WebResponse {
+        WebResponse(
+            status: answer.status, layout: .bare,
+            headers: [("content-type", "application/json"), ("cache-control", "no-store")],
+            body: .bytes(answer.body), sendsBody: !exchange.isHead, isCounted: false)
     }
 
     /// A string that is answered as it is, because the action chose a content type that is not JSON.
@@ -54,12 +77,13 @@ struct WebRenderer: Sendable {
     private func body(
         _ state: ResponseState, _ params: JSON.Object, _ exchange: WebExchange, now: WallTime
     ) -> [UInt8] {
-        guard let opened = state.openObject(indent: configuration.padding, capacity: 1024) else {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        guard let isEmpty = state.openObject(in: &bytes, indent: configuration.padding) else {
             // Anything but an object is the whole response.
             return Array(state.data.text(indent: configuration.padding).utf8)
         }
-        var bytes = opened.bytes
-        envelope.finish(&bytes, isEmpty: opened.isEmpty, exchange, params: params, now: now)
+        envelope.finish(&bytes, isEmpty: isEmpty, exchange, params: params, now: now)
         return bytes
     }
 

@@ -31,6 +31,7 @@ final class Proxy: Sendable {
     /// - Parameters:
     ///   - server: The path of the server's socket.
     ///   - plan: By the connection's number, from 0.
+    /// - Throws: An error when it cannot listen.
     init(_ server: String, plan: @escaping @Sendable (Int) -> Plan) async throws {
         project = try TestProject()
         path = project.path("p")
@@ -74,7 +75,9 @@ final class Proxy: Sendable {
         }
     }
 
-    /// From the client to the server. Unchecked: used on its event loop only.
+    /// From the client to the server.
+    ///
+    /// Unchecked: used on its event loop only.
     private final class Upstream: ChannelInboundHandler, @unchecked Sendable {
         typealias InboundIn = ByteBuffer
         private let path: String
@@ -119,7 +122,9 @@ final class Proxy: Sendable {
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 
-    /// From the server to the client. Unchecked: used on its event loop only.
+    /// From the server to the client.
+    ///
+    /// Unchecked: used on its event loop only.
     private final class Downstream: ChannelInboundHandler, @unchecked Sendable {
         typealias InboundIn = ByteBuffer
         private let client: any Channel

@@ -22,7 +22,7 @@ package final class RedisServer: Sendable {
     }
 
     package let project: TestProject
-    /// 0 when it listens on the Unix socket only. The same after a restart.
+    /// 0 when it listens on the Unix socket only; the same after a restart.
     package let port: Int
     private let arguments: [String]
     private let process: Mutex<RunningHero>
@@ -133,7 +133,11 @@ package final class RedisServer: Sendable {
 
     /// What `redis-cli` prints for a command, without the last line's end.
     @discardableResult
-    package func cli(_ words: String...) async throws -> String {
+    package func cli(_ words: String...) async throws -> String { try await cli(words) }
+
+    /// What `redis-cli` prints for a command, without the last line's end.
+    @discardableResult
+    package func cli(_ words: [String]) async throws -> String {
         let finished = try await Program.run(
             "redis-cli", ["-s", socketPath] + words, directory: project.root, environment: [:])
         guard finished.code == 0 else { throw Failure(description: finished.error + finished.output) }

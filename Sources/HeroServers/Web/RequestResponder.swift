@@ -1,0 +1,159 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import NIOCore
+
+/// Finds the answer to one request at a time, and gives it to the transport.
+///
+/// An HTTP/1.1 connection has one for all its requests, an HTTP/2 stream has one of its own. Touched by one loop only.
+final class RequestResponder {
+    /// What is running for the request.
+    private enum Work {
+        case none
+        case call(ActionCall)
+        case stream(Task<Void, Never>)
+    }
+
+    let shared: WebLoopState
+    /// Gone with the connection.
+    private(set) var transport: (any ResponseTransport)?
+    /// The request that is being answered.
+    private var exchange: WebExchange?
+    private var work = Work.none
+    /// What a call tells when it has ended; one for all, because each would be an allocation.
+    private var whenEnded: (@Sendable (ActionCall) -> Void)?
+    var streamWaiter: CheckedContinuation<Void, any Error>?
+
+    init(_ shared: WebLoopState) {
+        self.shared = shared
+    }
+
+    /// - Parameter transport: Kept until ``abandon()``.
+    func open(_ transport: any ResponseTransport) {
+        self.transport = transport
+        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
+        whenEnded = { call in bound.value.actionEnded(call) }
+    }
+
+    // MARK: The request
+
+    /// Answers a request that has been read whole.
+    func answer(_ exchange: WebExchange, body: ByteBuffer?) {
+        self.exchange = exchange
+        switch shared.read(exchange, body: body) {
+        case .action(let request): start(request, exchange)
+        case .options: respond(shared.renderOptions(), exchange)
+        case .trace(let params): respond(shared.renderTrace(exchange, params), exchange)
+        case .file(let path, let directory): openFile(path, below: directory, state: nil, exchange)
+        case .health(let question): respond(shared.renderHealth(question, exchange), exchange)
+        case .redirect(let location): respond(shared.renderRedirect(to: location, exchange), exchange)
+        case .refuse(let fault, let params): respond(shared.renderRefusal(fault, exchange, params), exchange)
+        }
+    }
+
+    /// Whether this is still the request that is being answered, and somebody is there to take the answer.
+    func isAnswering(_ exchange: WebExchange) -> Bool { self.exchange === exchange && transport != nil }
+
+    /// The client is gone: whatever runs for it may stop.
+    func abandon() {
+        switch work {
+        case .call(let call): call.cancel()
+        case .stream(let task): task.cancel()
+        case .none: break
+        }
+        transport = nil
+        // It refers to this object, which would keep itself alive.
+        whenEnded = nil
+        exchange = nil
+        work = .none
+        streamWaiter?.resume(throwing: CancellationError())
+        streamWaiter = nil
+    }
+
+    private func start(_ request: ActionRequest, _ exchange: WebExchange) {
+        guard let whenEnded else { return }
+        let call = shared.processor.start(request, on: shared.loop, completion: whenEnded)
+        // It may have ended already, and the next request with it.
+        if self.exchange === exchange, case .none = work { work = .call(call) }
+    }
+
+    private func actionEnded(_ call: ActionCall) {
+        guard let exchange, exchange === call.request.connection, transport != nil else { return }
+        // An error is answered as one, whatever the action had in mind before it failed.
+        let outcome = call.outcome
+        guard let body = outcome.response.body, outcome.result?.error == nil else {
+            respond(shared.render(call, outcome, exchange), exchange)
+            return
+        }
+        switch body.content {
+        case .bytes(let bytes): respond(shared.renderBytes(call, bytes, body.headers, exchange), exchange)
+        case .file(let path): openFile(path, below: nil, state: outcome.response, exchange)
+        case .stream(let stream): respond(shared.renderStream(call, stream, body.headers, exchange), exchange)
+        }
+    }
+
+    private func openFile(_ path: String?, below directory: String?, state: ResponseState?, _ exchange: WebExchange) {
+        let files = directory.map(shared.files.serving) ?? shared.files
+        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
+        files.open(path, on: shared.loop.eventLoop).whenSuccess { file in
+            bound.value.fileOpened(file, state, exchange)
+        }
+    }
+
+    private func fileOpened(_ file: OpenedFile?, _ state: ResponseState?, _ exchange: WebExchange) {
+        guard isAnswering(exchange) else {
+            file?.close()
+            return
+        }
+        let response = shared.renderFile(file, state, exchange)
+        shared.logFile(file, exchange)
+        respond(response, exchange)
+    }
+
+    // MARK: The response
+
+    /// Every response passes here on its way to the client.
+    private func respond(_ response: WebResponse, _ exchange: WebExchange) {
+        guard let transport else { return }
+        switch response.body {
+        case .file(let file) where !response.hasBody || file.size == 0:
+            file.close()
+            endWork()
+            transport.send(response, exchange)
+        case .bytes:
+            endWork()
+            transport.send(response, exchange)
+        case .file(let file):
+            endWork()
+            transport.send(response, file, exchange)
+        case .stream(let stream):
+            transport.beginStream(response, exchange)
+            if response.hasBody {
+                work = .stream(produce(stream, exchange))
+            } else {
+                endStream(exchange)
+            }
+        }
+    }
+
+    /// The transport may begin with the next request before it returns.
+    private func endWork() {
+        exchange = nil
+        work = .none
+    }
+
+    func endStream(_ exchange: WebExchange) {
+        guard isAnswering(exchange), let transport else { return }
+        endWork()
+        transport.endStream()
+    }
+
+    func streamFailed(_ error: any Error, _ exchange: WebExchange) {
+        guard isAnswering(exchange), let transport else { return }
+        endWork()
+        shared.logStreamFailure(error, exchange)
+        transport.abortStream()
+    }
+}

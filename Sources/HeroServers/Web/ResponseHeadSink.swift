@@ -1,0 +1,46 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroCore
+
+/// How the head of a response goes on the wire: as the text of HTTP/1.1 or as the fields of HTTP/2.
+///
+/// Used as a generic parameter, so that writing bytes costs no more than writing them without it.
+protocol ResponseHeadSink {
+    mutating func writeStatus(_ status: Int)
+    /// Status 200 and the usual headers.
+    mutating func writeUsualStart(_ usual: UsualHeaders)
+    mutating func writeUsual(_ usual: UsualHeaders)
+    mutating func writeField(_ name: String, _ value: String)
+    mutating func writeCookie(_ cookie: SessionCookie, _ clock: LoopClock)
+    /// - Parameter inCapitals: The name is written so, where capitals exist.
+    mutating func writeLength(_ length: Int, inCapitals: Bool)
+    /// When the response was made, and whether the connection can be used again.
+    mutating func writeDateAndConnection(_ clock: LoopClock)
+    /// How the end of a body will be known whose length is not.
+    mutating func writeUnknownLength()
+    mutating func endHead()
+}
+
+/// Headers that most responses have, laid out once.
+struct UsualHeaders: Sendable {
+    /// Names in small letters.
+    let fields: [(name: String, value: String)]
+    /// The same as text, with their line ends.
+    let text: [UInt8]
+    /// The same behind the status line of most responses.
+    let textWithStatus: [UInt8]
+
+    init(_ fields: [(name: String, value: String)]) {
+        self.fields = fields
+        text = fields.flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
+        textWithStatus = Array("HTTP/1.1 200 OK\r\n".utf8) + text
+    }
+}
+
+/// The cookie by which a client is known again, without its attributes.
+struct SessionCookie {
+    /// `set-cookie: NAME=`
+    let prefix: [UInt8]
+    let fingerprint: Fingerprint
+}

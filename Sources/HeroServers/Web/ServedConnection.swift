@@ -1,0 +1,49 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroCore
+internal import HeroTLS
+
+/// A client's connection as the loop's ``WebLoopState`` knows it, whichever version of HTTP it speaks.
+protocol ServedConnection: AnyObject {
+    var deadline: ConnectionDeadline? { get }
+    /// Called by the loop's sweep, once a second at most.
+    func deadlinePassed()
+    /// The server is stopping: a connection between requests has nothing to wait for.
+    func stopIfIdle()
+    func closeNow()
+}
+
+/// The client's end of a connection, counted among those of the worker.
+struct ConnectionPeer {
+    private(set) var remote = RemoteAddress(nil)
+    /// The client passes on what others ask, and says who they are.
+    private(set) var isProxied = false
+    private var isCounted = false
+    private var countedAddress: IPAddress?
+
+    /// Counts the connection.
+    ///
+    /// - Throws: ``TooManyConnections``.
+    mutating func open(_ remote: RemoteAddress, _ shared: WebLoopState) throws(TooManyConnections) {
+        isCounted = shared.open()
+        try identify(remote, shared)
+    }
+
+    /// A proxy has said who the client is, or the connection itself has.
+    ///
+    /// - Throws: ``TooManyConnections``.
+    mutating func identify(_ remote: RemoteAddress, _ shared: WebLoopState) throws(TooManyConnections) {
+        self.remote = remote
+        isProxied = shared.trusts(remote)
+        guard isCounted else { throw TooManyConnections() }
+        countedAddress = try shared.attribute(remote)
+    }
+
+    mutating func identify(by certificate: TLSPeerCertificate?) { remote = remote.identified(by: certificate) }
+
+    mutating func close(_ shared: WebLoopState) {
+        if isCounted { shared.close(countedAddress) }
+        isCounted = false
+    }
+}
