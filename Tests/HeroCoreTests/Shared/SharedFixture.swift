@@ -67,7 +67,10 @@ enum Backend: String, Sendable, CaseIterable, CustomTestStringConvertible {
     func run(_ test: (Member) async throws -> Void) async throws {
         let project = try TestProject(["config/.keep": ""])
         let server = self == .redis ? try await RedisServer(.socket) : nil
-        let member = Member(SharedSettings(id: "node-a", projectRoot: project.root), server)
+        var settings = SharedSettings(id: "node-a", projectRoot: project.root)
+        // On a busy machine a task may not get to run for seconds.
+        settings.lockDuration = 600_000
+        let member = Member(settings, server)
         try await member.services.start()
         do { try await test(member) } catch {
             await member.close()
@@ -91,6 +94,7 @@ struct Members {
         let (server, root) = (server, project.root)
         all = ids.map { id in
             var settings = SharedSettings(id: id, projectRoot: root)
+            settings.lockDuration = 600_000
             change(&settings)
             return Member(settings, server)
         }
