@@ -5,13 +5,13 @@ internal import NIOCore
 
 // What compression reads of a response, and what it changes.
 extension WebResponse {
-    /// The value of a header that the response has of its own.
+    /// The value of a header, as far as the configured ones do not bring it.
     ///
     /// - Parameter name: In small letters.
     func header(_ name: String) -> String? {
         let isWanted = { (header: (name: String, value: String)) in header.name.lowercased() == name }
         return directHeaders.first(where: isWanted)?.value ?? lateHeaders.first(where: isWanted)?.value
-            ?? headers.last(where: isWanted)?.value
+            ?? headers.last(where: isWanted)?.value ?? usual?.fields.first(where: isWanted)?.value
     }
 
     /// The content type that the client will see, as far as the configured headers name none.

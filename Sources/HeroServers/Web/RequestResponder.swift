@@ -136,7 +136,7 @@ final class RequestResponder {
             }
             isEndingStream = false
             work = .stream(produce(stream, exchange), endsWithProcess: stream.endsWithProcess)
-            if shared.isStopping { endWithProcess() }
+            if shared.isStopping { _ = endWithProcess() }
         }
     }
 
@@ -160,11 +160,14 @@ final class RequestResponder {
     }
 
     /// The process is stopping: a stream that has no end of its own ends, and the client comes back to another process.
-    func endWithProcess() {
-        guard case .stream(let task, endsWithProcess: true) = work else { return }
+    ///
+    /// - Returns: Whether there is such a stream.
+    func endWithProcess() -> Bool {
+        guard case .stream(let task, endsWithProcess: true) = work else { return false }
         isEndingStream = true
         task.cancel()
         streamWaiter?.resume(throwing: CancellationError())
         streamWaiter = nil
+        return true
     }
 }

@@ -354,7 +354,10 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
 
     func closeNow() { context?.close(promise: nil) }
 
-    func endStreamsWithProcess() { responder.endWithProcess() }
+    func endStreamsWithProcess() {
+        // The client is to come back to another process, not to this one.
+        if responder.endWithProcess() { streamFraming.keepsAlive = false }
+    }
 
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {

@@ -16,14 +16,11 @@ enum RecordedTopics {
     static let routing = read("http-routing")
     static let headers = read("http-headers")
     static let files = read("http-static")
-    /// Compression and uploads are still to come; attributes of the cookie have keys of their own.
+    /// Uploads are still to come.
     static let config = read("http-config").filter { recording in
         recording.version == "29"
-            && ![
-                "multiples", "maxFieldsSize", "saveRawBody: multipart",
-
-            ]
-            .contains { recording.name.hasPrefix($0) }
+            && !["multiples", "maxFieldsSize", "saveRawBody: multipart"]
+                .contains { recording.name.hasPrefix($0) }
     }
     static let http = basic + parameters + errors + bodies + routing + headers + files + config
     static let lifecycle = read("lifecycle")
