@@ -8,6 +8,7 @@ extension WebResponse {
     /// The value of a header, as far as the configured ones do not bring it.
     ///
     /// - Parameter name: In small letters.
+    /// - Returns: The value that the client will see, or `nil`.
     func header(_ name: String) -> String? {
         let isWanted = { (header: (name: String, value: String)) in header.name.lowercased() == name }
         return directHeaders.first(where: isWanted)?.value ?? lateHeaders.first(where: isWanted)?.value
@@ -69,7 +70,9 @@ extension WebResponse {
 
     /// Changes the headers to those of the packed body.
     ///
-    /// - Parameter length: What `content-length` says from here on.
+    /// - Parameters:
+    ///   - encoding: How the body is packed.
+    ///   - length: What `content-length` says from here on.
     mutating func markPacked(_ encoding: ContentEncoding, length: ContentLength) {
         // Ranges count bytes of the body as it was.
         for list in [\WebResponse.directHeaders, \.headers, \.lateHeaders] {
@@ -91,9 +94,10 @@ extension WebResponse {
 }
 
 extension HTTPRequestHead {
-    /// All headers of a name as one list; `nil` without one.
+    /// All headers of a name as one list.
     ///
     /// - Parameter name: In small letters.
+    /// - Returns: Their values, or `nil` without such a header.
     func list(_ name: StaticString) -> String? {
         bytes.withUnsafeReadableBytes { buffer in
             var list: String?

@@ -146,7 +146,7 @@ final class RequestResponder {
         work = .none
     }
 
-    /// - Parameter error: Why there is no more; `nil` for a stream that is whole.
+    /// There is no more; without an error the stream is whole.
     func streamEnded(_ stream: ByteStream, _ error: (any Error)?, _ exchange: WebExchange) {
         guard isAnswering(exchange), let transport else { return }
         endWork()
