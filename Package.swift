@@ -35,6 +35,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
@@ -62,12 +63,16 @@ let package = Package(
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
         .target(
-            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
+            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "HeroRedis", "CHero", "CYAML"],
+            swiftSettings: settings),
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "CZlib", "HeroCore", "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroCore", "HeroTLS",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings,
             // Small, and one shared library less to find and to load at each start.
@@ -83,12 +88,23 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
+        .executableTarget(
+            name: "RedisBench",
+            dependencies: [
+                "HeroRedis", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "bench/redis", swiftSettings: settings),
         .target(
             name: "HeroTestSupport", dependencies: ["CZlib"], path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
+            name: "HeroCoreTests",
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "HeroRedisTests",
@@ -106,10 +122,12 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHPACK", package: "swift-nio-http2"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP2", package: "swift-nio-http2"),
             ], swiftSettings: settings),
         .testTarget(
             name: "HeroTLSTests",
@@ -119,7 +137,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
-            name: "ConformanceTests", dependencies: ["ActionHero", "HeroTestSupport"],
+            name: "ConformanceTests",
+            dependencies: [
+                "ActionHero", "HeroCore", "HeroRedis", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(
             name: "HeroBundlesTests",

@@ -192,3 +192,8 @@ int hero_open_beneath(int directory, const char *path) {
     }
     return -errno;
 }
+
+ptrdiff_t hero_find(const void *bytes, size_t length, const void *wanted, size_t wanted_length) {
+    const char *found = memmem(bytes, length, wanted, wanted_length);
+    return found == NULL ? -1 : found - (const char *)bytes;
+}

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import Testing
 
 @Suite("HTTP, compared with the reference", StoppingReplayServers())
@@ -38,7 +39,28 @@ struct HTTPReplayTests {
     }
 
     private func replay(_ recording: Recording) async throws {
+        // They count what is in the cache of a server that they share.
+        if recording.response["body"]?["text"]?.stringValue?.contains("cacheTestResults") == true {
+            return try await OneAfterTheOther.cache.run { try await HTTPExchange.verify(recording) }
+        }
         guard let reason = Pending.cases[recording.title] else { return try await HTTPExchange.verify(recording) }
         await withKnownIssue("\(reason)") { try await HTTPExchange.verify(recording) }
+    }
+}
+
+/// Runs bodies that must not overlap.
+private actor OneAfterTheOther {
+    static let cache = OneAfterTheOther()
+
+    private var last: Task<Void, any Error>?
+
+    func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let before = last
+        let task = Task {
+            _ = await before?.result
+            try await body()
+        }
+        last = task
+        try await task.value
     }
 }

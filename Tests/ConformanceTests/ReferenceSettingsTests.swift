@@ -33,7 +33,8 @@ extension Recording {
             "GET validationTest?string=hello&number=invalid", "checked ?requiredParam=x&fancy=zzz",
             "checked ?requiredParam=x&fancy=zzz&num=-1", "checked ?requiredParam=x&thrower=1",
             "malformed JSON truncated", "malformed JSON single quotes", "malformed JSON on required",
-            "unsupported text/plain", "unsupported nonsense", "TRACE api", "client address x-forwarded-for",
+            "multipart truncated", "unsupported text/plain", "unsupported nonsense", "TRACE api",
+            "client address x-forwarded-for",
             "client address xff port", "client address xff ipv6", "client address xff mapped",
         ]
         return names.contains(name)

@@ -101,7 +101,10 @@ public struct Request: Sendable {
     /// The parsed body before any parameter was filtered: members of a form or of a JSON object; `nil` without a body.
     public var body: JSON? { host.body }
 
-    /// The bytes of the body; `nil` unless `web.saveRawBody` is set.
+    /// What the client has uploaded, in the order in which it was sent, whatever the action's inputs are.
+    public var files: [UploadedFile] { host.files }
+
+    /// The bytes of the body, unpacked when they came compressed; `nil` unless `web.saveRawBody` is set.
     public var rawBody: [UInt8]? { host.rawBody }
 
     /// What stands behind the last dot of the path; `nil` without a dot.

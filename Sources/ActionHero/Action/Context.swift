@@ -40,6 +40,18 @@ public struct Context: Sendable {
     /// What initializers provide.
     public var services: Services { host.applicationHost.services }
 
+    /// Values that all processes of the cluster share.
+    public var cache: Cache { application.cache }
+
+    /// Locks that one task at a time holds, in the whole cluster.
+    public var locks: Locks { application.locks }
+
+    /// Calls between the processes of the cluster.
+    public var rpc: RPC { application.rpc }
+
+    /// Redis itself.
+    public var redis: Redis { application.redis }
+
     /// The configuration of the process.
     public var config: Configuration { application.config }
 

@@ -46,6 +46,7 @@ package protocol RequestHost: AnyObject, Sendable {
     var cookies: [String: String] { get }
     var body: JSON? { get }
     var rawBody: [UInt8]? { get }
+    var files: [UploadedFile] { get }
     var fileExtension: String? { get }
     var routePath: String? { get }
 }
@@ -120,5 +121,9 @@ package protocol ApplicationHost: AnyObject, Sendable {
     var configurationHost: any ConfigurationHost { get }
     var logHost: any LogHost { get }
     var services: Services { get }
+    var cacheHost: any CacheHost { get }
+    var lockHost: any LockHost { get }
+    var rpcHost: any RPCHost { get }
+    var redisHost: any RedisHost { get }
     func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON
 }

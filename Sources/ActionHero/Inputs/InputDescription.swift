@@ -39,6 +39,8 @@ package struct InputDescription: Sendable {
 struct InputShape {
     let text: String
     let objectType: (any InputObject.Type)?
+    /// One uploaded file, or a list of them.
+    let isUpload: Bool
 
     init(of type: Any.Type) {
         switch type {
@@ -46,12 +48,15 @@ struct InputShape {
             let element = InputShape(of: wrapper.element)
             text = wrapper.describe(element.text)
             objectType = element.objectType
+            isUpload = element.isUpload
         case let object as any InputObject.Type:
             text = "object"
             objectType = object
+            isUpload = false
         default:
             text = Self.scalarText(type)
             objectType = nil
+            isUpload = type == UploadedFile.self
         }
     }
 
@@ -62,6 +67,7 @@ struct InputShape {
         case is any FixedWidthInteger.Type: "whole number"
         case is any BinaryFloatingPoint.Type: "number"
         case is JSON.Type: "any JSON"
+        case is UploadedFile.Type: "uploaded file"
         case let enumeration as any CaseIterable.Type: Self.cases(enumeration) ?? "\(type)"
         default: "\(type)"
         }

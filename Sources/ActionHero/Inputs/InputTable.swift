@@ -38,6 +38,11 @@ package final class InputTable: Sendable {
         return found
     }
 
+    /// Whether an input of that name takes uploads.
+    package func takesUploads(_ name: String) -> Bool {
+        inputs.contains { $0.name == name && InputShape(of: $0.definition.valueType).isUpload }
+    }
+
     /// Whether requests may carry an input of that name.
     package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name == name } }
 

@@ -19,9 +19,24 @@ extension JSON {
         self = try bytes.withUnsafeBytes { try JSON(parsing: $0) }
     }
 
-    package init(parsing bytes: UnsafeRawBufferPointer) throws {
-        var parser = JSONParser(bytes: bytes)
+    package init(parsing bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()) throws {
+        var parser = JSONParser(bytes: bytes, limits: limits)
         self = try parser.parseDocument()
+    }
+}
+
+/// How much may stand in a JSON document.
+package struct JSONLimits: Sendable {
+    /// Bounds the stack: input nests as deep as its sender likes.
+    var depth = 512
+    /// Values of every kind, the document and members included: each takes more memory than its two bytes.
+    var values = Int.max
+
+    package init() {}
+
+    package init(depth: Int, values: Int) {
+        self.depth = depth
+        self.values = values
     }
 }
 

@@ -92,6 +92,9 @@ final class JSONDecoding: Decoder {
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
         switch isLenient ? scalars.structured : value {
         case .array(let elements): return JSONUnkeyedDecoding(decoding: self, elements: elements)
+        // A form with one file is no different from one with several.
+        case .object where isLenient && UploadedFile(standingFor: value) != nil:
+            return JSONUnkeyedDecoding(decoding: self, elements: [value])
         // `?id=1` is how a URL writes a list of one.
         case .string, .integer, .number, .bool:
             guard isLenient else { fallthrough }

@@ -3,16 +3,18 @@
 
 /// A strict recursive-descent parser for RFC 8259.
 struct JSONParser {
-    /// Bounds the stack: input nests as deep as its sender likes.
-    private static let maximumDepth = 512
-
     private let bytes: UnsafeRawBufferPointer
+    private let limits: JSONLimits
     private var position = 0
     private var depth = 0
+    private var values = 0
 
-    /// - Parameter bytes: Must stay valid while the parser is used.
-    init(bytes: UnsafeRawBufferPointer) {
+    /// - Parameters:
+    ///   - bytes: Must stay valid while the parser is used.
+    ///   - limits: How much may stand in them.
+    init(bytes: UnsafeRawBufferPointer, limits: JSONLimits = JSONLimits()) {
         self.bytes = bytes
+        self.limits = limits
     }
 
     mutating func parseDocument() throws(JSONParsingError) -> JSON {
@@ -25,6 +27,10 @@ struct JSONParser {
 
     private mutating func parseValue() throws(JSONParsingError) -> JSON {
         guard position < bytes.count else { throw JSONParsingError("unexpected end of input", at: position) }
+        values += 1
+        if values > limits.values {
+            throw JSONParsingError("there are more than \(limits.values) values", at: position)
+        }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try nested { (parser) throws(JSONParsingError) in try parser.parseObject() }
         case UInt8(ascii: "["): return try nested { (parser) throws(JSONParsingError) in try parser.parseArray() }
@@ -41,8 +47,8 @@ struct JSONParser {
         _ parse: (inout JSONParser) throws(JSONParsingError) -> JSON
     ) throws(JSONParsingError) -> JSON {
         depth += 1
-        if depth > Self.maximumDepth {
-            throw JSONParsingError("values nest deeper than \(Self.maximumDepth) levels", at: position)
+        if depth > limits.depth {
+            throw JSONParsingError("values nest deeper than \(limits.depth) levels", at: position)
         }
         let value = try parse(&self)
         depth -= 1
@@ -137,25 +143,37 @@ extension JSONParser {
         throw JSONParsingError("unexpected end of input", at: position)
     }
 
+    /// Collects bytes, not text: a text that is nothing but escapes would take a second for each megabyte.
     private mutating func parseEscapedString(from start: Int) throws(JSONParsingError) -> String {
-        var text = ""
+        var text: [UInt8] = []
         var plainStart = start
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "\""):
-                text += try decode(plainStart..<position)
+                try append(plainStart..<position, to: &text)
                 position += 1
-                return text
+                return String(decoding: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
-                text += try decode(plainStart..<position)
+                try append(plainStart..<position, to: &text)
                 position += 1
-                text.unicodeScalars.append(try parseEscape())
+                let scalar = try parseEscape()
+                if scalar.isASCII {
+                    text.append(UInt8(truncatingIfNeeded: scalar.value))
+                } else {
+                    text += Array(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+                }
                 plainStart = position
             case 0..<0x20: throw unexpected()
             default: position += 1
             }
         }
         throw JSONParsingError("unexpected end of input", at: position)
+    }
+
+    private func append(_ range: Range<Int>, to text: inout [UInt8]) throws(JSONParsingError) {
+        if range.isEmpty { return }
+        _ = try decode(range)
+        text += bytes[range]
     }
 
     private mutating func parseEscape() throws(JSONParsingError) -> Unicode.Scalar {

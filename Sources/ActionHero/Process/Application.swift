@@ -27,6 +27,18 @@ public struct Application: Sendable {
     /// What initializers provide.
     public var services: Services { host.services }
 
+    /// Values that all processes of the cluster share.
+    public var cache: Cache { Cache(host: host.cacheHost, lockName: host.id) }
+
+    /// Locks that one task at a time holds, in the whole cluster.
+    public var locks: Locks { Locks(host: host.lockHost) }
+
+    /// Calls between the processes of the cluster.
+    public var rpc: RPC { RPC(host: host.rpcHost) }
+
+    /// Redis itself.
+    public var redis: Redis { Redis(host: host.redisHost) }
+
     /// Runs an action in line, with its middleware and validation, on a connection of type `in-line-action`.
     ///
     /// - Parameters:

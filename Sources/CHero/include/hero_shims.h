@@ -150,6 +150,13 @@ char *_Nullable hero_demangle(const char *mangled, size_t length);
 ///         EPERM where the kernel or a sandbox has no openat2.
 int hero_open_beneath(int directory, const char *path);
 
+/// Where some bytes occur first in others.
+///
+/// memmem(3), which glibc's headers keep from Swift.
+///
+/// @return How many bytes stand before them, or -1.
+ptrdiff_t hero_find(const void *bytes, size_t length, const void *wanted, size_t wanted_length);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

@@ -80,7 +80,9 @@ package struct ActionRegistry: Sendable {
             return "action `\(record.name)` is a reserved verb for connections. choose a new name"
         }
         if record.description.isEmpty { return "description is required for the action `\(record.name)`" }
-        if let reserved = record.inputs.names.first(where: ParameterNames.isAlwaysAllowed) {
+        let names = record.inputs.names.filter(ParameterNames.isAlwaysAllowed)
+        // A body that is a file and no form is the parameter `file`; an action may say that it wants one.
+        if let reserved = names.first(where: { $0 != "file" || !record.inputs.takesUploads($0) }) {
             return "input `\(reserved)` in action `\(record.name)` is a reserved param"
         }
         return nil

@@ -7,6 +7,7 @@ internal import ActionHero
 extension ConfigurationSchema {
     private static let milliseconds = ConfigurationType.integer(0...86_400_000, unit: "ms")
     private static let bytes = ConfigurationType.integer(1...Int.max, unit: "bytes")
+    private static let size = ConfigurationType.integer(0...Int.max, unit: "bytes")
     private static let methods = ["head", "get", "post", "put", "patch", "delete"]
 
     static let web: [ConfigurationKey] = [
@@ -15,6 +16,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.bindIP", .optional(.text), "::"),
         ConfigurationKey("web.socketMode", .text, "0777"),
         ConfigurationKey("web.secure", .flag, false),
+        ConfigurationKey("web.http2", .flag, true),
         ConfigurationKey("web.serverOptions.cert", .optional(.text), nil),
         ConfigurationKey("web.serverOptions.key", .optional(.text), nil),
         ConfigurationKey("web.serverOptions.passphrase", .optional(.text), nil, isSecret: true),
@@ -95,6 +97,17 @@ extension ConfigurationSchema {
         ConfigurationKey("web.compression.backgroundSize", .integer(1024...1_048_576, unit: "bytes"), 32_768),
         ConfigurationKey("web.compression.concurrent", .integer(1...10_000, unit: "responses"), 256),
         ConfigurationKey("web.saveRawBody", .flag, false),
+        ConfigurationKey("web.formOptions.uploadDir", .text, "tmp/uploads"),
+        ConfigurationKey("web.formOptions.keepExtensions", .flag, false),
+        ConfigurationKey("web.formOptions.multiples", .flag, false),
+        ConfigurationKey("web.formOptions.hashAlgorithm", .optional(.choice(["sha1", "sha256"])), nil),
+        ConfigurationKey("web.formOptions.maxFiles", .integer(0...100_000, unit: "files"), 100),
+        ConfigurationKey("web.formOptions.maxFileSize", size, 209_715_200),
+        ConfigurationKey("web.formOptions.maxTotalFileSize", size, 209_715_200),
+        ConfigurationKey("web.formOptions.maxFields", .integer(0...100_000, unit: "fields"), 1000),
+        ConfigurationKey("web.formOptions.maxFieldSize", size, 20_971_520),
+        ConfigurationKey("web.formOptions.maxFieldsSize", size, 20_971_520),
+        ConfigurationKey("web.formOptions.maxPartHeaderSize", .integer(256...1_048_576, unit: "bytes"), 16_384),
         ConfigurationKey("web.fingerprintOptions.cookieKey", .text, "sessionID"),
         ConfigurationKey("web.fingerprintOptions.toSetCookie", .flag, true),
         ConfigurationKey("web.fingerprintOptions.settings.path", .optional(.text), "/"),
@@ -112,9 +125,13 @@ extension ConfigurationSchema {
         ConfigurationKey("web.limits.headerCount", .integer(1...10_000, unit: "headers"), 100),
         ConfigurationKey("web.limits.headerSize", .integer(512...1_048_576, unit: "bytes"), 32_768),
         ConfigurationKey("web.limits.bodySize", bytes, 20_971_520),
-        ConfigurationKey("web.limits.formFields", .integer(1...100_000, unit: "fields"), 1000),
+        ConfigurationKey("web.limits.bodyRate", .integer(0...1_000_000_000, unit: "bytes per second"), 240),
+        ConfigurationKey("web.limits.inflateRatio", .integer(1...1100, unit: nil), 200),
+        ConfigurationKey("web.limits.jsonDepth", .integer(1...512, unit: "levels"), 512),
+        ConfigurationKey("web.limits.jsonValues", .integer(1...Int.max, unit: "values"), 500_000),
         ConfigurationKey("web.limits.pipelinedBytes", .integer(1024...16_777_216, unit: "bytes"), 65_536),
         ConfigurationKey("web.limits.pipelinedRequests", .integer(1...10_000, unit: "requests"), 64),
+        ConfigurationKey("web.limits.concurrentStreams", .integer(1...10_000, unit: "requests"), 100),
         ConfigurationKey("web.limits.requestsPerConnection", .integer(0...1_000_000_000, unit: "requests"), 100_000),
         ConfigurationKey("web.limits.connections", .integer(0...1_000_000, unit: "connections"), 10_000),
         ConfigurationKey("web.limits.connectionsPerAddress", .integer(0...1_000_000, unit: "connections"), 1000),
@@ -142,6 +159,8 @@ extension ConfigurationSchema {
         ConfigurationKey("redis.port", .integer(1...65_535, unit: nil), "${REDIS_PORT:-6379}"),
         ConfigurationKey("redis.db", .integer(0...1_000_000, unit: nil), "${REDIS_DB:-0}"),
         ConfigurationKey("redis.password", .optional(.text), "${REDIS_PASSWORD:-}", isSecret: true),
+        ConfigurationKey("redis.scanCount", .integer(1...1_000_000, unit: "keys"), 1000),
+        ConfigurationKey("redis.localCacheLimit", .integer(65_536...1_099_511_627_776, unit: "bytes"), 67_108_864),
     ]
 
     static let tasks: [ConfigurationKey] = [

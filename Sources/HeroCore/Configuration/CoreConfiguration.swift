@@ -14,6 +14,17 @@ package struct GeneralConfiguration: Decodable, Sendable {
     package let apiVersion: String
     package let serverName: String
     package let id: String?
+    package let serverToken: String
+    package let cachePrefix: String
+    package let lockPrefix: String
+    /// Milliseconds.
+    package let lockDuration: Int
+    package let channel: String
+    /// Milliseconds.
+    package let rpcTimeout: Int
+    package let rpcMaximumCalls: Int
+    /// Bytes.
+    package let rpcMaximumMessage: Int
     package let simultaneousActions: Int
     package let disableParamScrubbing: Bool
     package let missingParamChecks: [JSON]
@@ -31,6 +42,13 @@ package struct GeneralConfiguration: Decodable, Sendable {
     package let keepGenerations: Int
     package let rateLimit: RateLimitConfiguration
     package let paths: Paths
+}
+
+/// What `config/redis.yml` says about the use of Redis, not about connections.
+package struct SharingConfiguration: Decodable, Sendable {
+    package let scanCount: Int
+    /// Bytes.
+    package let localCacheLimit: Int
 }
 
 /// `config/errors.yml`; texts with places for values, `{{param}}`.
@@ -80,11 +98,13 @@ package struct CoreConfiguration: Sendable {
     package let general: GeneralConfiguration
     package let errors: ErrorsConfiguration
     package let logger: LoggerConfiguration
+    package let sharing: SharingConfiguration
 
     /// - Throws: ``ConfigurationRefused``.
     package init(_ configuration: EffectiveConfiguration) throws {
         general = try configuration.decode(GeneralConfiguration.self, "general")
         errors = try configuration.decode(ErrorsConfiguration.self, "errors")
         logger = try configuration.decode(LoggerConfiguration.self, "logger")
+        sharing = try configuration.decode(SharingConfiguration.self, "redis")
     }
 }

@@ -8,6 +8,14 @@ package enum PercentEncoding {
     ///   - plusIsSpace: Whether `+` stands for a space, as in queries and forms.
     /// - Returns: `nil` when an escape is malformed or the result is not UTF-8.
     package static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> String? {
+        bytes(text, plusIsSpace: plusIsSpace).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// - Parameters:
+    ///   - text: Bytes as they came in a request.
+    ///   - plusIsSpace: Whether `+` stands for a space, as in queries and forms.
+    /// - Returns: `nil` when an escape is malformed.
+    package static func bytes(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var index = text.startIndex
@@ -22,7 +30,7 @@ package enum PercentEncoding {
             default: bytes.append(byte)
             }
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes
     }
 
     /// The same, but what cannot be decoded stays as it is, as the reference's query parser does it.

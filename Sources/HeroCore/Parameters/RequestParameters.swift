@@ -38,21 +38,4 @@ package enum RequestParameters {
         }
         return list
     }
-
-    /// Fields of a form (`application/x-www-form-urlencoded`): flat names, of several with one name the last wins.
-    ///
-    /// - Parameters:
-    ///   - body: The form.
-    ///   - limit: Fields behind that many are ignored.
-    /// - Returns: The fields by name, all of them text.
-    package static func form(_ body: some Collection<UInt8>, limit: Int) -> JSON.Object {
-        var fields = JSON.Object()
-        for part in body.split(separator: UInt8(ascii: "&")).prefix(limit) {
-            let equals = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
-            let name = PercentEncoding.decodeLeniently(part[..<equals], plusIsSpace: true)
-            let value = equals == part.endIndex ? part[equals...] : part[part.index(after: equals)...]
-            fields[name] = .string(PercentEncoding.decodeLeniently(value, plusIsSpace: true))
-        }
-        return fields
-    }
 }

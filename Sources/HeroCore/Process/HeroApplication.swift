@@ -18,6 +18,7 @@ package final class HeroApplication: ApplicationHost {
     package let boardSlot: BoardSlot?
     private let bootTime: WallTime
     private let processor = Mutex<ActionProcessor?>(nil)
+    private let sharing: Mutex<SharedServices>
 
     package init(
         id: String, projectRoot: String, configuration: EffectiveConfiguration, core: CoreConfiguration, log: LogRouter,
@@ -31,7 +32,31 @@ package final class HeroApplication: ApplicationHost {
         self.core = core
         self.log = log
         bootTime = .now
+        let settings = SharedSettings(id: id, projectRoot: projectRoot, core)
+        sharing = Mutex(SharedServices(settings, clients: nil, log: log))
     }
+
+    /// What processes share; within this process until clients are installed.
+    package var shared: SharedServices { sharing.withLock { $0 } }
+
+    /// Goes over to Redis.
+    ///
+    /// Called before the initializers run, so that nothing is registered with services that are replaced.
+    ///
+    /// - Parameter clients: Connections, which outlive what uses them.
+    /// - Returns: The services, to be started with the servers and stopped after them.
+    @discardableResult
+    package func install(_ clients: RedisClients) -> SharedServices {
+        let settings = SharedSettings(id: id, projectRoot: projectRoot, core)
+        let services = SharedServices(settings, clients: clients, log: log)
+        sharing.withLock { $0 = services }
+        return services
+    }
+
+    package var cacheHost: any CacheHost { shared.cacheHost }
+    package var lockHost: any LockHost { shared.lockHost }
+    package var rpcHost: any RPCHost { shared.rpcHost }
+    package var redisHost: any RedisHost { shared.redisHost }
 
     package var configurationHost: any ConfigurationHost { configuration }
     package var logHost: any LogHost { log }

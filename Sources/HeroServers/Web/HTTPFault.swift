@@ -11,6 +11,16 @@ struct HTTPFault: Error, Sendable, Hashable {
     let reason: String
     /// Methods that would do, for the header `Allow`.
     var allowedMethods: [String] = []
+    /// Codings of bodies that would do, for the header `Accept-Encoding`.
+    var acceptedCodings: String?
+
+    /// What tells the client how to do better, in small letters.
+    var headers: [(name: String, value: String)] {
+        var headers: [(name: String, value: String)] = []
+        if !allowedMethods.isEmpty { headers.append(("allow", allowedMethods.joined(separator: ", "))) }
+        if let acceptedCodings { headers.append(("accept-encoding", acceptedCodings)) }
+        return headers
+    }
 
     static func badRequest(_ reason: String) -> HTTPFault { HTTPFault(status: 400, reason: reason) }
     static func methodNotAllowed(_ method: String, allowed: [String]) -> HTTPFault {

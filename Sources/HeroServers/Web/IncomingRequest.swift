@@ -10,16 +10,14 @@ internal import NIOCore
 final class IncomingRequest {
     let head: HTTPRequestHead
     let began = WallTime.now
-    private(set) var body: ByteBuffer?
+    /// When its body began to arrive, as the loop's clock has it.
+    let bodyBegan: NIODeadline
+    /// What becomes of the body.
+    let reader: RequestBodyReader
+    /// All of it has arrived, but not all of it has been worked on.
+    var hasEnded = false
 
-    init(_ head: HTTPRequestHead) { self.head = head }
-
-    /// Takes the next piece of the body.
-    func append(_ piece: ByteBuffer) {
-        guard body != nil else {
-            body = piece
-            return
-        }
-        body?.writeImmutableBuffer(piece)
+    init(_ head: HTTPRequestHead, _ reader: RequestBodyReader, at bodyBegan: NIODeadline) {
+        (self.head, self.reader, self.bodyBegan) = (head, reader, bodyBegan)
     }
 }

@@ -8,6 +8,8 @@ internal import HeroCore
 /// Used by one loop only.
 struct LoopClock {
     private var second = Int.min
+    /// `Sat, 21 Nov 2026 04:10:44 GMT`
+    private(set) var dateText = ""
     /// `Date: Sat, 21 Nov 2026 04:10:44 GMT`, with its line end.
     private(set) var dateHeader: [UInt8] = []
     /// Everything behind the value of a session cookie, with its line end.
@@ -24,7 +26,8 @@ struct LoopClock {
         let current = now.milliseconds / 1000
         guard current != second else { return }
         second = current
-        dateHeader = Array("Date: \(HTTPDate.format(now))\r\n".utf8)
+        dateText = HTTPDate.format(now)
+        dateHeader = Array("Date: \(dateText)\r\n".utf8)
         cookieAttributes = Array("\(attributes(now))\r\n".utf8)
     }
 

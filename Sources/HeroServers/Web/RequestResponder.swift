@@ -42,7 +42,7 @@ final class RequestResponder {
     // MARK: The request
 
     /// Answers a request that has been read whole.
-    func answer(_ exchange: WebExchange, body: ByteBuffer?) {
+    func answer(_ exchange: WebExchange, body: ReceivedBody?) {
         self.exchange = exchange
         switch shared.read(exchange, body: body) {
         case .action(let request): start(request, exchange)
@@ -136,7 +136,7 @@ final class RequestResponder {
             }
             isEndingStream = false
             work = .stream(produce(stream, exchange), endsWithProcess: stream.endsWithProcess)
-            if shared.isStopping { _ = endWithProcess() }
+            if shared.isStopping { endWithProcess() }
         }
     }
 
@@ -162,6 +162,7 @@ final class RequestResponder {
     /// The process is stopping: a stream that has no end of its own ends, and the client comes back to another process.
     ///
     /// - Returns: Whether there is such a stream.
+    @discardableResult
     func endWithProcess() -> Bool {
         guard case .stream(let task, endsWithProcess: true) = work else { return false }
         isEndingStream = true

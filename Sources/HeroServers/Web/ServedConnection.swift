@@ -3,17 +3,26 @@
 
 internal import HeroCore
 internal import HeroTLS
+internal import NIOCore
 
 /// A client's connection as the loop's ``WebLoopState`` knows it, whichever version of HTTP it speaks.
 protocol ServedConnection: AnyObject {
     var deadline: ConnectionDeadline? { get }
-    /// Called by the loop's sweep, once a second at most.
+    /// Called by the sweep.
     func deadlinePassed()
     /// The server is stopping: a connection between requests has nothing to wait for.
     func stopIfIdle()
     func closeNow()
-    /// The server is stopping: streams that have no end of their own end now.
-    func endStreamsWithProcess()
+    /// The server begins to stop: streams that have no end of their own end now, the rest may go on for a while.
+    func stopBegan()
+    /// Called once a second.
+    func sweep(_ now: NIODeadline)
+}
+
+extension ServedConnection {
+    func sweep(_ now: NIODeadline) {
+        if let deadline, deadline.time <= now { deadlinePassed() }
+    }
 }
 
 /// The client's end of a connection, counted among those of the worker.

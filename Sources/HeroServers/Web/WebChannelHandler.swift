@@ -8,8 +8,9 @@ internal import NIOCore
 /// One client's connection in HTTP/1.1: bytes in, requests to the responder, responses out, one after the other.
 ///
 /// Lives on one event loop and is touched by nothing else.
-final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
+final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, ServedConnection {
     typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
     typealias OutboundIn = Never
     typealias OutboundOut = ByteBuffer
 
@@ -43,6 +44,8 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
     private var files: FileSender?
     private var security: Security
     private var parser: HTTPRequestParser
+    /// Whether the client may still turn out to speak HTTP/2.
+    private var mayBeHTTP2: Bool
     private var input = ByteBuffer()
     var phase = Phase.reading
     private var peer = ConnectionPeer()
@@ -63,6 +66,8 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
         self.shared = shared
         self.socket = socket
         security = shared.tls == nil ? .plain : .handshaking
+        // Over TLS it says so while shaking hands.
+        mayBeHTTP2 = shared.configuration.http2 && shared.tls == nil
         parser = HTTPRequestParser(limits: shared.limits)
         responder = RequestResponder(shared)
     }
@@ -117,6 +122,7 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
         case let handshake as TLSHandshake:
             security = .agreed
             peer.identify(by: handshake.peerCertificate)
+            if handshake.applicationProtocol == "h2" { return becomeHTTP2(context) }
             if !shared.isStopping { deadline = shared.deadline(.keepAlive) }
         // It has been told; the deadline ends the connection if it does not.
         case let error as TLSError: shared.logTLSFailure(error, peer.remote)
@@ -135,7 +141,40 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
             return
         }
         input.append(bytes)
+        if mayBeHTTP2 {
+            switch HTTP2Preface.match(input) {
+            case .complete: return becomeHTTP2(context)
+            case .possible:
+                if deadline?.kind != .headers { deadline = shared.deadline(.headers) }
+                return
+            case .none: mayBeHTTP2 = false
+            }
+        }
         process(context)
+    }
+
+    /// Hands the connection over to those who understand what the client says.
+    private func becomeHTTP2(_ context: ChannelHandlerContext) {
+        let connection = HTTP2Connection(shared, peer)
+        let pipeline = context.pipeline.syncOperations
+        do {
+            let frames = connection.makeFrameHandler()
+            try pipeline.addHandler(frames, position: .after(self))
+            try pipeline.addHandler(connection, position: .after(frames))
+        } catch {
+            // Only a channel that has been closed takes no handlers.
+            context.close(promise: nil)
+            return
+        }
+        phase = .closing
+        deadline = nil
+        self.context = nil
+        responder.abandon()
+        shared.remove(self)
+        let bytes = input
+        input = ByteBuffer()
+        if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
+        pipeline.removeHandler(context: context, promise: nil)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -145,7 +184,7 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
 
     /// Reading stops while a request is being answered and more than enough of the next ones has arrived.
     func read(context: ChannelHandlerContext) {
-        if input.readableBytes > shared.limits.pipelinedBytes, isBusy {
+        if isBodyHeld || input.readableBytes > shared.limits.pipelinedBytes && isBusy {
             holdsRead = true
         } else {
             context.read()
@@ -155,8 +194,15 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
     private var isBusy: Bool {
         switch phase {
         case .answering, .closing: true
-        case .reading, .receiving: false
+        case .receiving(let request): request.hasEnded || request.reader.isPaused
+        case .reading: false
         }
+    }
+
+    /// More of the body would have to be kept in memory.
+    private var isBodyHeld: Bool {
+        if case .receiving(let request) = phase { return request.reader.isPaused && !request.hasEnded }
+        return false
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -214,19 +260,45 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
                 dispatch(head, nil, began: .now)
                 return true
             }
-            phase = .receiving(IncomingRequest(head))
-            deadline = shared.deadline(.body)
+            let request = try shared.beginBody(head)
+            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
+            phase = .receiving(request)
+            deadline = shared.bodyDeadline(request)
             if head.framing.expectsContinue {
                 write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
             }
         case .body(let bytes):
             guard case .receiving(let request) = phase else { return false }
-            request.append(bytes)
+            try request.reader.feed(bytes)
+            // The client is not to blame for what happens while it waits.
+            if request.reader.isPaused { deadline = nil }
         case .end:
             guard case .receiving(let request) = phase else { return false }
-            dispatch(request.head, request.body, began: request.began)
+            request.hasEnded = true
+            deadline = nil
+            try request.reader.end()
+            dispatchIfRead(request)
         }
         return true
+    }
+
+    private func dispatchIfRead(_ request: IncomingRequest) {
+        guard let body = request.reader.result else { return }
+        dispatch(request.head, body, began: request.began)
+    }
+
+    /// Something has become of the body meanwhile.
+    private func bodyMoved() {
+        guard let context, case .receiving(let request) = phase else { return }
+        if let fault = request.reader.failure {
+            refuse(fault, context)
+        } else if request.hasEnded {
+            dispatchIfRead(request)
+        } else if !request.reader.isPaused {
+            if deadline == nil { deadline = shared.bodyDeadline(request) }
+            process(context)
+        }
+        flushIfNeeded(context)
     }
 
     private func waitForMore() {
@@ -235,14 +307,14 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
             // From the first byte of a head to its last: otherwise a byte now and then would keep it open for ever.
             if deadline?.kind != .headers { deadline = shared.deadline(.headers) }
         case .reading: if deadline?.kind != .keepAlive { deadline = shared.deadline(.keepAlive) }
-        case .receiving: deadline = shared.deadline(.body)
+        case .receiving(let request): deadline = shared.bodyDeadline(request)
         case .answering, .closing: break
         }
     }
 
     // MARK: Answering
 
-    private func dispatch(_ head: HTTPRequestHead, _ body: ByteBuffer?, began: WallTime) {
+    private func dispatch(_ head: HTTPRequestHead, _ body: ReceivedBody?, began: WallTime) {
         requests += 1
         requestsInRow += 1
         phase = .answering
@@ -354,7 +426,7 @@ final class WebChannelHandler: ChannelDuplexHandler, ServedConnection {
 
     func closeNow() { context?.close(promise: nil) }
 
-    func endStreamsWithProcess() {
+    func stopBegan() {
         // The client is to come back to another process, not to this one.
         if responder.endWithProcess() { streamFraming.keepsAlive = false }
     }

@@ -34,10 +34,17 @@ struct WebConfiguration: Decodable, Sendable {
         let headerCount: Int
         let headerSize: Int
         let bodySize: Int
-        let formFields: Int
+        /// Bytes a second, on average; 0 for no limit.
+        let bodyRate: Int
+        /// Unpacked bytes per packed byte.
+        let inflateRatio: Int
+        let jsonDepth: Int
+        let jsonValues: Int
         let pipelinedBytes: Int
         /// Requests of one connection that are answered before others get their turn.
         let pipelinedRequests: Int
+        /// Requests of one connection of HTTP/2 at a time.
+        let concurrentStreams: Int
         /// 0 for no limit.
         let requestsPerConnection: Int
         /// 0 for no limit.
@@ -119,6 +126,8 @@ struct WebConfiguration: Decodable, Sendable {
 
     let enabled: Bool
     let secure: Bool
+    /// Whether clients may speak HTTP/2.
+    let http2: Bool
     let serverOptions: ServerOptions
     let port: ListenAddress.Port
     let bindIP: String?
@@ -150,10 +159,19 @@ struct WebConfiguration: Decodable, Sendable {
     let compress: Bool
     let compression: Compression
     let saveRawBody: Bool
+    let formOptions: FormOptions
     let fingerprintOptions: Fingerprint
     let queryParseOptions: QueryString.Options
     let limits: Limits
     let timeouts: Timeouts
+}
+
+extension WebConfiguration {
+    var bodyLimits: BodyLimits {
+        BodyLimits(
+            bodySize: limits.bodySize, inflateRatio: limits.inflateRatio,
+            json: JSONLimits(depth: limits.jsonDepth, values: limits.jsonValues), form: formOptions)
+    }
 }
 
 /// The web server cannot be started.

@@ -78,6 +78,8 @@ final class WebExchange: ConnectionHost, RequestHost {
     /// Whether the connection may be used again after this exchange.
     let keepsAlive: Bool
     let rawBody: [UInt8]?
+    /// Keeps the uploads on the disk as long as anybody needs the request.
+    private let requestFiles: RequestFiles?
     /// HEAD: the answer has no body.
     let isHead: Bool
     let isGet: Bool
@@ -92,7 +94,8 @@ final class WebExchange: ConnectionHost, RequestHost {
 
     init(
         head: HTTPRequestHead, target: RequestTarget, remote: RemoteAddress, identity: ClientIdentity, uuid: UUID4,
-        connectedAt: WallTime, rawBody: [UInt8]?, forwarded: ForwardedRequest? = nil, isSecure: Bool = false
+        connectedAt: WallTime, rawBody: [UInt8]?, files: RequestFiles? = nil, forwarded: ForwardedRequest? = nil,
+        isSecure: Bool = false
     ) {
         self.isSecure = isSecure
         self.head = head
@@ -103,6 +106,7 @@ final class WebExchange: ConnectionHost, RequestHost {
         self.uuid = uuid
         self.connectedAt = connectedAt
         self.rawBody = rawBody
+        requestFiles = files
         keepsAlive = head.framing.keepsAlive
         isGet = head.withBytes(head.method) { ASCII.isEqual($0, to: "get") }
         isHead = head.withBytes(head.method) { ASCII.isEqual($0, to: "head") }
@@ -146,6 +150,7 @@ final class WebExchange: ConnectionHost, RequestHost {
     func header(_ name: String) -> String? { head.value(named: name) }
     var scheme: String { forwarded?.scheme ?? (isSecure ? "https" : "http") }
     var host: String? { forwarded?.host ?? head.value("host") }
+    var files: [UploadedFile] { requestFiles?.uploads ?? [] }
     var fileExtension: String? { target.fileExtension(head) }
 
     var cookies: [String: String] {

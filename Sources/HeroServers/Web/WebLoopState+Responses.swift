@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import HeroCore
 internal import NIOCore
+internal import NIOHPACK
 
 // What requests are answered with, and how that goes on the wire.
 extension WebLoopState {
@@ -29,9 +30,7 @@ extension WebLoopState {
         var state = ResponseState()
         state.status = fault.status
         state.data = ["error": .string(fault.reason)]
-        if !fault.allowedMethods.isEmpty {
-            state.headers.append(("allow", fault.allowedMethods.joined(separator: ", ")))
-        }
+        state.headers = fault.headers
         return renderer.render((state, nil), params: params, exchange, now: now)
     }
 
@@ -113,5 +112,12 @@ extension WebLoopState {
         if let body { written.writeImmutableBuffer(body) }
         output.keep(written)
         return written
+    }
+
+    /// - Returns: The fields of the head.
+    func writeHTTP2(_ response: WebResponse, _ exchange: WebExchange?) -> HPACKHeaders {
+        var sink = HTTP2ResponseSink()
+        renderer.head.write(response, exchange, clock, to: &sink)
+        return sink.headers
     }
 }

@@ -5,6 +5,7 @@ internal import ActionHero
 internal import HeroCore
 internal import HeroTLS
 internal import NIOCore
+internal import NIOPosix
 
 /// What the connections of one event loop share.
 ///
@@ -16,6 +17,8 @@ final class WebLoopState {
     let files: FileFinder
     let fileOptions: FilePlan.Options
     let limits: HTTPRequestParser.Limits
+    private let bodyLimits: BodyLimits
+    private let uploads: UploadSpool
     /// `nil` for plain HTTP.
     let tls: TLSContext?
     let renderer: WebRenderer
@@ -29,6 +32,8 @@ final class WebLoopState {
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
     var output = OutputBuffer()
+    /// Reads files for connections that the system cannot do it for.
+    let fileReader: NonBlockingFileIO
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?
@@ -50,6 +55,7 @@ final class WebLoopState {
         reader = settings.makeReader()
         files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
         fileOptions = settings.fileOptions
+        fileReader = NonBlockingFileIO(threadPool: settings.files.threadPool)
         renderer = settings.renderer
         compressor = settings.compression.map {
             ResponseCompressor($0, settings.compressionThreads, on: eventLoop)
@@ -60,9 +66,12 @@ final class WebLoopState {
         fileLogLevel = settings.fileLogLevel
         tls = settings.tls
         let limits = settings.configuration.limits
+        let bodyLimits = settings.configuration.bodyLimits
+        self.bodyLimits = bodyLimits
+        uploads = settings.uploads
         self.limits = HTTPRequestParser.Limits(
             requestLineBytes: limits.requestLine, headerCount: limits.headerCount, headerBytes: limits.headerSize,
-            bodyBytes: limits.bodySize, pipelinedBytes: limits.pipelinedBytes)
+            bodyBytes: bodyLimits.requestBytes, pipelinedBytes: limits.pipelinedBytes)
         let address = ListenAddress(port: settings.configuration.port, bindIP: settings.configuration.bindIP)
         proxies = TrustedProxies(settings.configuration.trustedProxies, listeningOn: address)
         counts = ConnectionCounts(limit: limits.connections, limitPerAddress: limits.connectionsPerAddress)
@@ -102,7 +111,7 @@ final class WebLoopState {
         lastSweep = now
         reportTurnedAway()
         for handler in handlers.values {
-            if let deadline = handler.deadline, deadline.time <= now { handler.deadlinePassed() }
+            handler.sweep(now)
         }
     }
 
@@ -182,7 +191,7 @@ final class WebLoopState {
     /// - Returns: Done when no connection is left.
     func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
-        for handler in handlers.values { handler.endStreamsWithProcess() }
+        for handler in handlers.values { handler.stopBegan() }
         idleEnd = .now() + .milliseconds(Int64(limits.idleMilliseconds))
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
         if limits.idleMilliseconds == 0 {
@@ -213,20 +222,38 @@ final class WebLoopState {
 
     // MARK: Requests
 
+    /// - Throws: ``HTTPFault`` when the head says already that the body will not be taken.
+    /// - Throws: ``HTTPFault`` when the head says already that the body is not wanted.
+    func beginBody(_ head: HTTPRequestHead) throws(HTTPFault) -> IncomingRequest {
+        let reader = try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, loop.eventLoop)
+        return IncomingRequest(head, reader, at: lastSweep)
+    }
+
+    /// Until when the next piece of a body has to come.
+    ///
+    /// Each byte buys time, so that a byte now and then does not keep a connection open for ever.
+    ///
+    /// - Returns: `nil` where the configuration sets no limit.
+    func bodyDeadline(_ request: IncomingRequest) -> ConnectionDeadline? {
+        guard let next = deadline(.body) else { return nil }
+        let rate = configuration.limits.bodyRate
+        guard rate > 0 else { return next }
+        let earned = request.reader.receivedBytes.multipliedReportingOverflow(by: 1000)
+        guard !earned.overflow else { return next }
+        let allowed = configuration.timeouts.body + 1000 + earned.partialValue / rate
+        return ConnectionDeadline(
+            kind: .body, time: min(next.time, request.bodyBegan + .milliseconds(Int64(allowed))))
+    }
+
     func makeExchange(
-        _ head: HTTPRequestHead, _ body: ByteBuffer?, _ remote: RemoteAddress, isProxied: Bool, _ began: WallTime
+        _ head: HTTPRequestHead, _ body: ReceivedBody?, _ remote: RemoteAddress, isProxied: Bool, _ began: WallTime
     ) -> WebExchange {
         let forwarded = isProxied ? ForwardedRequest(head, configuration.proxyHeader, proxies) : nil
         let remote = forwarded?.client.map { RemoteAddress($0.address, port: $0.port) } ?? remote
         return WebExchange(
             head: head, target: RequestTarget(head), remote: remote, identity: identity(head),
             uuid: UUID4.random(using: &random), connectedAt: began,
-            rawBody: configuration.saveRawBody ? rawBody(head, body) : nil, forwarded: forwarded,
-            isSecure: tls != nil)
-    }
-
-    private func rawBody(_ head: HTTPRequestHead, _ body: ByteBuffer?) -> [UInt8]? {
-        head.framing.body == .none ? nil : body.map { Array($0.readableBytesView) } ?? []
+            rawBody: body?.raw, files: body?.files, forwarded: forwarded, isSecure: tls != nil)
     }
 
     private func identity(_ head: HTTPRequestHead) -> ClientIdentity {
@@ -242,7 +269,7 @@ final class WebLoopState {
         return .fresh(Fingerprint.random(using: &random))
     }
 
-    func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask { reader.read(exchange, body: body) }
+    func read(_ exchange: WebExchange, body: ReceivedBody?) -> WebTask { reader.read(exchange, body: body) }
 
     /// A text that no file contains, except by chance.
     func boundary() -> String { UUID4.random(using: &random).text }

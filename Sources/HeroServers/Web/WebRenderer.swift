@@ -80,7 +80,8 @@ struct WebRenderer: Sendable {
         var writer = JSONWriter(indent: nil)
         writer.write(JSON.object(["error": .string(fault.reason)]))
         return WebResponse(
-            status: fault.status, layout: .bare, headers: [("content-type", ResponseHeadWriter.jsonContentType)],
+            status: fault.status, layout: .bare,
+            headers: [("content-type", ResponseHeadWriter.jsonContentType)] + fault.headers,
             body: .bytes(writer.bytes))
     }
 

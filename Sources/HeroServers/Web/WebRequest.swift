@@ -54,11 +54,39 @@ struct WebRequestReader {
 
     private static func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }
 
+    /// Decides what is to become of the body that follows a head.
+    func plan(_ head: HTTPRequestHead) -> BodyPlan {
+        let (target, method) = (RequestTarget(head), head.string(head.method).lowercased())
+        var plan = BodyPlan(rejects: configuration.rejectUnreadableBodies)
+        let (isAction, segments) = mode(target, head)
+        guard isAction, method != "options" else { return plan }
+        plan.keepsRaw = configuration.saveRawBody
+        // As in the reference, where no body is looked at without a type.
+        guard method != "get", method != "head", let type = head.value("content-type") else { return plan }
+        plan.kind = BodyPlan.Kind(type, head, keepsRaw: plan.keepsRaw)
+        plan.keepsFiles = plan.isUpload && router.match(method: method, segments: segments)?.route.action != nil
+        return plan
+    }
+
+    /// - Returns: Whether a path leads to actions and not to files, and its parts behind what says so.
+    private func mode(_ target: RequestTarget, _ head: HTTPRequestHead) -> (isAction: Bool, segments: [String]) {
+        var segments = target.segments(head)
+        if let prefix = actionPrefix, !prefix.isEmpty, segments.starts(with: prefix) {
+            segments.removeFirst(prefix.count)
+            return (true, segments)
+        }
+        if let prefix = filePrefix, !prefix.isEmpty, segments.starts(with: prefix) {
+            segments.removeFirst(prefix.count)
+            return (false, segments)
+        }
+        return (configuration.rootEndpointType == "api", segments)
+    }
+
     /// - Parameters:
     ///   - exchange: The request; parsed body and matched route are noted there.
-    ///   - body: The bytes of the body.
+    ///   - body: What has become of the body; `nil` without one.
     /// - Returns: What to do with the request.
-    mutating func read(_ exchange: WebExchange, body: ByteBuffer?) -> WebTask {
+    mutating func read(_ exchange: WebExchange, body: ReceivedBody?) -> WebTask {
         let head = exchange.head
         if let question = health.question(exchange) { return .health(question) }
         if let location = allowedHosts.redirect(exchange) { return .redirect(to: location) }
@@ -80,21 +108,13 @@ struct WebRequestReader {
             return .file(known.name)
         }
         if head.withBytes(head.method, { ASCII.isEqual($0, to: "options") }) { return .options }
-        var segments = exchange.target.segments(head)
-        var isAction = configuration.rootEndpointType == "api"
-        if let prefix = actionPrefix, !prefix.isEmpty, segments.starts(with: prefix) {
-            isAction = true
-            segments.removeFirst(prefix.count)
-        } else if let prefix = filePrefix, !prefix.isEmpty, segments.starts(with: prefix) {
-            isAction = false
-            segments.removeFirst(prefix.count)
-        }
+        let (isAction, segments) = mode(exchange.target, head)
         return isAction
             ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments, cacheKey: key)
     }
 
     private mutating func readAction(
-        _ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?, cacheKey: Range<Int>?
+        _ exchange: WebExchange, _ segments: [String], _ body: ReceivedBody?, cacheKey: Range<Int>?
     ) -> WebTask {
         let head = exchange.head
         var params = JSON.Object()
@@ -104,13 +124,10 @@ struct WebRequestReader {
         }
         let method = exchange.method.lowercased()
         var fault: HTTPFault?
-        if method != "get", method != "head", let type = head.value("content-type") {
-            do {
-                try readBody(exchange, body, type, &params)
-            } catch {
-                fault = configuration.rejectUnreadableBodies ? error : nil
-                log.write(level: .error, message: "error processing form: \(error.reason)", data: [])
-            }
+        if method != "get", method != "head", head.range("content-type") != nil {
+            let problem = readBody(exchange, body, &params)
+            // The server's own troubles are not for an action to overlook.
+            if let problem, configuration.rejectUnreadableBodies || problem.status >= 500 { fault = problem }
         }
         if method == "trace", configuration.trace {
             params["action"] = .null
@@ -158,36 +175,23 @@ struct WebRequestReader {
     }
 
     private func readBody(
-        _ exchange: WebExchange, _ body: ByteBuffer?, _ type: String, _ params: inout JSON.Object
-    ) throws(HTTPFault) {
-        let type = type.lowercased()
-        let bytes = body ?? ByteBuffer()
-        if type.contains("urlencoded") {
-            let fields = RequestParameters.form(bytes.readableBytesView, limit: configuration.limits.formFields)
+        _ exchange: WebExchange, _ body: ReceivedBody?, _ params: inout JSON.Object
+    ) -> HTTPFault? {
+        exchange.body = [:]
+        switch body?.content {
+        case .json(let value):
+            exchange.body = value
+            RequestParameters.add(body: value, to: &params)
+        case .fields(let fields, let files):
             exchange.body = .object(fields)
+            RequestParameters.add(files, to: &params)
             RequestParameters.add(fields, to: &params)
-        } else if type.contains("json") {
-            guard bytes.readableBytes > 0 else {
-                exchange.body = [:]
-                return
-            }
-            let parsed = try parseJSON(bytes)
-            exchange.body = parsed
-            RequestParameters.add(body: parsed, to: &params)
-        } else if bytes.readableBytes > 0, !configuration.saveRawBody {
-            exchange.body = [:]
-            throw HTTPFault(status: 415, reason: "a body of type \(type) cannot be read; send JSON or a form")
-        } else {
-            exchange.body = [:]
+        case .unreadable(let fault):
+            log.write(level: .error, message: "error processing form: \(fault.reason)", data: [])
+            return fault
+        case .none?, nil: break
         }
-    }
-
-    private func parseJSON(_ bytes: ByteBuffer) throws(HTTPFault) -> JSON {
-        do {
-            return try bytes.withUnsafeReadableBytes { try JSON(parsing: $0) }
-        } catch {
-            throw .badRequest("the body is not valid JSON: \(error)")
-        }
+        return nil
     }
 
     private mutating func readFile(_ exchange: WebExchange, _ segments: [String], cacheKey: Range<Int>?) -> WebTask {

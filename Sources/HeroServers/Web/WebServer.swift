@@ -17,6 +17,7 @@ package final class WebServer: HeroServer {
     private let compressionThreads = CompressionThreads()
     private let state: NIOLoopBoundBox<WebLoopState>
     private let acceptor: Acceptor
+    private let uploads: UploadSpool
     /// `https` when connections are encrypted.
     private let scheme: String
 
@@ -68,6 +69,8 @@ package final class WebServer: HeroServer {
         let settings = WebServerSettings(
             application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads)
         self.socket = socket
+        uploads = settings.uploads
+        uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
         let eventLoop = group.next()
         state = try await eventLoop.submit {
@@ -142,6 +145,7 @@ package final class WebServer: HeroServer {
     package func shutDown() async {
         try? await group.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
+        uploads.directory.remove()
         await compressionThreads.shutDown()
     }
 }

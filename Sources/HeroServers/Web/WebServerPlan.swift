@@ -68,6 +68,7 @@ package struct WebServerPlan: Sendable {
             // A certificate that expires while a generation serves must not keep a crashed worker from being replaced.
             settings.checksDates = !files.isFrozen
             do {
+                if configuration.http2 { settings.protocols = ["h2", "http/1.1"] }
                 settings.ticketKeys = try files.secret("tickets", bytes: TLSServerSettings.ticketKeyBytes)
             } catch {
                 throw TLSRefusal("sessionTickets", "cannot be shared among workers: \(error)")

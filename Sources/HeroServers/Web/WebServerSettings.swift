@@ -16,6 +16,7 @@ struct WebServerSettings: Sendable {
     let files: StaticFileServer
     let fileCacheLimits: FileCache.Limits
     let fileOptions: FilePlan.Options
+    let uploads: UploadSpool
     /// `nil` when nothing is to be packed.
     let compression: CompressionPlan?
     let compressionThreads: CompressionThreads
@@ -62,6 +63,11 @@ struct WebServerSettings: Sendable {
         fileCacheLimits = FileCache.Limits(
             bytes: configuration.files.cacheBytes, descriptors: configuration.files.openFiles,
             validity: .milliseconds(Int64(configuration.files.cacheFor)))
+        uploads = UploadSpool(
+            options: configuration.formOptions,
+            directory: UploadDirectory(
+                ProcessSetup.absolute(configuration.formOptions.uploadDir, in: application.projectRoot)),
+            threadPool: fileThreads, log: log)
         fileNotFound = application.core.errors.fileNotFound
         fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info
     }

@@ -32,6 +32,11 @@ struct Masks: Sendable {
     /// `volatile.json`: expressions by name.
     private static let shared = (try? Recordings.json("volatile")) ?? [:]
 
+    /// Names of temporary files; the recordings have some of them replaced already.
+    static let uploads = ["filepath", "newFilename"].compactMap { member in
+        Pattern(kind: "upload", "(?<=\"\(member)\": ?\")[^\"]+")
+    }
+
     let patterns: [Pattern]
 
     init(_ patterns: [Pattern]) { self.patterns = patterns }

@@ -8,22 +8,15 @@ enum RecordedTopics {
     static let basic = read("http-basic")
     static let parameters = read("http-params")
     static let errors = read("http-errors")
-    /// Uploads are still to come, and of some long bodies the recordings have a description only.
-    static let bodies = read("http-bodies").filter { recording in
-        recording.request["bytes"] != nil && !recording.name.hasPrefix("multipart")
-            && !recording.name.hasPrefix("octet-stream")
-    }
+    static let bodies = read("http-bodies")
     static let routing = read("http-routing")
     static let headers = read("http-headers")
     static let files = read("http-static")
-    /// Uploads are still to come.
-    static let config = read("http-config").filter { recording in
-        recording.version == "29"
-            && !["multiples", "maxFieldsSize", "saveRawBody: multipart"]
-                .contains { recording.name.hasPrefix($0) }
-    }
+    static let config = read("http-config").filter { $0.version == "29" }
     static let http = basic + parameters + errors + bodies + routing + headers + files + config
     static let lifecycle = read("lifecycle")
+    static let cache = read("cache").filter { $0.version == "29" }
+    static let rpc = read("rpc").filter { $0.version == "29" }
 
     static func read(_ topic: String) -> [Recording] {
         do {

@@ -18,6 +18,12 @@ struct HTTPExchange: Exchange {
         "http-static: public simple.html", "http-static: mime favicon.ico", "http-static: mime logo/actionhero.png",
     ]
 
+    /// Long bodies, of which the recordings keep length and digest; these have both.
+    private static let describedBodies = [
+        "http-bodies: 1 MB JSON": "{\"a\": \"\(String(repeating: "z", count: 1_000_000))\"}",
+        "http-bodies: form 1001 fields": (0...1000).map { "p\($0)=1" }.joined(separator: "&") + "&a=last",
+    ]
+
     struct RecordedResponse: Sendable {
         let status: String
         let headers: [(name: String, value: String)]
@@ -32,14 +38,14 @@ struct HTTPExchange: Exchange {
         guard let text = request["bytes"]?.stringValue ?? request["head"]?.stringValue else {
             throw Recording.Malformed(topic: recording.topic, member: "request.bytes")
         }
-        self.request = Array(text.utf8)
+        self.request = Array((text + (Self.describedBodies[recording.title] ?? "")).utf8)
         let response = recording.response
         let headers = (response["headers"]?.arrayValue ?? []).map { pair in
             (name: pair[0]?.stringValue ?? "", value: pair[1]?.stringValue ?? "")
         }
         let unpacked = try Self.unpacked(response["body"]?["base64"]?.stringValue, headers)
         // Whoever recorded packed bytes did not see what is volatile in them.
-        let masks = Masks(recording.volatile)
+        let masks = Masks(recording.volatile + Masks.uploads)
         self.masks = unpacked == nil ? masks : masks.adding("uuid", "requestDuration", "ms-timestamp")
         self.response = RecordedResponse(
             status: "\(response["status"]?.intValue ?? 0) \(response["reason"]?.stringValue ?? "")", headers: headers,

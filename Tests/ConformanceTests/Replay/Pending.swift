@@ -8,8 +8,6 @@ enum Pending {
     static let cases: [String: String] = [
         "http-basic: GET status": "needs the length of the task queues",
         "http-config: no automatic routes: routed": "needs the length of the task queues",
-        "http-basic: GET cacheTest?key=testKey&value=abc123": "needs the cache",
-        "http-bodies: POST JSON": "needs the cache",
         "http-basic: GET createChatRoom?name=fromHttp": "needs chat rooms",
     ]
 

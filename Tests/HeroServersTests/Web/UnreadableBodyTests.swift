@@ -55,7 +55,7 @@ struct UnreadableBodyTests {
 
     @Test(
         "is refused with 415 when its type is unknown",
-        arguments: ["text/plain", "text/XML", "application/octet-stream"])
+        arguments: ["text/plain", "text/XML", "image/png"])
     func type(type: String) async throws {
         try await post(type, Array("x".utf8)) { response in
             #expect(response.status == 415)

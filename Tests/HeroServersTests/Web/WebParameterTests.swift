@@ -104,7 +104,7 @@ struct WebParameterTests {
     @Test("of a form are read up to the limit")
     func formLimit() async throws {
         var setup = Self.setup
-        setup.web = ["limits": ["formFields": 2]]
+        setup.web = ["formOptions": ["maxFields": 2]]
         try await WebProcess.serve(setup) { web in
             let response = try await web.request(
                 "/api/echo", method: "POST", headers: [("Content-Type", "application/x-www-form-urlencoded")],

@@ -50,6 +50,28 @@ struct Echo: Action {
     }
 }
 
+struct Upload: Action {
+    static let description = "fixture upload"
+
+    @Input("any") var file: UploadedFile?
+    @Input("any") var second: UploadedFile?
+    @Input("any") var stringParam: JSON?
+
+    func run(_ context: Context) async throws -> JSON {
+        ["stringParam": stringParam ?? .null, "file": try await described(file), "second": try await described(second)]
+    }
+
+    private func described(_ file: UploadedFile?) async throws -> JSON {
+        guard let file else { return .null }
+        var members = JSON.Object()
+        if let name = file.originalName { members["name"] = .string(name) }
+        if let type = file.contentType { members["type"] = .string(type) }
+        members["size"] = .integer(file.size)
+        members["sha1"] = .string(SHA1.hexadecimal(try await file.contents()))
+        return .object(members)
+    }
+}
+
 struct EchoRaw: Action {
     static let description = "fixture echoRaw"
 
@@ -63,7 +85,8 @@ struct EchoRaw: Action {
         return [
             "method": (request?.method).json, "query": request.map { query($0.queryString) } ?? .null,
             "body": request?.body ?? .null, "rawBody": rawBody.json,
-            "fileKeys": request?.body == nil ? .null : [], "params": finalParams(context),
+            "fileKeys": request?.body == nil ? .null : .array((request?.files ?? []).map { .string($0.fieldName) }),
+            "params": finalParams(context),
         ]
     }
 
@@ -273,4 +296,43 @@ extension Response {
     fileprivate func appendToOrder(_ word: String) {
         self["order"] = .array((self["order"]?.arrayValue ?? []) + [.string(word)])
     }
+}
+
+/// FIPS 180-4, 6.1; a file has no other way to a digest than to bring it.
+private enum SHA1 {
+    static func hexadecimal(_ message: [UInt8]) -> String {
+        var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+        var bytes = message + [0x80]
+        while bytes.count % 64 != 56 { bytes.append(0) }
+        for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(message.count * 8 >> shift & 0xFF)) }
+        for start in stride(from: 0, to: bytes.count, by: 64) { addBlock(bytes[start..<start + 64], to: &state) }
+        return state.map { word in
+            let text = String(word, radix: 16)
+            return String(repeating: "0", count: 8 - text.count) + text
+        }.joined()
+    }
+
+    private static func addBlock(_ block: ArraySlice<UInt8>, to state: inout [UInt32]) {
+        var words = (0..<16).map { index in
+            (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(block[block.startIndex + 4 * index + $1]) }
+        }
+        for index in 16..<80 {
+            words.append(rotated(words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16], 1))
+        }
+        var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
+        for index in 0..<80 {
+            let (mix, constant): (UInt32, UInt32) =
+                switch index {
+                case ..<20: (b & c | ~b & d, 0x5A82_7999)
+                case ..<40: (b ^ c ^ d, 0x6ED9_EBA1)
+                case ..<60: (b & c | b & d | c & d, 0x8F1B_BCDC)
+                default: (b ^ c ^ d, 0xCA62_C1D6)
+                }
+            let next = rotated(a, 5) &+ mix &+ e &+ constant &+ words[index]
+            (e, d, c, b, a) = (d, c, rotated(b, 30), a, next)
+        }
+        for (index, word) in [a, b, c, d, e].enumerated() { state[index] = state[index] &+ word }
+    }
+
+    private static func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 { word << count | word >> (32 - count) }
 }

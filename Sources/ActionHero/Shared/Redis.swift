@@ -1,0 +1,140 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Redis itself, for what the cache, locks and RPC do not do.
+///
+///     let visits = try await context.redis.command("INCR", "visits").integer
+///
+/// Commands go over the connection that the cache uses too, so they must not wait for others: those that do (`BLPOP`,
+/// `WAIT`) get a connection of their own, and those that change the connection (`SELECT`, `MULTI`, `SUBSCRIBE`) are
+/// refused. Alike whether Redis is embedded, alone, behind Sentinel or a Cluster; there, keys of one transaction or script
+/// have to be in one slot.
+public struct Redis: Sendable {
+    private let host: any RedisHost
+
+    package init(host: any RedisHost) { self.host = host }
+
+    /// Whether there is a Redis at all: `redis.enabled`.
+    public var isEnabled: Bool { host.isEnabled }
+
+    /// Sends a command.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - arguments: Its arguments; text, bytes and whole numbers.
+    /// - Returns: The reply.
+    /// - Throws: ``RedisFailure``, also for an error reply.
+    public func command(_ name: String, _ arguments: RedisBytes...) async throws -> RedisValue {
+        try await command(RedisRequest(name, arguments))
+    }
+
+    /// Sends a command.
+    ///
+    /// - Parameter request: The command, with how long to wait and whether it may be sent twice.
+    /// - Returns: The reply.
+    /// - Throws: ``RedisFailure``, also for an error reply.
+    public func command(_ request: RedisRequest) async throws -> RedisValue {
+        guard let reply = try await host.run([request]).first else { return .null }
+        return try reply.get()
+    }
+
+    /// Sends commands in one go, without waiting for the reply of one before sending the next.
+    ///
+    /// - Parameter requests: The commands; others' commands may run in between.
+    /// - Returns: What became of each, in their order.
+    /// - Throws: ``RedisFailure`` when none was sent.
+    public func pipeline(_ requests: [RedisRequest]) async throws -> [Result<RedisValue, RedisFailure>] {
+        try await host.run(requests)
+    }
+
+    /// Runs commands as one `MULTI` … `EXEC`: nobody's command runs in between.
+    ///
+    /// - Parameter requests: The commands.
+    /// - Returns: The replies in order; the error reply of one command is a value among them.
+    /// - Throws: ``RedisFailure`` when nothing was run, or nobody knows whether it was.
+    public func transaction(_ requests: [RedisRequest]) async throws -> [RedisValue] {
+        try await host.transaction(requests)
+    }
+
+    /// Runs a Lua script, which Redis keeps, so that its text travels only once.
+    ///
+    /// - Parameters:
+    ///   - source: The script.
+    ///   - keys: The keys that it touches, `KEYS` in the script.
+    ///   - arguments: `ARGV` in the script.
+    ///   - isRepeatable: Whether it may run twice, when the connection breaks before its reply.
+    /// - Returns: What it returns.
+    /// - Throws: ``RedisFailure``, also for an error in the script.
+    public func script(
+        _ source: String, keys: [RedisBytes] = [], arguments: [RedisBytes] = [], isRepeatable: Bool = false
+    ) async throws -> RedisValue {
+        try await host.script(source, keys: keys, arguments: arguments, isRepeatable: isRepeatable)
+    }
+
+    /// Messages that others publish, until the sequence is given up.
+    ///
+    /// - Parameters:
+    ///   - channels: Names of channels.
+    ///   - patterns: Patterns of names: `*`, `?`, `[a-z]`.
+    /// - Returns: The messages in order, and where some may be missing.
+    /// - Throws: ``RedisFailure`` when the subscription cannot be made.
+    public func subscribe(_ channels: String..., patterns: [String] = []) async throws -> RedisMessages {
+        RedisMessages(try await host.subscribe(channels, patterns: patterns))
+    }
+}
+
+/// A command and what may be done with it.
+public struct RedisRequest: Sendable, Hashable {
+    /// The name, then the arguments.
+    public var words: [RedisBytes]
+    /// Whether it may run twice: only then it is sent again when the connection broke before its reply. Default: `false`.
+    public var isRepeatable: Bool
+    /// How long to wait for the reply. `nil`, the default, for the limit of the connection.
+    public var timeout: Duration?
+
+    /// Makes a command.
+    ///
+    /// - Parameters:
+    ///   - name: Its name.
+    ///   - arguments: Its arguments.
+    ///   - isRepeatable: Whether it may run twice.
+    ///   - timeout: How long to wait for the reply.
+    public init(_ name: String, _ arguments: [RedisBytes] = [], isRepeatable: Bool = false, timeout: Duration? = nil) {
+        words = [RedisBytes(name)] + arguments
+        self.isRepeatable = isRepeatable
+        self.timeout = timeout
+    }
+}
+
+/// What a subscription brings.
+public enum RedisMessage: Sendable, Hashable {
+    /// A message; the pattern is that of the subscription that it fits, `nil` where the channel was named.
+    case message(channel: String, pattern: String?, payload: [UInt8])
+    /// The connection was away for a while: messages may be missing.
+    case gap
+}
+
+/// Messages of a subscription, in order.
+public struct RedisMessages: AsyncSequence, Sendable {
+    /// What the sequence brings.
+    public typealias Element = RedisMessage
+    /// Nothing: the sequence ends when its task is cancelled or the process stops.
+    public typealias Failure = Never
+
+    private let stream: AsyncStream<RedisMessage>
+
+    init(_ stream: AsyncStream<RedisMessage>) { self.stream = stream }
+
+    /// Takes messages, for one task.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private var iterator: AsyncStream<RedisMessage>.Iterator
+
+        init(_ iterator: AsyncStream<RedisMessage>.Iterator) { self.iterator = iterator }
+
+        /// The next message; `nil` at the end.
+        public mutating func next() async -> RedisMessage? { await iterator.next() }
+    }
+
+    /// Begins to take messages.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(stream.makeAsyncIterator()) }
+}

@@ -1,0 +1,109 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A word of a command: text, bytes or a whole number.
+public struct RedisBytes: Sendable, Hashable, ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral {
+    /// What is sent.
+    public let bytes: [UInt8]
+
+    /// Makes a word of bytes.
+    public init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Makes a word of text, in UTF-8.
+    public init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// Makes a word of a number, in decimal.
+    public init(_ number: Int) { bytes = Array(String(number).utf8) }
+
+    /// Makes a word of text.
+    public init(stringLiteral text: String) { self.init(text) }
+
+    /// Makes a word of a number.
+    public init(integerLiteral number: Int) { self.init(number) }
+}
+
+/// A reply of Redis.
+///
+/// There may be more kinds in later versions; ``text``, ``integer`` and ``elements`` are the easiest way to read one.
+public enum RedisValue: Sendable, Hashable {
+    /// A string or an array that is not there.
+    case null
+    /// A whole number.
+    case integer(Int)
+    /// A short text of Redis' own, such as `OK`.
+    case status(String)
+    /// Stored bytes.
+    case bytes([UInt8])
+    /// An error inside of an array.
+    case error(String)
+    /// Replies in order.
+    case array([RedisValue])
+
+    /// A status or bytes as text, with U+FFFD where bytes are no UTF-8; otherwise `nil`.
+    public var text: String? {
+        switch self {
+        case .status(let text): text
+        case .bytes(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .null, .integer, .error, .array: nil
+        }
+    }
+
+    /// A status or bytes; otherwise `nil`.
+    public var bytes: [UInt8]? {
+        switch self {
+        case .status(let text): Array(text.utf8)
+        case .bytes(let bytes): bytes
+        case .null, .integer, .error, .array: nil
+        }
+    }
+
+    /// A whole number, also one that is stored as text; otherwise `nil`.
+    public var integer: Int? {
+        if case .integer(let value) = self { return value }
+        return text.flatMap { Int($0) }
+    }
+
+    /// The elements of an array; otherwise `nil`.
+    public var elements: [RedisValue]? {
+        if case .array(let elements) = self { return elements }
+        return nil
+    }
+
+    /// Whether there is nothing.
+    public var isNull: Bool { self == .null }
+}
+
+/// Why Redis did not do what it was asked for.
+public struct RedisFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Kinds of failures; there may be more in later versions.
+    public struct Code: Sendable, Hashable, CustomStringConvertible {
+        private let name: String
+
+        /// `redis.enabled` is `false`.
+        public static let disabled = Code(name: "disabled")
+        /// The command never left the process: there was no connection in time, or too many commands waited for one.
+        public static let notConnected = Code(name: "notConnected")
+        /// The command was sent and not answered, so nobody knows whether it ran.
+        public static let outcomeUnknown = Code(name: "outcomeUnknown")
+        /// Redis answered with an error.
+        public static let refused = Code(name: "refused")
+        /// The command cannot be sent as it is.
+        public static let invalid = Code(name: "invalid")
+
+        /// The name of the code.
+        public var description: String { name }
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// What happened, with Redis' own words where it has spoken.
+    public let message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// The message.
+    public var description: String { message }
+}

@@ -1,0 +1,231 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import Synchronization
+
+/// Calls between processes, as the reference makes and answers them.
+package final class RPCService: RPCHost {
+    package typealias Method = @Sendable (RPCCall) async throws -> JSON?
+
+    private struct State {
+        var methods: [String: Method] = [:]
+        var waiting: [String: CheckedContinuation<JSON?, any Error>] = [:]
+        /// Answers that came, and calls that were given up, before their caller waited.
+        var early: [String: Result<JSON?, any Error>] = [:]
+        /// Messages that are expected: waiting callers, and those about to wait.
+        var expected: Set<String> = []
+        var running = 0
+        var holdsConnection: @Sendable (String) -> Bool = { _ in false }
+    }
+
+    private let settings: SharedSettings
+    private let messages: ClusterMessages
+    private let log: any LogHost
+    private let time: Timekeeper
+    private let state = Mutex(State())
+
+    init(_ settings: SharedSettings, _ messages: ClusterMessages, log: any LogHost, time: Timekeeper) {
+        self.settings = settings
+        self.messages = messages
+        self.log = log
+        self.time = time
+        messages.register("do") { [weak self] in self?.take($0) }
+        messages.register("doResponse") { [weak self] in self?.takeAnswer($0) }
+        register("log") { [log] call in
+            let message = call.arguments.first.map { $0.stringValue ?? $0.description } ?? ""
+            let level = call.arguments.count > 1 ? call.arguments[1].stringValue.flatMap { LogLevel(name: $0) } : nil
+            let data = call.arguments.count > 2 ? call.arguments[2].objectValue ?? [:] : [:]
+            log.write(level: level ?? .info, message: message, data: data.map { ($0.name, $0.value) })
+            return nil
+        }
+    }
+
+    /// Who knows which connections this process holds.
+    ///
+    /// - Parameter holds: Called with the id of a connection; it must not wait.
+    package func setConnections(_ holds: @escaping @Sendable (String) -> Bool) {
+        state.withLock { $0.holdsConnection = holds }
+    }
+
+    package func register(_ name: String, _ method: @escaping Method) {
+        state.withLock { $0.methods[Self.bare(name)] = method }
+    }
+
+    private static func bare(_ name: String) -> String { name.hasPrefix("api.") ? String(name.dropFirst(4)) : name }
+
+    // MARK: Calling
+
+    package func send(_ name: String, _ arguments: [JSON], _ connectionID: String?) async throws -> Int {
+        try await messages.publish(payload(name, arguments, connectionID, id: UUID4.random().text))
+    }
+
+    private func payload(_ name: String, _ arguments: [JSON], _ connectionID: String?, id: String) -> JSON.Object {
+        var payload: JSON.Object = [
+            "messageType": "do", "serverId": .string(settings.id), "serverToken": .string(settings.serverToken),
+            "messageId": .string(id), "method": .string("api." + Self.bare(name)),
+        ]
+        if let connectionID { payload["connectionId"] = .string(connectionID) }
+        payload["args"] = .array(arguments)
+        return payload
+    }
+
+    package func call(
+        _ name: String, _ arguments: [JSON], _ connectionID: String?, timeout: Int?
+    ) async throws -> JSON? {
+        let id = UUID4.random().text
+        let isAdmitted = state.withLock { state in
+            guard state.expected.count < settings.rpcMaximumCalls else { return false }
+            state.expected.insert(id)
+            return true
+        }
+        guard isAdmitted else {
+            throw RPCError(
+                .tooManyCalls, "\(settings.rpcMaximumCalls) calls wait for answers (general.rpcMaximumCalls)")
+        }
+        defer { forget(id) }
+        let limit = max(0, timeout ?? settings.rpcTimeout)
+        return try await withThrowingTaskGroup(of: Answer.self) { group in
+            group.addTask { [time] in
+                try await time.sleep(limit)
+                return .none
+            }
+            group.addTask {
+                // Expected before it is published: the answer may be faster than the reply of Redis.
+                _ = try await self.messages.publish(self.payload(name, arguments, connectionID, id: id))
+                return .some(try await self.answer(id))
+            }
+            defer { group.cancelAll() }
+            switch try await group.next() {
+            case .some(.some(let answer)): return answer
+            case .some(.none), nil: throw RPCError(.timedOut, "RPC Timeout")
+            }
+        }
+    }
+
+    private enum Answer: Sendable {
+        case some(JSON?)
+        case none
+    }
+
+    private func answer(_ id: String) async throws -> JSON? {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let early = state.withLock { state -> Result<JSON?, any Error>? in
+                    if let early = state.early.removeValue(forKey: id) { return early }
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    state.waiting[id] = continuation
+                    return nil
+                }
+                if let early { continuation.resume(with: early) }
+            }
+        } onCancel: {
+            settle(id, .failure(CancellationError()))
+        }
+    }
+
+    /// The first answer counts.
+    private func settle(_ id: String, _ result: Result<JSON?, any Error>) {
+        let waiter = state.withLock { state -> CheckedContinuation<JSON?, any Error>? in
+            guard state.expected.contains(id) else { return nil }
+            if let waiter = state.waiting.removeValue(forKey: id) {
+                state.expected.remove(id)
+                return waiter
+            }
+            if state.early[id] == nil { state.early[id] = result }
+            return nil
+        }
+        waiter?.resume(with: result)
+    }
+
+    private func forget(_ id: String) {
+        state.withLock { state in
+            state.expected.remove(id)
+            state.early[id] = nil
+        }
+    }
+
+    /// Calls that wait for answers get none any more.
+    func failWaitingCalls() {
+        for id in state.withLock({ $0.expected }) { settle(id, .failure(RPCError(.timedOut, "RPC Timeout"))) }
+    }
+
+    /// Number of calls whose caller has not been given an answer, and of others' calls that run.
+    var load: (expected: Int, running: Int) { state.withLock { ($0.expected.count, $0.running) } }
+
+    /// Tells all members something for their logs.
+    func announce(_ text: String) async {
+        // Without others there is nobody to tell.
+        guard messages.isShared else { return }
+        do {
+            _ = try await send("log", [.string(text)], nil)
+        } catch {
+            log.write(level: .error, message: "the other members could not be told: \(text): \(error)", data: [])
+        }
+    }
+
+    // MARK: Being called
+
+    private func takeAnswer(_ payload: JSON.Object) {
+        guard let id = payload["messageId"]?.stringValue else { return messages.drop("an answer has no messageId") }
+        settle(id, .success(payload["response"]))
+    }
+
+    private func take(_ payload: JSON.Object) {
+        guard let method = payload["method"]?.stringValue, method.hasPrefix("api.") else {
+            return messages.drop("a call has no method below api.")
+        }
+        let target = payload["connectionId"]?.stringValue
+        let connectionID: String?
+        switch target {
+        case nil: connectionID = nil
+        case RPC.Target.memberPrefix + settings.id: connectionID = nil
+        case let id?:
+            guard state.withLock({ $0.holdsConnection })(id) else { return }
+            connectionID = id
+        }
+        let name = Self.bare(method)
+        guard let body = state.withLock({ $0.methods[name] }) else {
+            return log.write(level: .crit, message: "RPC method `\(name)` not found", data: [])
+        }
+        let call = RPCCall(
+            method: name, arguments: Self.arguments(payload["args"]),
+            caller: payload["serverId"]?.stringValue ?? "", connectionID: connectionID)
+        run(call, body, messageID: payload["messageId"])
+    }
+
+    private static func arguments(_ json: JSON?) -> [JSON] {
+        switch json {
+        case nil, .null: []
+        case .array(let arguments): arguments
+        case let single?: [single]
+        }
+    }
+
+    private func run(_ call: RPCCall, _ body: @escaping Method, messageID: JSON?) {
+        let isAdmitted = state.withLock { state in
+            guard state.running < settings.rpcMaximumCalls else { return false }
+            state.running += 1
+            return true
+        }
+        guard isAdmitted else {
+            return messages.drop("\(settings.rpcMaximumCalls) calls run already (general.rpcMaximumCalls)")
+        }
+        // Nobody awaits it: a call that takes long must not hold up the messages behind it. Counted, so bounded.
+        Task {
+            defer { self.state.withLock { $0.running -= 1 } }
+            do {
+                var answer: JSON.Object = [
+                    "messageType": "doResponse", "serverId": .string(self.settings.id),
+                    "serverToken": .string(self.settings.serverToken), "messageId": messageID ?? .null,
+                ]
+                answer["response"] = try await body(call)
+                _ = try await self.messages.publish(answer)
+            } catch {
+                self.log.write(
+                    level: .error, message: "RPC method `\(call.method)` failed: \(error)",
+                    data: [("caller", .string(call.caller))])
+            }
+        }
+    }
+}

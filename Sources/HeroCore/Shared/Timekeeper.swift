@@ -1,0 +1,26 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// Clocks, as tests can replace them; all in milliseconds.
+struct Timekeeper: Sendable {
+    /// Does not go back.
+    var monotonic: @Sendable () -> Int
+    /// Since 1970.
+    var wall: @Sendable () -> Int
+    var sleep: @Sendable (Int) async throws -> Void
+
+    static let system = Timekeeper(
+        monotonic: { Int(MonotonicTime.nanoseconds / 1_000_000) }, wall: { WallTime.now.milliseconds },
+        sleep: { try await Task.sleep(for: .milliseconds($0)) })
+}
+
+/// Pauses between attempts that somebody else may have to make room for: they grow, and no two callers keep step.
+struct Backoff {
+    private var next: Double = 5
+
+    /// Milliseconds, at most 250.
+    mutating func pause() -> Int {
+        defer { next = min(next * 1.6, 200) }
+        return max(1, Int(next * Double.random(in: 0.75...1.25)))
+    }
+}

@@ -1,0 +1,80 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// What all uploads of a server have in common.
+struct UploadSpool: Sendable {
+    let options: FormOptions
+    let directory: UploadDirectory
+    let threadPool: NIOThreadPool
+    let log: LogRouter
+
+    /// Removes what killed processes have left, while this one starts to serve.
+    func removeLeftovers() {
+        threadPool.submit { state in
+            guard case .active = state else { return }
+            let count = directory.removeLeftovers()
+            guard count > 0 else { return }
+            log.write(
+                level: .notice, message: "uploads of a process that has died were removed",
+                data: [("files", .integer(count))])
+        }
+    }
+}
+
+/// The uploads of one request.
+///
+/// Whoever still needs the request keeps this, and the files go with the last of them: when the response has been
+/// written, when the client has gone and its action has ended, when the body was refused.
+final class RequestFiles: Sendable {
+    private let spool: UploadSpool
+    private let state = Mutex(State())
+
+    private struct State {
+        var files: [SpooledFile] = []
+        var uploads: [UploadedFile] = []
+    }
+
+    init(_ spool: UploadSpool) {
+        self.spool = spool
+    }
+
+    deinit {
+        let files = state.withLock { $0.files }
+        guard !files.isEmpty else { return }
+        // Also when the threads have been stopped: then here.
+        spool.threadPool.submit { _ in for file in files { file.remove() } }
+    }
+
+    /// The files as actions see them, in the order in which they came.
+    var uploads: [UploadedFile] { state.withLock { $0.uploads } }
+
+    func add(_ file: SpooledFile) { state.withLock { $0.files.append(file) } }
+
+    /// Makes a finished file known to the action.
+    ///
+    /// - Returns: `nil` when the file has not been written.
+    func publish(_ file: SpooledFile, _ part: MultipartPartHead) -> UploadedFile? {
+        guard let summary = file.summary else { return nil }
+        let upload = UploadedFile(
+            UploadedFile.Record(
+                fieldName: part.name, path: summary.path, name: summary.name, size: summary.size,
+                originalName: part.fileName.flatMap { $0.isEmpty ? nil : $0 }, contentType: part.contentType,
+                modified: summary.modified, hash: summary.hash, threads: FileThreads(pool: spool.threadPool)))
+        state.withLock { $0.uploads.append(upload) }
+        return upload
+    }
+
+    private struct FileThreads: UploadedFile.Threads {
+        let pool: NIOThreadPool
+
+        func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+            try await pool.runIfActive(work)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import Glibc
+internal import HeroCore
+internal import NIOCore
+internal import NIOPosix
+
+/// Writes the uploads of one request on threads of their own, in the order in which they come.
+///
+/// Used on one event loop.
+final class UploadWriter {
+    private enum Step: Sendable {
+        case create(SpooledFile)
+        case write(SpooledFile, ByteBuffer)
+        case finish(SpooledFile)
+    }
+
+    let files: RequestFiles
+    private let spool: UploadSpool
+    private let eventLoop: any EventLoop
+    private var waiting: [Step] = []
+    private var isWriting = false
+    /// Bytes that have come and are not on the disk.
+    private(set) var pendingBytes = 0
+    /// Why nothing is written any more.
+    private(set) var failure: HTTPFault?
+    /// Called after each piece of work.
+    var onProgress: () -> Void = {}
+
+    init(_ spool: UploadSpool, _ eventLoop: any EventLoop) {
+        self.spool = spool
+        self.eventLoop = eventLoop
+        files = RequestFiles(spool)
+    }
+
+    /// Whether everything that came is on the disk.
+    var isIdle: Bool { !isWriting && waiting.isEmpty }
+
+    /// - Parameter originalName: Of the client, for the extension only.
+    /// - Returns: The file to write to.
+    func begin(originalName: String?) -> SpooledFile {
+        let suffix = spool.options.keepExtensions ? Self.suffix(of: originalName ?? "") : ""
+        let file = SpooledFile(suffix: suffix, spool.options.hashAlgorithm)
+        files.add(file)
+        add(.create(file))
+        return file
+    }
+
+    func write(_ bytes: ByteBuffer, to file: SpooledFile) {
+        pendingBytes += bytes.readableBytes
+        add(.write(file, bytes))
+    }
+
+    func finish(_ file: SpooledFile) { add(.finish(file)) }
+
+    /// Letters and digits are kept, so that nothing a client writes has a meaning in a path.
+    private static func suffix(of name: String) -> String {
+        guard let dot = name.lastIndex(of: ".") else { return "" }
+        let text = name[name.index(after: dot)...]
+        guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy(isAlphanumeric) else { return "" }
+        return ".\(text)"
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte & 0xDF)
+    }
+
+    private func add(_ step: Step) {
+        guard failure == nil else { return }
+        waiting.append(step)
+        start()
+    }
+
+    private func start() {
+        guard !isWriting, failure == nil, !waiting.isEmpty else { return }
+        isWriting = true
+        let steps = waiting
+        waiting = []
+        // The files are kept until nobody writes to them any more; otherwise one could be made behind its removal.
+        let (directory, files) = (spool.directory, files)
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        spool.threadPool.runIfActive(eventLoop: eventLoop) {
+            try withExtendedLifetime(files) { try Self.perform(steps, in: directory) }
+        }.whenComplete { result in
+            bound.value.finished(steps, result)
+        }
+    }
+
+    private static func perform(_ steps: [Step], in directory: UploadDirectory) throws {
+        for step in steps {
+            switch step {
+            case .create(let file): try file.create(in: directory)
+            case .write(let file, let bytes): try file.write(bytes)
+            case .finish(let file): try file.finish()
+            }
+        }
+    }
+
+    private func finished(_ steps: [Step], _ result: Result<Void, any Error>) {
+        isWriting = false
+        for case .write(_, let bytes) in steps { pendingBytes -= bytes.readableBytes }
+        if case .failure(let error) = result { fail(error) } else { start() }
+        onProgress()
+    }
+
+    private func fail(_ error: any Error) {
+        let cause = error as? UploadDirectory.Failure
+        let isFull = cause?.code == ENOSPC || cause?.code == EDQUOT
+        failure = HTTPFault(
+            status: isFull ? 507 : 500,
+            reason: isFull ? "there is no room for the upload" : "the upload could not be stored")
+        waiting = []
+        spool.log.write(
+            level: .error, message: "an upload could not be stored",
+            data: [
+                ("directory", .string(spool.directory.parent)), ("error", .string(cause?.reason ?? "\(error)")),
+            ])
+    }
+}

@@ -1,0 +1,50 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+internal import NIOHTTP2
+
+/// The bounds of a connection of HTTP/2.
+enum HTTP2Bounds {
+    /// Bytes of a request's body that may be on their way before the server has asked for more.
+    static let streamWindowBytes = 131_072
+    /// The same for all requests of a connection together.
+    static let connectionWindowBytes = 1_048_576
+    /// Bytes of a file or stream that wait for the client, per request.
+    static let outgoingBytes = 131_072
+    /// Streams that a client may reset within half a minute (CVE-2023-44487), and errors that it may make.
+    static let resets = 200
+    /// Frames within half a minute that carry nothing of a request: PING, SETTINGS, PRIORITY.
+    static let controlFrames = 1000
+
+    /// - Parameters:
+    ///   - limits: Those of `web.limits`.
+    ///   - streams: How many requests there may be at a time.
+    /// - Returns: What the connection is to keep to.
+    static func connection(
+        _ limits: HTTPRequestParser.Limits, streams: Int
+    ) -> NIOHTTP2Handler.ConnectionConfiguration {
+        var configuration = NIOHTTP2Handler.ConnectionConfiguration()
+        // Each field counts 32 bytes more than its text there (RFC 9113, 6.5.2). Requests that exceed the limits by a
+        // little are answered; only what exceeds this ends the connection.
+        let list = limits.requestLineBytes + limits.headerBytes + 32 * (limits.headerCount + 8)
+        configuration.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: streams),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: list),
+            HTTP2Setting(parameter: .initialWindowSize, value: streamWindowBytes),
+        ]
+        configuration.maximumSequentialEmptyDataFrames = 10
+        configuration.maximumBufferedControlFrames = 2 * controlFrames
+        configuration.maximumRecentlyResetStreams = streams + resets
+        configuration.maximumSequentialContinuationFrames = 2 + list / 16_384
+        configuration.controlFrameRateLimit.maximumCount = controlFrames
+        return configuration
+    }
+
+    static var stream: NIOHTTP2Handler.StreamConfiguration {
+        var configuration = NIOHTTP2Handler.StreamConfiguration()
+        configuration.streamResetFrameRateLimit.maximumCount = resets
+        configuration.streamErrorRateLimit.maximumCount = resets
+        return configuration
+    }
+}

@@ -1,0 +1,240 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroCore
+internal import NIOCore
+internal import NIOHPACK
+internal import NIOHTTP2
+
+/// One request of an HTTP/2 connection, and its response.
+final class HTTP2Stream {
+    private enum Phase {
+        /// The body is arriving.
+        case receiving(IncomingRequest)
+        /// Complete; answered now or in its turn.
+        case answering(HTTPRequestHead, ReceivedBody?, began: WallTime)
+        /// The response is on its way.
+        case sending
+        case closed
+    }
+
+    let id: HTTP2StreamID
+    let shared: WebLoopState
+    /// `nil` once the stream is closed.
+    private(set) var connection: HTTP2Connection?
+    private var phase = Phase.sending
+    let responder: RequestResponder
+    /// Whether the client has sent all of the request.
+    private var hasEnded = false
+    /// Whether all of the response has been written.
+    private(set) var isAnswered = false
+    private var deadline: ConnectionDeadline?
+    /// What the client may send without having been asked for more.
+    var windowBytes = HTTP2Bounds.streamWindowBytes
+    /// Bytes of the response that wait for the client's window or for the socket.
+    private(set) var waitingBytes = 0
+    private var hasMoved = false
+    var file: HTTP2FileSender?
+
+    init(_ id: HTTP2StreamID, _ connection: HTTP2Connection) {
+        self.id = id
+        self.connection = connection
+        shared = connection.shared
+        responder = RequestResponder(connection.shared)
+        responder.open(self)
+    }
+
+    /// The client has gone, has reset the stream, or has its response.
+    func closed() {
+        phase = .closed
+        deadline = nil
+        responder.abandon()
+        file?.cancel()
+        file = nil
+        connection = nil
+    }
+
+    // MARK: The request
+
+    func receive(_ headers: HTTP2Frame.FramePayload.Headers) {
+        hasEnded = headers.endStream
+        do throws(HTTP2RequestHead.Malformed) {
+            switch try HTTP2RequestHead.read(headers.headers, hasBody: !headers.endStream, shared.limits) {
+            case .success(let head): begin(head)
+            case .failure(let fault): refuse(fault)
+            }
+        } catch {
+            reset(.protocolError)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        guard !hasEnded else { return complete(head, nil, began: .now) }
+        do throws(HTTPFault) {
+            let request = try shared.beginBody(head)
+            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
+            phase = .receiving(request)
+            deadline = shared.bodyDeadline(request)
+        } catch {
+            return refuse(error)
+        }
+        if head.framing.expectsContinue {
+            connection?.write(id, .headers(.init(headers: [":status": "100"])))
+            connection?.flush()
+        }
+    }
+
+    /// Whether more of the body may come and is wanted now.
+    var wantsBody: Bool {
+        if case .receiving(let request) = phase { return !hasEnded && !request.reader.isPaused }
+        return false
+    }
+
+    func receive(_ bytes: ByteBuffer) {
+        guard case .receiving(let request) = phase else { return }
+        do throws(HTTPFault) {
+            try request.reader.feed(bytes)
+        } catch {
+            return refuse(error)
+        }
+        connection?.holds(request.reader.heldBytes, self)
+        // The client is not to blame for what happens while it waits.
+        deadline = request.reader.isPaused ? nil : shared.bodyDeadline(request)
+    }
+
+    func bodyEnded() {
+        hasEnded = true
+        guard case .receiving(let request) = phase else { return }
+        request.hasEnded = true
+        deadline = nil
+        do throws(HTTPFault) {
+            try request.reader.end()
+        } catch {
+            return refuse(error)
+        }
+        completeIfRead(request)
+    }
+
+    /// Something has become of the body meanwhile.
+    private func bodyMoved() {
+        guard case .receiving(let request) = phase else { return }
+        if let fault = request.reader.failure {
+            refuse(fault)
+        } else if request.hasEnded {
+            completeIfRead(request)
+        } else {
+            connection?.holds(request.reader.heldBytes, self)
+            guard !request.reader.isPaused else { return }
+            if deadline == nil { deadline = shared.bodyDeadline(request) }
+            connection?.resume(self)
+        }
+        connection?.flush()
+    }
+
+    private func completeIfRead(_ request: IncomingRequest) {
+        guard let body = request.reader.result else { return }
+        complete(request.head, body, began: request.began)
+    }
+
+    private func complete(_ head: HTTPRequestHead, _ body: ReceivedBody?, began: WallTime) {
+        phase = .answering(head, body, began: began)
+        deadline = nil
+        connection?.answer(self)
+    }
+
+    /// Has the request answered.
+    func answer() {
+        guard case .answering(let head, let body, let began) = phase, let connection else { return }
+        phase = .sending
+        let peer = connection.peer
+        responder.answer(
+            shared.makeExchange(head, body, peer.remote, isProxied: peer.isProxied, began), body: body)
+        connection.releases(self)
+    }
+
+    /// Answers without having read the request to its end; the others of the connection are not affected.
+    private func refuse(_ fault: HTTPFault) {
+        phase = .sending
+        connection?.releases(self)
+        respond(shared.renderFault(fault), nil)
+    }
+
+    func reset(_ code: HTTP2ErrorCode) {
+        connection?.write(id, .rstStream(code))
+        connection?.flush()
+    }
+
+    // MARK: The response
+
+    func respond(_ response: WebResponse, _ exchange: WebExchange?) {
+        guard case .bytes(let bytes) = response.body, response.hasBody, !bytes.isEmpty else {
+            return begin(response, exchange, isEnd: true)
+        }
+        begin(response, exchange, isEnd: false)
+        write(ByteBuffer(bytes: bytes), isEnd: true)
+    }
+
+    /// Writes the head.
+    func begin(_ response: WebResponse, _ exchange: WebExchange?, isEnd: Bool) {
+        guard let connection else { return }
+        isAnswered = isEnd
+        let headers = shared.writeHTTP2(response, exchange)
+        connection.write(id, .headers(.init(headers: headers, endStream: isEnd)))
+        // What HTTP/1.1 does to the connection: nothing more is wanted from this client.
+        if exchange?.mustClose == true { connection.leave() }
+        if isEnd { ended() }
+        connection.flush()
+    }
+
+    func write(_ bytes: ByteBuffer, isEnd: Bool) {
+        guard let connection, !isAnswered else { return }
+        isAnswered = isEnd
+        if waitingBytes == 0 { awaitClient() }
+        waitingBytes += bytes.readableBytes
+        connection.write(id, .data(.init(data: .byteBuffer(bytes), endStream: isEnd)))
+        connection.flush()
+    }
+
+    private func awaitClient() {
+        hasMoved = false
+        deadline = shared.deadline(.write)
+    }
+
+    /// Whether the client takes the response faster than it is made.
+    var keepsUp: Bool { waitingBytes < HTTP2Bounds.outgoingBytes }
+
+    /// A part of the response has left for the socket.
+    func wrote(_ count: Int, isEnd: Bool) {
+        waitingBytes -= count
+        hasMoved = true
+        if waitingBytes == 0 { deadline = nil }
+        if isEnd { return ended() }
+        guard waitingBytes <= HTTP2Bounds.outgoingBytes / 2 else { return }
+        responder.canWrite()
+        file?.canWrite()
+    }
+
+    /// The response is complete; if the request is not, its rest is not wanted (RFC 9113, 8.1).
+    ///
+    /// The client gets a moment to find that out by itself: some take a reset for a failure and lose the response.
+    private func ended() {
+        if !hasEnded { deadline = shared.deadline(.lingering) }
+    }
+
+    // MARK: Time
+
+    func sweep(_ now: NIODeadline) {
+        guard let deadline, deadline.time <= now else { return }
+        self.deadline = nil
+        switch deadline.kind {
+        case .body:
+            if case .receiving = phase { refuse(.timeout) }
+        case .write where hasMoved: awaitClient()
+        case .write:
+            // Nothing leaves at all when not even the socket takes it.
+            if connection?.context?.channel.isWritable == false { connection?.closeNow() } else { reset(.cancel) }
+        case .lingering: reset(.noError)
+        case .handshake, .firstRequest, .headers, .keepAlive: break
+        }
+    }
+}
