@@ -9,6 +9,7 @@ package enum Unpacking {
 
     /// - Parameter bytes: A stream, whole or cut off.
     /// - Returns: What the bytes hold, and whether the stream ended with them.
+    /// - Throws: ``Failure`` when they are no such stream.
     package static func unpack(_ bytes: [UInt8]) throws -> (bytes: [UInt8], isWhole: Bool) {
         var stream = z_stream()
         // 47: either format.

@@ -27,11 +27,12 @@ final class Deflater: Sendable {
     nonisolated(unsafe) private let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
     private let isOpen: Bool
 
+    /// Fails when there is no memory.
+    ///
     /// - Parameters:
     ///   - encoding: gzip, or deflate in zlib's format, which is what HTTP calls so.
     ///   - level: 1 to 9.
     ///   - size: How much memory it may take.
-    /// - Returns: `nil` when there is no memory.
     init?(_ encoding: ContentEncoding, level: Int32, _ size: Size) {
         stream.initialize(to: z_stream())
         let bits: Int32 = size == .usual ? 15 : 13

@@ -14,6 +14,7 @@ extension ByteStream {
     /// - Parameters:
     ///   - deflater: The stream's own.
     ///   - slot: Held as long as the stream exists.
+    /// - Returns: Packed chunks, one for each.
     func packed(_ deflater: Deflater, _ slot: ResponseCompressor.Slot) -> ByteStream {
         let (produce, finish) = (produce, finish)
         return ByteStream(

@@ -5,13 +5,14 @@ internal import NIOCore
 
 // What compression reads of a response, and what it changes.
 extension WebResponse {
-    /// The value of a header that the response has of its own.
+    /// The value of a header, as far as the configured ones do not bring it.
     ///
     /// - Parameter name: In small letters.
+    /// - Returns: The value that the client will see, or `nil`.
     func header(_ name: String) -> String? {
         let isWanted = { (header: (name: String, value: String)) in header.name.lowercased() == name }
         return directHeaders.first(where: isWanted)?.value ?? lateHeaders.first(where: isWanted)?.value
-            ?? headers.last(where: isWanted)?.value
+            ?? headers.last(where: isWanted)?.value ?? usual?.fields.first(where: isWanted)?.value
     }
 
     /// The content type that the client will see, as far as the configured headers name none.
@@ -69,7 +70,9 @@ extension WebResponse {
 
     /// Changes the headers to those of the packed body.
     ///
-    /// - Parameter length: What `content-length` says from here on.
+    /// - Parameters:
+    ///   - encoding: How the body is packed.
+    ///   - length: What `content-length` says from here on.
     mutating func markPacked(_ encoding: ContentEncoding, length: ContentLength) {
         // Ranges count bytes of the body as it was.
         for list in [\WebResponse.directHeaders, \.headers, \.lateHeaders] {
@@ -91,9 +94,10 @@ extension WebResponse {
 }
 
 extension HTTPRequestHead {
-    /// All headers of a name as one list; `nil` without one.
+    /// All headers of a name as one list.
     ///
     /// - Parameter name: In small letters.
+    /// - Returns: Their values, or `nil` without such a header.
     func list(_ name: StaticString) -> String? {
         bytes.withUnsafeReadableBytes { buffer in
             var list: String?

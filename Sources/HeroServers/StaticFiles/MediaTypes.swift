@@ -25,6 +25,7 @@ struct MediaTypes: Sendable {
     /// The type that an extension stands for, of those that are known without reading the disk.
     ///
     /// - Parameter suffix: Without its dot, in any capitals.
+    /// - Returns: Its content type, or `nil`.
     func known(_ suffix: String) -> String? {
         let suffix = suffix.lowercased()
         return own[suffix] ?? Self.usual[suffix]

@@ -75,7 +75,7 @@ extension RequestResponder {
         }
     }
 
-    /// - Parameter bytes: The packed body; `nil` where packing brings nothing.
+    /// Sends the packed body, or the body as it is where there is none because packing brings nothing.
     private func finish(
         _ response: WebResponse, _ bytes: [UInt8]?, _ encoding: ContentEncoding, _ exchange: WebExchange
     ) {

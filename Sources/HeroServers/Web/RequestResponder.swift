@@ -146,7 +146,7 @@ final class RequestResponder {
         work = .none
     }
 
-    /// - Parameter error: Why there is no more; `nil` for a stream that is whole.
+    /// There is no more; without an error the stream is whole.
     func streamEnded(_ stream: ByteStream, _ error: (any Error)?, _ exchange: WebExchange) {
         guard isAnswering(exchange), let transport else { return }
         endWork()
@@ -160,11 +160,15 @@ final class RequestResponder {
     }
 
     /// The process is stopping: a stream that has no end of its own ends, and the client comes back to another process.
-    func endWithProcess() {
-        guard case .stream(let task, endsWithProcess: true) = work else { return }
+    ///
+    /// - Returns: Whether there is such a stream.
+    @discardableResult
+    func endWithProcess() -> Bool {
+        guard case .stream(let task, endsWithProcess: true) = work else { return false }
         isEndingStream = true
         task.cancel()
         streamWaiter?.resume(throwing: CancellationError())
         streamWaiter = nil
+        return true
     }
 }

@@ -426,7 +426,10 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
     func closeNow() { context?.close(promise: nil) }
 
-    func stopBegan() { responder.endWithProcess() }
+    func stopBegan() {
+        // The client is to come back to another process, not to this one.
+        if responder.endWithProcess() { streamFraming.keepsAlive = false }
+    }
 
     /// The server is stopping: connections between requests have nothing to wait for.
     func stopIfIdle() {

@@ -29,6 +29,7 @@ struct WebRenderer: Sendable {
     ///   - exchange: The request.
     ///   - now: When the response is made.
     ///   - matchesExtension: Whether an extension in the path chooses the content type.
+    /// - Returns: The response with its body in memory.
     func render(
         _ outcome: (response: ResponseState, result: ActionCall.Result?), params: JSON.Object, _ exchange: WebExchange,
         now: WallTime, matchesExtension: Bool = false

@@ -34,7 +34,6 @@ struct HTTPExchange: Exchange {
 
     init(_ recording: Recording) throws {
         self.recording = recording
-        masks = Masks(recording.volatile + Masks.uploads)
         let request = recording.request
         guard let text = request["bytes"]?.stringValue ?? request["head"]?.stringValue else {
             throw Recording.Malformed(topic: recording.topic, member: "request.bytes")
@@ -44,11 +43,14 @@ struct HTTPExchange: Exchange {
         let headers = (response["headers"]?.arrayValue ?? []).map { pair in
             (name: pair[0]?.stringValue ?? "", value: pair[1]?.stringValue ?? "")
         }
+        let unpacked = try Self.unpacked(response["body"]?["base64"]?.stringValue, headers)
+        // Whoever recorded packed bytes did not see what is volatile in them.
+        let masks = Masks(recording.volatile + Masks.uploads)
+        self.masks = unpacked == nil ? masks : masks.adding("uuid", "requestDuration", "ms-timestamp")
         self.response = RecordedResponse(
             status: "\(response["status"]?.intValue ?? 0) \(response["reason"]?.stringValue ?? "")", headers: headers,
             length: response["body"]?["length"]?.intValue ?? 0,
-            text: try response["body"]?["text"]?.stringValue
-                ?? Self.unpacked(response["body"]?["base64"]?.stringValue, headers))
+            text: response["body"]?["text"]?.stringValue ?? unpacked)
     }
 
     /// What a packed body says; two packers never make the same bytes of it.

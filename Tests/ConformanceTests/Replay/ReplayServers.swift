@@ -46,6 +46,8 @@ actor ReplayServers {
         var result = JSON.Object()
         for (name, value) in members where name != "delimiter" {
             if name == "httponly" { result["httpOnly"] = true } else { result[name] = translated(value) }
+            // The reference has no brotli, nor has every machine.
+            if name == "compress" { result["compression"] = ["encodings": ["gzip", "deflate"]] }
         }
         return .object(result)
     }
