@@ -41,6 +41,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
@@ -52,6 +53,14 @@ let package = Package(
         .target(
             name: "HeroTLS", dependencies: ["CHero", "COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: settings),
+        .target(
+            name: "HeroRedis",
+            dependencies: [
+                "ActionHero", "CHero", "CHiredis", "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings,
+            // Small, and one shared library less to find and to load at each start.
+            linkerSettings: [.linkedLibrary(":libhiredis.a")]),
         .target(
             name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "CHero", "CYAML"], swiftSettings: settings),
         .target(
@@ -73,12 +82,25 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),
+        .executableTarget(
+            name: "RedisBench",
+            dependencies: [
+                "HeroRedis", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "bench/redis", swiftSettings: settings),
         .target(name: "HeroTestSupport", path: "Tests/HeroTestSupport", swiftSettings: settings),
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(
             name: "HeroCoreTests", dependencies: ["ActionHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
             swiftSettings: settings),
+        .testTarget(
+            name: "HeroRedisTests",
+            dependencies: [
+                "HeroRedis", "HeroTLS", "HeroTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
         .testTarget(
             name: "HeroClusterTests", dependencies: ["ActionHero", "HeroCluster", "HeroTestSupport"],
             swiftSettings: settings),

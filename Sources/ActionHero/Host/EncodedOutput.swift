@@ -23,17 +23,22 @@ package final class EncodedOutput: @unchecked Sendable {
         slot = .value(value)
     }
 
-    /// The beginning of an object, up to and without its closing brace, so that more members can follow.
+    /// Writes the beginning of an object, up to and without its closing brace, so that more members can follow.
     ///
     /// - Parameters:
+    ///   - bytes: Where it is appended; unchanged when the output is not an object.
     ///   - indent: Spaces per level; `nil` for everything on one line.
-    ///   - capacity: Bytes to make room for.
-    /// - Returns: The bytes and whether no member stands in them; `nil` when the output is not an object.
-    package func openObject(indent: Int?, capacity: Int) -> (bytes: [UInt8], isEmpty: Bool)? {
-        var writer = JSONWriter(indent: indent, capacity: capacity)
+    /// - Returns: Whether no member stands in it; `nil` when the output is not an object.
+    package func openObject(in bytes: inout [UInt8], indent: Int?) -> Bool? {
+        let start = bytes.count
+        var writer = JSONWriter(takingOver: &bytes, indent: indent)
+        defer { swap(&bytes, &writer.bytes) }
         writer.beginObject()
         var isFirst = true
-        guard slot.writeMembers(to: &writer, isFirst: &isFirst) else { return nil }
-        return (writer.bytes, isFirst)
+        guard slot.writeMembers(to: &writer, isFirst: &isFirst) else {
+            writer.bytes.removeSubrange(start...)
+            return nil
+        }
+        return isFirst
     }
 }

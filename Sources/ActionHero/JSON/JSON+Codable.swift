@@ -15,8 +15,8 @@ extension JSON: Codable {
 
     /// Writes the value to an encoder.
     public func encode(to encoder: any Encoder) throws {
-        if let encoder = encoder as? JSONEncoding {
-            encoder.node.set(.value(self))
+        if let encoder = encoder as? JSONNode {
+            encoder.set(.value(self))
             return
         }
         switch self {

@@ -164,6 +164,7 @@ extension JSON: CustomStringConvertible {
     /// - Parameter indent: Spaces per level, 0 to 10; `nil` writes everything on one line without spaces.
     /// - Returns: Text that any JSON parser reads back as this value, apart from `NaN` and infinities.
     public func text(indent: Int? = nil) -> String {
+        if case .number(let number) = self, let text = JavaScriptNumber.plainText(number) { return text }
         var writer = JSONWriter(indent: indent)
         writer.write(self)
         return String(decoding: writer.bytes, as: UTF8.self)

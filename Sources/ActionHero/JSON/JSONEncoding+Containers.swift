@@ -14,7 +14,7 @@ private func slot(of integer: some BinaryInteger) -> JSONNode.Slot {
 
 struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     let node: JSONNode
-    let codingPath: [any CodingKey]
+    var codingPath: [any CodingKey] { node.codingPath }
 
     mutating func encodeNil(forKey key: Key) throws { node.add(.value(.null), named: key.stringValue) }
     mutating func encode(_ value: Bool, forKey key: Key) throws { add(.value(.bool(value)), key) }
@@ -53,9 +53,9 @@ struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     mutating func superEncoder() -> any Encoder { openChild(JSONKey("super")) }
     mutating func superEncoder(forKey key: Key) -> any Encoder { openChild(key) }
 
-    private func openChild(_ key: any CodingKey) -> JSONEncoding {
-        let child = JSONEncoding(path: codingPath + [key])
-        node.add(.node(child.node), named: key.stringValue)
+    private func openChild(_ key: any CodingKey) -> JSONNode {
+        let child = JSONNode(path: codingPath + [key])
+        node.add(.node(child), named: key.stringValue)
         return child
     }
 
@@ -64,7 +64,7 @@ struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
 struct JSONUnkeyedEncoding: UnkeyedEncodingContainer {
     let node: JSONNode
-    let codingPath: [any CodingKey]
+    var codingPath: [any CodingKey] { node.codingPath }
     var count: Int { node.count }
 
     mutating func encodeNil() throws { node.append(.value(.null)) }
@@ -100,16 +100,16 @@ struct JSONUnkeyedEncoding: UnkeyedEncodingContainer {
 
     private var elementPath: [any CodingKey] { codingPath + [JSONKey(count)] }
 
-    private func openChild() -> JSONEncoding {
-        let child = JSONEncoding(path: elementPath)
-        node.append(.node(child.node))
+    private func openChild() -> JSONNode {
+        let child = JSONNode(path: elementPath)
+        node.append(.node(child))
         return child
     }
 }
 
 struct JSONSingleValueEncoding: SingleValueEncodingContainer {
     let node: JSONNode
-    let codingPath: [any CodingKey]
+    var codingPath: [any CodingKey] { node.codingPath }
 
     mutating func encodeNil() throws { node.set(.value(.null)) }
     mutating func encode(_ value: Bool) throws { node.set(.value(.bool(value))) }

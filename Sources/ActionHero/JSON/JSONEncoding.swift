@@ -5,20 +5,12 @@ internal import FoundationEssentials
 
 /// Turns `Encodable` values into JSON with the members in the order in which they were encoded, which Foundation's
 /// encoder does not promise.
-final class JSONEncoding: Encoder {
-    let node = JSONNode()
-    let codingPath: [any CodingKey]
-    var userInfo: [CodingUserInfoKey: Any] { [:] }
-
-    init(path: [any CodingKey]) {
-        codingPath = path
-    }
-
+enum JSONEncoding {
     static func node(of value: some Encodable, path: [any CodingKey] = []) throws -> JSONNode.Slot {
         if let plain = try plainValue(of: value, path: path) { return .value(plain) }
-        let encoding = JSONEncoding(path: path)
-        try value.encode(to: encoding)
-        return .node(encoding.node)
+        let node = JSONNode(path: path)
+        try value.encode(to: node)
+        return .node(node)
     }
 
     /// Types whose own `encode(to:)` would not yield what JSON users expect.
@@ -44,26 +36,13 @@ final class JSONEncoding: Encoder {
         }
         return nil
     }
-
-    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        node.becomeObject()
-        return KeyedEncodingContainer(JSONKeyedEncoding<Key>(node: node, codingPath: codingPath))
-    }
-
-    func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        node.becomeArray()
-        return JSONUnkeyedEncoding(node: node, codingPath: codingPath)
-    }
-
-    func singleValueContainer() -> any SingleValueEncodingContainer {
-        JSONSingleValueEncoding(node: node, codingPath: codingPath)
-    }
 }
 
-/// One value under construction.
+/// One value under construction, and the encoder that values are told to write themselves to.
 ///
-/// Containers of one encoder share it, whichever order they are written in.
-final class JSONNode {
+/// Containers of one encoder share it, whichever order they are written in. One object and not two, because each
+/// answer needs one.
+final class JSONNode: Encoder {
     enum Slot {
         case value(JSON)
         case node(JSONNode)
@@ -76,16 +55,35 @@ final class JSONNode {
         case object([(name: String, slot: Slot)])
     }
 
+    let codingPath: [any CodingKey]
     private var content = Content.empty
+
+    init(path: [any CodingKey]) {
+        codingPath = path
+    }
+
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+        becomeObject()
+        return KeyedEncodingContainer(JSONKeyedEncoding<Key>(node: self))
+    }
+
+    func unkeyedContainer() -> any UnkeyedEncodingContainer {
+        becomeArray()
+        return JSONUnkeyedEncoding(node: self)
+    }
+
+    func singleValueContainer() -> any SingleValueEncodingContainer { JSONSingleValueEncoding(node: self) }
 
     func set(_ slot: Slot) { content = .single(slot) }
 
-    func becomeObject() {
+    private func becomeObject() {
         if case .object = content { return }
         content = .object([])
     }
 
-    func becomeArray() {
+    private func becomeArray() {
         if case .array = content { return }
         content = .array([])
     }
@@ -94,6 +92,8 @@ final class JSONNode {
         guard case .object(var members) = content else { return }
         // Without this the array below would be shared with `content` and copied for each member.
         content = .empty
+        // Most objects are small: room for these at once instead of for one, two and then four.
+        if members.isEmpty { members.reserveCapacity(4) }
         members.append((name, slot))
         content = .object(members)
     }

@@ -18,6 +18,17 @@ package struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
+    /// Goes on writing where others have begun.
+    ///
+    /// - Parameters:
+    ///   - bytes: What stands there already; the writer takes it over, so that nothing is copied, and leaves nothing.
+    ///   - indent: Spaces per level, at most 10; `nil` and 0 write everything on one line.
+    ///   - depth: How many levels of objects are open already around what will be written.
+    package init(takingOver bytes: inout [UInt8], indent: Int?, depth: Int = 0) {
+        self.init(indent: indent, depth: depth)
+        swap(&self.bytes, &bytes)
+    }
+
     package mutating func write(_ value: JSON) {
         switch value {
         case .null: write(literal: "null")

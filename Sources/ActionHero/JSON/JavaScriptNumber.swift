@@ -24,6 +24,13 @@ enum JavaScriptNumber {
         }
     }
 
+    /// The text of a number that Swift lays out as JavaScript does; `nil` for others, and for what is no number in JSON.
+    static func plainText(_ value: Double) -> String? {
+        guard value.isFinite, value != value.rounded() else { return nil }
+        let text = value.description
+        return text.utf8.contains(UInt8(ascii: "e")) ? nil : text
+    }
+
     /// A number as its significant digits and the place of the decimal point among them.
     private struct Decimal {
         var isNegative = false

@@ -89,8 +89,12 @@ extension ActionProcessor {
 
     /// Filters the parameters and makes the action's instance from them.
     func prepare(_ call: ActionCall, _ record: ActionRecord) throws(InputProblems) -> ActionRecord.Run {
-        if !general.disableParamScrubbing { call.scrubParams { isAllowed($0, record) } }
+        scrubParams(call, record)
         return try record.prepare(call, general.missingParamChecks)
+    }
+
+    func scrubParams(_ call: ActionCall, _ record: ActionRecord) {
+        if !general.disableParamScrubbing { call.scrubParams { isAllowed($0, record) } }
     }
 
     private func isAllowed(_ name: String, _ record: ActionRecord) -> Bool {

@@ -57,8 +57,9 @@ package final class ActionProcessor: Sendable {
         // Nobody awaits this task: its end is the completion, and `inFlight` counts it until then.
         var task: Task<Void, Never>?
         call.onLoop(loop) {
-            if let record = call.record, isPlain(record) {
-                task = startPlain(call, record, completion)
+            if let record = call.record, let launch = record.launch, connectionMiddleware.isEmpty, record.chain.isEmpty
+            {
+                task = startPlain(call, record, launch, completion)
             } else {
                 task = Task.immediate(executorPreference: call) {
                     let (status, error) = await self.perform(call)
@@ -72,29 +73,18 @@ package final class ActionProcessor: Sendable {
         return call
     }
 
-    /// Whether nothing but the action itself has to run, which is worth a shorter way.
-    private func isPlain(_ record: ActionRecord) -> Bool {
-        connectionMiddleware.isEmpty && record.execution == .eventLoop && record.chain.isEmpty
-    }
-
+    /// Starts an action around which nothing else has to run.
     private func startPlain(
-        _ call: ActionCall, _ record: ActionRecord, _ completion: @escaping @Sendable (ActionCall) -> Void
+        _ call: ActionCall, _ record: ActionRecord, _ launch: ActionRecord.Launch,
+        _ completion: @escaping @Sendable (ActionCall) -> Void
     ) -> Task<Void, Never>? {
-        let run: ActionRecord.Run
         do {
-            run = try prepare(call, record)
+            scrubParams(call, record)
+            return try launch(call, general.missingParamChecks, completion)
         } catch {
             let (status, error) = present(error)
             complete(call, status, error, completion)
             return nil
-        }
-        return Task.immediate(executorPreference: call) {
-            do {
-                call.setOutput(try await run(Context(host: call)))
-                self.complete(call, .complete, nil, completion)
-            } catch {
-                self.complete(call, .genericError, PresentedError(error, self.errors), completion)
-            }
         }
     }
 
@@ -164,7 +154,7 @@ package final class ActionProcessor: Sendable {
 
     // MARK: After
 
-    private func complete(
+    func complete(
         _ call: ActionCall, _ status: ActionStatus, _ error: PresentedError?,
         _ completion: (ActionCall) -> Void
     ) {
@@ -173,6 +163,10 @@ package final class ActionProcessor: Sendable {
         if let slot = application.boardSlot, let record = call.record {
             slot.end(record.boardNumber.load(ordering: .relaxed))
         }
+    }
+
+    func fail(_ call: ActionCall, _ error: any Error, _ completion: (ActionCall) -> Void) {
+        complete(call, .genericError, PresentedError(error, errors), completion)
     }
 
     private func begin(_ call: ActionCall) {

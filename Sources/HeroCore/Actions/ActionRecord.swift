@@ -24,6 +24,8 @@ package final class ActionRecord: Sendable {
     /// The bundle that defines it, for messages.
     package let file: String
     let prepare: Prepare
+    /// The short way for actions around which nothing else runs; `nil` for those that need the thread pool.
+    let launch: Launch?
     /// What runs around it, in order.
     let chain: [any ActionMiddleware]
     /// Its number on the board; 0 until it is registered.
@@ -34,6 +36,11 @@ package final class ActionRecord: Sendable {
     /// Makes an instance from parameters; the result runs it.
     typealias Prepare = @Sendable (ActionCall, _ missingValues: [JSON]) throws(InputProblems) -> Run
     typealias Run = @Sendable (Context) async throws -> EncodedOutput
+    /// Makes an instance from parameters and starts it on the call's loop: one task, and nothing between it and the action.
+    typealias Launch =
+        @Sendable (
+            ActionCall, _ missingValues: [JSON], _ completion: @escaping @Sendable (ActionCall) -> Void
+        ) throws(InputProblems) -> Task<Void, Never>
 
     /// - Parameters:
     ///   - type: The action.
@@ -63,6 +70,23 @@ package final class ActionRecord: Sendable {
                 ? A() : try table.instantiate(A.self, from: call.params, missingValues: missingValues)
             return { context in try EncodedOutput(try await instance.run(context)) }
         }
+        guard execution == .eventLoop else {
+            launch = nil
+            return
+        }
+        launch = { call, missingValues, completion throws(InputProblems) in
+            let instance =
+                table.isEmpty
+                ? A() : try table.instantiate(A.self, from: call.params, missingValues: missingValues)
+            return Task.immediate(executorPreference: call) {
+                do {
+                    call.setOutput(try EncodedOutput(try await instance.run(Context(host: call))))
+                    call.processor.complete(call, .complete, nil, completion)
+                } catch {
+                    call.processor.fail(call, error, completion)
+                }
+            }
+        }
     }
 
     /// - Parameters:
@@ -88,6 +112,7 @@ package final class ActionRecord: Sendable {
             let values = try action.inputs.values(from: call.params, missingValues: missingValues)
             return { _ in EncodedOutput(try action.run(values)) }
         }
+        launch = nil
     }
 }
 

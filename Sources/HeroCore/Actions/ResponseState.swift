@@ -72,14 +72,14 @@ package struct ResponseState: Sendable {
         }
     }
 
-    /// The beginning of the response's object, up to and without its closing brace.
+    /// Writes the beginning of the response's object, up to and without its closing brace.
     ///
     /// - Parameters:
+    ///   - bytes: Where it is appended; unchanged when the response is not an object.
     ///   - indent: Spaces per level; `nil` for everything on one line.
-    ///   - capacity: Bytes to make room for.
-    /// - Returns: The bytes and whether no member stands in them; `nil` when the response is not an object.
-    package func openObject(indent: Int?, capacity: Int) -> (bytes: [UInt8], isEmpty: Bool)? {
-        if base == nil, let output { return output.openObject(indent: indent, capacity: capacity) }
-        return EncodedOutput(data).openObject(indent: indent, capacity: capacity)
+    /// - Returns: Whether no member stands in it; `nil` when the response is not an object.
+    package func openObject(in bytes: inout [UInt8], indent: Int?) -> Bool? {
+        if base == nil, let output { return output.openObject(in: &bytes, indent: indent) }
+        return EncodedOutput(data).openObject(in: &bytes, indent: indent)
     }
 }

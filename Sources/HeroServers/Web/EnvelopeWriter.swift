@@ -109,26 +109,27 @@ struct EnvelopeWriter: Sendable {
 
     private func appendRequester(_ exchange: WebExchange, _ params: JSON.Object, to body: inout [UInt8]) {
         let quote = UInt8(ascii: "\"")
-        let (id, identityLength) = identifier(exchange)
         body.append(quote)
-        body += id
+        Self.append(exchange.identity, to: &body)
+        body.append(UInt8(ascii: "-"))
+        Self.append(exchange.uuid, to: &body)
         body.append(quote)
         body += fingerprint
         body.append(quote)
-        body += id[..<identityLength]
+        Self.append(exchange.identity, to: &body)
         body.append(quote)
         body += messageID
         body.append(quote)
-        body += id[(identityLength + 1)...]
+        Self.append(exchange.uuid, to: &body)
         body.append(quote)
         body += remoteIP
         body.append(quote)
         body += exchange.remote.ip.utf8
         body.append(quote)
         body += receivedParams
-        var writer = JSONWriter(indent: indent, depth: 2)
+        var writer = JSONWriter(takingOver: &body, indent: indent, depth: 2)
         writer.write(shown(params))
-        body += writer.bytes
+        swap(&body, &writer.bytes)
         body += blockEnd
     }
 
@@ -137,21 +138,23 @@ struct EnvelopeWriter: Sendable {
         return params.keeping { ParameterNames.isAlwaysAllowed($0) || knownParams.contains($0) }
     }
 
-    /// Fingerprint, a hyphen and the request's UUID, as they stand inside of quotes.
-    private func identifier(_ exchange: WebExchange) -> (bytes: [UInt8], identityLength: Int) {
-        switch exchange.identity {
+    /// Appends a fingerprint as it stands inside of quotes.
+    private static func append(_ identity: ClientIdentity, to body: inout [UInt8]) {
+        switch identity {
         case .fresh(let fingerprint):
-            let bytes = [UInt8](unsafeUninitializedCapacity: 77) { buffer, count in
-                fingerprint.write(to: UnsafeMutableBufferPointer(rebasing: buffer[0..<40]))
-                buffer[40] = UInt8(ascii: "-")
-                exchange.uuid.write(to: UnsafeMutableBufferPointer(rebasing: buffer[41..<77]))
-                count = 77
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { digits in
+                fingerprint.write(to: digits)
+                body.append(contentsOf: digits)
             }
-            return (bytes, 40)
-        case .known(let text):
-            // Whatever the client has put into its cookie.
-            let identity = JSON.string(text).description.utf8.dropFirst().dropLast()
-            return (Array(identity) + Array("-\(exchange.uuid.text)".utf8), identity.count)
+        // Whatever the client has put into its cookie.
+        case .known(let text): body += JSON.string(text).description.utf8.dropFirst().dropLast()
+        }
+    }
+
+    private static func append(_ uuid: UUID4, to body: inout [UInt8]) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 36) { digits in
+            uuid.write(to: digits)
+            body.append(contentsOf: digits)
         }
     }
 

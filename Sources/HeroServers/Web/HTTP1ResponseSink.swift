@@ -12,11 +12,11 @@ struct HTTP1ResponseSink: ResponseHeadSink {
     private let isChunked: Bool
 
     /// - Parameters:
-    ///   - capacity: Bytes to make room for.
+    ///   - buffer: Where the head goes.
     ///   - keepAlive: What is said when another request may follow.
     ///   - isChunked: Whether a body of unknown length is sent in chunks; otherwise it ends with the connection.
-    init(capacity: Int, keepAlive: [UInt8]?, isChunked: Bool = true) {
-        buffer = ByteBufferAllocator().buffer(capacity: capacity)
+    init(_ buffer: consuming ByteBuffer, keepAlive: [UInt8]?, isChunked: Bool = true) {
+        self.buffer = buffer
         self.keepAlive = keepAlive
         self.isChunked = isChunked
     }
@@ -54,9 +54,7 @@ struct HTTP1ResponseSink: ResponseHeadSink {
         } else {
             buffer.writeStaticString("content-length: ")
         }
-        var digits: [UInt8] = []
-        EnvelopeWriter.append(length, to: &digits)
-        buffer.writeBytes(digits)
+        buffer.writeDecimal(length)
         buffer.writeStaticString("\r\n")
     }
 
@@ -74,4 +72,20 @@ struct HTTP1ResponseSink: ResponseHeadSink {
     }
 
     mutating func endHead() { buffer.writeStaticString("\r\n") }
+}
+
+extension ByteBuffer {
+    /// - Parameter number: Not negative.
+    mutating func writeDecimal(_ number: Int) {
+        var rest = max(number, 0)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            var position = 20
+            repeat {
+                position -= 1
+                digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            writeBytes(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: digits[position..<20])))
+        }
+    }
 }

@@ -22,6 +22,8 @@ final class RequestResponder {
     /// The request that is being answered.
     private var exchange: WebExchange?
     private var work = Work.none
+    /// What a call tells when it has ended; one for all, because each would be an allocation.
+    private var whenEnded: (@Sendable (ActionCall) -> Void)?
     var streamWaiter: CheckedContinuation<Void, any Error>?
 
     init(_ shared: WebLoopState) {
@@ -29,7 +31,11 @@ final class RequestResponder {
     }
 
     /// - Parameter transport: Kept until ``abandon()``.
-    func open(_ transport: any ResponseTransport) { self.transport = transport }
+    func open(_ transport: any ResponseTransport) {
+        self.transport = transport
+        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
+        whenEnded = { call in bound.value.actionEnded(call) }
+    }
 
     // MARK: The request
 
@@ -58,6 +64,8 @@ final class RequestResponder {
         case .none: break
         }
         transport = nil
+        // It refers to this object, which would keep itself alive.
+        whenEnded = nil
         exchange = nil
         work = .none
         streamWaiter?.resume(throwing: CancellationError())
@@ -65,16 +73,14 @@ final class RequestResponder {
     }
 
     private func start(_ request: ActionRequest, _ exchange: WebExchange) {
-        let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
-        let call = shared.processor.start(request, on: shared.loop) { call in
-            bound.value.actionEnded(call, exchange)
-        }
+        guard let whenEnded else { return }
+        let call = shared.processor.start(request, on: shared.loop, completion: whenEnded)
         // It may have ended already, and the next request with it.
         if self.exchange === exchange, case .none = work { work = .call(call) }
     }
 
-    private func actionEnded(_ call: ActionCall, _ exchange: WebExchange) {
-        guard isAnswering(exchange) else { return }
+    private func actionEnded(_ call: ActionCall) {
+        guard let exchange, exchange === call.request.connection, transport != nil else { return }
         // An error is answered as one, whatever the action had in mind before it failed.
         let outcome = call.outcome
         guard let body = outcome.response.body, outcome.result?.error == nil else {

@@ -50,12 +50,13 @@ struct ResponseHeadWriter: Sendable {
     ///   - clock: The time.
     ///   - keepsAlive: Whether another request may follow on the connection.
     ///   - isChunked: Whether a body of unknown length is sent in chunks.
+    ///   - buffer: An empty one to write to.
     /// - Returns: Head and body in one buffer.
     func writeHTTP1(
-        _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, keepsAlive: Bool, isChunked: Bool = true
+        _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, keepsAlive: Bool, isChunked: Bool = true,
+        in buffer: consuming ByteBuffer
     ) -> ByteBuffer {
-        var sink = HTTP1ResponseSink(
-            capacity: 640 + response.bodyCount, keepAlive: keepsAlive ? keepAlive : nil, isChunked: isChunked)
+        var sink = HTTP1ResponseSink(buffer, keepAlive: keepsAlive ? keepAlive : nil, isChunked: isChunked)
         write(response, exchange, clock, to: &sink)
         if response.hasBody, case .bytes(let bytes) = response.body { sink.buffer.writeBytes(bytes) }
         return sink.buffer

@@ -121,7 +121,11 @@ extension WebLoopState {
     func writeHTTP1(
         _ response: WebResponse, _ exchange: WebExchange?, keepsAlive: Bool, isChunked: Bool = true
     ) -> ByteBuffer {
-        renderer.head.writeHTTP1(response, exchange, clock, keepsAlive: keepsAlive, isChunked: isChunked)
+        let written = renderer.head.writeHTTP1(
+            response, exchange, clock, keepsAlive: keepsAlive, isChunked: isChunked,
+            in: output.take(capacity: 640 + response.bodyCount))
+        output.keep(written)
+        return written
     }
 
     /// - Returns: The fields of the head.

@@ -28,6 +28,7 @@ final class WebLoopState {
     private var lastSweep: NIODeadline
     /// Reads files for connections that the system cannot do it for.
     let fileReader: NonBlockingFileIO
+    var output = OutputBuffer()
     private var random = BufferedRandom()
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?

@@ -77,12 +77,13 @@ struct WebRenderer: Sendable {
     private func body(
         _ state: ResponseState, _ params: JSON.Object, _ exchange: WebExchange, now: WallTime
     ) -> [UInt8] {
-        guard let opened = state.openObject(indent: configuration.padding, capacity: 1024) else {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1024)
+        guard let isEmpty = state.openObject(in: &bytes, indent: configuration.padding) else {
             // Anything but an object is the whole response.
             return Array(state.data.text(indent: configuration.padding).utf8)
         }
-        var bytes = opened.bytes
-        envelope.finish(&bytes, isEmpty: opened.isEmpty, exchange, params: params, now: now)
+        envelope.finish(&bytes, isEmpty: isEmpty, exchange, params: params, now: now)
         return bytes
     }
 

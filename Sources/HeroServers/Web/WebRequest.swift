@@ -67,8 +67,8 @@ struct WebRequestReader {
         let isPlain =
             exchange.target.query == nil && (exchange.isHead || exchange.isGet)
             && exchange.target.path.lowerBound == head.method.upperBound + 1
-        let key = isPlain ? head.string(head.method.lowerBound..<exchange.target.path.upperBound) : ""
-        if isPlain, let known = cache.find(key) {
+        let key = isPlain ? head.method.lowerBound..<exchange.target.path.upperBound : nil
+        if let key, let known = head.withBytes(key, { cache.find($0) }) {
             exchange.routePath = known.routePath
             return .action(
                 ActionRequest(
@@ -89,7 +89,7 @@ struct WebRequestReader {
     }
 
     private mutating func readAction(
-        _ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?, cacheKey: String
+        _ exchange: WebExchange, _ segments: [String], _ body: ByteBuffer?, cacheKey: Range<Int>?
     ) -> WebTask {
         let head = exchange.head
         var params = JSON.Object()
@@ -123,16 +123,18 @@ struct WebRequestReader {
 
     /// - Returns: The action that the route leads to; its variables have become parameters.
     private mutating func route(
-        _ exchange: WebExchange, method: String, _ segments: [String], _ params: inout JSON.Object, cacheKey: String
+        _ exchange: WebExchange, method: String, _ segments: [String], _ params: inout JSON.Object,
+        cacheKey: Range<Int>?
     ) -> String? {
         // The reference ignores an action named in query or body; the position among the parameters is that of the
         // client's.
         params["action"] = .null
         guard let match = router.match(method: method, segments: segments) else { return nil }
         exchange.routePath = match.route.path
-        if !cacheKey.isEmpty {
+        if let cacheKey {
             let record = match.route.action.flatMap { actions.find($0) }
-            cache.remember(cacheKey, exchange.path, prefix: actionPrefix ?? [], match, record)
+            let key = exchange.head.withBytes(cacheKey) { Array($0) }
+            cache.remember(key, exchange.path, prefix: actionPrefix ?? [], match, record)
         }
         params["action"] = match.route.action.map { .string($0) } ?? .null
         for (name, value) in match.captures {

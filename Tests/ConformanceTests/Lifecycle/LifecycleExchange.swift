@@ -76,8 +76,9 @@ struct LifecycleExchange: Exchange {
         ours.set("pidfiles", try pidFiles(project, of: hero))
     }
 
-    /// Two requests in one piece: when the first has been answered, the second is being worked on.
-    private func inFlight(_ hero: RunningHero) async throws -> HTTPConnection {
+    /// Two requests in one piece: when the first has been answered, the second is being worked on, until it is released.
+    private func inFlight(_ hero: RunningHero, _ project: TestProject) async throws -> HTTPConnection {
+        try project.write("", to: "hold")
         let connection = try HTTPConnection(port: await hero.port)
         try await connection.send(
             "GET /api/randomNumber HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -87,11 +88,15 @@ struct LifecycleExchange: Exchange {
         return connection
     }
 
+    private func release(_ project: TestProject) { unlink(project.path("hold")) }
+
     private func terminateInFlight(_ project: TestProject, _ ours: inout Observation) async throws {
         let hero = try await launch(project)
-        let connection = try await inFlight(hero)
+        let connection = try await inFlight(hero, project)
         let start = hero.lines.count
         hero.send(SIGTERM)
+        try await hero.line(containing: "Stopping server: web")
+        release(project)
         ours.set("inFlightStatus", .integer(try await connection.response().status))
         ours.set("exitCode", .integer(Int(try await hero.exitCode())))
         ours.add(hero.lines[start...], of: project, port: nil, masks: masks)
@@ -100,12 +105,13 @@ struct LifecycleExchange: Exchange {
     private func terminateTwice(_ project: TestProject, _ ours: inout Observation) async throws {
         let hero = try await launch(project)
         // Keeps the process from ending before the second signal has come.
-        let connection = try await inFlight(hero)
+        let connection = try await inFlight(hero, project)
         let start = hero.lines.count
         hero.send(SIGTERM)
         try await hero.line(containing: "Stopping server: web")
         hero.send(SIGTERM)
         try await hero.line(containing: "[ SIGNAL ]", after: start + 1)
+        release(project)
         _ = try await connection.response()
         ours.set("exitCode", .integer(Int(try await hero.exitCode())))
         ours.add(hero.lines[start...], of: project, port: nil, masks: masks)

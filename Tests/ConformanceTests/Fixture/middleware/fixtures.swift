@@ -2,6 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import Glibc
+
+/// Keeps a request in flight while a test's project has a file `hold`.
+struct FxHold: ActionMiddleware {
+    static let name = "fx-hold"
+    static let isGlobal = true
+
+    func after(_ context: Context, error: (any Error)?) async throws {
+        guard context.actionName == "sleepTest" else { return }
+        while access("\(context.application.projectRoot)/hold", F_OK) == 0 {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+}
 
 struct FxA: ActionMiddleware {
     static let name = "fx-a"

@@ -1,0 +1,108 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+/// Commands that one caller waits for.
+///
+/// Unchecked: belongs to whoever made it until it is submitted, then to one event loop.
+package final class RedisBatch: @unchecked Sendable {
+    package typealias Outcome = Result<RESPValue, RedisError>
+
+    package let commands: [RedisCommand]
+    /// Whether the commands are one `MULTI` … `EXEC`, whose only result is `EXEC`'s array.
+    package let isTransaction: Bool
+    private var results: [Outcome]
+    private var remaining: Int
+    private var completion: (([Outcome]) -> Void)?
+    /// Nanoseconds of the loop's clock when the caller came; deadlines count from here, however often a command is sent.
+    private(set) var start = Int.min
+    private var usualNanoseconds = 0
+    /// What the server has answered to a command that is tried again, by position.
+    private var lastErrors: [Int: RedisError] = [:]
+
+    private static let unsettled = Outcome.failure(RedisError(.notSent, "not sent"))
+
+    /// - Parameters:
+    ///   - commands: At least one.
+    ///   - isTransaction: Whether they are run as one.
+    ///   - completion: Gets one result for each command, or one for a transaction; called once, on the loop.
+    package init(
+        _ commands: [RedisCommand], isTransaction: Bool = false, completion: @escaping ([Outcome]) -> Void
+    ) {
+        self.commands = commands
+        self.isTransaction = isTransaction
+        self.completion = completion
+        remaining = isTransaction ? 1 : commands.count
+        results = Array(repeating: Self.unsettled, count: remaining)
+    }
+
+    /// How many results there will be.
+    package var count: Int { results.count }
+
+    /// The caller has come.
+    ///
+    /// - Parameters:
+    ///   - now: Nanoseconds of the loop's clock.
+    ///   - timeout: Milliseconds for commands that name none.
+    package func begin(now: Int, timeout: Int) {
+        guard start == .min else { return }
+        start = now
+        usualNanoseconds = Self.nanoseconds(timeout)
+    }
+
+    private static func nanoseconds(_ milliseconds: Int) -> Int { max(0, min(milliseconds, 1 << 40)) * 1_000_000 }
+
+    /// Nanoseconds of the loop's clock.
+    package func deadline(_ index: Int) -> Int {
+        guard isTransaction else { return start + (commands[index].timeout.map(Self.nanoseconds) ?? usualNanoseconds) }
+        let longest = commands.compactMap(\.timeout).max().map(Self.nanoseconds)
+        return start + (longest ?? usualNanoseconds)
+    }
+
+    /// Whether the command, or the whole transaction, may run twice.
+    package func isRepeatable(_ index: Int) -> Bool {
+        isTransaction ? commands.allSatisfy(\.isRepeatable) : commands[index].isRepeatable
+    }
+
+    package func name(_ index: Int) -> String { isTransaction ? "MULTI" : commands[index].name }
+
+    package func bytes(_ index: Int) -> Int {
+        guard isTransaction else { return ByteBuffer.redisCommandBytes(commands[index].arguments) }
+        return commands.reduce(32) { $0 + ByteBuffer.redisCommandBytes($1.arguments) }
+    }
+
+    /// Keeps what the server said, for a caller whose time ends before the command could be sent again.
+    func note(_ error: RedisError, _ index: Int) { lastErrors[index] = error }
+    func lastError(_ index: Int) -> RedisError? { lastErrors[index] }
+
+    package func settle(_ index: Int, _ result: Outcome) {
+        guard remaining > 0 else { return }
+        results[index] = result
+        remaining -= 1
+        guard remaining == 0, let completion else { return }
+        self.completion = nil
+        completion(results)
+    }
+
+    package func settleAll(_ error: RedisError) {
+        for index in results.indices { settle(index, .failure(error)) }
+    }
+}
+
+/// One command of a batch, or a transaction as a whole.
+package struct RedisSlot: Sendable {
+    package let batch: RedisBatch
+    package let index: Int
+
+    package init(_ batch: RedisBatch, _ index: Int) {
+        self.batch = batch
+        self.index = index
+    }
+
+    package func settle(_ result: RedisBatch.Outcome) { batch.settle(index, result) }
+    package var deadline: Int { batch.deadline(index) }
+    package var isRepeatable: Bool { batch.isRepeatable(index) }
+    package var name: String { batch.name(index) }
+    package var bytes: Int { batch.bytes(index) }
+}

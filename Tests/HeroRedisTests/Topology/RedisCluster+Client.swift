@@ -1,0 +1,55 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HeroRedis
+import HeroTestSupport
+import NIOPosix
+
+extension RedisCluster {
+    /// - Parameter seeds: Which nodes the client knows from the beginning.
+    /// - Returns: Settings without a password.
+    func settings(seeds: [Int]) -> ClusterSettings {
+        ClusterSettings(seeds: seeds.map { NodeAddress(host: "127.0.0.1", port: nodes[$0].port) })
+    }
+
+    /// Moves a slot with its keys to the next primary, as `redis-cli --cluster` does.
+    ///
+    /// - Parameters:
+    ///   - slot: 0 to 16383.
+    ///   - round: How often it was moved before.
+    /// - Throws: What a node refused.
+    func move(_ slot: Int, round: Int) async throws {
+        let source = (slot * primaries / 16384 + round) % primaries
+        let target = (source + 1) % primaries
+        let (from, to) = (try await connect(source), try await connect(target))
+        defer {
+            from.close()
+            to.close()
+        }
+        let number = RedisArgument(slot)
+        func set(_ connection: RedisConnection, _ words: RedisArgument...) async throws {
+            let command: [RedisArgument] = ["CLUSTER", "SETSLOT", number] + words
+            _ = try await connection.send(RedisCommand(command.map(\.bytes)))
+        }
+        try await set(to, "IMPORTING", RedisArgument(names[source]))
+        try await set(from, "MIGRATING", RedisArgument(names[target]))
+        // One key at a time, so that the slot is on both sides for a while.
+        while true {
+            let some = try await from.send(RedisCommand("CLUSTER", "GETKEYSINSLOT", number, "1"))
+            guard let key = some.elements?.first?.bytes else { break }
+            let words: [RedisArgument] = [
+                "MIGRATE", "127.0.0.1", RedisArgument(nodes[target].port), RedisArgument(key), "0", "5000",
+            ]
+            _ = try await from.send(RedisCommand(words.map(\.bytes)))
+        }
+        try await set(to, "NODE", RedisArgument(names[target]))
+        try await set(from, "NODE", RedisArgument(names[target]))
+    }
+
+    private func connect(_ position: Int) async throws -> RedisConnection {
+        try await RedisConnection.connect(
+            RedisConnectionSettings(.tcp(host: "127.0.0.1", port: nodes[position].port)),
+            on: MultiThreadedEventLoopGroup.singleton.next())
+    }
+}
