@@ -5,7 +5,8 @@ import Testing
 
 @Suite("docs/differences.md")
 struct DifferencesDocumentTests {
-    private static let titles = (RecordedTopics.http + RecordedTopics.lifecycle + RecordedTopics.cache + RecordedTopics.rpc)
+    private static let titles =
+        (RecordedTopics.http + RecordedTopics.lifecycle + RecordedTopics.cache + RecordedTopics.rpc)
         .map(\.title)
 
     @Test("every case that it lists has been recorded")

@@ -75,7 +75,8 @@ struct SharedReplayTests {
         await #expect(throws: RPCError.self) {
             try await process.rpc.call("api.no.such.method", timeout: .milliseconds(200))
         }
-        let line = try #require(recording.response["logX"]?[0]?.stringValue?.split(separator: " ").joined(separator: " "))
+        let line = try #require(
+            recording.response["logX"]?[0]?.stringValue?.split(separator: " ").joined(separator: " "))
         process.rpc.register("alive") { _ in true }
         _ = try await process.rpc.call("alive", timeout: .seconds(60))
         #expect(process.log.lines.contains(line))

@@ -62,7 +62,9 @@ package protocol RedisHost: AnyObject, Sendable {
     var isEnabled: Bool { get }
     func run(_ requests: [RedisRequest]) async throws -> [Result<RedisValue, RedisFailure>]
     func transaction(_ requests: [RedisRequest]) async throws -> [RedisValue]
-    func script(_ source: String, keys: [RedisBytes], arguments: [RedisBytes], isRepeatable: Bool) async throws
+    func script(
+        _ source: String, keys: [RedisBytes], arguments: [RedisBytes], isRepeatable: Bool
+    ) async throws
         -> RedisValue
     func subscribe(_ channels: [String], patterns: [String]) async throws -> AsyncStream<RedisMessage>
 }

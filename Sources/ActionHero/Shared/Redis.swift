@@ -7,8 +7,8 @@
 ///
 /// Commands go over the connection that the cache uses too, so they must not wait for others: those that do (`BLPOP`,
 /// `WAIT`) get a connection of their own, and those that change the connection (`SELECT`, `MULTI`, `SUBSCRIBE`) are
-/// refused. Alike whether Redis is embedded, alone, behind Sentinel or a Cluster; there, keys of one transaction or script
-/// have to be in one slot.
+/// refused. They work alike whether Redis is embedded, alone, behind Sentinel or a Cluster; in a Cluster the keys of one
+/// transaction or script have to be in one slot.
 public struct Redis: Sendable {
     private let host: any RedisHost
 
@@ -87,9 +87,11 @@ public struct Redis: Sendable {
 public struct RedisRequest: Sendable, Hashable {
     /// The name, then the arguments.
     public var words: [RedisBytes]
-    /// Whether it may run twice: only then it is sent again when the connection broke before its reply. Default: `false`.
+    /// Whether it may run twice: only then it is sent again when the connection broke before its reply.
+    ///
+    /// Default: `false`.
     public var isRepeatable: Bool
-    /// How long to wait for the reply. `nil`, the default, for the limit of the connection.
+    /// How long to wait for the reply; `nil`, the default, for the limit of the connection.
     public var timeout: Duration?
 
     /// Makes a command.

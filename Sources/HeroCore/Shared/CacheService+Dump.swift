@@ -27,7 +27,8 @@ extension CacheService {
         let entries = try object.map { name, value -> (key: String, value: [UInt8]) in
             guard name.hasPrefix(settings.cachePrefix), let text = value.stringValue else {
                 throw CacheError(
-                    .unreadable, "\(path) is no dump of this cache: \(name) is not a text below \(settings.cachePrefix)")
+                    .unreadable, "\(path) is no dump of this cache: \(name) is not a text below \(settings.cachePrefix)"
+                )
             }
             return (name, Array(text.utf8))
         }

@@ -53,7 +53,11 @@ final class CacheService: CacheHost {
         // Whoever has locked it meanwhile may be changing it.
         try await requireLock(key, retry: retry, owner: owner)
         if let expiry {
-            if expiry > 0 { _ = try await store.expire(name(key), expiry) } else { _ = try await store.delete(name(key)) }
+            if expiry > 0 {
+                _ = try await store.expire(name(key), expiry)
+            } else {
+                _ = try await store.delete(name(key))
+            }
         }
         return (found.value, found.createdAt)
     }

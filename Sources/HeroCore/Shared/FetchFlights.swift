@@ -65,6 +65,7 @@ final class FetchFlights: Sendable {
     ///   - seat: Of ``join(_:_:)``; it is left when this returns.
     ///   - limit: Milliseconds; `nil` for as long as it takes.
     ///   - time: Measures the limit.
+    /// - Returns: What the work returns.
     /// - Throws: What the work throws; ``FlightTimedOut`` after the limit; `CancellationError`.
     func wait(_ seat: Seat, limit: Int?, _ time: Timekeeper) async throws -> JSON {
         guard let limit else { return try await wait(seat) }

@@ -149,7 +149,7 @@ final class LockService: LockHost {
                     throw LockError(.busy, "the lock \(name) is held elsewhere; waited \(max(0, wait)) ms")
                 }
                 try await time.sleep(min(left, backoff.pause()))
-            } catch where !(error is LockError) {
+            } catch  where !(error is LockError) {
                 // It may be ours without our knowing.
                 await keeper.release(key, value, store)
                 throw error

@@ -133,7 +133,7 @@ struct LocalTable {
 
     private static let itemBytes = 24
 
-    /// - Parameter contents: Bytes of what is stored, without what every entry costs.
+    // `contents` is without what every entry costs.
     private mutating func store(
         _ key: String, _ content: Content, bytes contents: Int, expiresAt: Int?, _ now: Int
     ) throws(CacheError) {
@@ -145,7 +145,7 @@ struct LocalTable {
         use(key)
     }
 
-    /// - Parameter own: Bytes that the key has already; it is the one that was used last, so it stays.
+    // `own` is what the key has already; it is the one that was used last, so it stays.
     private mutating func makeRoom(for size: Int, beside own: Int, _ key: String, _ now: Int) throws(CacheError) {
         guard own + size <= limitBytes else {
             throw CacheError(

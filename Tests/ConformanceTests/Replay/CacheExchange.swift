@@ -99,7 +99,8 @@ struct CacheExchange: Exchange {
     private func run(_ cache: Cache) async throws -> JSON? {
         switch operation {
         case "save":
-            try await cache.save(key, arguments[1], expiresAfter: milliseconds(arguments.count > 2 ? arguments[2] : nil))
+            try await cache.save(
+                key, arguments[1], expiresAfter: milliseconds(arguments.count > 2 ? arguments[2] : nil))
             return true
         case "load":
             let options = arguments.count > 1 ? arguments[1] : [:]
@@ -118,7 +119,8 @@ struct CacheExchange: Exchange {
             return true
         case "pop": return try await cache.pop(key, as: JSON.self) ?? .null
         case "listLength": return .integer(try await cache.listLength(key))
-        case "lock": return .bool(try await cache.lock(key, for: milliseconds(arguments.count > 1 ? arguments[1] : nil)))
+        case "lock":
+            return .bool(try await cache.lock(key, for: milliseconds(arguments.count > 1 ? arguments[1] : nil)))
         case "unlock": return .bool(try await cache.unlock(key))
         case "checkLock": return .bool(try await cache.checkLock(key))
         case "lockName": return .string(cache.lockName)

@@ -29,7 +29,7 @@ final class SharedReplay: Sendable {
     let client: StandaloneClient
     let services: SharedServices
 
-    /// - Parameter server: One that others use too, or `nil` for a new one.
+    // Without a server that others use too it starts one.
     init(_ server: RedisServer? = nil, id: String = "node-a") async throws {
         if let server {
             self.server = server

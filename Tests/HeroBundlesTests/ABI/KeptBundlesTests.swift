@@ -72,6 +72,21 @@ struct KeptBundlesTests {
         #expect(hero.messages.contains { $0.contains("tools stop") })
     }
 
+    @Test("bundles share values, locks and calls", arguments: KeptSDK.all)
+    func shared(_ kept: KeptSDK) async throws {
+        let project = try TestProject()
+        try await kept.build(into: project, "actions", "initializers", "middleware")
+        let hero = try await project.start()
+        let answer = try await answer(hero, "/api/shared")
+        #expect(answer["loaded"] == true && answer["destroyed"] == true && answer["locked"] == true)
+        #expect(answer["fetched"] == 1)
+        #expect(answer["missing"] == "notFound: Object not found")
+        #expect(answer["popped"] == "item")
+        #expect(answer["rpc"] == "timedOut: RPC Timeout")
+        #expect(answer["redis"] == true)
+        #expect(try await hero.stop() == 0)
+    }
+
     @Test(
         "streams, plain bodies, subclasses and conformances through a protocol of the bundle's own",
         arguments: KeptSDK.all)

@@ -105,7 +105,8 @@ struct BundleRedisTests {
         "what would change the shared connection is refused with what to do instead",
         arguments: [
             ("SUBSCRIBE", ["x"], "use subscribe(_:patterns:)"), ("multi", [], "use transaction(_:)"),
-            ("Select", ["1"], "set redis.db"), ("WATCH", ["k"], "use script("), ("CLIENT", ["reply", "off"], "CLIENT REPLY"),
+            ("Select", ["1"], "set redis.db"), ("WATCH", ["k"], "use script("),
+            ("CLIENT", ["reply", "off"], "CLIENT REPLY"),
             ("MONITOR", [], "use redis-cli"), ("", [], "a command needs a name"),
         ])
     func refused(_ name: String, _ arguments: [String], _ remedy: String) async throws {

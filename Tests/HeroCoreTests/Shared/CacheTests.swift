@@ -91,7 +91,8 @@ struct CacheTests {
         }
     }
 
-    @Test("names come with their prefix, and special characters in a prefix mean themselves", arguments: Backend.allCases)
+    @Test(
+        "names come with their prefix, and special characters in a prefix mean themselves", arguments: Backend.allCases)
     func names(_ backend: Backend) async throws {
         try await backend.run { member in
             let cache = member.cache
@@ -177,7 +178,9 @@ struct CacheTests {
         }
     }
 
-    @Test("a file that is no dump leaves the cache as it was", arguments: ["", "[1]", "{\"other:k\":\"1\"}", "{\"actionhero:cache:k\":1}"])
+    @Test(
+        "a file that is no dump leaves the cache as it was",
+        arguments: ["", "[1]", "{\"other:k\":\"1\"}", "{\"actionhero:cache:k\":1}"])
     func refusesOtherFiles(_ text: String) async throws {
         try await Backend.local.run { member in
             try await member.cache.save("k", 1)
@@ -189,7 +192,8 @@ struct CacheTests {
         }
     }
 
-    @Test("what others have written under the cache's names is no value", arguments: ["{not json", "5", "\"x\"", "[1]"])
+    @Test(
+        "what others have written under the cache's names is no value", arguments: ["{not json", "5", "\"x\"", "[1]"])
     func foreignValues(_ text: String) async throws {
         try await Backend.redis.run { member in
             _ = try await member.redis.command("SET", "actionhero:cache:k", RedisBytes(text))

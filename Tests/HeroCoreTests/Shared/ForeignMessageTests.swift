@@ -20,7 +20,8 @@ struct ForeignMessageTests {
     @Test(
         "what is foreign or malformed is dropped with a warning that says why",
         arguments: [
-            ("not json at all", "it is no JSON object"), ("5", "it is no JSON object"), ("null", "it is no JSON object"),
+            ("not json at all", "it is no JSON object"), ("5", "it is no JSON object"),
+            ("null", "it is no JSON object"),
             ("[1]", "it is no JSON object"), ("", "it is no JSON object"), ("\u{0}", "it is no JSON object"),
             (#"{"messageType":"do","method":"api.note"}"#, "its serverToken is not ours"),
             (#"{"messageType":"do","method":"api.note","serverToken":"wrong"}"#, "its serverToken is not ours"),
@@ -28,7 +29,10 @@ struct ForeignMessageTests {
             (#"{"serverToken":"change-me"}"#, "it has no messageType"),
             (#"{"serverToken":"change-me","messageType":5}"#, "it has no messageType"),
             (#"{"serverToken":"change-me","messageType":"do"}"#, "a call has no method below api."),
-            (#"{"serverToken":"change-me","messageType":"do","method":"console.log"}"#, "a call has no method below api."),
+            (
+                #"{"serverToken":"change-me","messageType":"do","method":"console.log"}"#,
+                "a call has no method below api."
+            ),
             (#"{"serverToken":"change-me","messageType":"do","method":{}}"#, "a call has no method below api."),
             (#"{"serverToken":"change-me","messageType":"doResponse"}"#, "an answer has no messageId"),
         ])
@@ -107,7 +111,8 @@ struct ForeignMessageTests {
             for _ in call.arguments { seen.increment() }
             called.set()
         }
-        let message = #"{"messageType":"do","serverToken":"change-me","messageId":"m","method":"api.note","args":"# + json + "}"
+        let message =
+            #"{"messageType":"do","serverToken":"change-me","messageId":"m","method":"api.note","args":"# + json + "}"
         member.services.messages.receive(Array(message.utf8))
         await called.wait()
         #expect(seen.value == count)

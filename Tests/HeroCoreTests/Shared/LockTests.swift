@@ -88,7 +88,10 @@ struct LockTests {
         }
         await isCancelled.wait()
         #expect(error?.code == .lost)
-        #expect(members[0].log.lines == ["info: actionhero member node-a has joined the cluster", "warning: a lock was lost lock=l"])
+        #expect(
+            members[0].log.lines == [
+                "info: actionhero member node-a has joined the cluster", "warning: a lock was lost lock=l",
+            ])
         // What somebody else has by now is left alone.
         #expect(try await members.server.cli("GET", "actionhero:lock:{lease:l}") == "somebody")
         await members.close()

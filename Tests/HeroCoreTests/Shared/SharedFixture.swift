@@ -31,7 +31,7 @@ final class Member: Sendable {
     let log: CollectedLog
     let client: StandaloneClient?
 
-    /// - Parameter commandTimeout: Milliseconds.
+    // The limit for commands is in milliseconds.
     init(
         _ settings: SharedSettings, _ server: RedisServer?, time: Timekeeper = .system, commandTimeout: Int = 30_000
     ) {
@@ -67,7 +67,10 @@ enum Backend: String, Sendable, CaseIterable, CustomTestStringConvertible {
     func run(_ test: (Member) async throws -> Void) async throws {
         let project = try TestProject(["config/.keep": ""])
         let server = self == .redis ? try await RedisServer(.socket) : nil
-        let member = Member(SharedSettings(id: "node-a", projectRoot: project.root), server)
+        var settings = SharedSettings(id: "node-a", projectRoot: project.root)
+        // On a busy machine a task may not get to run for seconds.
+        settings.lockDuration = 600_000
+        let member = Member(settings, server)
         try await member.services.start()
         do { try await test(member) } catch {
             await member.close()
@@ -83,12 +86,15 @@ struct Members {
     let all: [Member]
     let project: TestProject
 
-    init(_ ids: [String] = ["node-a", "node-b"], settings change: (inout SharedSettings) -> Void = { _ in }) async throws {
+    init(
+        _ ids: [String] = ["node-a", "node-b"], settings change: (inout SharedSettings) -> Void = { _ in }
+    ) async throws {
         project = try TestProject(["config/.keep": ""])
         server = try await RedisServer(.socket)
         let (server, root) = (server, project.root)
         all = ids.map { id in
             var settings = SharedSettings(id: id, projectRoot: root)
+            settings.lockDuration = 600_000
             change(&settings)
             return Member(settings, server)
         }

@@ -7,7 +7,7 @@ import HeroServers
 import HeroTestSupport
 import Testing
 
-@Suite("uploads")
+@Suite("uploads", .timeLimit(.minutes(3)))
 struct UploadTests {
     private func serve(_ options: JSON = [:], web: JSON = [:], _ body: (WebProcess) async throws -> Void) async throws {
         var web = web
@@ -140,6 +140,19 @@ struct UploadTests {
         }
         try await serve([option: .integer(limit + 1)]) { web async throws in
             #expect(try await web.post(form).status == 200)
+        }
+    }
+
+    @Test("of a refused form no more than a megabyte is read before the answer; then the connection is closed")
+    func isCutOff() async throws {
+        try await serve(["maxFileSize": 1000]) { web async throws in
+            for (size, connection) in [(100_000, "keep-alive"), (3_000_000, "close")] {
+                let form = TestForm().adding("file", String(repeating: "x", count: size), file: "x")
+                let answer = try await web.post(Array(form.text.utf8), "Content-Type: \(TestForm.type)")
+                #expect(answer.status == 413)
+                #expect(answer.error == "the file file is too large (web.formOptions.maxFileSize)")
+                #expect(answer["connection"] == connection)
+            }
         }
     }
 

@@ -32,6 +32,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     private(set) var streams: [HTTP2StreamID: HTTP2Stream] = [:]
     private(set) var lastStream = HTTP2StreamID.rootStream
     private var requests = 0
+    private var refusals = 0
     /// Requests that wait for their turn, because this connection has had many.
     private var waiting = CircularBuffer<HTTP2Stream>()
     private var requestsInRow = 0
@@ -111,11 +112,21 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
             if headers.endStream { stream.bodyEnded() }
             return
         }
+        guard streams.count < shared.configuration.limits.concurrentStreams else { return refuse(id) }
         if id > lastStream { lastStream = id }
         let stream = HTTP2Stream(id, self)
         streams[id] = stream
         deadline = nil
         stream.receive(headers)
+    }
+
+    /// NIOHTTP2Handler enforces the settings once the client has acknowledged them, which it may never do.
+    private func refuse(_ id: HTTP2StreamID) {
+        write(id, .rstStream(.refusedStream))
+        refusals += 1
+        if refusals > HTTP2Bounds.resets {
+            write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: .enhanceYourCalm, opaqueData: nil))
+        }
     }
 
     private func receive(_ data: HTTP2Frame.FramePayload.Data, _ id: HTTP2StreamID) {

@@ -160,8 +160,10 @@ final class HTTP2Stream {
     }
 
     func reset(_ code: HTTP2ErrorCode) {
-        connection?.write(id, .rstStream(code))
-        connection?.flush()
+        // Writing it closes the stream, which parts it from its connection.
+        guard let connection else { return }
+        connection.write(id, .rstStream(code))
+        connection.flush()
     }
 
     // MARK: The response
