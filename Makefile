@@ -14,7 +14,7 @@ HERO := $(STAGE)/bin/hero
 # What a build needs, and what the tests and benchmarks start in addition.
 BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev redis-server pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl nghttp2-client nginx openssl sslscan
-BENCH_PACKAGES := $(BUILD_PACKAGES) nginx wrk
+BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
 
