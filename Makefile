@@ -91,7 +91,7 @@ install-tree:
 test: build
 	$(call install_packages,$(TEST_PACKAGES))
 	@mkdir -p .build
-	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c 'swift test --parallel 2>&1 | tee .build/tests.log' || { \
+	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c 'swift test --parallel --experimental-maximum-parallelization-width 8 2>&1 | tee .build/tests.log' || { \
 	  echo; echo "What failed, out of .build/tests.log:"; \
 	  grep -E "^✘ .*(recorded an issue|failed after)|error:" .build/tests.log; exit 1; }
 

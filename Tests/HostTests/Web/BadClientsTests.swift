@@ -25,7 +25,10 @@ struct BadClientsTests {
         }
 
         struct Endless: Action {
-            func run(_ context: Context) async throws { context.response.send(stream: Piece()) }
+            func run(_ context: Context) async throws -> NoOutput {
+                context.response.send(stream: Piece())
+                return NoOutput()
+            }
         }
         """,
         "config/servers/web.yml": """
