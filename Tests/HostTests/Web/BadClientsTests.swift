@@ -82,7 +82,7 @@ struct BadClientsTests {
     func neverReading(path: String) async throws {
         let project = try await Self.built.value
         let large = project.path("public/large.bin")
-        #expect(FileManager.default.createFile(atPath: large, contents: nil))
+        try project.write(Data(), to: "public/large.bin")
         truncate(large, 1 << 30)
         let (hero, port) = try await start()
         _ = try await hero.request("/api/hello")
