@@ -46,6 +46,7 @@ package final class Master {
     }
 
     let options: Options
+    let services: [any MasterService]
     let log: LogRouter
     let board: WorkerBoard
     let listeners: ListenerTable
@@ -64,8 +65,9 @@ package final class Master {
     private var knownIdle: Set<ActivatedSocket> = []
 
     /// - Throws: ``MasterFailure`` when another master runs or the system refuses something, `FileError`.
-    package init(_ options: Options, log: LogRouter) throws {
+    package init(_ options: Options, services: [any MasterService] = [], log: LogRouter) throws {
         self.options = options
+        self.services = services
         self.log = log
         systemd = Systemd(environment: options.environment)
         signals = try SignalPipe()
@@ -99,10 +101,12 @@ package final class Master {
             log.write(level: .notice, message: " - STARTING CLUSTER -", data: [])
             log.write(level: .notice, message: "pid: \(getpid())", data: [])
         }
+        for service in services { service.start() }
         // Children may have ended while nobody was listening.
         reap()
         handle(isResumed ? .resumed : .start)
         while exitCode == nil { turn() }
+        for service in services { service.stop() }
         control.close()
         listeners.closeAll()
         lock.remove()

@@ -61,8 +61,10 @@ enum Candidate {
         var setup = setup
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
+        let redis: ProcessRedis
         let process = try Refusal.reported {
             _ = try WebServerPlan(application)
+            redis = try ProcessRedis(using: application, socket: nil)
             let (bundles, _) = try Project.loadBundles(application)
             return try HeroProcess(application, bundles: bundles)
         }
@@ -73,6 +75,7 @@ enum Candidate {
             throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
         }
         await process.stopInitializers()
+        await redis.close()
         return 0
     }
 }

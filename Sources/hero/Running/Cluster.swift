@@ -7,6 +7,7 @@ import Glibc
 import HeroBundles
 import HeroCluster
 import HeroCore
+import HeroRedis
 
 /// `hero start cluster`: reads what the master needs to know and becomes the master.
 struct Cluster {
@@ -34,6 +35,15 @@ struct Cluster {
         }
         let timeout = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         let count = workers(settings)
+        let redis = try Refusal.reported { try RedisPlan.read(application) }
+        let server = try Refusal.reported { try ProcessRedis.server(redis, application, setup.environment) }
+        if redis == nil {
+            application.log.write(
+                level: .warning,
+                message: "redis.enabled is false: each worker has a cache of its own, and messages do not leave it",
+                data: [])
+        }
+        setup.environment[EmbeddedServer.variable] = nil
         let options = Master.Options(
             projectRoot: Project.root, environment: setup.environment,
             executable: try InstallLayout.current().executable, workerTitlePrefix: prefix,
@@ -44,7 +54,7 @@ struct Cluster {
         // What was printed comes before what the log writes past the buffer.
         fflush(nil)
         do {
-            return try Master(options, log: application.log).run()
+            return try Master(options, services: server.map { [$0] } ?? [], log: application.log).run()
         } catch {
             application.log.flush()
             throw error
