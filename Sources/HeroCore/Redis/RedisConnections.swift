@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-package import HeroRedis
+internal import HeroRedis
 package import NIOCore
 internal import Synchronization
 

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroRedis
+package import HeroRedis
 
 /// Which server a role uses, and as whom: the keys of all roles with those of the role over them.
 package struct RedisPlace: Sendable, Hashable {

@@ -4,6 +4,8 @@
 import ActionHero
 import ArgumentParser
 import HeroCore
+import HeroRedis
+import HeroServers
 
 struct RedisToolsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -61,10 +61,9 @@ enum Candidate {
         var setup = setup
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
-        let redis: ProcessRedis
+        let redis = try Refusal.reported { try ProcessRedis(using: application, socket: nil) }
         let process = try Refusal.reported {
             _ = try WebServerPlan(application)
-            redis = try ProcessRedis(using: application, socket: nil)
             let (bundles, _) = try Project.loadBundles(application)
             return try HeroProcess(application, bundles: bundles)
         }

@@ -7,7 +7,7 @@ import Glibc
 import HeroBundles
 import HeroCluster
 import HeroCore
-import HeroRedis
+import class HeroRedis.EmbeddedServer
 
 /// `hero start cluster`: reads what the master needs to know and becomes the master.
 struct Cluster {
@@ -29,7 +29,7 @@ struct Cluster {
         var setup = setup
         setup.logMode = .file("cluster.log", hasConsole: !flags.isSilent)
         let application = try Refusal.reported { try setup.makeApplication() }
-        let settings = try application.configuration.decode(ClusterSettings.self, "cluster")
+        let settings = try application.configuration.decode(HeroCluster.ClusterSettings.self, "cluster")
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
             application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
         }
@@ -61,7 +61,7 @@ struct Cluster {
         }
     }
 
-    private func workers(_ settings: ClusterSettings) -> Int {
+    private func workers(_ settings: HeroCluster.ClusterSettings) -> Int {
         if let count = flags.workers ?? settings.workers { return count }
         let cores = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
         if !flags.isSilent { print("using default value of `\(cores)` for `workers`") }

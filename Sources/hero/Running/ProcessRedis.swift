@@ -12,7 +12,7 @@ final class ProcessRedis: Sendable {
     /// Tells the workers of a cluster where the embedded server is.
     static let variable = "HERO_REDIS_SOCKET"
 
-    let loop = WorkerLoop()
+    let loop: WorkerLoop
     private let embedded: EmbeddedServer?
     private let connections: RedisConnections?
 
@@ -47,6 +47,8 @@ final class ProcessRedis: Sendable {
     }
 
     private init(_ plan: RedisPlan?, _ application: HeroApplication, embedded: EmbeddedServer?, socket: String?) {
+        let loop = WorkerLoop()
+        self.loop = loop
         self.embedded = embedded
         connections = plan.map { RedisConnections($0, application, socket: socket, on: loop.eventLoop) }
         if let connections { application.install(connections.clients) }
@@ -93,6 +95,6 @@ final class ProcessRedis: Sendable {
     }
 }
 
-extension EmbeddedServer: @retroactive MasterService {
+extension EmbeddedServer: MasterService {
     package var workerEnvironment: [String: String] { [ProcessRedis.variable: socket] }
 }

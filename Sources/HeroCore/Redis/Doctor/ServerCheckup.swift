@@ -24,7 +24,7 @@ struct ServerCheckup {
         findings.note("reachable", "answers within \(Double(microseconds / 10) / 100) ms")
         do throws(RedisError) {
             let reply = try await client.send(RedisCommand("INFO"))
-            guard let text = reply.string else { throw RedisError(.invalid, "INFO is no text") }
+            guard let text = reply.text else { throw RedisError(.invalid, "INFO is no text") }
             let info = RedisInfo(text)
             version(info, &findings)
             role(info, &findings)
@@ -116,7 +116,7 @@ struct ServerCheckup {
 
     private func clock(_ findings: inout RedisFindings) async {
         guard let reply = try? await client.send(RedisCommand("TIME")), let parts = reply.elements, parts.count == 2,
-            let seconds = Double(parts[0].string ?? ""), let fraction = Double(parts[1].string ?? "")
+            let seconds = Double(parts[0].text ?? ""), let fraction = Double(parts[1].text ?? "")
         else { return }
         let difference = seconds + fraction / 1_000_000 - ourSeconds()
         let text = "\((difference * 1000).rounded() / 1000) s from ours"

@@ -17,7 +17,7 @@ struct TopologyCheckup {
             do throws(RedisError) {
                 let reply = try await client.send(
                     RedisCommand("SENTINEL", "get-master-addr-by-name", RedisArgument(settings.name)))
-                let words = reply.elements?.compactMap(\.string) ?? []
+                let words = reply.elements?.compactMap(\.text) ?? []
                 if words.count == 2 {
                     answers.insert("\(words[0]):\(words[1])")
                     findings.note("sentinel \(address)", "\(settings.name) is \(words[0]):\(words[1])")
@@ -42,7 +42,7 @@ struct TopologyCheckup {
     private func quorum(_ client: StandaloneClient, _ name: String, _ findings: inout RedisFindings) async {
         do throws(RedisError) {
             let reply = try await client.send(RedisCommand("SENTINEL", "CKQUORUM", RedisArgument(name)))
-            findings.note("quorum", reply.string ?? "reachable")
+            findings.note("quorum", reply.text ?? "reachable")
         } catch {
             findings.note("quorum", error.message, (.error, "start the missing sentinels, or lower the quorum"))
         }
@@ -50,7 +50,7 @@ struct TopologyCheckup {
 
     func cluster(_ client: any RedisClient, _ findings: inout RedisFindings) async {
         do throws(RedisError) {
-            let info = RedisInfo(try await client.send(RedisCommand("CLUSTER", "INFO")).string ?? "")
+            let info = RedisInfo(try await client.send(RedisCommand("CLUSTER", "INFO")).text ?? "")
             let state = info["cluster_state"] ?? "unknown"
             findings.note(
                 "cluster state", state, state == "ok" ? nil : (.error, "redis-cli --cluster check; --cluster fix"))
