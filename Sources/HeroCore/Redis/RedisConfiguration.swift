@@ -20,7 +20,7 @@ struct RedisConfiguration: Decodable, Sendable {
     }
 
     struct Sentinel: Decodable, Sendable {
-        let nodes: [String]
+        let nodes: [String]?
         let name: String
         let user: String?
         let password: String?
@@ -28,7 +28,7 @@ struct RedisConfiguration: Decodable, Sendable {
     }
 
     struct Cluster: Decodable, Sendable {
-        let nodes: [String]
+        let nodes: [String]?
         let readReplicas: Bool
     }
 

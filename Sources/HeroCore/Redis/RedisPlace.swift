@@ -47,9 +47,9 @@ struct RedisPlaceReader {
     private var url: String? { isApart ? own.url : common.url }
     private var host: String? { isApart ? own.host : common.host }
     private var sentinels: [String] {
-        own.sentinelNodes ?? (isApart && own.mode != "sentinel" ? [] : common.sentinel.nodes)
+        own.sentinelNodes ?? (isApart && own.mode != "sentinel" ? [] : common.sentinel.nodes ?? [])
     }
-    private var nodes: [String] { own.clusterNodes ?? (isApart && own.mode != "cluster" ? [] : common.cluster.nodes) }
+    private var nodes: [String] { own.clusterNodes ?? (isApart && own.mode != "cluster" ? [] : common.cluster.nodes ?? []) }
 
     private func at(_ name: String, _ ownName: String? = nil, isOwn: Bool) -> String {
         isOwn ? key : "redis.\(name)"
