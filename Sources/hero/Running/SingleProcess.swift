@@ -39,6 +39,7 @@ struct SingleProcess {
             (process, held) = try await boot(application, redis)
         } catch {
             await redis.close()
+            application.log.flush()
             throw error
         }
         let limit = shutdownLimitMilliseconds
@@ -58,6 +59,7 @@ struct SingleProcess {
                     async let _: Void = Self.watchFurther(signals, application, limit: limit)
                     await process.stop()
                     await redis.close()
+                    application.log.flush()
                     _ = held
                     return 0
                 }
