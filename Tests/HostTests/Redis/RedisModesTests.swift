@@ -139,7 +139,7 @@ struct RedisModesTests {
             (["appendonly no"], "append-only file", "warning"),
             (["user default on nopass ~* &* +@all -eval -evalsha"], "runs scripts", "error"),
             (["user default on nopass ~* resetchannels +@all"], "subscribes and publishes", "error"),
-            (["maxmemory 1mb", "maxmemory-policy noeviction"], "writes cache entries", "error"),
+            (["maxmemory 1000", "maxmemory-policy noeviction"], "writes cache entries", "error"),
         ])
     func broken(settings: [String], check: String, level: String) async throws {
         let server = try await RedisServer(settings: settings)
