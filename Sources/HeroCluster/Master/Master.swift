@@ -47,6 +47,8 @@ package final class Master {
 
     let options: Options
     let services: [any MasterService]
+    /// For the log, once.
+    private let warnings: [String]
     let log: LogRouter
     let board: WorkerBoard
     let listeners: ListenerTable
@@ -65,9 +67,11 @@ package final class Master {
     private var knownIdle: Set<ActivatedSocket> = []
 
     /// - Throws: ``MasterFailure`` when another master runs or the system refuses something, `FileError`.
-    package init(_ options: Options, services: [any MasterService] = [], log: LogRouter) throws {
+    package init(_ options: Options, services: [any MasterService] = [], warnings: [String] = [], log: LogRouter) throws
+    {
         self.options = options
         self.services = services
+        self.warnings = warnings
         self.log = log
         systemd = Systemd(environment: options.environment)
         signals = try SignalPipe()
@@ -100,6 +104,7 @@ package final class Master {
         if !isResumed {
             log.write(level: .notice, message: " - STARTING CLUSTER -", data: [])
             log.write(level: .notice, message: "pid: \(getpid())", data: [])
+            for warning in warnings { log.write(level: .warning, message: warning, data: []) }
         }
         for service in services { service.start() }
         // Children may have ended while nobody was listening.

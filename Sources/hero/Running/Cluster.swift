@@ -7,6 +7,7 @@ import Glibc
 import HeroBundles
 import HeroCluster
 import HeroCore
+
 import class HeroRedis.EmbeddedServer
 
 /// `hero start cluster`: reads what the master needs to know and becomes the master.
@@ -37,12 +38,9 @@ struct Cluster {
         let count = workers(settings)
         let redis = try Refusal.reported { try RedisPlan.read(application) }
         let server = try Refusal.reported { try ProcessRedis.server(redis, application, setup.environment) }
-        if redis == nil {
-            application.log.write(
-                level: .warning,
-                message: "redis.enabled is false: each worker has a cache of its own, and messages do not leave it",
-                data: [])
-        }
+        let warnings =
+            redis == nil
+            ? ["redis.enabled is false: each worker has a cache of its own, and messages do not leave it"] : []
         setup.environment[EmbeddedServer.variable] = nil
         let options = Master.Options(
             projectRoot: Project.root, environment: setup.environment,
@@ -54,7 +52,9 @@ struct Cluster {
         // What was printed comes before what the log writes past the buffer.
         fflush(nil)
         do {
-            return try Master(options, services: server.map { [$0] } ?? [], log: application.log).run()
+            return try Master(
+                options, services: server.map { [$0] } ?? [], warnings: warnings, log: application.log
+            ).run()
         } catch {
             application.log.flush()
             throw error
