@@ -14,7 +14,7 @@ HERO := $(STAGE)/bin/hero
 # What a build needs, and what the tests and benchmarks start in addition.
 BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev redis-server pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl nghttp2-client nginx openssl sslscan
-BENCH_PACKAGES := $(BUILD_PACKAGES) nginx wrk
+BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
 
@@ -91,7 +91,7 @@ install-tree:
 test: build
 	$(call install_packages,$(TEST_PACKAGES))
 	@mkdir -p .build
-	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c 'swift test --parallel 2>&1 | tee .build/tests.log' || { \
+	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c 'swift test --parallel --experimental-maximum-parallelization-width 8 2>&1 | tee .build/tests.log' || { \
 	  echo; echo "What failed, out of .build/tests.log:"; \
 	  grep -E "^✘ .*(recorded an issue|failed after)|error:" .build/tests.log; exit 1; }
 

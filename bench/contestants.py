@@ -45,6 +45,14 @@ def hero_logging(project, core):
     return hero(project, core, settings=["logger.file.enabled=false"])
 
 
+def hero_secure(project, core, certificate, key, ciphers):
+    server = hero(project, core, {"LOG_LEVEL": "warning"}, [
+        "web.secure=true", f"web.serverOptions.cert={certificate}", f"web.serverOptions.key={key}",
+        f"web.serverOptions.ciphers={ciphers}"])
+    server.scheme = "https"
+    return server
+
+
 def peer(answer, core=None):
     """The bare SwiftNIO server, with the headers and the body of an answer of hero's."""
     head, body = answer
@@ -72,7 +80,16 @@ def nginx_files(root, directory, core=None):
     return run_nginx(directory, core, f"root {root}; sendfile on; location = {PATH} {{ return 200 'here'; }}")
 
 
-def run_nginx(directory, core, server):
+def nginx_secure(root, directory, core, certificate, key, ciphers):
+    server = run_nginx(directory, core, f"""
+        root {root}; sendfile on; ssl_certificate {certificate}; ssl_certificate_key {key};
+        ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers {ciphers};
+        location = {PATH} {{ return 200 'here'; }}""", " ssl")
+    server.scheme = "https"
+    return server
+
+
+def run_nginx(directory, core, server, listen=""):
     port = free_port()
     paths = "".join(f"{name}_temp_path {name};\n" for name in ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"])
     # One process, so that its time is all there is: the one that serves.
@@ -83,7 +100,7 @@ def run_nginx(directory, core, server):
             http {{
                 {paths} access_log off; keepalive_requests 1000000000;
                 server {{
-                    listen 127.0.0.1:{port};
+                    listen 127.0.0.1:{port}{listen};
                     {server}
                 }}
             }}""")

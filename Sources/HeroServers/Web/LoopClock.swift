@@ -8,9 +8,9 @@ internal import HeroCore
 /// Used by one loop only.
 struct LoopClock {
     private var second = Int.min
-    /// `Sat, 21 Nov 2026 04:10:44 GMT`
+    /// The time as headers have it, for example `Sat, 21 Nov 2026 04:10:44 GMT`.
     private(set) var dateText = ""
-    /// `Date: Sat, 21 Nov 2026 04:10:44 GMT`, with its line end.
+    /// The same with its name and its line end.
     private(set) var dateHeader: [UInt8] = []
     /// Everything behind the value of a session cookie, with its line end.
     private(set) var cookieAttributes: [UInt8] = []

@@ -13,7 +13,11 @@ protocol ResponseHeadSink {
     mutating func writeUsual(_ usual: UsualHeaders)
     mutating func writeField(_ name: String, _ value: String)
     mutating func writeCookie(_ cookie: SessionCookie, _ clock: LoopClock)
-    /// - Parameter inCapitals: The name is written so, where capitals exist.
+    /// Writes how long the body is.
+    ///
+    /// - Parameters:
+    ///   - length: In bytes.
+    ///   - inCapitals: The name is written so, where capitals exist.
     mutating func writeLength(_ length: Int, inCapitals: Bool)
     /// When the response was made, and whether the connection can be used again.
     mutating func writeDateAndConnection(_ clock: LoopClock)
@@ -40,7 +44,7 @@ struct UsualHeaders: Sendable {
 
 /// The cookie by which a client is known again, without its attributes.
 struct SessionCookie {
-    /// `set-cookie: NAME=`
+    /// The header's name, the cookie's name and the sign behind it.
     let prefix: [UInt8]
     let fingerprint: Fingerprint
 }

@@ -55,6 +55,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     private var requestsInRow = 0
     var context: ChannelHandlerContext?
     private var holdsRead = false
+    private var isGivingWay = false
     private var isProcessing = false
     private var needsFlush = false
     private(set) var deadline: ConnectionDeadline?
@@ -182,13 +183,18 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         context.fireChannelReadComplete()
     }
 
-    /// Reading stops while a request is being answered and more than enough of the next ones has arrived.
+    /// Reading stops while more than enough requests have arrived that cannot be answered now.
     func read(context: ChannelHandlerContext) {
-        if isBodyHeld || input.readableBytes > shared.limits.pipelinedBytes && isBusy {
+        if isBodyHeld || input.readableBytes > shared.limits.pipelinedBytes && mustWait(context) {
             holdsRead = true
         } else {
             context.read()
         }
+    }
+
+    /// Another request is being answered, the client does not take its answers, or it is the turn of others.
+    private func mustWait(_ context: ChannelHandlerContext) -> Bool {
+        isBusy || isGivingWay || !context.channel.isWritable
     }
 
     private var isBusy: Bool {
@@ -216,7 +222,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
     /// Reads as many requests as can be answered at once.
     func process(_ context: ChannelHandlerContext) {
-        guard !isProcessing else { return }
+        guard !isProcessing, !isGivingWay else { return }
         isProcessing = true
         defer { isProcessing = false }
         do throws(HTTPFault) {
@@ -231,7 +237,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         } catch {
             refuse(error, context)
         }
-        if holdsRead, !isBusy {
+        if holdsRead, !mustWait(context) {
             holdsRead = false
             context.read()
         }
@@ -239,8 +245,10 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
     /// Lets other connections have their turn before the next requests of this one.
     private func giveWay(_ context: ChannelHandlerContext) {
+        isGivingWay = true
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
         context.eventLoop.execute {
+            bound.value.handler.isGivingWay = false
             guard bound.value.handler.context != nil else { return }
             bound.value.handler.process(bound.value.context)
             bound.value.handler.flushIfNeeded(bound.value.context)

@@ -10,7 +10,7 @@ import Synchronization
 import Testing
 
 /// One primary and one sentinel, or less.
-@Suite("a client of sentinels", .timeLimit(.minutes(1)))
+@Suite("a client of sentinels", .timeLimit(.minutes(10)))
 struct SentinelClientTests {
     private let loop = MultiThreadedEventLoopGroup.singleton.next()
     private let anywhere = RedisConnectionSettings(.tcp(host: "", port: 1))

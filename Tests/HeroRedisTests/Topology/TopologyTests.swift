@@ -4,5 +4,5 @@
 import Testing
 
 /// Sets of servers that are killed, stopped and moved: one at a time, since each has six processes.
-@Suite("topologies", .serialized, .timeLimit(.minutes(2)))
+@Suite("topologies", .serialized, .timeLimit(.minutes(10)))
 struct TopologyTests {}

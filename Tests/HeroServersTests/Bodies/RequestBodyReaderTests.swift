@@ -12,7 +12,7 @@ import Testing
 
 @testable import HeroServers
 
-@Suite("the reader of bodies", .timeLimit(.minutes(3)))
+@Suite("the reader of bodies", .timeLimit(.minutes(10)))
 struct RequestBodyReaderTests {
     @Test("a client has to wait while the disk is slow, and goes on when it has caught up")
     func holdsBack() async throws {

@@ -7,7 +7,7 @@ import HeroServers
 import HeroTestSupport
 import Testing
 
-@Suite("uploads", .timeLimit(.minutes(3)))
+@Suite("uploads", .timeLimit(.minutes(10)))
 struct UploadTests {
     private func serve(_ options: JSON = [:], web: JSON = [:], _ body: (WebProcess) async throws -> Void) async throws {
         var web = web

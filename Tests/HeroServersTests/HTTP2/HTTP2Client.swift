@@ -58,6 +58,7 @@ final class HTTP2Client {
     /// - Parameters:
     ///   - setup: The server's.
     ///   - settings: What the client says of itself.
+    /// - Throws: An error when the server does not let the client begin.
     init(_ setup: WebProcess.Setup, settings: [(id: UInt8, value: Int)] = []) async throws {
         server = try await ServedChannel(setup)
         try await send(Self.preface)

@@ -79,7 +79,7 @@ struct HTTP2FlowTests {
 
     @Test("a body that stops arriving is answered with 408; other requests of the connection are not concerned")
     func body() async throws {
-        let client = try await serve()
+        let client = try await serve(web: ["limits": ["bodyRate": 0]])
         let stream = try await client.begin(HTTP2Client.get("/api/echo", method: "POST"), ends: false)
         let held = try await client.begin(HTTP2Client.get("/api/held?gate=h2.body"))
         await client.server.pass(seconds: 40)

@@ -40,7 +40,7 @@ struct ConnectionTimeTests {
 
     @Test("a body has its time between two pieces, then 408")
     func body() async throws {
-        let client = try await serve()
+        let client = try await serve(["limits": ["bodyRate": 0]])
         try await client.send("POST /api/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n")
         for _ in 0..<2 {
             await client.pass(seconds: 59)
@@ -49,6 +49,34 @@ struct ConnectionTimeTests {
         #expect(try await client.received() == "")
         await client.pass(seconds: 62)
         #expect(try await client.received().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test("a body that comes byte by byte is given no more time than its bytes are worth")
+    func slowBody() async throws {
+        let client = try await serve()
+        try await client.send("POST /api/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n")
+        for _ in 0..<60 {
+            await client.pass(seconds: 1)
+            try await client.send("a")
+        }
+        #expect(try await client.received() == "")
+        for _ in 0..<4 {
+            await client.pass(seconds: 1)
+            try await client.send("a")
+        }
+        #expect(try await client.received().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test("a body that comes slowly, but not too slowly, has all the time it needs")
+    func steadyBody() async throws {
+        let client = try await serve()
+        try await client.send("POST /api/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n")
+        for _ in 0..<20 {
+            #expect(try await client.received() == "")
+            try await client.send(String(repeating: "a", count: 3000))
+            await client.pass(seconds: 10)
+        }
+        #expect(try await client.received().hasPrefix("HTTP/1.1 "))
     }
 
     @Test("a connection between two requests is closed without a word")

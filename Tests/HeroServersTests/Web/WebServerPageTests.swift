@@ -17,7 +17,7 @@ struct WebServerPageTests {
 
     private func rows() throws -> [Row] {
         try Stage.text("docs/web-server.md").split(separator: "\n").compactMap { line in
-            guard let match = line.firstMatch(of: /^\| `(web\.[A-Za-z.]+)` \| (\S+) \| (\S+) \|/) else { return nil }
+            guard let match = line.firstMatch(of: /^\| `(web\.[A-Za-z.]+)` \| ([^|]+) \| (\S+) \|/) else { return nil }
             return Row(key: String(match.output.1), unit: String(match.output.2), standard: String(match.output.3))
         }
     }

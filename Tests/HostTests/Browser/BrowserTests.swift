@@ -14,6 +14,11 @@ struct BrowserTests {
         <title>browser</title>
         <link rel="stylesheet" href="/style.css">
         <pre id="seen"></pre>
+        <form action="/api/keep" method="post" enctype="multipart/form-data" target="answer">
+          <input name="title" value="Über uns">
+          <input type="file" name="picture">
+        </form>
+        <iframe name="answer"></iframe>
         <script>
           const seen = document.getElementById("seen");
           const say = (name, value) => { seen.textContent += `${name}=${value};`; };
@@ -22,6 +27,17 @@ struct BrowserTests {
             const source = new EventSource("/api/ticks");
             source.addEventListener("tick", (event) => data.push(`${event.lastEventId}:${event.data}`));
             source.addEventListener("end", () => { source.close(); resolve(data.join(",")); });
+          });
+          const upload = () => new Promise((resolve) => {
+            const files = new DataTransfer();
+            files.items.add(new File(["\\r\\n--pixel".repeat(50000)], "mein \\"Bild\\".png", { type: "image/png" }));
+            document.querySelector("input[type=file]").files = files.files;
+            const frame = document.querySelector("iframe");
+            frame.addEventListener("load", () => {
+              const { title, name, type, size } = JSON.parse(frame.contentDocument.body.textContent);
+              resolve([title, name, type, size].join("|"));
+            });
+            document.querySelector("form").submit();
           });
           (async () => {
             const { fingerprint } = await (await fetch("/api/whoAmI")).json();
@@ -39,6 +55,7 @@ struct BrowserTests {
             say("length", text.length);
             say("redirected", (await fetch("/api/elsewhere")).url.endsWith("/style.css"));
             say("events", await events());
+            say("uploaded", await upload());
             document.title = "done";
           })().catch((error) => say("failed", error));
         </script>
@@ -56,6 +73,17 @@ struct BrowserTests {
         struct Large: Action {
             func run(_ context: Context) async throws -> [String: String] {
                 ["text": String(repeating: "All work and no play. ", count: 10_000)]
+            }
+        }
+
+        struct Keep: Action {
+            @Input("Its title") var title: String
+            @Input("A file") var picture: UploadedFile
+            struct Output: Encodable { let title: String, name: String?, type: String?, size: Int }
+
+            func run(_ context: Context) async throws -> Output {
+                Output(
+                    title: title, name: picture.originalName, type: picture.contentType, size: picture.size)
             }
         }
 
@@ -82,7 +110,9 @@ struct BrowserTests {
 
         """
 
-    @Test("a page loads, keeps its cookie over a reload, is sent packed data, follows a redirect and receives events")
+    @Test(
+        "a page keeps its cookie over a reload, gets packed data, a redirect and events, and sends its form with a file"
+    )
     func page() async throws {
         let project = try TestProject([
             "actions/browser.swift": Self.actions, "public/page.html": Self.page,
@@ -96,6 +126,7 @@ struct BrowserTests {
             seen.contains(
                 "kept=true;hidden=true;styled=rgb(1, 2, 3);packed=true;length=220000;redirected=true;"
                     + "events=1:line\nof 1,2:line\nof 2,3:line\nof 3;"), "\(seen)")
+        #expect(seen.contains("uploaded=Über uns|mein \"Bild\".png|image/png|450000;"), "\(seen)")
         #expect(try await hero.stop() == 0)
     }
 }

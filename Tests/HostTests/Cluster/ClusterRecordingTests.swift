@@ -7,7 +7,7 @@ import Testing
 
 /// Where no worker takes another one's place, the master's lines are the reference's to the letter; where one does, see
 /// `docs/differences.md`.
-@Suite("the log of a cluster, compared with the reference", .timeLimit(.minutes(3)))
+@Suite("the log of a cluster, compared with the reference", .timeLimit(.minutes(10)))
 struct ClusterRecordingTests {
     @Test("the start")
     func start() async throws {

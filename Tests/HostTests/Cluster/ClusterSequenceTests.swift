@@ -7,7 +7,7 @@ import Testing
 
 /// The lines and files of a cluster, as the reference's recordings of the same events have them (`cluster.json`), with
 /// starting before stopping where a worker is replaced.
-@Suite("the sequence of a cluster's lines", .timeLimit(.minutes(3)))
+@Suite("the sequence of a cluster's lines", .timeLimit(.minutes(10)))
 struct ClusterSequenceTests {
     @Test("it starts one worker after the other, and says when all serve")
     func start() async throws {

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("starting a cluster", .timeLimit(.minutes(3)))
+@Suite("starting a cluster", .timeLimit(.minutes(10)))
 struct ClusterStartTests {
     @Test("a second master is refused with the first one's number and ends with 1")
     func secondMaster() async throws {

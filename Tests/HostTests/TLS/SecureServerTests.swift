@@ -14,7 +14,7 @@ struct SecureServerTests {
         let port = try await hero.port
         #expect(hero.lines.contains { $0.contains("Starting server: `web` @ https://[::]:\(port)") })
         for version in ["1.2", "1.3"] {
-            let done = try await secure.curl("/api/nothing", port: port, "-i", "--tlsv\(version)", "--tls-max", version)
+            let done = try await secure.curl("/api/nothing", port: port, "-i", "--http1.1", "--tlsv\(version)", "--tls-max", version)
             #expect(done.code == 0 && done.output.contains("HTTP/1.1 404 Not Found"), "\(done.error)")
             #expect(done.output.contains("SameSite=Lax;Secure;"))
         }

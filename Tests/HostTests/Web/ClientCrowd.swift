@@ -22,6 +22,7 @@ final class ClientCrowd: Sendable {
     ///   - count: How many connections.
     ///   - port: Of 127.0.0.1.
     ///   - receiveBuffer: What the system takes for a client that does not read, in bytes; `nil` for the usual.
+    /// - Throws: ``Failure`` when the system has no socket left or nobody listens.
     init(_ count: Int, port: Int, receiveBuffer: Int32? = nil) throws {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
