@@ -58,6 +58,7 @@ struct RedisProgram: Sendable {
     ///   - arguments: Its arguments.
     ///   - lock: A descriptor that it holds for as long as it lives.
     /// - Returns: The process's number, and the end of its output, the caller's.
+    /// - Throws: ``EmbeddedFailure`` when the system refuses.
     func start(_ arguments: [String], lock: Int32? = nil) throws(EmbeddedFailure) -> (process: Int32, output: Int32) {
         var ends: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {

@@ -69,6 +69,7 @@ final class ClusterScene: Sendable {
     func worker(_ id: Int) throws -> Int32 { Int32(try project.read("pids/actionhero-worker-\(id)")) ?? -1 }
 
     /// What was written, without times and numbers of processes.
+    ///
     /// The reference had Redis when it was recorded, and nothing to warn of.
     var lines: [String] { Self.masked(hero.messages.filter { !$0.contains("redis.enabled is false") }) }
     var newLines: [String] { Self.masked(Array(hero.messages.dropFirst(start))) }

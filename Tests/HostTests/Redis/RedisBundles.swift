@@ -22,6 +22,8 @@ struct RedisBundles: Sendable {
     /// A project of its own with all of them.
     ///
     /// - Parameter configuration: Of `config/redis.yml`, below `default:`.
+    /// - Returns: The project.
+    /// - Throws: An error when they cannot be built.
     static func project(_ configuration: String = "") async throws -> TestProject {
         let built = try await shared.value.built
         let project = try TestProject()

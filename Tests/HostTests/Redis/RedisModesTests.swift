@@ -81,7 +81,8 @@ struct RedisModesTests {
             .tls(pair, authority: authority.certificate, asksForCertificates: false))
         try await roundTrip(
             try await RedisBundles.project(
-                "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)\n    serverName: redis.example"))
+                "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)\n    serverName: redis.example"
+            ))
         let refused = try await doctor("  url: rediss://127.0.0.1:\(server.port)\n  timeouts:\n    command: 500")
         #expect(refused.code == 1)
         #expect(refused.output.contains("see redis.tls in config/redis.yml"), "\(refused.output)")
