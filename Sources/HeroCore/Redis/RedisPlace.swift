@@ -49,9 +49,11 @@ struct RedisPlaceReader {
     private var sentinels: [String] {
         own.sentinelNodes ?? (isApart && own.mode != "sentinel" ? [] : common.sentinel.nodes ?? [])
     }
-    private var nodes: [String] { own.clusterNodes ?? (isApart && own.mode != "cluster" ? [] : common.cluster.nodes ?? []) }
+    private var nodes: [String] {
+        own.clusterNodes ?? (isApart && own.mode != "cluster" ? [] : common.cluster.nodes ?? [])
+    }
 
-    private func at(_ name: String, _ ownName: String? = nil, isOwn: Bool) -> String {
+    private func at(_ name: String, isOwn: Bool) -> String {
         isOwn ? key : "redis.\(name)"
     }
 
