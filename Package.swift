@@ -63,8 +63,11 @@ let package = Package(
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
         .target(
-            name: "HeroCore", dependencies: ["ActionHero", "HeroBundles", "HeroRedis", "CHero", "CYAML"],
-            swiftSettings: settings),
+            name: "HeroCore",
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroRedis", "HeroTLS", "CHero", "CYAML",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: settings),
         .target(
             name: "HeroServers",
             dependencies: [
@@ -83,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "hero",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroCore", "HeroServers",
+                "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroCore", "HeroRedis", "HeroServers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

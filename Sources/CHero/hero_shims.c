@@ -197,3 +197,14 @@ ptrdiff_t hero_find(const void *bytes, size_t length, const void *wanted, size_t
     const char *found = memmem(bytes, length, wanted, wanted_length);
     return found == NULL ? -1 : found - (const char *)bytes;
 }
+
+int hero_watch_process(int process) {
+    long descriptor = syscall(SYS_pidfd_open, process, 0);
+    return descriptor < 0 ? -errno : (int)descriptor;
+}
+
+int hero_peer_process(int socket) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int)peer.pid : -errno;
+}

@@ -17,7 +17,7 @@ struct Hero: AsyncParsableCommand {
         version: SDK.version,
         subcommands: [
             StartCommand.self, ClusterCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self,
-            ConfigCommand.self,
+            ConfigCommand.self, RedisToolsCommand.self,
             ActionsCommand.self, ActionCommand.self, GenerateCommand.self, VersionCommand.self,
         ])
 

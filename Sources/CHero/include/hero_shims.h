@@ -157,6 +157,20 @@ int hero_open_beneath(int directory, const char *path);
 /// @return How many bytes stand before them, or -1.
 ptrdiff_t hero_find(const void *bytes, size_t length, const void *wanted, size_t wanted_length);
 
+/// A descriptor that is readable when a process has ended, whoever else waits for it.
+///
+/// pidfd_open(2), which the headers that Swift imports lack.
+///
+/// @return A descriptor of the caller's, closed on execution, or minus errno.
+int hero_watch_process(int process);
+
+/// Who listens at the other end of a Unix socket that has been connected.
+///
+/// `struct ucred` is for programs with GNU extensions only.
+///
+/// @return The process's number, or minus errno.
+int hero_peer_process(int socket);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

@@ -113,11 +113,13 @@ extension Master {
         }
         setenv(HandOver.variable, String(file), 1)
         keepDescriptors(true)
+        for service in services { service.handOver() }
         var words: [UnsafeMutablePointer<CChar>?] =
             ([options.executable] + options.arguments).map { strdup($0) } + [nil]
         let reason = String(
             cString: strerror(
                 hero_execute(options.executable, &words, SignalPipe.caught, SignalPipe.caught.count)))
+        for service in services { service.resume() }
         keepDescriptors(false)
         unsetenv(HandOver.variable)
         close(file)

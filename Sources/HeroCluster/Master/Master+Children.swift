@@ -165,6 +165,7 @@ extension Master {
         var environment = options.environment
         for name in Systemd.variables + ["project_root", "projectRoot", HandOver.variable] { environment[name] = nil }
         environment["PROJECT_ROOT"] = root
+        for service in services { environment.merge(service.workerEnvironment) { $1 } }
         // glibc keeps an arena for each thread otherwise, and servers grow visibly.
         if environment["MALLOC_ARENA_MAX"] == nil { environment["MALLOC_ARENA_MAX"] = "2" }
         if environment["SWIFT_BACKTRACE"] == nil {

@@ -46,6 +46,9 @@ package final class Master {
     }
 
     let options: Options
+    let services: [any MasterService]
+    /// For the log, once.
+    private let warnings: [String]
     let log: LogRouter
     let board: WorkerBoard
     let listeners: ListenerTable
@@ -64,8 +67,11 @@ package final class Master {
     private var knownIdle: Set<ActivatedSocket> = []
 
     /// - Throws: ``MasterFailure`` when another master runs or the system refuses something, `FileError`.
-    package init(_ options: Options, log: LogRouter) throws {
+    package init(_ options: Options, services: [any MasterService] = [], warnings: [String] = [], log: LogRouter) throws
+    {
         self.options = options
+        self.services = services
+        self.warnings = warnings
         self.log = log
         systemd = Systemd(environment: options.environment)
         signals = try SignalPipe()
@@ -98,11 +104,14 @@ package final class Master {
         if !isResumed {
             log.write(level: .notice, message: " - STARTING CLUSTER -", data: [])
             log.write(level: .notice, message: "pid: \(getpid())", data: [])
+            for warning in warnings { log.write(level: .warning, message: warning, data: []) }
         }
+        for service in services { service.start() }
         // Children may have ended while nobody was listening.
         reap()
         handle(isResumed ? .resumed : .start)
         while exitCode == nil { turn() }
+        for service in services { service.stop() }
         control.close()
         listeners.closeAll()
         lock.remove()

@@ -3,7 +3,7 @@
 
 internal import ActionHero
 
-// The meaning of each key is documented in config/servers/*.yml, config/redis.yml and config/tasks.yml.
+// The meaning of each key is documented in config/servers/*.yml and config/tasks.yml.
 extension ConfigurationSchema {
     private static let milliseconds = ConfigurationType.integer(0...86_400_000, unit: "ms")
     private static let bytes = ConfigurationType.integer(1...Int.max, unit: "bytes")
@@ -60,6 +60,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.proxyProtocol", .flag, false),
         ConfigurationKey("web.health.live", .optional(.text), "/health/live"),
         ConfigurationKey("web.health.ready", .optional(.text), "/health/ready"),
+        ConfigurationKey("web.health.redis", .flag, true),
         ConfigurationKey("web.trace", .flag, false),
         ConfigurationKey("web.urlPathForActions", .optional(.text), "api"),
         ConfigurationKey("web.urlPathForFiles", .optional(.text), "public"),
@@ -150,17 +151,6 @@ extension ConfigurationSchema {
         ConfigurationKey("socket.enabled", .flag, "${ENABLE_TCP_SERVER:-false}"),
         ConfigurationKey("socket.port", .portOrSocket, 5000),
         ConfigurationKey("socket.bindIP", .optional(.text), "0.0.0.0"),
-    ]
-
-    static let redis: [ConfigurationKey] = [
-        ConfigurationKey("redis.enabled", .flag, true),
-        ConfigurationKey("redis.url", .optional(.text), "${REDIS_URL:-}", isSecret: true),
-        ConfigurationKey("redis.host", .text, "${REDIS_HOST:-127.0.0.1}"),
-        ConfigurationKey("redis.port", .integer(1...65_535, unit: nil), "${REDIS_PORT:-6379}"),
-        ConfigurationKey("redis.db", .integer(0...1_000_000, unit: nil), "${REDIS_DB:-0}"),
-        ConfigurationKey("redis.password", .optional(.text), "${REDIS_PASSWORD:-}", isSecret: true),
-        ConfigurationKey("redis.scanCount", .integer(1...1_000_000, unit: "keys"), 1000),
-        ConfigurationKey("redis.localCacheLimit", .integer(65_536...1_099_511_627_776, unit: "bytes"), 67_108_864),
     ]
 
     static let tasks: [ConfigurationKey] = [

@@ -17,6 +17,8 @@ package final class HeroProcess: Sendable {
     private let chain: InitializerChain
     private let servers: ServerSlot
     private let pidFile: PidFile
+    /// Still trying to take messages of other processes.
+    private let sharing = Mutex<Task<Void, Never>?>(nil)
 
     /// The servers come into being while the initializers start, after the process exists.
     private final class ServerSlot: Sendable {
@@ -118,7 +120,34 @@ package final class HeroProcess: Sendable {
         log.write(level: .notice, message: "environment: \(application.configuration.environment)", data: [])
         for line in application.configuration.absentFeatures { log.write(level: .warning, message: line, data: []) }
         log.write(level: .info, message: "*** Starting \(serverName) ***", data: [])
+        // What the initializers send waits for the connection; messages of others are to come before requests do.
+        async let sharing: Void = startSharing()
         try await startInitializers()
+        await sharing
+    }
+
+    /// Takes messages of other processes; without Redis the process starts nevertheless, and is not ready.
+    private func startSharing() async {
+        let shared = application.shared
+        guard shared.clients != nil else { return }
+        do {
+            try await shared.start()
+        } catch {
+            application.log.write(level: .alert, message: "\(error)", data: [])
+            let log = application.log
+            // Cancelled and awaited by `stop()`.
+            let task = Task {
+                while !Task.isCancelled {
+                    do {
+                        return try await shared.start()
+                    } catch {
+                        log.write(level: .info, message: "\(error)", data: [])
+                        try? await Task.sleep(for: .milliseconds(100))
+                    }
+                }
+            }
+            sharing.withLock { $0 = task }
+        }
     }
 
     /// Accepts connections.
@@ -159,6 +188,10 @@ package final class HeroProcess: Sendable {
         await chain.stop(application.facade)
         processor.stopAccepting()
         await processor.drain()
+        let task = sharing.withLock { $0 }
+        task?.cancel()
+        await task?.value
+        if application.shared.clients != nil { await application.shared.stop() }
         for server in servers.all { await server.shutDown() }
         if !keepsPidFile, !pidFile.remove() { log.write(level: .error, message: "Unable to remove pidfile", data: []) }
         log.write(level: .notice, message: "*** \(serverName) Stopped ***", data: [])

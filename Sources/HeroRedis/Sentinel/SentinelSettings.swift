@@ -30,7 +30,7 @@ package struct SentinelSettings: Sendable {
         sentinel.pingInterval = 2_000
     }
 
-    func connection(to address: NodeAddress) -> RedisConnectionSettings {
+    package func connection(to address: NodeAddress) -> RedisConnectionSettings {
         var settings = sentinel
         settings.endpoint = address.endpoint
         settings.database = 0

@@ -8,11 +8,11 @@ package import HeroCore
 internal import NIOCore
 internal import NIOPosix
 
-/// The HTTP server: owns the listening socket, the event loop and every connection on it.
+/// The HTTP server: owns the listening socket and every connection.
 package final class WebServer: HeroServer {
     package let name = "web"
     private let socket: ListeningSocket
-    private let group: MultiThreadedEventLoopGroup
+    private let eventLoop: any EventLoop
     private let fileThreads: NIOThreadPool
     private let compressionThreads = CompressionThreads()
     private let state: NIOLoopBoundBox<WebLoopState>
@@ -28,14 +28,16 @@ package final class WebServer: HeroServer {
     ///   - plan: What the configuration says.
     ///   - processor: Where actions run.
     ///   - inherited: A descriptor that listens already.
+    ///   - loop: Carries all connections; outlives the server.
     /// - Returns: `nil` when the configuration says that there is to be no web server.
     /// - Throws: ``WebServerError`` when the socket cannot be opened.
     package static func bind(
-        _ application: HeroApplication, _ plan: WebServerPlan, processor: ActionProcessor, inherited: Int32?
+        _ application: HeroApplication, _ plan: WebServerPlan, processor: ActionProcessor, inherited: Int32?,
+        on loop: WorkerLoop
     ) async throws -> WebServer? {
         guard plan.configuration.enabled else { return nil }
         let socket = try await openSocket(plan, application.log, inherited: inherited)
-        return try await WebServer(application, processor, plan, socket)
+        return try await WebServer(application, processor, plan, socket, loop.eventLoop)
     }
 
     private static func openSocket(
@@ -61,9 +63,10 @@ package final class WebServer: HeroServer {
     }
 
     private init(
-        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, _ socket: ListeningSocket
+        _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, _ socket: ListeningSocket,
+        _ eventLoop: any EventLoop
     ) async throws {
-        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        self.eventLoop = eventLoop
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
         let settings = WebServerSettings(
@@ -72,22 +75,10 @@ package final class WebServer: HeroServer {
         uploads = settings.uploads
         uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
-        let eventLoop = group.next()
         state = try await eventLoop.submit {
-            Self.admitAbort()
             return NIOLoopBoundBox(WebLoopState(settings, eventLoop: eventLoop), eventLoop: eventLoop)
         }.get()
         acceptor = Acceptor(eventLoop: eventLoop, board: application.board)
-    }
-
-    private var eventLoop: any EventLoop { group.next() }
-
-    /// SwiftNIO's threads take no signals, but one that hangs is to be asked for its backtrace.
-    private static func admitAbort() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGABRT)
-        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     }
 
     package var address: String? {
@@ -107,10 +98,10 @@ package final class WebServer: HeroServer {
     package func cancelKeepListening() { socket.closeOnExecution() }
 
     package func accept() async throws {
-        let (state, group) = (state, group)
+        let (state, eventLoop) = (state, eventLoop)
         try acceptor.start(socket.duplicate()) { connection in
             // A connection that ended before it was set up has nothing to say; the descriptor is the bootstrap's.
-            _ = ClientBootstrap(group: group)
+            _ = ClientBootstrap(group: eventLoop)
                 .channelOption(
                     .recvAllocator,
                     value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65_536)
@@ -143,7 +134,6 @@ package final class WebServer: HeroServer {
     }
 
     package func shutDown() async {
-        try? await group.shutdownGracefully()
         try? await fileThreads.shutdownGracefully()
         uploads.directory.remove()
         await compressionThreads.shutDown()

@@ -21,8 +21,8 @@ struct ActionCommand: AsyncParsableCommand {
     func run() async throws {
         if name == "--help" || name == "-h" { throw CleanExit.helpRequest(Self.self) }
         let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
+        let application = try Refusal.reported { try setup.makeApplication() }
         let (process, held) = try Refusal.reported {
-            let application = try setup.makeApplication()
             let (bundles, held) = try Project.loadBundles(application)
             return (try HeroProcess(application, bundles: bundles), held)
         }
@@ -35,7 +35,9 @@ struct ActionCommand: AsyncParsableCommand {
             return
         }
         let parameters = try InputFlags.parse(arguments, action.inputs)
+        let redis = try Refusal.reported { try ProcessRedis(command: application) }
         let code = try await run(parameters, version, process)
+        await redis.close()
         _ = held
         throw ExitCode(code)
     }

@@ -78,9 +78,11 @@ enum ApplicationCommands {
             return 0
         }
         let parameters = try InputFlags.parse(arguments, command.inputs)
+        let redis = try Refusal.reported { try ProcessRedis(command: process.application) }
         do {
             try await process.initialize()
             try await command.run(parameters, process.application.facade)
+            await redis.close()
             process.application.log.flush()
             return 0
         } catch {

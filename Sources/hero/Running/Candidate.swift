@@ -61,6 +61,7 @@ enum Candidate {
         var setup = setup
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
+        let redis = try Refusal.reported { try ProcessRedis(using: application, socket: nil) }
         let process = try Refusal.reported {
             _ = try WebServerPlan(application)
             let (bundles, _) = try Project.loadBundles(application)
@@ -73,6 +74,7 @@ enum Candidate {
             throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
         }
         await process.stopInitializers()
+        await redis.close()
         return 0
     }
 }

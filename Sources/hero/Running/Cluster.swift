@@ -8,6 +8,8 @@ import HeroBundles
 import HeroCluster
 import HeroCore
 
+import class HeroRedis.EmbeddedServer
+
 /// `hero start cluster`: reads what the master needs to know and becomes the master.
 struct Cluster {
     struct Flags {
@@ -28,12 +30,18 @@ struct Cluster {
         var setup = setup
         setup.logMode = .file("cluster.log", hasConsole: !flags.isSilent)
         let application = try Refusal.reported { try setup.makeApplication() }
-        let settings = try application.configuration.decode(ClusterSettings.self, "cluster")
+        let settings = try application.configuration.decode(HeroCluster.ClusterSettings.self, "cluster")
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
             application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
         }
         let timeout = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         let count = workers(settings)
+        let redis = try Refusal.reported { try RedisPlan.read(application) }
+        let server = try Refusal.reported { try ProcessRedis.server(redis, application, setup.environment) }
+        let warnings =
+            redis == nil
+            ? ["redis.enabled is false: each worker has a cache of its own, and messages do not leave it"] : []
+        setup.environment[EmbeddedServer.variable] = nil
         let options = Master.Options(
             projectRoot: Project.root, environment: setup.environment,
             executable: try InstallLayout.current().executable, workerTitlePrefix: prefix,
@@ -44,14 +52,16 @@ struct Cluster {
         // What was printed comes before what the log writes past the buffer.
         fflush(nil)
         do {
-            return try Master(options, log: application.log).run()
+            return try Master(
+                options, services: server.map { [$0] } ?? [], warnings: warnings, log: application.log
+            ).run()
         } catch {
             application.log.flush()
             throw error
         }
     }
 
-    private func workers(_ settings: ClusterSettings) -> Int {
+    private func workers(_ settings: HeroCluster.ClusterSettings) -> Int {
         if let count = flags.workers ?? settings.workers { return count }
         let cores = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
         if !flags.isSilent { print("using default value of `\(cores)` for `workers`") }

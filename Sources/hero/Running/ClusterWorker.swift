@@ -72,13 +72,22 @@ struct ClusterWorker {
         setup.logMode = .worker
         let application = try setup.makeApplication()
         application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
-        let (process, held) = try load(application)
+        // Commands that actions start must not think that they are workers.
+        unsetenv(ProcessRedis.variable)
+        let companions = CompanionFiles(
+            projectRoot: Project.root,
+            frozenIn: GenerationStore(projectRoot: Project.root).companionDirectory(orders.generation))
+        let redis = try ProcessRedis(
+            using: application, socket: setup.environment[ProcessRedis.variable], files: companions)
+        redis.connect()
+        let (process, held) = try load(application, companions, redis.loop)
         do {
             try await process.initialize()
             try await process.prepare()
         } catch {
             application.log.write(level: .emerg, message: "\(error)", data: [])
             await process.stop(keepsSockets: true)
+            await redis.close()
             throw error
         }
         channel.beginService()
@@ -87,18 +96,17 @@ struct ClusterWorker {
                 WorkerDescription(
                     loopThread: await process.loopThread, actions: process.processor.actions.all.map(\.label))))
         let end = await obey(process, application, signals)
-        await stop(process, application, end)
+        await stop(process, application, redis, end)
         withExtendedLifetime(held) {}
         return 0
     }
 
-    private func load(_ application: HeroApplication) throws -> (HeroProcess, HeldGeneration) {
+    private func load(
+        _ application: HeroApplication, _ companions: CompanionFiles, _ loop: WorkerLoop
+    ) throws -> (HeroProcess, HeldGeneration) {
         let store = GenerationStore(projectRoot: Project.root)
         let held = try store.open(orders.generation)
-        let plan = try WebServerPlan(
-            application,
-            files: CompanionFiles(
-                projectRoot: Project.root, frozenIn: store.companionDirectory(orders.generation)))
+        let plan = try WebServerPlan(application, files: companions)
         channel.send(.progress("loading bundles"))
         var loader = BundleLoader(held)
         let bundles = try loader.load { _ in true }
@@ -107,7 +115,8 @@ struct ClusterWorker {
         let process = try HeroProcess(
             application, bundles: bundles,
             makeServers: { application, processor in
-                let web = try await WebServer.bind(application, plan, processor: processor, inherited: inherited["web"])
+                let web = try await WebServer.bind(
+                    application, plan, processor: processor, inherited: inherited["web"], on: loop)
                 return web.map { [$0] } ?? []
             },
             onStep: { step, initializer in
@@ -187,7 +196,9 @@ struct ClusterWorker {
 
     // MARK: Stopping
 
-    private func stop(_ process: HeroProcess, _ application: HeroApplication, _ end: End) async {
+    private func stop(
+        _ process: HeroProcess, _ application: HeroApplication, _ redis: ProcessRedis, _ end: End
+    ) async {
         let own = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         let (deadline, idle) =
             switch end {
@@ -212,6 +223,7 @@ struct ClusterWorker {
         await process.stop(
             keepsSockets: true, limits: DrainLimits(idleMilliseconds: idle, totalMilliseconds: deadline))
         watching.cancel()
+        await redis.close()
         channel.send(.stopped)
     }
 }
@@ -225,6 +237,11 @@ extension ClusterWorker {
         let application = try setup.makeApplication()
         let companions = CompanionFiles(projectRoot: Project.root)
         let plan = try WebServerPlan(application, files: companions)
+        let redis = try RedisPlan.read(application, files: companions)
+        if redis?.embedded != nil, setup.environment[ProcessRedis.variable] == nil {
+            throw application.configuration.refusal(
+                of: "redis.mode", "became embedded, and this master runs no redis-server: stop and start the cluster")
+        }
         let copies = try configuration(of: application, setup)
         let (held, warnings) = try GenerationStore(projectRoot: Project.root).freeze(
             ProjectBundles.collect(in: Project.root),

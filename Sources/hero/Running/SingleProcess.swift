@@ -7,6 +7,7 @@ import Dispatch
 import Glibc
 import HeroBundles
 import HeroCore
+import HeroRedis
 import HeroServers
 
 /// `hero start`: one process without a master.
@@ -30,7 +31,17 @@ struct SingleProcess {
         signal(SIGPIPE, SIG_IGN)
         let application = try Refusal.reported { try setup.makeApplication() }
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil { Self.showTitle(application.id) }
-        let (process, held) = try await boot(application)
+        let redis = try Refusal.reported {
+            try ProcessRedis(running: application, environment: setup.environment)
+        }
+        let (process, held): (HeroProcess, HeldGeneration)
+        do {
+            (process, held) = try await boot(application, redis)
+        } catch {
+            await redis.close()
+            application.log.flush()
+            throw error
+        }
         let limit = shutdownLimitMilliseconds
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await process.watchLoops() }
@@ -40,13 +51,15 @@ struct SingleProcess {
                 case SIGUSR1: application.log.reopen()
                 case SIGUSR2:
                     announce(number, application)
-                    await restart(process, application, limit: limit)
+                    await restart(process, application, redis, limit: limit)
                 default:
                     announce(number, application)
                     ShutdownLimit.arm(milliseconds: limit)
                     // Further signals only arm further limits, as the reference does.
                     async let _: Void = Self.watchFurther(signals, application, limit: limit)
                     await process.stop()
+                    await redis.close()
+                    application.log.flush()
                     _ = held
                     return 0
                 }
@@ -55,14 +68,17 @@ struct SingleProcess {
         }
     }
 
-    private func boot(_ application: HeroApplication) async throws -> (HeroProcess, HeldGeneration) {
+    private func boot(
+        _ application: HeroApplication, _ redis: ProcessRedis
+    ) async throws -> (HeroProcess, HeldGeneration) {
         let inherited = inherited
+        redis.connect()
         let (process, held) = try Refusal.reported(log: application.log) {
             let plan = try WebServerPlan(application)
             let (bundles, held) = try Project.loadBundles(application)
             let process = try HeroProcess(application, bundles: bundles) { application, processor in
                 let web = try await WebServer.bind(
-                    application, plan, processor: processor, inherited: inherited["web"])
+                    application, plan, processor: processor, inherited: inherited["web"], on: redis.loop)
                 return web.map { [$0] } ?? []
             }
             return (process, held)
@@ -104,7 +120,9 @@ extension SingleProcess {
     /// Tries the new generation in a child; if it is good, stops and becomes it.
     ///
     /// Connections wait in the socket's queue meanwhile.
-    private func restart(_ process: HeroProcess, _ application: HeroApplication, limit: Int) async {
+    private func restart(
+        _ process: HeroProcess, _ application: HeroApplication, _ redis: ProcessRedis, limit: Int
+    ) async {
         let candidate = await Candidate.run(setup)
         guard case .accepted = candidate else {
             for line in candidate.problems { application.log.write(level: .error, message: line, data: []) }
@@ -115,12 +133,14 @@ extension SingleProcess {
         ShutdownLimit.arm(milliseconds: limit)
         let sockets = process.keepListeningAcrossExecution()
         await process.stop(keepsSockets: true, keepsPidFile: true)
+        await redis.closeForExecution()
         InheritedSockets.announce(sockets)
         let layout = try? InstallLayout.current()
         let path = layout?.executable ?? "/proc/self/exe"
         var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
         let reason = String(cString: strerror(hero_execute(path, &arguments, nil, 0)))
         application.log.write(level: .emerg, message: "cannot execute \(path): \(reason)", data: [])
+        redis.stopAfterExecution()
         application.log.flush()
         exit(1)
     }
@@ -174,6 +194,9 @@ enum Refusal {
             log?.flush()
             throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
         } catch let error as ConfigurationRefused {
+            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
+        } catch let error as EmbeddedFailure {
+            log?.flush()
             throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
         }
     }

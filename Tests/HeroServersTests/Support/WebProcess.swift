@@ -59,9 +59,10 @@ struct WebProcess: Sendable {
     static func serve(_ setup: Setup, _ body: (WebProcess) async throws -> Void) async throws {
         let (project, process) = try load(setup)
         let plan = try WebServerPlan(process.application)
+        let loop = WorkerLoop()
         guard
             let server = try await WebServer.bind(
-                process.application, plan, processor: process.processor, inherited: nil)
+                process.application, plan, processor: process.processor, inherited: nil, on: loop)
         else { throw SwitchedOff() }
         try await server.accept()
         let port = server.address?.split(separator: ":").last.flatMap { Int($0) } ?? 0
@@ -71,9 +72,11 @@ struct WebProcess: Sendable {
             try await body(web)
         } catch {
             await server.shutDown()
+            await loop.shutDown()
             throw error
         }
         await server.shutDown()
+        await loop.shutDown()
     }
 
     static func serve(

@@ -9,7 +9,7 @@ import Testing
 struct HelpTests {
     static let commands = [
         "", "start", "start cluster", "build", "test", "bundle", "bundle inspect", "bundle check", "bundle stamp",
-        "config", "actions",
+        "config", "redis", "redis doctor", "actions",
         "actions list", "action", "generate", "generate project", "generate action", "generate initializer",
         "generate middleware", "generate command", "version", "cluster", "cluster status", "cluster reload",
         "cluster rollback", "cluster scale", "cluster stop", "cluster generations", "cluster upgrade",

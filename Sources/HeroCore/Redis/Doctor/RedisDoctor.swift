@@ -1,0 +1,72 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroRedis
+package import NIOCore
+
+/// Examines the configured Redis and says of each finding what to change.
+package struct RedisDoctor: Sendable {
+    private let plan: RedisPlan
+    private let application: HeroApplication
+    private let clients: RedisClients
+    private let loop: any EventLoop
+
+    /// - Parameters:
+    ///   - plan: What is configured.
+    ///   - application: The process.
+    ///   - clients: Of that plan.
+    ///   - loop: For connections to sentinels.
+    package init(_ plan: RedisPlan, _ application: HeroApplication, _ clients: RedisClients, on loop: any EventLoop) {
+        self.plan = plan
+        self.application = application
+        self.clients = clients
+        self.loop = loop
+    }
+
+    /// Looks at everything; writes only keys of its own, which it removes.
+    ///
+    /// - Returns: The findings in the order in which one reads them.
+    package func examine() async -> [RedisFinding] {
+        var all: [RedisFinding] = []
+        let roles: [(name: String, place: RedisPlace, client: any RedisClient)] = [
+            ("client", plan.client, clients.client), ("subscriber", plan.subscriber, clients.subscriber),
+            ("tasks", plan.tasks, clients.tasks),
+        ]
+        var seen: [RedisPlace] = []
+        for role in roles where !seen.contains(role.place) {
+            seen.append(role.place)
+            let names = roles.filter { $0.place == role.place }.map(\.name)
+            all += await examine(names, role.place, role.client)
+        }
+        return all + configuration()
+    }
+
+    private func examine(_ names: [String], _ place: RedisPlace, _ client: any RedisClient) async -> [RedisFinding] {
+        var findings = RedisFindings(names.joined(separator: ", "))
+        let topology = TopologyCheckup(plan: plan, loop: loop)
+        if case .sentinel = place.kind { await topology.sentinels(place, &findings) }
+        let server = ServerCheckup(client: client, place: place, hasJobs: names.contains("tasks")) {
+            Double(WallTime.now.milliseconds) / 1000
+        }
+        guard await server.examine(&findings) else { return findings.all }
+        if case .cluster = place.kind { await topology.cluster(client, &findings) }
+        let permissions = PermissionCheckup(
+            application: application, clients: clients, mark: String(UInt64.random(in: 0...UInt64.max), radix: 36))
+        if names.contains("client") { await permissions.cache(&findings) }
+        if names.contains("subscriber") { await permissions.messages(&findings) }
+        if names.contains("tasks") { await permissions.jobs(&findings) }
+        return findings.all
+    }
+
+    private func configuration() -> [RedisFinding] {
+        var findings = RedisFindings("configuration")
+        let isDefault = application.core.general.serverToken == "change-me"
+        if application.configuration.environment == "production" {
+            findings.note(
+                "general.serverToken", isDefault ? "the default" : "set",
+                isDefault ? (.warning, "choose a secret: whoever knows the token can call your processes") : nil)
+        }
+        return findings.all
+    }
+}

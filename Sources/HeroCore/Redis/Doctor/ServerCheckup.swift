@@ -1,0 +1,127 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroRedis
+
+/// Looks at the server behind one client.
+struct ServerCheckup {
+    let client: any RedisClient
+    let place: RedisPlace
+    /// Whether background jobs live there.
+    let hasJobs: Bool
+    let ourSeconds: @Sendable () -> Double
+
+    /// - Returns: Whether it answers.
+    func examine(_ findings: inout RedisFindings) async -> Bool {
+        let start = ContinuousClock.now
+        do throws(RedisError) {
+            _ = try await client.send(RedisCommand("PING"))
+        } catch {
+            findings.note("reachable", error.message, (.error, Self.remedy(error)))
+            return false
+        }
+        let microseconds = (ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000
+        findings.note("reachable", "answers within \(Double(microseconds / 10) / 100) ms")
+        do throws(RedisError) {
+            let reply = try await client.send(RedisCommand("INFO"))
+            guard let text = reply.text else { throw RedisError(.invalid, "INFO is no text") }
+            let info = RedisInfo(text)
+            version(info, &findings)
+            role(info, &findings)
+            policy(info, &findings)
+            persistence(info, &findings)
+            limits(info, &findings)
+            replicas(info, &findings)
+        } catch {
+            findings.note("INFO", error.message, (.error, "allow INFO for this user: ACL SETUSER … +info"))
+        }
+        await clock(&findings)
+        return true
+    }
+
+    static func remedy(_ error: RedisError) -> String {
+        let text = error.message
+        if text.contains("WRONGPASS") || text.contains("NOAUTH") { return "correct redis.user and redis.password" }
+        if text.contains("ertificate") || text.contains("TLS") { return "see redis.tls in config/redis.yml" }
+        if text.contains("NOPERM") { return "allow it for this user: ACL SETUSER" }
+        return "start the server, or correct redis.url, redis.host and redis.port"
+    }
+
+    private func version(_ info: RedisInfo, _ findings: inout RedisFindings) {
+        let version = info["redis_version"] ?? "unknown"
+        let numbers = version.split(separator: ".").prefix(2).compactMap { Int($0) }
+        let isRecent = numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 2)
+        findings.note("version", version, isRecent ? nil : (.error, "use Redis 6.2 or later"))
+    }
+
+    private func role(_ info: RedisInfo, _ findings: inout RedisFindings) {
+        let role = info["role"] ?? "unknown"
+        findings.note(
+            "role", role, role == "master" ? nil : (.error, "connect to the primary, or use redis.mode sentinel"))
+    }
+
+    private func policy(_ info: RedisInfo, _ findings: inout RedisFindings) {
+        let policy = info["maxmemory_policy"] ?? "unknown"
+        let isSafe = policy == "noeviction" || !hasJobs
+        findings.note(
+            "maxmemory-policy", policy,
+            isSafe
+                ? nil
+                : (.error, "jobs would vanish: CONFIG SET maxmemory-policy noeviction, or a server for tasks only"))
+    }
+
+    private func persistence(_ info: RedisInfo, _ findings: inout RedisFindings) {
+        let isOn = info["aof_enabled"] == "1"
+        findings.note(
+            "append-only file", isOn ? "on" : "off",
+            isOn ? nil : (.warning, "what is not in a snapshot is lost with the server: CONFIG SET appendonly yes"))
+        for (name, check) in [
+            ("rdb_last_bgsave_status", "last snapshot"), ("aof_last_bgrewrite_status", "last rewrite of the file"),
+            ("aof_last_write_status", "last write to the file"),
+        ] as [(Substring, String)] {
+            guard let status = info[name] else { continue }
+            findings.note(
+                check, status,
+                status == "ok" ? nil : (.warning, "look at the server's log; the disk may be full or read-only"))
+        }
+    }
+
+    private func limits(_ info: RedisInfo, _ findings: inout RedisFindings) {
+        let (used, limit) = (info.number("used_memory") ?? 0, info.number("maxmemory") ?? 0)
+        let isFull = limit > 0 && used > limit / 10 * 9
+        findings.note(
+            "memory", "\(used >> 20) MB of \(limit == 0 ? "any" : "\(limit >> 20) MB")",
+            isFull ? (.warning, "raise maxmemory before writes are refused") : nil)
+        let rejected = info.number("rejected_connections") ?? 0
+        let (clients, most) = (info.number("connected_clients") ?? 0, info.number("maxclients") ?? 0)
+        let isCrowded = rejected > 0 || most > 0 && clients > most / 10 * 9
+        findings.note(
+            "clients", "\(clients) of \(most), \(rejected) were rejected",
+            isCrowded ? (.warning, "raise maxclients") : nil)
+    }
+
+    private func replicas(_ info: RedisInfo, _ findings: inout RedisFindings) {
+        let count = info.number("connected_slaves") ?? 0
+        let needsReplicas = if case .sentinel = place.kind { true } else { false }
+        let lags = info.replicas.map { Int(RedisInfo.field("lag", of: $0) ?? "") ?? 0 }
+        let away = info.replicas.filter { RedisInfo.field("state", of: $0) != "online" }.count
+        let text = count == 0 ? "none" : "\(count), \(lags.max() ?? 0) s behind at most"
+        var problem: (RedisFinding.Level, String)?
+        if count == 0, needsReplicas { problem = (.warning, "nothing can take over: start a replica") }
+        if away > 0 || (lags.max() ?? 0) > 10 {
+            problem = (.warning, "replicas do not follow; look at their logs and at the network")
+        }
+        findings.note("replicas", text, problem)
+    }
+
+    private func clock(_ findings: inout RedisFindings) async {
+        guard let reply = try? await client.send(RedisCommand("TIME")), let parts = reply.elements, parts.count == 2,
+            let seconds = Double(parts[0].text ?? ""), let fraction = Double(parts[1].text ?? "")
+        else { return }
+        let difference = seconds + fraction / 1_000_000 - ourSeconds()
+        let text = "\((difference * 1000).rounded() / 1000) s from ours"
+        findings.note(
+            "clock", text,
+            abs(difference) > 1 ? (.warning, "set both clocks with NTP: leases and delays rely on it") : nil)
+    }
+}

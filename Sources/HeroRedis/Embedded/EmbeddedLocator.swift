@@ -1,0 +1,76 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// The server that a process of this project runs; it comes back at the same place.
+package final class EmbeddedLocator: RedisLocator {
+    private let path: String
+    /// What is connected to: the path, or a short one that leads there.
+    private let usable: String
+
+    /// Milliseconds for a server that is being started.
+    private static let patience = 2000
+    private static let longestSocketPath = 107
+
+    package init(_ path: String) {
+        self.path = path
+        usable = Self.usable(path)
+    }
+
+    /// A path that fits into an address.
+    static func usable(_ path: String) -> String {
+        guard path.utf8.count > longestSocketPath, let slash = path.lastIndex(of: "/") else { return path }
+        // Kept open for as long as the process lives.
+        let directory = open(String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        return directory < 0 ? path : "/proc/self/fd/\(directory)\(path[slash...])"
+    }
+
+    package var checksRole: Bool { false }
+
+    package func locate() async throws(RedisError) -> RedisEndpoint {
+        let end = ContinuousClock.now + .milliseconds(Self.patience)
+        while !UnixSocket.answers(usable) {
+            guard ContinuousClock.now < end, !Task.isCancelled else {
+                throw RedisError(.notSent, "the embedded redis-server does not listen at \(path)")
+            }
+            // Connecting costs microseconds and tells at once; the usual pause between attempts would be felt.
+            try? await Task.sleep(for: .milliseconds(3))
+        }
+        return .unix(path: usable)
+    }
+
+    /// Whether a server of this project listens.
+    package var isThere: Bool { UnixSocket.answers(usable) }
+}
+
+enum UnixSocket {
+    static func answers(_ path: String) -> Bool {
+        guard let socket = connected(path) else { return false }
+        close(socket)
+        return true
+    }
+
+    /// - Returns: A descriptor of the caller's; `nil` when nobody listens.
+    static func connected(_ path: String) -> Int32? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        let room = MemoryLayout.size(ofValue: address.sun_path)
+        guard bytes.count < room else { return nil }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let socket = Glibc.socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard socket >= 0 else { return nil }
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard code == 0 else {
+            close(socket)
+            return nil
+        }
+        return socket
+    }
+}

@@ -1,0 +1,355 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import CHero
+internal import Glibc
+internal import Synchronization
+
+/// Runs the project's `redis-server`: starts it, passes its log on, starts it again when it ends, stops it last.
+///
+/// Of several processes in one project one runs the server and the others use it; when that one goes, another takes its
+/// place. A thread of its own does all of it.
+package final class EmbeddedServer: Sendable {
+    /// Hands a running server over to the program that replaces this one.
+    package static let variable = "HERO_EMBEDDED_REDIS"
+    /// Milliseconds for the server's own end.
+    private static let stopLimit = 10_000
+    /// Milliseconds between two looks whether the process that runs the server is still there.
+    private static let turn = 250
+    /// A server that has lived for so many milliseconds begins anew with short pauses.
+    private static let goodLife = 10_000
+
+    private enum Order: Sendable {
+        case run, stop, leave
+    }
+
+    /// Descriptors of this process, and the server's number.
+    struct Child: Sendable {
+        var process: Int32
+        var watch: Int32
+        var output: Int32
+    }
+
+    private struct State: Sendable {
+        var order = Order.run
+        var thread: pthread_t?
+        /// What an earlier program of this process, or this object, has left running.
+        var left: Child?
+        var owner: Int32 = -1
+    }
+
+    private let settings: EmbeddedSettings
+    private let program: RedisProgram
+    private let log: @Sendable (LogLevel, String) -> Void
+    private let state = Mutex(State())
+    /// Written to when the order changes.
+    private let wake: (reader: Int32, writer: Int32)
+
+    /// Looks for the program and makes the directory.
+    ///
+    /// - Parameters:
+    ///   - settings: Which program, and where.
+    ///   - environment: Of this process; says whether an earlier program of it has left a server.
+    ///   - log: Called on the thread of this object.
+    /// - Throws: ``EmbeddedFailure`` that says what to do.
+    package init(
+        _ settings: EmbeddedSettings, environment: [String: String],
+        log: @escaping @Sendable (LogLevel, String) -> Void
+    ) throws(EmbeddedFailure) {
+        program = try RedisProgram(settings.executable)
+        var settings = settings
+        settings.directory = try Self.prepare(settings.directory)
+        self.settings = settings
+        self.log = log
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw EmbeddedFailure("cannot make a pipe: \(String(cString: strerror(errno)))") }
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        wake = (ends[0], ends[1])
+        if let (child, owner) = Self.inherited(environment) {
+            state.withLock { ($0.left, $0.owner) = (child, owner) }
+        }
+    }
+
+    /// Where clients connect, whichever process runs the server.
+    package var socket: String { settings.socket }
+
+    private static func prepare(_ directory: String) throws(EmbeddedFailure) -> String {
+        var path = ""
+        for part in directory.split(separator: "/") {
+            path += "/\(part)"
+            if mkdir(path, path == directory ? 0o700 : 0o755) != 0, errno != EEXIST {
+                throw EmbeddedFailure("cannot make the directory \(path): \(String(cString: strerror(errno)))")
+            }
+        }
+        guard chmod(directory, 0o700) == 0, let real = realpath(directory, nil) else {
+            throw EmbeddedFailure("cannot use the directory \(directory): \(String(cString: strerror(errno)))")
+        }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    // MARK: From other threads
+
+    /// Begins, without waiting for anything.
+    package func start() {
+        state.withLock { $0.order = .run }
+        let argument = Unmanaged.passRetained(self).toOpaque()
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                if let argument { Unmanaged<EmbeddedServer>.fromOpaque(argument).takeRetainedValue().supervise() }
+                return nil
+            }, argument)
+        guard code == 0 else {
+            Unmanaged<EmbeddedServer>.fromOpaque(argument).release()
+            return log(.emerg, "cannot start a thread for redis-server: \(String(cString: strerror(code)))")
+        }
+        state.withLock { $0.thread = thread }
+    }
+
+    /// Stops the server, if this process runs it, and waits for its end.
+    package func stop() { order(.stop) }
+
+    /// Leaves the server to the program that this process executes next, or to ``start()``.
+    package func handOver() {
+        order(.leave)
+        let (child, owner) = state.withLock { ($0.left, $0.owner) }
+        guard let child else { return }
+        for descriptor in [child.watch, child.output, owner] { _ = fcntl(descriptor, F_SETFD, 0) }
+        setenv(Self.variable, "\(child.process),\(child.watch),\(child.output),\(owner)", 1)
+    }
+
+    /// Undoes ``handOver()``.
+    package func resume() {
+        let (child, owner) = state.withLock { ($0.left, $0.owner) }
+        for descriptor in [child?.watch, child?.output, owner].compactMap(\.self) {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        }
+        unsetenv(Self.variable)
+        start()
+    }
+
+    private func order(_ order: Order) {
+        let thread = state.withLock { state in
+            state.order = order
+            defer { state.thread = nil }
+            return state.thread
+        }
+        var byte: UInt8 = 0
+        _ = write(wake.writer, &byte, 1)
+        if let thread { pthread_join(thread, nil) }
+    }
+
+    private static func inherited(_ environment: [String: String]) -> (Child, owner: Int32)? {
+        guard let text = environment[variable] else { return nil }
+        unsetenv(variable)
+        let numbers = text.split(separator: ",").compactMap { Int32($0) }
+        guard numbers.count == 4, numbers.dropFirst().allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
+            return nil
+        }
+        return (Child(process: numbers[0], watch: numbers[1], output: numbers[2]), numbers[3])
+    }
+
+    /// Ends a server that an earlier program of this process has left and that nobody wants any more.
+    package static func endInherited(_ environment: [String: String]) {
+        guard let (child, owner) = inherited(environment) else { return }
+        kill(child.process, SIGTERM)
+        for descriptor in [child.watch, child.output, owner] { close(descriptor) }
+    }
+
+    // MARK: The thread
+
+    private var current: Order { state.withLock { $0.order } }
+
+    private func supervise() {
+        hero_name_thread("hero-redis")
+        guard becomeOwner() else { return }
+        var failures = 0
+        while current == .run {
+            let began = Self.milliseconds
+            do throws(EmbeddedFailure) {
+                guard try runServer() else { return }
+            } catch {
+                log(.alert, error.description)
+            }
+            guard current == .run else { break }
+            if Self.milliseconds - began > Self.goodLife { failures = 0 }
+            let pause = min(50 << min(failures, 10), 5000)
+            failures += 1
+            log(.notice, "starting redis-server again in \(pause) ms")
+            rest(pause)
+        }
+        guard current == .stop else { return }
+        close(
+            state.withLock { state in
+                defer { state.owner = -1 }
+                return state.owner
+            })
+    }
+
+    /// Waits until no other process of this project runs the server.
+    ///
+    /// - Returns: `false` when it was stopped before.
+    private func becomeOwner() -> Bool {
+        guard state.withLock({ $0.owner < 0 }) else { return true }
+        var isTold = false
+        while current == .run {
+            if let lock = Self.lock(settings.ownerLock) {
+                state.withLock { $0.owner = lock }
+                return true
+            }
+            if !isTold { log(.notice, "another process of this project runs redis-server; using that one") }
+            isTold = true
+            rest(Self.turn)
+        }
+        return false
+    }
+
+    /// - Returns: Whether it has ended; `false` when it goes on without this thread.
+    private func runServer() throws(EmbeddedFailure) -> Bool {
+        let left = state.withLock { state in
+            defer { state.left = nil }
+            return state.left
+        }
+        let child: Child
+        if let left { child = left } else { child = try launch() }
+        var output = ServerOutput()
+        guard watch(child, &output) else {
+            state.withLock { $0.left = child }
+            return false
+        }
+        // Whoever reaps all children of this process may have been faster.
+        var status: Int32 = 0
+        let isKnown = waitpid(child.process, &status, 0) == child.process
+        close(child.watch)
+        close(child.output)
+        let signal = status & 0x7F
+        let how =
+            !isKnown ? "ended" : signal != 0 ? "was ended by signal \(signal)" : "ended with \(status >> 8 & 0xFF)"
+        if current == .stop {
+            log(.debug, "redis-server \(how)")
+        } else {
+            log(.alert, (["redis-server \(how); its last lines:"] + output.lastLines).joined(separator: "\n  "))
+        }
+        return true
+    }
+
+    private func launch() throws(EmbeddedFailure) -> Child {
+        try program.checkVersion()
+        let lock = try freeData()
+        defer { close(lock) }
+        unlink(settings.socket)
+        let (process, output) = try program.start(settings.arguments, lock: lock)
+        let watch = hero_watch_process(process)
+        guard watch >= 0 else {
+            kill(process, SIGKILL)
+            close(output)
+            throw EmbeddedFailure("cannot watch redis-server: \(String(cString: strerror(-watch)))")
+        }
+        log(.info, "redis-server started with pid \(process), socket \(settings.socket)")
+        return Child(process: process, watch: watch, output: output)
+    }
+
+    /// A process of this project that was killed has left its server running: that one has to end first.
+    ///
+    /// - Returns: The lock of the data.
+    private func freeData() throws(EmbeddedFailure) -> Int32 {
+        let end = Self.milliseconds + Self.stopLimit
+        var isAsked = false
+        while current == .run {
+            if let lock = Self.lock(settings.serverLock) { return lock }
+            if let socket = UnixSocket.connected(EmbeddedLocator.usable(settings.socket)) {
+                let peer = hero_peer_process(socket)
+                close(socket)
+                let isLate = Self.milliseconds > end
+                if peer > 0, !isAsked || isLate { kill(peer, isLate ? SIGKILL : SIGTERM) }
+                if !isAsked { log(.notice, "ending the redis-server that an earlier process has left, pid \(peer)") }
+                isAsked = true
+            }
+            guard Self.milliseconds < end + Self.stopLimit else { break }
+            rest(20)
+        }
+        throw EmbeddedFailure(
+            "the data in \(settings.directory) is in use by a redis-server that does not end; end it by hand")
+    }
+
+    /// - Returns: A descriptor that holds the lock; `nil` when somebody else does.
+    private static func lock(_ path: String) -> Int32? {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return nil }
+        if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
+        close(descriptor)
+        return nil
+    }
+
+    /// Passes its log on until it ends or the order changes.
+    ///
+    /// - Returns: Whether it has ended.
+    private func watch(_ child: Child, _ output: inout ServerOutput) -> Bool {
+        var killAt: Int?
+        while true {
+            var wanted = [
+                pollfd(fd: child.watch, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: output.isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
+            ]
+            poll(&wanted, nfds_t(wanted.count), killAt.map { Int32(clamping: max(0, $0 - Self.milliseconds)) } ?? -1)
+            if wanted[1].revents != 0 { readOutput(child, &output) }
+            if wanted[0].revents != 0 {
+                readOutput(child, &output)
+                return true
+            }
+            drainWake()
+            switch current {
+            case .run: break
+            case .leave: return false
+            case .stop:
+                if killAt == nil {
+                    kill(child.process, SIGTERM)
+                    killAt = Self.milliseconds + Self.stopLimit
+                } else if let time = killAt, Self.milliseconds >= time {
+                    log(.error, "redis-server does not stop; it is killed")
+                    kill(child.process, SIGKILL)
+                    killAt = .max
+                }
+            }
+        }
+    }
+
+    private func readOutput(_ child: Child, _ output: inout ServerOutput) {
+        var buffer = [UInt8](repeating: 0, count: 16_384)
+        while output.isOpen {
+            let count = recv(child.output, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            if count > 0 {
+                for line in output.append(buffer[..<count]) { log(line.level, "redis-server: \(line.text)") }
+            } else if count == 0 {
+                output.isOpen = false
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+
+    /// Waits, but not longer than until the order changes.
+    private func rest(_ milliseconds: Int) {
+        var wanted = pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0)
+        poll(&wanted, 1, Int32(milliseconds))
+        drainWake()
+    }
+
+    private func drainWake() {
+        var buffer = [UInt8](repeating: 0, count: 16)
+        while read(wake.reader, &buffer, buffer.count) > 0 {}
+    }
+
+    private static var milliseconds: Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+    }
+}

@@ -1,0 +1,54 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import ArgumentParser
+import HeroCore
+import HeroRedis
+import HeroServers
+
+struct RedisToolsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "redis", abstract: "Look at the project's Redis.", subcommands: [Doctor.self])
+
+    struct Doctor: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "doctor", abstract: "Examine the configured Redis and say what to change.",
+            discussion: """
+                Looks at every server that the roles client, subscriber and tasks use. An error ends with status 1. Writes \
+                only keys of its own, and removes them.
+                """)
+
+        @OptionGroup var options: ProjectOptions
+
+        @Flag(help: "Print a JSON array.")
+        var json = false
+
+        func run() async throws {
+            let setup = options.setup(.command)
+            let application = try Refusal.reported { try setup.makeApplication() }
+            guard let plan = try Refusal.reported({ try RedisPlan.read(application) }) else {
+                print(json ? "[]" : "redis.enabled is false: there is nothing to examine")
+                return
+            }
+            let redis = try Refusal.reported { try ProcessRedis(running: application, environment: setup.environment) }
+            guard let clients = redis.clients else { return }
+            let findings = await RedisDoctor(plan, application, clients, on: redis.loop.eventLoop).examine()
+            await redis.close()
+            if json {
+                print(JSON.array(findings.map(\.json)).text(indent: 2))
+            } else {
+                for finding in findings { print(Self.text(finding)) }
+            }
+            if findings.contains(where: { $0.level == .error }) { throw ExitCode(1) }
+        }
+
+        private static func text(_ finding: RedisFinding) -> String {
+            let level = finding.level.rawValue
+            let line =
+                "\(level)\(String(repeating: " ", count: 8 - level.count))"
+                + "\(finding.subject): \(finding.check): \(finding.found)"
+            return finding.remedy.map { "\(line)\n        \($0)" } ?? line
+        }
+    }
+}

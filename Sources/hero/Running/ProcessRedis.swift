@@ -1,0 +1,100 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HeroCluster
+import HeroCore
+import HeroRedis
+import HeroServers
+
+/// The event loop of a process, and Redis as the process uses it.
+final class ProcessRedis: Sendable {
+    /// Tells the workers of a cluster where the embedded server is.
+    static let variable = "HERO_REDIS_SOCKET"
+
+    let loop: WorkerLoop
+    private let embedded: EmbeddedServer?
+    private let connections: RedisConnections?
+
+    /// For a process that runs the embedded server itself.
+    ///
+    /// - Throws: `ConfigurationRefused`, `EmbeddedFailure`.
+    convenience init(running application: HeroApplication, environment: [String: String]) throws {
+        let plan = try RedisPlan.read(application)
+        let embedded = try Self.server(plan, application, environment)
+        embedded?.start()
+        self.init(plan, application, embedded: embedded, socket: embedded?.socket)
+    }
+
+    /// For a process beside one that runs the embedded server.
+    ///
+    /// - Parameters:
+    ///   - application: Gets the services over Redis.
+    ///   - socket: Of the embedded server; the project's when it is `nil`.
+    ///   - files: Certificates and keys.
+    /// - Throws: `ConfigurationRefused`.
+    convenience init(using application: HeroApplication, socket: String?, files: CompanionFiles? = nil) throws {
+        self.init(try RedisPlan.read(application, files: files), application, embedded: nil, socket: socket)
+    }
+
+    /// For a command: without a server that runs in the project it works for itself.
+    ///
+    /// - Throws: `ConfigurationRefused`.
+    convenience init(command application: HeroApplication) throws {
+        let plan = try RedisPlan.read(application)
+        let isThere = plan?.embedded.map { EmbeddedLocator($0.socket).isThere } ?? true
+        self.init(isThere ? plan : nil, application, embedded: nil, socket: nil)
+    }
+
+    private init(_ plan: RedisPlan?, _ application: HeroApplication, embedded: EmbeddedServer?, socket: String?) {
+        let loop = WorkerLoop()
+        self.loop = loop
+        self.embedded = embedded
+        connections = plan.map { RedisConnections($0, application, socket: socket, on: loop.eventLoop) }
+        if let connections { application.install(connections.clients) }
+    }
+
+    /// `nil` without Redis.
+    var clients: RedisClients? { connections?.clients }
+
+    /// Begins to connect.
+    func connect() { connections?.connect() }
+
+    /// To be called when nothing uses Redis or the loop any more.
+    func close() async {
+        await connections?.close()
+        await loop.shutDown()
+        embedded?.stop()
+    }
+
+    /// Like ``close()``, but the server goes on under the program that this process executes next.
+    func closeForExecution() async {
+        await connections?.close()
+        await loop.shutDown()
+        embedded?.handOver()
+    }
+
+    /// There is no next program.
+    func stopAfterExecution() {
+        embedded?.resume()
+        embedded?.stop()
+    }
+
+    /// - Returns: `nil` when no role uses the embedded server.
+    static func server(
+        _ plan: RedisPlan?, _ application: HeroApplication, _ environment: [String: String]
+    ) throws -> EmbeddedServer? {
+        guard let settings = plan?.embedded else {
+            EmbeddedServer.endInherited(environment)
+            return nil
+        }
+        let log = application.log
+        return try EmbeddedServer(settings, environment: environment) { level, text in
+            log.write(level: level, message: text, data: [])
+        }
+    }
+}
+
+extension EmbeddedServer: MasterService {
+    package var workerEnvironment: [String: String] { [ProcessRedis.variable: socket] }
+}

@@ -1,0 +1,62 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HeroTestSupport
+import Testing
+
+@Suite("a cluster of workers and Redis", .timeLimit(.minutes(3)))
+struct RedisClusterOfWorkersTests {
+    private static let redis = ["REDIS_ENABLED": "true", "LOG_LEVEL": "debug"]
+
+    @Test("two workers share cache and calls over the embedded Redis, which the master runs and stops last")
+    func share() async throws {
+        let project = try await RedisBundles.project()
+        let cluster = try await RunningCluster.start(workers: 2, project: project, environment: Self.redis)
+        let server = try RedisHero.server(of: cluster.master)
+        #expect(try await cluster.request("/api/keep?key=a&value=1").status == 200)
+        var seen: Set<Int32> = []
+        while seen.count < 2 {
+            let answer = try await cluster.request("/api/recall?key=a").decoded(RedisHero.Answer.self)
+            #expect(answer.value == "1")
+            seen.insert(answer.pid)
+        }
+        // Each member writes what it has heard.
+        let told = try await cluster.request("/api/tell?text=news").text
+        #expect(told.contains("\"members\": 2") || told.contains("\"members\":2"), "\(told)")
+        for number in 1...2 {
+            while try await cluster.request("/api/recall?key=heard-actionhero-worker-\(number)").status != 200 {}
+        }
+        #expect(try await cluster.stop() == 0)
+        #expect(!ProcessTable.isAlive(server))
+    }
+
+    @Test("a deploy and a new executable leave the embedded Redis running")
+    func survives() async throws {
+        let project = try await RedisBundles.project()
+        let cluster = try await RunningCluster.start(workers: 1, project: project, environment: Self.redis)
+        let server = try RedisHero.server(of: cluster.master)
+        #expect(try await cluster.request("/api/keep?key=a&value=1").status == 200)
+        try await cluster.deploy()
+        let upgraded = try await cluster.command("upgrade")
+        #expect(upgraded.code == 0, "\(upgraded.error)")
+        #expect(try await cluster.request("/api/recall?key=a").decoded(RedisHero.Answer.self).value == "1")
+        #expect(ProcessTable.isAlive(server))
+        let mark = cluster.mark
+        kill(server, SIGKILL)
+        try await cluster.master.line(containing: "redis-server started with pid", after: mark)
+        #expect(try await cluster.request("/api/recall?key=a").decoded(RedisHero.Answer.self).value == "1")
+        #expect(try await cluster.stop() == 0)
+    }
+
+    @Test("without Redis says at the start what its workers do not share")
+    func without() async throws {
+        let project = try await RedisBundles.project()
+        let cluster = try await RunningCluster.start(
+            workers: 1, project: project, environment: ["LOG_LEVEL": "notice", "ACTIONHERO_ENV": "development"])
+        try await cluster.master.line(containing: "redis.enabled is false: each worker has a cache of its own")
+        let answer = try await cluster.request("/api/keep?key=a&value=1")
+        #expect(answer.status == 200)
+        try await cluster.stop()
+    }
+}

@@ -1,0 +1,183 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HeroTestSupport
+import Testing
+
+@Suite("hero with a Redis of its configuration", .timeLimit(.minutes(3)))
+struct RedisModesTests {
+    private func roundTrip(_ project: TestProject, _ environment: [String: String] = [:]) async throws {
+        let one = try await RedisHero.start(project, environment)
+        let kept = try await one.keep("a", "1")
+        #expect(kept.status == 200, "\(kept.text)")
+        #expect(try await one.recall("a") == "1")
+        let told = try await one.hero.request("/api/tell?text=news")
+        #expect(told.status == 200, "\(told.text)")
+        while try await one.recall("heard-one") != "news" {}
+        #expect(try await one.hero.request("/health/ready").status == 200)
+        #expect(!project.exists("data"))
+        #expect(try await one.hero.stop() == 0)
+    }
+
+    @Test("a server named by REDIS_URL with a password")
+    func url() async throws {
+        let server = try await RedisServer(password: "s3cret")
+        try await roundTrip(
+            try await RedisBundles.project(), ["REDIS_URL": "redis://:s3cret@127.0.0.1:\(server.port)/3"])
+        let keys = try await server.cli("-a", "s3cret", "--no-auth-warning", "-n", "3", "KEYS", "*")
+        #expect(keys.contains("actionhero:cache:a"))
+    }
+
+    @Test("a primary that sentinels watch")
+    func sentinel() async throws {
+        let set = try await RedisSentinelSet(password: "s3cret")
+        let nodes = set.sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ", ")
+        try await roundTrip(
+            try await RedisBundles.project(
+                """
+                  password: s3cret
+                  sentinel:
+                    nodes: [\(nodes)]
+                    name: main
+                    password: s3cret
+                """))
+        let doctor = try await self.doctor(
+            "  password: s3cret\n  sentinel:\n    nodes: [\(nodes)]\n    name: main\n    password: s3cret")
+        #expect(doctor.code == 0, "\(doctor.output)\(doctor.error)")
+        #expect(doctor.output.contains("quorum: OK 3 usable Sentinels"))
+    }
+
+    @Test("a Redis Cluster")
+    func cluster() async throws {
+        let cluster = try await RedisCluster()
+        let nodes = cluster.nodes.prefix(2).map { "127.0.0.1:\($0.port)" }.joined(separator: ", ")
+        try await roundTrip(try await RedisBundles.project("  cluster:\n    nodes: [\(nodes)]"))
+        let doctor = try await self.doctor("  cluster:\n    nodes: [\(nodes)]")
+        #expect(doctor.code == 0, "\(doctor.output)\(doctor.error)")
+        #expect(doctor.output.contains("slots served: 16384 of 16384"))
+    }
+
+    @Test("a cache on one server and jobs on another")
+    func split() async throws {
+        let (cache, jobs) = (try await RedisServer(), try await RedisServer())
+        let text = """
+              url: redis://127.0.0.1:\(cache.port)
+              tasks:
+                url: redis://127.0.0.1:\(jobs.port)
+            """
+        try await roundTrip(try await RedisBundles.project(text))
+        let doctor = try await self.doctor(text)
+        #expect(doctor.output.contains("client, subscriber: reachable"))
+        #expect(doctor.output.contains("tasks: reachable"))
+        #expect(try await jobs.cli("KEYS", "*") == "")
+    }
+
+    @Test("TLS with an authority of one's own, and no connection without it")
+    func tls() async throws {
+        let authority = try await CertificateAuthority()
+        let pair = try await authority.issue("redis.example")
+        let server = try await RedisServer(
+            .tls(pair, authority: authority.certificate, asksForCertificates: false))
+        try await roundTrip(
+            try await RedisBundles.project(
+                "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)\n    serverName: redis.example"
+            ))
+        let refused = try await doctor("  url: rediss://127.0.0.1:\(server.port)\n  timeouts:\n    command: 500")
+        #expect(refused.code == 1)
+        #expect(refused.output.contains("see redis.tls in config/redis.yml"), "\(refused.output)")
+    }
+
+    @Test("that is away makes the process not ready until it is back")
+    func readiness() async throws {
+        let server = try await RedisServer()
+        let one = try await RedisHero.start(
+            try await RedisBundles.project(), ["REDIS_URL": "redis://127.0.0.1:\(server.port)"])
+        #expect(try await one.hero.request("/health/ready").status == 200)
+        try await server.kill()
+        try await one.hero.line(containing: "lost the connection to Redis")
+        let response = try await one.hero.request("/health/ready")
+        #expect(response.status == 503)
+        #expect(response.text.contains("no connection to Redis"))
+        #expect(try await one.hero.request("/health/live").status == 200)
+        try await server.restart()
+        while try await one.hero.request("/health/ready").status != 200 {}
+        #expect(try await one.hero.stop() == 0)
+    }
+
+    // MARK: Doctor
+
+    private func doctor(_ configuration: String, _ words: String...) async throws -> Finished {
+        let project = try TestProject(["config/redis.yml": "default:\n\(configuration)\n"])
+        return try await Program.run(
+            Stage.hero, ["redis", "doctor"] + words, directory: project.root,
+            environment: ["PROJECT_ROOT": project.root, "REDIS_ENABLED": "true"])
+    }
+
+    @Test("doctor finds a healthy embedded server, and leaves none behind")
+    func healthy() async throws {
+        let done = try await doctor("  mode: embedded")
+        #expect(done.code == 0, "\(done.output)\(done.error)")
+        for text in [
+            "reachable", "version", "append-only file: on", "maxmemory-policy: noeviction", "runs scripts: yes",
+        ] {
+            #expect(done.output.contains(text), "\(text)")
+        }
+        #expect(!done.output.contains("error"))
+    }
+
+    struct Finding: Decodable {
+        let level: String
+        let check: String
+        let found: String
+        let remedy: String?
+    }
+
+    @Test(
+        "doctor says what is wrong and what to change",
+        arguments: [
+            (["maxmemory-policy allkeys-lru", "maxmemory 100mb"], "maxmemory-policy", "error"),
+            (["appendonly no"], "append-only file", "warning"),
+            (["user default on nopass ~* &* +@all -eval -evalsha"], "runs scripts", "error"),
+            (["user default on nopass ~* resetchannels +@all"], "subscribes and publishes", "error"),
+            (["maxmemory 1000", "maxmemory-policy noeviction"], "writes cache entries", "error"),
+        ])
+    func broken(settings: [String], check: String, level: String) async throws {
+        let server = try await RedisServer(settings: settings)
+        let done = try await doctor("  url: redis://127.0.0.1:\(server.port)", "--json")
+        let findings = try JSONDecoder().decode([Finding].self, from: Data(done.output.utf8))
+        let finding = try #require(findings.first { $0.check == check }, "\(done.output)\(done.error)")
+        #expect(finding.level == level, "\(finding.found)")
+        #expect(finding.remedy?.isEmpty == false)
+        #expect(done.code == (level == "error" ? 1 : 0), "\(done.output)")
+    }
+
+    @Test("doctor of a server that is not there ends with an error")
+    func away() async throws {
+        let done = try await doctor("  url: redis://127.0.0.1:1\n  timeouts:\n    command: 300")
+        #expect(done.code == 1)
+        #expect(done.output.contains("start the server, or correct redis.url"))
+    }
+
+    // MARK: Configuration
+
+    @Test(
+        "what does not go together is refused with file and line",
+        arguments: [
+            ("  url: http://x", "redis.yml:2", "cannot be used"),
+            ("  mode: embedded\n  host: 10.0.0.1", "redis.yml:3", "is for redis.mode standalone"),
+            ("  mode: sentinel", "redis.sentinel.nodes", "must name at least one host:port"),
+            ("  cluster:\n    nodes: [a:1]\n  db: 2", "redis.yml:4", "must be 0"),
+            ("  host: h\n  user: me", "redis.yml:3", "needs a redis.password"),
+            ("  url: rediss://h\n  tls:\n    ca: none.pem", "redis.yml:4", "none.pem"),
+            ("  tasks:\n    url: nonsense", "redis.yml:2", "is no URL"),
+        ])
+    func misfits(text: String, place: String, reason: String) async throws {
+        let project = try TestProject(["config/redis.yml": "default:\n\(text)\n"])
+        let done = try await Program.run(
+            Stage.hero, ["start"], directory: project.root,
+            environment: ["PROJECT_ROOT": project.root, "PORT": "0", "REDIS_ENABLED": "true"])
+        #expect(done.code == 78, "\(done.error)")
+        #expect(done.error.contains(place) && done.error.contains(reason), "\(done.error)")
+    }
+}
