@@ -29,7 +29,8 @@ class Server:
         self.port, self.directory = port, directory
         # Nothing of the user's: LOG_LEVEL or ACTIONHERO_ENV would change what is measured.
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self.environment = {**inherited, **(environment or {})}
+        # A server of Redis beside it would be measured, too.
+        self.environment = {**inherited, "REDIS_ENABLED": "false", **(environment or {})}
         self.pid = None
 
     def __enter__(self):

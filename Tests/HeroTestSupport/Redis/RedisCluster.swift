@@ -17,7 +17,7 @@ package final class RedisCluster: Sendable {
     ///   - primaries: How many; as many replicas are added.
     ///   - timeout: Milliseconds without an answer until a node counts as failing.
     /// - Throws: An error when a server does not start.
-    package init(primaries: Int = 3, timeout: Int = 1000) async throws {
+    package init(primaries: Int = 3, timeout: Int = 5000) async throws {
         let settings = [
             "cluster-node-timeout \(timeout)", "repl-diskless-sync yes", "repl-diskless-sync-delay 0",
             "repl-ping-replica-period 1", "cluster-replica-validity-factor 0", "cluster-allow-replica-migration no",
