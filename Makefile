@@ -88,10 +88,14 @@ install-tree:
 # Swift's runtime looks for it there when a process crashes; its libraries are those above.
 	cp $(SWIFT_USR)/libexec/swift/linux/swift-backtrace $(DESTDIR)$(PREFIX)/libexec/swift/linux/
 
+# Most tests wait for processes. What breaks sets of Redis servers comes last and alone: it has limits of time, as those
+# servers do.
+TEST_FLAGS := --parallel --experimental-maximum-parallelization-width 8
 test: build
 	$(call install_packages,$(TEST_PACKAGES))
 	@mkdir -p .build
-	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c 'swift test --parallel --experimental-maximum-parallelization-width 8 2>&1 | tee .build/tests.log' || { \
+	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c '{ swift test $(TEST_FLAGS) --skip TopologyTests && \
+	  swift test --skip-build $(TEST_FLAGS) --filter TopologyTests; } 2>&1 | tee .build/tests.log' || { \
 	  echo; echo "What failed, out of .build/tests.log:"; \
 	  grep -E "^✘ .*(recorded an issue|failed after)|error:" .build/tests.log; exit 1; }
 

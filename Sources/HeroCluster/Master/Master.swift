@@ -178,7 +178,12 @@ package final class Master {
         case .log(let level, let text): log.write(level: level.logLevel, message: text, data: [])
         case .check: startCheck()
         case .spawn(let serial, let id, let generation): spawnWorker(serial: serial, id: id, generation)
-        case .send(let serial, let message): child(serial)?.send(message)
+        case .send(let serial, let message):
+            guard let child = child(serial) else { return }
+            // At once, however long the worker takes to read the message: whoever is told that a deploy is done must not
+            // meet the old code any more.
+            if case .stop = message, let slot = child.slot { board.slot(slot).isAccepting = false }
+            child.send(message)
         case .kill(let serial): if let child = child(serial) { kill(child.pid, SIGKILL) }
         case .abort(let serial): abort(serial)
         case .reopenLogs: log.reopen()

@@ -29,7 +29,7 @@ final class Acceptor: Sendable {
     private static let turn = 16
     /// How long another worker is given to come first, and how often.
     private static let courtesy: (milliseconds: Int32, times: Int) = (1, 3)
-    /// How long to wait for a free descriptor, in milliseconds.
+    /// How long to wait for a free descriptor, or for the message to stop, in milliseconds.
     private static let shortage: Int32 = 10
 
     init(eventLoop: any EventLoop, board: (board: WorkerBoard, slot: Int)?) {
@@ -51,6 +51,7 @@ final class Acceptor: Sendable {
         _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
         let (reader, writer) = (ends[0], ends[1])
         let ended = DispatchSemaphore(value: 0)
+        if let board { board.board.slot(board.slot).isAccepting = true }
         let hasStarted = DetachedThread.start {
             hero_name_thread("hero-accept")
             self.listen(socket, wake: reader, deliver)
@@ -60,10 +61,10 @@ final class Acceptor: Sendable {
         }
         guard hasStarted else {
             for descriptor in [socket, reader, writer] { close(descriptor) }
+            if let board { board.board.slot(board.slot).isAccepting = false }
             throw WebServerError("cannot start a thread for the web server")
         }
         running.withLock { $0 = Running(wake: writer, ended: ended) }
-        if let board { board.board.slot(board.slot).isAccepting = true }
     }
 
     /// Takes no more connections; those in the queue are for others.
@@ -101,7 +102,7 @@ final class Acceptor: Sendable {
 
     private func listen(_ socket: Int32, wake: Int32, _ deliver: @escaping @Sendable (Int32) -> Void) {
         let turnEnded = DispatchSemaphore(value: 0)
-        let lacksDescriptors = Flag()
+        let hasToWait = Flag()
         var patience = Self.courtesy.times
         while true {
             switch wait(socket, wake, milliseconds: -1) {
@@ -116,12 +117,12 @@ final class Acceptor: Sendable {
             }
             patience = Self.courtesy.times
             eventLoop.execute {
-                lacksDescriptors.isSet = !self.takeTurn(socket, deliver)
+                hasToWait.isSet = !self.takeTurn(socket, deliver)
                 turnEnded.signal()
             }
             turnEnded.wait()
             // Connections wait in the queue until one of those that are open ends.
-            if lacksDescriptors.isSet, case .stopped = wait(nil, wake, milliseconds: Self.shortage) { return }
+            if hasToWait.isSet, case .stopped = wait(nil, wake, milliseconds: Self.shortage) { return }
         }
     }
 
@@ -142,8 +143,12 @@ final class Acceptor: Sendable {
         return board.slot(own).connections > fewest + fewest / 4 + 2
     }
 
-    /// - Returns: Whether there were descriptors for all.
+    /// The master takes the right to accept away before the message to stop arrives.
+    private var mayAccept: Bool { board.map { $0.board.slot($0.slot).isAccepting } ?? true }
+
+    /// - Returns: Whether there were descriptors for all, and this worker may take them.
     private func takeTurn(_ socket: Int32, _ deliver: (Int32) -> Void) -> Bool {
+        guard mayAccept else { return false }
         for taken in 0..<Self.turn {
             if taken > 0, isAhead { return true }
             let connection = hero_accept(socket)
