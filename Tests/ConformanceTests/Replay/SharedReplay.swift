@@ -69,10 +69,12 @@ final class SharedReplay: Sendable {
         }
     }
 
-    /// In the form of the recordings, with `some` for a time to live.
+    /// In the form of the recordings, with `some` for a time to live; what was to live for milliseconds is gone there.
     func dump() async throws -> JSON.Object {
         var dump = JSON.Object()
         for key in try await redis.command("KEYS", "*").elements?.compactMap(\.text).sorted() ?? [] {
+            let left = try await redis.command("PTTL", RedisBytes(key)).integer ?? -1
+            if left == -2 || left >= 0 && left < 100 { continue }
             let isList = try await redis.command("TYPE", RedisBytes(key)).text == "list"
             let value: JSON =
                 if isList {
@@ -82,7 +84,6 @@ final class SharedReplay: Sendable {
                 } else {
                     .string(try await redis.command("GET", RedisBytes(key)).text ?? "")
                 }
-            let left = try await redis.command("PTTL", RedisBytes(key)).integer ?? -1
             dump[key] = [
                 "type": isList ? "list" : "string", "value": value, "ttl": left < 0 ? "none" : "some",
             ]
