@@ -30,6 +30,16 @@ struct CacheExchange: Exchange {
     }
 
     func replay() async throws -> [Difference] {
+        // Some keys live for a second or two: on a busy machine they may be gone before anybody looks.
+        for _ in 0..<10 {
+            let began = ContinuousClock.now
+            let differences = try await replayOnce()
+            if differences.isEmpty || ContinuousClock.now - began < .seconds(1) { return differences }
+        }
+        return try await replayOnce()
+    }
+
+    private func replayOnce() async throws -> [Difference] {
         let process = try await SharedReplay()
         try await process.fill(before)
         var (result, thrown): (JSON?, String?)

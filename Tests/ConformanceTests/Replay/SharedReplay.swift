@@ -74,7 +74,7 @@ final class SharedReplay: Sendable {
         var dump = JSON.Object()
         for key in try await redis.command("KEYS", "*").elements?.compactMap(\.text).sorted() ?? [] {
             let left = try await redis.command("PTTL", RedisBytes(key)).integer ?? -1
-            if left == -2 || left >= 0 && left < 100 { continue }
+            if left == -2 || left == 0 || left == 1 { continue }
             let isList = try await redis.command("TYPE", RedisBytes(key)).text == "list"
             let value: JSON =
                 if isList {
