@@ -59,8 +59,8 @@ package final class RedisConnections: Sendable {
             case .standalone:
                 let client = StandaloneClient(settings, role: role, on: loop, observer: observer)
                 return (client, { client.connect() })
-            case .sentinel:
-                guard var sentinels = plan.sentinelSettings(place) else { preconditionFailure("a place has one kind") }
+            case .sentinel(let name, let nodes, let user, let password, let usesTLS):
+                var sentinels = plan.sentinelSettings(name, nodes, user: user, password: password, usesTLS: usesTLS)
                 sentinels.log = { reports.write($0, $1) }
                 let client = SentinelClient(sentinels, server: settings, role: role, on: loop, observer: observer)
                 return (client, { client.connect() })

@@ -94,6 +94,12 @@ package struct RedisPlan: Sendable {
 
     func sentinelSettings(_ place: RedisPlace) -> SentinelSettings? {
         guard case .sentinel(let name, let nodes, let user, let password, let usesTLS) = place.kind else { return nil }
+        return sentinelSettings(name, nodes, user: user, password: password, usesTLS: usesTLS)
+    }
+
+    func sentinelSettings(
+        _ name: String, _ nodes: [NodeAddress], user: String?, password: String?, usesTLS: Bool
+    ) -> SentinelSettings {
         var settings = SentinelSettings(name: name, sentinels: nodes, user: user, password: password)
         settings.sentinel.tls = usesTLS ? tls : nil
         return settings
