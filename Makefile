@@ -18,7 +18,7 @@ BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
 
-.PHONY: start test build stage install install-tree bench docs format lint packages clean
+.PHONY: start test build stage install install-tree bench redis-bench docs format lint packages clean
 
 start: build
 	$(HERO) build
@@ -102,6 +102,10 @@ test: build
 bench: build
 	$(call install_packages,$(BENCH_PACKAGES))
 	bench/run
+
+# With the flags of the host: with others it would measure other code, and all would be built again after it.
+redis-bench:
+	@swift build -c release --scratch-path $(SCRATCH) --product RedisBench $(RELEASE_FLAGS)
 
 # The toolchain's own docc on the built module: a package plugin would be one more dependency of every build.
 docs: build

@@ -94,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "RedisBench",
             dependencies: [
-                "HeroRedis", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "HeroCore", "HeroRedis", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "bench/redis", swiftSettings: settings),
         .target(

@@ -6,50 +6,90 @@ import HeroRedis
 import NIOCore
 import NIOPosix
 
-/// Sends commands the way a worker does, and prints the processor time that one of them takes here.
+/// Uses Redis the way a worker does, and prints the processor time that one operation takes here.
 ///
-/// Arguments: the server's socket, `GET` or `SET`, callers, commands per call, commands in all.
+/// Arguments: the server's socket, what to do, callers at the same time, commands per call (1 for anything but commands),
+/// operations in all.
+///
+/// - `GET`, `SET`: commands.
+/// - `FETCH`: a value of the cache that is there.
+/// - `RPC`: calls of a method of another process; `MESSAGES`: as many messages there and back without anything around
+///   them. The other process is `RedisBench SOCKET ANSWER 0 0 0`, which says `ready` and ends with its input; its time
+///   counts too.
 @main
 struct RedisBench {
     static func main() async throws {
         let words = CommandLine.arguments
         guard words.count == 6, let callers = Int(words[3]), let depth = Int(words[4]), let count = Int(words[5]) else {
-            print("RedisBench SOCKET GET|SET CALLERS DEPTH COUNT")
+            print("RedisBench SOCKET GET|SET|FETCH|RPC|MESSAGES|ANSWER CALLERS DEPTH COUNT")
             exit(2)
         }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = group.next()
+        let loop = MultiThreadedEventLoopGroup(numberOfThreads: 1).next()
         let client = StandaloneClient(RedisConnectionSettings(.unix(path: words[1])), on: loop)
-        let value = RedisArgument([UInt8](repeating: UInt8(ascii: "x"), count: 32))
-        let command =
-            words[2] == "SET" ? RedisCommand("SET", "hero:bench", value) : RedisCommand("GET", "hero:bench")
-        _ = try await client.send(RedisCommand("SET", "hero:bench", value))
-        let calls = max(1, count / callers / depth)
-        try await load(client, loop, command, callers, depth, max(1, calls / 10))
-        let start = microseconds()
-        try await load(client, loop, command, callers, depth, calls)
-        print(Double(microseconds() - start) / Double(calls * callers * depth))
+        let load = Load(loop: loop, callers: callers, depth: depth, count: count)
+        switch words[2] {
+        case "GET", "SET": try await CommandBench(client, isWriting: words[2] == "SET").run(load)
+        case "FETCH": try await FetchBench(client).run(load)
+        case "RPC": try await CallBench(client, id: "caller").run(load)
+        case "MESSAGES": try await MessageBench(client).run(load)
+        case "ANSWER": try await answer(client)
+        default: exit(2)
+        }
         await client.close()
     }
 
-    private static func load(
-        _ client: StandaloneClient, _ loop: any EventLoop, _ command: RedisCommand, _ callers: Int, _ depth: Int,
-        _ calls: Int
+    private static func answer(_ client: StandaloneClient) async throws {
+        let calls = CallBench(client, id: CallBench.other)
+        try await calls.answer()
+        try await MessageBench(client).answer {
+            print("ready")
+            fflush(nil)
+            // The callers keep it open.
+            while getchar() != EOF {}
+            exit(0)
+        }
+    }
+}
+
+/// How many do something how often.
+struct Load {
+    let loop: any EventLoop
+    let callers: Int
+    /// Commands of one call.
+    let depth: Int
+    let count: Int
+
+    /// Warms up, measures and prints.
+    ///
+    /// - Parameters:
+    ///   - others: Microseconds of processor time that other processes have spent on it so far.
+    ///   - call: Called by each caller again and again, with the caller's number.
+    /// - Throws: What a call throws.
+    func run(
+        others: () async throws -> Int = { 0 }, _ call: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
+        let calls = max(1, count / callers / depth)
+        try await repeatedly(max(1, calls / 10), call)
+        let start = try await others() + ProcessorTime.microseconds
+        try await repeatedly(calls, call)
+        let end = try await others() + ProcessorTime.microseconds
+        print(Double(end - start) / Double(calls * callers * depth))
+    }
+
+    private func repeatedly(_ calls: Int, _ call: @escaping @Sendable (Int) async throws -> Void) async throws {
         let executor = LoopExecutor(loop)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 0..<callers {
-                group.addTask(executorPreference: executor) {
-                    let commands = Array(repeating: command, count: depth)
-                    for _ in 0..<calls { for result in await client.send(commands) { _ = try result.get() } }
-                }
+            for caller in 0..<callers {
+                group.addTask(executorPreference: executor) { for _ in 0..<calls { try await call(caller) } }
             }
             try await group.waitForAll()
         }
     }
+}
 
+enum ProcessorTime {
     /// Of this process, in user and kernel mode.
-    private static func microseconds() -> Int {
+    static var microseconds: Int {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + usage.ru_utime.tv_usec

@@ -7,6 +7,9 @@ package protocol CacheHost: AnyObject, Sendable {
     func save(_ key: String, _ value: JSON, expiry: Int?, owner: String) async throws
     func load(_ key: String, expiry: Int?, retry: Int, owner: String) async throws -> (value: JSON, createdAt: Int)
     func destroy(_ key: String, owner: String) async throws -> Bool
+    /// What a fetch finds, without computing or waiting; `nil` when there is nothing or another owner has locked it.
+    func find(_ key: String, owner: String) async throws -> JSON?
+    /// What a fetch waits for or computes, when it has found nothing.
     func fetch(_ request: FetchRequest) async throws -> JSON
     func push(_ key: String, _ item: JSON) async throws
     func pop(_ key: String) async throws -> JSON?

@@ -85,6 +85,10 @@ public struct Cache: Sendable {
         _ key: String, expiresAfter: Duration? = nil, waitingAtMost: Duration = .seconds(30), lease: Duration? = nil,
         compute: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
+        // Most calls find the value and need none of what follows.
+        if let found = try await host.find(key, owner: lockName), let value = try? found.decode(Value.self) {
+            return value
+        }
         let request = FetchRequest(
             key: key, expiry: expiresAfter?.wholeMilliseconds, wait: waitingAtMost.wholeMilliseconds,
             lease: lease?.wholeMilliseconds, owner: lockName,

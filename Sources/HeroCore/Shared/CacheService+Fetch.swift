@@ -4,12 +4,19 @@
 internal import ActionHero
 
 extension CacheService {
-    func fetch(_ request: FetchRequest) async throws -> JSON {
-        guard !FetchScope.keys.contains(request.key) else {
-            throw CacheError(.recursive, "the computation of \(request.key) fetches \(request.key)")
+    func find(_ key: String, owner: String) async throws -> JSON? {
+        guard !FetchScope.keys.contains(key) else {
+            throw CacheError(.recursive, "the computation of \(key) fetches \(key)")
         }
-        // Most calls find the value and need none of what follows.
-        if let value = try await look(request) { return value }
+        let found = try await store.get([lockName(key), name(key)])
+        if let holder = found[0], holder != Array(owner.utf8) { return nil }
+        guard let value = found[1].flatMap(CachedValue.init), (value.expiresAt ?? .max) >= time.wall() else {
+            return nil
+        }
+        return value.value
+    }
+
+    func fetch(_ request: FetchRequest) async throws -> JSON {
         let deadline = time.monotonic() + max(0, request.wait)
         while true {
             let flight = flights.join(request.key) { try await self.fly(request, deadline: deadline) }
@@ -26,14 +33,10 @@ extension CacheService {
         }
     }
 
-    /// - Returns: The value, if it is there and nobody else has locked it.
+    /// - Returns: The value, if it is there, of the right type, and nobody else has locked it.
     private func look(_ request: FetchRequest) async throws -> JSON? {
-        let found = try await store.get([lockName(request.key), name(request.key)])
-        if let holder = found[0], holder != Array(request.owner.utf8) { return nil }
-        guard let value = found[1].flatMap(CachedValue.init), (value.expiresAt ?? .max) >= time.wall(),
-            request.isUsable(value.value)
-        else { return nil }
-        return value.value
+        guard let value = try await find(request.key, owner: request.owner), request.isUsable(value) else { return nil }
+        return value
     }
 
     /// Gets the value from whoever computes it, or computes it.

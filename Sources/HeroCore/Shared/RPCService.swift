@@ -10,11 +10,9 @@ package final class RPCService: RPCHost {
 
     private struct State {
         var methods: [String: Method] = [:]
-        var waiting: [String: CheckedContinuation<JSON?, any Error>] = [:]
-        /// Answers that came, and calls that were given up, before their caller waited.
-        var early: [String: Result<JSON?, any Error>] = [:]
-        /// Messages that are expected: waiting callers, and those about to wait.
-        var expected: Set<String> = []
+        var calls = WaitingCalls()
+        /// Ends calls that have waited long enough; there while there are calls.
+        var warden: Task<Void, Never>?
         var running = 0
         var holdsConnection: @Sendable (String) -> Bool = { _ in false }
     }
@@ -74,48 +72,63 @@ package final class RPCService: RPCHost {
         _ name: String, _ arguments: [JSON], _ connectionID: String?, timeout: Int?
     ) async throws -> JSON? {
         let id = UUID4.random().text
-        let isAdmitted = state.withLock { state in
-            guard state.expected.count < settings.rpcMaximumCalls else { return false }
-            state.expected.insert(id)
-            return true
+        let end = time.monotonic() + max(0, timeout ?? settings.rpcTimeout)
+        try admit(id, until: end)
+        defer { state.withLock { $0.calls.remove(id) } }
+        // Expected before it is published: the answer may be faster than the reply of Redis.
+        _ = try await messages.publish(payload(name, arguments, connectionID, id: id))
+        return try await answer(id)
+    }
+
+    private func admit(_ id: String, until end: Int) throws {
+        let (isAdmitted, earlier) = state.withLock { state -> (Bool, Task<Void, Never>?) in
+            guard state.calls.count < settings.rpcMaximumCalls else { return (false, nil) }
+            let isNext = state.calls.add(id, until: end)
+            guard isNext || state.warden == nil else { return (true, nil) }
+            let earlier = state.warden
+            state.warden = watch()
+            return (true, earlier)
         }
+        earlier?.cancel()
         guard isAdmitted else {
             throw RPCError(
                 .tooManyCalls, "\(settings.rpcMaximumCalls) calls wait for answers (general.rpcMaximumCalls)")
         }
-        defer { forget(id) }
-        let limit = max(0, timeout ?? settings.rpcTimeout)
-        return try await withThrowingTaskGroup(of: Answer.self) { group in
-            group.addTask { [time] in
-                try await time.sleep(limit)
-                return .none
-            }
-            group.addTask {
-                // Expected before it is published: the answer may be faster than the reply of Redis.
-                _ = try await self.messages.publish(self.payload(name, arguments, connectionID, id: id))
-                return .some(try await self.answer(id))
-            }
-            defer { group.cancelAll() }
-            switch try await group.next() {
-            case .some(.some(let answer)): return answer
-            case .some(.none), nil: throw RPCError(.timedOut, "RPC Timeout")
+    }
+
+    /// One timer for all calls: most are answered long before their time is over.
+    private func watch() -> Task<Void, Never> {
+        // Nobody awaits it: it ends when no call waits, or another one takes its place.
+        Task { [weak self, time] in
+            while let pause = self?.endOverdueCalls() {
+                do { try await time.sleep(pause) } catch { return }
             }
         }
     }
 
-    private enum Answer: Sendable {
-        case some(JSON?)
-        case none
+    /// - Returns: Milliseconds until the next call has waited long enough; `nil` when there is none.
+    private func endOverdueCalls() -> Int? {
+        let now = time.monotonic()
+        let (overdue, pause) = state.withLock { state -> ([WaitingCalls.Waiter], Int?) in
+            guard !Task.isCancelled else { return ([], nil) }
+            let overdue = state.calls.endOverdue(now, Self.timedOut)
+            if state.calls.next == nil { state.warden = nil }
+            return (overdue, state.calls.next.map { max(Self.shortestPause, $0 - now) })
+        }
+        for waiter in overdue { waiter.resume(throwing: Self.timedOut) }
+        return pause
     }
+
+    /// Milliseconds: with thousands of calls that nobody answers, each look is at all of them.
+    private static let shortestPause = 10
+    private static let timedOut = RPCError(.timedOut, "RPC Timeout")
 
     private func answer(_ id: String) async throws -> JSON? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let early = state.withLock { state -> Result<JSON?, any Error>? in
-                    if let early = state.early.removeValue(forKey: id) { return early }
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    state.waiting[id] = continuation
-                    return nil
+                    return state.calls.wait(id, continuation)
                 }
                 if let early { continuation.resume(with: early) }
             }
@@ -124,34 +137,17 @@ package final class RPCService: RPCHost {
         }
     }
 
-    /// The first answer counts.
     private func settle(_ id: String, _ result: Result<JSON?, any Error>) {
-        let waiter = state.withLock { state -> CheckedContinuation<JSON?, any Error>? in
-            guard state.expected.contains(id) else { return nil }
-            if let waiter = state.waiting.removeValue(forKey: id) {
-                state.expected.remove(id)
-                return waiter
-            }
-            if state.early[id] == nil { state.early[id] = result }
-            return nil
-        }
-        waiter?.resume(with: result)
-    }
-
-    private func forget(_ id: String) {
-        state.withLock { state in
-            state.expected.remove(id)
-            state.early[id] = nil
-        }
+        state.withLock { $0.calls.settle(id, result) }?.resume(with: result)
     }
 
     /// Calls that wait for answers get none any more.
     func failWaitingCalls() {
-        for id in state.withLock({ $0.expected }) { settle(id, .failure(RPCError(.timedOut, "RPC Timeout"))) }
+        for id in state.withLock({ $0.calls.ids }) { settle(id, .failure(Self.timedOut)) }
     }
 
     /// Number of calls whose caller has not been given an answer, and of others' calls that run.
-    var load: (expected: Int, running: Int) { state.withLock { ($0.expected.count, $0.running) } }
+    var load: (expected: Int, running: Int) { state.withLock { ($0.calls.count, $0.running) } }
 
     /// Tells all members something for their logs.
     func announce(_ text: String) async {

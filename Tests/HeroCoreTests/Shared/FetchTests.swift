@@ -136,6 +136,26 @@ struct FetchTests {
         }
     }
 
+    private struct Counted: Codable, Sendable {
+        static let readings = Counter()
+
+        init() {}
+        init(from decoder: any Decoder) throws { Self.readings.increment() }
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            try container.encode(1)
+        }
+    }
+
+    @Test("a value that is there is read once")
+    func hit() async throws {
+        try await Backend.local.run { member in
+            try await member.cache.save("k", Counted())
+            _ = try await member.cache.fetch("k") { () async throws -> Counted in throw ActionError("it was there") }
+            #expect(Counted.readings.value == 1)
+        }
+    }
+
     @Test("a computation that fetches its own key fails instead of waiting for itself")
     func recursive() async throws {
         try await Backend.local.run { member in
