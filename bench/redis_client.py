@@ -1,4 +1,7 @@
-"""Processor time per command of our Redis client, against redis-benchmark with as many callers and as deep a pipeline."""
+"""Processor time of what a worker does with Redis.
+
+Commands are compared with redis-benchmark, with as many callers and as deep a pipeline; a fetch from the cache with a GET;
+a call between two processes with two messages and nothing around them."""
 
 import contextlib
 import os
@@ -16,31 +19,63 @@ ROOT = os.path.dirname(BENCH)
 CLIENT = f"{ROOT}/.build-release/release/RedisBench"
 # Callers at the same time, commands of one call, commands in all.
 SHAPES = [(1, 1, 60_000), (1, 16, 400_000), (50, 1, 300_000), (50, 16, 800_000)]
+# Callers, operations in all.
+FETCHES = [(1, 60_000), (50, 200_000)]
+CALLS = [(1, 10_000), (50, 60_000)]
 ROUNDS = 5
 BOOT_LIMIT_SECONDS = 10
 
 
 def build():
-    run(["swift", "build", "-c", "release", "--package-path", ROOT, "--scratch-path", f"{ROOT}/.build-release",
-         "--product", "RedisBench"])
+    run(["make", "-C", ROOT, "--no-print-directory", "redis-bench"])
 
 
 def measure():
-    """Returns for each command, number of callers and depth: pairs of microseconds, ours and redis-benchmark's."""
-    pairs = {}
+    """Returns for each title: ratios."""
+    ratios = {}
+
+    def compare(number, title, mine, other):
+        measurements = [mine, other]
+        # Whoever is second finds the processor warmer.
+        results = [one() for one in (reversed(measurements) if number % 2 else measurements)]
+        first, second = reversed(results) if number % 2 else results
+        ratios.setdefault(title, []).append(first / second)
+
     with server() as path:
         for number in range(ROUNDS):
             for name in ["GET", "SET"]:
                 for callers, depth, count in SHAPES:
-                    measurements = [lambda: ours(path, name, callers, depth, count),
-                                    lambda: theirs(path, name, callers, depth, count)]
-                    # Whoever is second finds the processor warmer.
-                    if number % 2:
-                        results = [one() for one in reversed(measurements)][::-1]
-                    else:
-                        results = [one() for one in measurements]
-                    pairs.setdefault((name, callers, depth), []).append(tuple(results))
-    return pairs
+                    compare(number, f"CPU per {name}, {many(callers)}, {depth} at a time: our client / redis-benchmark",
+                            lambda: ours(path, name, callers, depth, count),
+                            lambda: theirs(path, name, callers, depth, count))
+            for callers, count in FETCHES:
+                compare(number, f"CPU per fetch of what the cache has, {many(callers)} / a GET of our client",
+                        lambda: ours(path, "FETCH", callers, 1, count), lambda: ours(path, "GET", callers, 1, count))
+            with answerer(path):
+                for callers, count in CALLS:
+                    compare(number, f"CPU per call between two processes, {many(callers)} / a message there and one back",
+                            lambda: ours(path, "RPC", callers, 1, count),
+                            lambda: ours(path, "MESSAGES", callers, 1, count))
+    return ratios
+
+
+def many(callers):
+    return "one caller" if callers == 1 else f"{callers} callers"
+
+
+@contextlib.contextmanager
+def answerer(path):
+    """The other process of calls."""
+    process = subprocess.Popen([CLIENT, path, "ANSWER", "0", "0", "0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        if process.stdout.readline() != b"ready\n":
+            raise Failure("RedisBench does not answer calls")
+        yield
+    finally:
+        # It ends with its input.
+        process.stdin.close()
+        process.stdout.close()
+        process.wait()
 
 
 def ours(path, name, callers, depth, count):
@@ -94,14 +129,10 @@ def main():
     print(table(rows(measure())))
 
 
-def rows(pairs):
+def rows(ratios):
     from report import Row
 
-    def name(command, callers, depth):
-        calls = "one caller" if callers == 1 else f"{callers} callers"
-        return f"CPU per {command}, {calls}, {depth} at a time: our client / redis-benchmark"
-
-    return [Row(name(*key), [mine / other for mine, other in values]) for key, values in pairs.items()]
+    return [Row(title, values) for title, values in ratios.items()]
 
 
 if __name__ == "__main__":

@@ -132,6 +132,8 @@ extension ConfigurationSchema {
         ConfigurationKey("web.limits.jsonValues", .integer(1...Int.max, unit: "values"), 500_000),
         ConfigurationKey("web.limits.pipelinedBytes", .integer(1024...16_777_216, unit: "bytes"), 65_536),
         ConfigurationKey("web.limits.pipelinedRequests", .integer(1...10_000, unit: "requests"), 64),
+        ConfigurationKey("web.limits.sendBuffer", .integer(4096...16_777_216, unit: "bytes"), 65_536),
+        ConfigurationKey("web.limits.uploadBuffer", .integer(65_536...1_073_741_824, unit: "bytes"), 262_144),
         ConfigurationKey("web.limits.concurrentStreams", .integer(1...10_000, unit: "requests"), 100),
         ConfigurationKey("web.limits.requestsPerConnection", .integer(0...1_000_000_000, unit: "requests"), 100_000),
         ConfigurationKey("web.limits.connections", .integer(0...1_000_000, unit: "connections"), 10_000),

@@ -100,6 +100,8 @@ struct BodyLimits: Sendable {
     let inflateRatio: Int
     let json: JSONLimits
     let form: FormOptions
+    /// Bytes on their way to the disk above which the client has to wait; it goes on below the half of it.
+    let uploadBuffer: Int
 
     /// The most that a request may have, whatever it is.
     var requestBytes: Int { max(bodySize, form.requestBytes) }

@@ -11,8 +11,6 @@ internal import NIOPosix
 /// Used on one event loop, by whatever speaks to the client. Pieces are fed until the end, and held back while
 /// ``isPaused``; `onProgress` says that something has changed. There is a ``result`` some time after the end.
 final class RequestBodyReader {
-    /// Bytes on their way to the disk above which the client has to wait; it goes on below the half of it.
-    static let writingBytes = 262_144
     /// Bytes that are unpacked before other connections have their turn.
     private static let turnBytes = 524_288
     private static let pieceBytes = 65_536
@@ -181,7 +179,7 @@ final class RequestBodyReader {
             problem = error
         }
         if let problem { return try refuse(problem) }
-        isWriteHeld = (writer?.pendingBytes ?? 0) > Self.writingBytes
+        isWriteHeld = (writer?.pendingBytes ?? 0) > limits.uploadBuffer
     }
 
     private func waitForTurn() {
@@ -195,7 +193,7 @@ final class RequestBodyReader {
 
     private func writingMoved() {
         guard let writer, result == nil else { return }
-        if isWriteHeld, writer.pendingBytes <= Self.writingBytes / 2 { isWriteHeld = false }
+        if isWriteHeld, writer.pendingBytes <= limits.uploadBuffer / 2 { isWriteHeld = false }
         goOn()
     }
 

@@ -43,6 +43,10 @@ struct WebConfiguration: Decodable, Sendable {
         let pipelinedBytes: Int
         /// Requests of one connection that are answered before others get their turn.
         let pipelinedRequests: Int
+        /// Bytes of a response that wait for the client.
+        let sendBuffer: Int
+        /// Bytes of an upload that wait for the disk.
+        let uploadBuffer: Int
         /// Requests of one connection of HTTP/2 at a time.
         let concurrentStreams: Int
         /// 0 for no limit.
@@ -170,7 +174,8 @@ extension WebConfiguration {
     var bodyLimits: BodyLimits {
         BodyLimits(
             bodySize: limits.bodySize, inflateRatio: limits.inflateRatio,
-            json: JSONLimits(depth: limits.jsonDepth, values: limits.jsonValues), form: formOptions)
+            json: JSONLimits(depth: limits.jsonDepth, values: limits.jsonValues), form: formOptions,
+            uploadBuffer: limits.uploadBuffer)
     }
 }
 

@@ -17,6 +17,8 @@ package final class WebServer: HeroServer {
     private let compressionThreads = CompressionThreads()
     private let state: NIOLoopBoundBox<WebLoopState>
     private let acceptor: Acceptor
+    /// Bytes of a response that wait for the client.
+    private let sendBuffer: Int
     private let uploads: UploadSpool
     /// `https` when connections are encrypted.
     private let scheme: String
@@ -72,6 +74,7 @@ package final class WebServer: HeroServer {
         let settings = WebServerSettings(
             application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads)
         self.socket = socket
+        sendBuffer = plan.configuration.limits.sendBuffer
         uploads = settings.uploads
         uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
@@ -99,6 +102,7 @@ package final class WebServer: HeroServer {
 
     package func accept() async throws {
         let (state, eventLoop) = (state, eventLoop)
+        let mark = ChannelOptions.Types.WriteBufferWaterMark(low: sendBuffer / 2, high: sendBuffer)
         try acceptor.start(socket.duplicate()) { connection in
             // A connection that ended before it was set up has nothing to say; the descriptor is the bootstrap's.
             _ = ClientBootstrap(group: eventLoop)
@@ -106,6 +110,7 @@ package final class WebServer: HeroServer {
                     .recvAllocator,
                     value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65_536)
                 )
+                .channelOption(.writeBufferWaterMark, value: mark)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try Self.addHandlers(to: channel, state.value, socket: connection)

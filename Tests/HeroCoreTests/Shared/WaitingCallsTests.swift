@@ -25,10 +25,12 @@ struct WaitingCallsTests {
     func early() async {
         var calls = WaitingCalls()
         _ = calls.add("a", until: 100)
-        #expect(calls.settle("a", .success(1)) == nil)
-        #expect(calls.settle("a", .success(2)) == nil)
-        #expect(calls.settle("other", .success(3)) == nil)
-        #expect(await wait(&calls, "a") { _ in Issue.record("it waits") } == "1")
+        for (id, value) in [("a", 1), ("a", 2), ("other", 3)] as [(String, JSON)] {
+            let waiter = calls.settle(id, .success(value))
+            #expect(waiter == nil)
+        }
+        let answer1 = await wait(&calls, "a") { _ in Issue.record("it waits") }
+        #expect(answer1 == "1")
         calls.remove("a")
         #expect(calls.count == 0)
     }
@@ -39,7 +41,8 @@ struct WaitingCallsTests {
         _ = calls.add("a", until: 100)
         let answer = await wait(&calls, "a") { calls in
             calls.settle("a", .success("x"))?.resume(returning: "x")
-            #expect(calls.settle("a", .success("y")) == nil)
+            let second = calls.settle("a", .success("y"))
+            #expect(second == nil)
         }
         #expect(answer == "\"x\"")
     }
@@ -48,10 +51,10 @@ struct WaitingCallsTests {
     func order() {
         var calls = WaitingCalls()
         #expect(calls.next == nil)
-        #expect(calls.add("a", until: 100))
-        #expect(!calls.add("b", until: 100))
-        #expect(!calls.add("c", until: 200))
-        #expect(calls.add("d", until: 50))
+        for (id, end, isNext) in [("a", 100, true), ("b", 100, false), ("c", 200, false), ("d", 50, true)] {
+            let answer = calls.add(id, until: end)
+            #expect(answer == isNext, "\(id)")
+        }
         #expect(calls.next == 50)
     }
 
@@ -59,19 +62,23 @@ struct WaitingCallsTests {
     func overdue() async {
         var calls = WaitingCalls()
         for (id, end) in [("a", 100), ("b", 200), ("c", 300)] { _ = calls.add(id, until: end) }
-        #expect(calls.settle("b", .success(2)) == nil)
+        _ = calls.settle("b", .success(2))
         let answer = await wait(&calls, "a") { calls in
-            #expect(calls.endOverdue(99, error).isEmpty)
+            let early = calls.endOverdue(99, error)
+            #expect(early.isEmpty)
             let waiters = calls.endOverdue(250, error)
             #expect(waiters.count == 1)
             for waiter in waiters { waiter.resume(throwing: error) }
         }
         #expect(answer == "RPC Timeout")
         #expect(calls.next == 300)
-        #expect(await wait(&calls, "b") { _ in Issue.record("it waits") } == "2")
+        let answer2 = await wait(&calls, "b") { _ in Issue.record("it waits") }
+        #expect(answer2 == "2")
         // Its time was over before the caller waited.
-        #expect(calls.endOverdue(300, error).isEmpty)
+        let waiters = calls.endOverdue(300, error)
+        #expect(waiters.isEmpty)
         #expect(calls.next == nil)
-        #expect(await wait(&calls, "c") { _ in Issue.record("it waits") } == "RPC Timeout")
+        let answer3 = await wait(&calls, "c") { _ in Issue.record("it waits") }
+        #expect(answer3 == "RPC Timeout")
     }
 }

@@ -25,7 +25,7 @@ struct HTTP2FlowTests {
 
     @Test("a client that never opens its window gets no more than is kept for it, and then a reset")
     func closedWindow() async throws {
-        let client = try await serve(Self.closedWindow)
+        let client = try await serve(Self.closedWindow, web: ["limits": ["sendBuffer": 131_072]])
         let stream = try await client.begin(HTTP2Client.get("/api/streaming?kind=endless&gate=h2.closed"))
         Gates.named("h2.closed").signal()
         // 131072 bytes in chunks of 10000 and a little.

@@ -82,5 +82,6 @@ extension BodyLimits {
         bodySize: 1000, inflateRatio: 200, json: JSONLimits(),
         form: FormOptions(
             uploadDir: "", keepExtensions: false, multiples: false, hashAlgorithm: nil, maxFiles: 1, maxFileSize: 1,
-            maxTotalFileSize: 1, maxFields: 10, maxFieldSize: 1, maxFieldsSize: 1, maxPartHeaderSize: 256))
+            maxTotalFileSize: 1, maxFields: 10, maxFieldSize: 1, maxFieldsSize: 1, maxPartHeaderSize: 256),
+        uploadBuffer: 65_536)
 }

@@ -76,6 +76,17 @@ struct StreamTests {
         await Gates.named("pressure.cancelled").wait()
     }
 
+    @Test("is produced ahead of the client as far as the configuration says", .timeLimit(.minutes(1)))
+    func sendBuffer() async throws {
+        try await WebProcess.serve(actions, web: ["limits": ["sendBuffer": 16_777_216]]) { web in
+            Gates.named("ahead").signal()
+            let connection = try web.connect()
+            try await connection.send("GET /api/streaming?kind=endless&gate=ahead HTTP/1.1\r\nHost: a\r\n\r\n")
+            // In chunks of 10,000 bytes; the system itself keeps at most some 10 MB of them.
+            while Produced.count("ahead") < 1600 { await Task.yield() }
+        }
+    }
+
     @Test("is cancelled when the client leaves, also while it waits for the client to take data")
     func clientLeaves() async throws {
         try await WebProcess.serve(actions) { web in

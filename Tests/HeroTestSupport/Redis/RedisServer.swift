@@ -78,7 +78,7 @@ package final class RedisServer: Sendable {
                 "tls-ca-cert-file \(authority)", "tls-auth-clients \(asksForCertificates ? "yes" : "no")",
             ]
         }
-        if let password { lines.append("requirepass \(password)") }
+        if let password { lines.append("requirepass \"\(password)\"") }
         return lines
     }
 

@@ -140,6 +140,46 @@ struct HTTP2ProgramTests {
         #expect(try await hero.stop() == 0)
     }
 
+    @Test("events end when the server stops, and the client takes their stream for whole", arguments: ["2", "1.1"])
+    func events(_ version: String) async throws {
+        let project = try TestProject([
+            "actions/events.swift": """
+            import ActionHero
+
+            struct Events: Action {
+                func run(_ context: Context) async throws -> NoOutput {
+                    let log = context.log
+                    var hasSent = false
+                    context.response.sendEvents(AsyncStream<ServerSentEvent> { () async -> ServerSentEvent? in
+                        guard hasSent else {
+                            hasSent = true
+                            return ServerSentEvent("first")
+                        }
+                        log.notice("the first event has left")
+                        try? await Task.sleep(for: .seconds(3600))
+                        return nil
+                    })
+                    return NoOutput()
+                }
+            }
+            """
+        ])
+        try await project.build()
+        let hero = try await project.start()
+        async let events = Program.run(
+            "curl",
+            [
+                "-sS", "-N", "--max-time", "60", version == "2" ? "--http2-prior-knowledge" : "--http1.1", "-w",
+                "%{http_version}", "http://127.0.0.1:\(try await hero.port)/api/events",
+            ], directory: project.root)
+        try await hero.line(containing: "the first event has left")
+        #expect(try await hero.stop() == 0)
+        let done = try await events
+        #expect(done.code == 0, "\(done)")
+        #expect(done.output == "data: first\n\n\(version)")
+        #expect(!hero.lines.contains { $0.contains("a streamed response failed") })
+    }
+
     @Test("a response that has begun ends when the server stops, and the client is told to come no more")
     func drain() async throws {
         let project = try TestProject([

@@ -7,85 +7,27 @@ import Testing
 
 @Suite("hero with a Redis of its configuration", .timeLimit(.minutes(3)))
 struct RedisModesTests {
-    private func roundTrip(_ project: TestProject, _ environment: [String: String] = [:]) async throws {
-        let one = try await RedisHero.start(project, environment)
-        let kept = try await one.keep("a", "1")
-        #expect(kept.status == 200, "\(kept.text)")
-        #expect(try await one.recall("a") == "1")
-        let told = try await one.hero.request("/api/tell?text=news")
-        #expect(told.status == 200, "\(told.text)")
-        while try await one.recall("heard-one") != "news" {}
-        #expect(try await one.hero.request("/health/ready").status == 200)
-        #expect(!project.exists("data"))
-        #expect(try await one.hero.stop() == 0)
-    }
-
-    @Test("a server named by REDIS_URL with a password")
-    func url() async throws {
-        let server = try await RedisServer(password: "s3cret")
-        try await roundTrip(
-            try await RedisBundles.project(), ["REDIS_URL": "redis://:s3cret@127.0.0.1:\(server.port)/3"])
-        let keys = try await server.cli("-a", "s3cret", "--no-auth-warning", "-n", "3", "KEYS", "*")
-        #expect(keys.contains("actionhero:cache:a"))
-    }
-
-    @Test("a primary that sentinels watch")
-    func sentinel() async throws {
-        let set = try await RedisSentinelSet(password: "s3cret")
-        let nodes = set.sentinels.map { "127.0.0.1:\($0.port)" }.joined(separator: ", ")
-        try await roundTrip(
-            try await RedisBundles.project(
-                """
-                  password: s3cret
-                  sentinel:
-                    nodes: [\(nodes)]
-                    name: main
-                    password: s3cret
-                """))
-        let doctor = try await self.doctor(
-            "  password: s3cret\n  sentinel:\n    nodes: [\(nodes)]\n    name: main\n    password: s3cret")
-        #expect(doctor.code == 0, "\(doctor.output)\(doctor.error)")
-        #expect(doctor.output.contains("quorum: OK 3 usable Sentinels"))
-    }
-
-    @Test("a Redis Cluster")
-    func cluster() async throws {
-        let cluster = try await RedisCluster()
-        let nodes = cluster.nodes.prefix(2).map { "127.0.0.1:\($0.port)" }.joined(separator: ", ")
-        try await roundTrip(try await RedisBundles.project("  cluster:\n    nodes: [\(nodes)]"))
-        let doctor = try await self.doctor("  cluster:\n    nodes: [\(nodes)]")
-        #expect(doctor.code == 0, "\(doctor.output)\(doctor.error)")
-        #expect(doctor.output.contains("slots served: 16384 of 16384"))
-    }
-
-    @Test("a cache on one server and jobs on another")
-    func split() async throws {
-        let (cache, jobs) = (try await RedisServer(), try await RedisServer())
-        let text = """
-              url: redis://127.0.0.1:\(cache.port)
-              tasks:
-                url: redis://127.0.0.1:\(jobs.port)
-            """
-        try await roundTrip(try await RedisBundles.project(text))
-        let doctor = try await self.doctor(text)
-        #expect(doctor.output.contains("client, subscriber: reachable"))
-        #expect(doctor.output.contains("tasks: reachable"))
-        #expect(try await jobs.cli("KEYS", "*") == "")
-    }
-
-    @Test("TLS with an authority of one's own, and no connection without it")
-    func tls() async throws {
+    @Test("with TLS whose authority nobody trusts gets no connection")
+    func untrusted() async throws {
         let authority = try await CertificateAuthority()
-        let pair = try await authority.issue("redis.example")
         let server = try await RedisServer(
-            .tls(pair, authority: authority.certificate, asksForCertificates: false))
-        try await roundTrip(
-            try await RedisBundles.project(
-                "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)\n    serverName: redis.example"
-            ))
-        let refused = try await doctor("  url: rediss://127.0.0.1:\(server.port)\n  timeouts:\n    command: 500")
+            .tls(try await authority.issue("localhost"), authority: authority.certificate, asksForCertificates: false))
+        let refused = try await doctor("  url: rediss://localhost:\(server.port)\n  timeouts:\n    command: 500")
         #expect(refused.code == 1)
         #expect(refused.output.contains("see redis.tls in config/redis.yml"), "\(refused.output)")
+    }
+
+    @Test("has the name that its certificate is for when the configuration says so")
+    func serverName() async throws {
+        let authority = try await CertificateAuthority()
+        let server = try await RedisServer(
+            .tls(
+                try await authority.issue("redis.example"), authority: authority.certificate, asksForCertificates: false
+            ))
+        let text = "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)"
+        #expect(try await doctor(text + "\n  timeouts:\n    command: 500").code == 1)
+        let done = try await doctor(text + "\n    serverName: redis.example")
+        #expect(done.code == 0, "\(done.output)\(done.error)")
     }
 
     @Test("that is away makes the process not ready until it is back")

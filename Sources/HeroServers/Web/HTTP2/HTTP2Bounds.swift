@@ -10,8 +10,6 @@ enum HTTP2Bounds {
     static let streamWindowBytes = 131_072
     /// The same for all requests of a connection together.
     static let connectionWindowBytes = 1_048_576
-    /// Bytes of a file or stream that wait for the client, per request.
-    static let outgoingBytes = 131_072
     /// Streams that a client may reset within half a minute (CVE-2023-44487), and errors that it may make.
     static let resets = 200
     /// Frames within half a minute that carry nothing of a request: PING, SETTINGS, PRIORITY.

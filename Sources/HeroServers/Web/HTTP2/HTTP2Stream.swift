@@ -203,7 +203,7 @@ final class HTTP2Stream {
     }
 
     /// Whether the client takes the response faster than it is made.
-    var keepsUp: Bool { waitingBytes < HTTP2Bounds.outgoingBytes }
+    var keepsUp: Bool { waitingBytes < shared.configuration.limits.sendBuffer }
 
     /// A part of the response has left for the socket.
     func wrote(_ count: Int, isEnd: Bool) {
@@ -211,7 +211,7 @@ final class HTTP2Stream {
         hasMoved = true
         if waitingBytes == 0 { deadline = nil }
         if isEnd { return ended() }
-        guard waitingBytes <= HTTP2Bounds.outgoingBytes / 2 else { return }
+        guard waitingBytes <= shared.configuration.limits.sendBuffer / 2 else { return }
         responder.canWrite()
         file?.canWrite()
     }
