@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
-internal import Synchronization
 
 /// A client of one server, wherever that is at the moment: it stays usable while the server does not.
 ///
@@ -20,7 +19,7 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     private var offline: OfflineQueue
     private var wakeUp: (time: Int, task: Scheduled<Void>)?
     private var isClosed = false
-    private let inbox = Mutex<[RedisBatch]>([])
+    private let inbox = BatchInbox()
 
     /// Makes a client; it connects when it is first used, or with ``connect()``.
     ///
@@ -101,19 +100,11 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
 
     private func submit(_ batch: RedisBatch) {
         if loop.inEventLoop { return take(batch) }
-        let isFirst = inbox.withLock { inbox in
-            inbox.append(batch)
-            return inbox.count == 1
-        }
-        if isFirst { loop.execute { self.takeInbox() } }
+        if inbox.put(batch) { loop.execute { self.takeInbox() } }
     }
 
     private func takeInbox() {
-        let batches = inbox.withLock { inbox in
-            defer { inbox = [] }
-            return inbox
-        }
-        for batch in batches { take(batch) }
+        for batch in inbox.takeAll() { take(batch) }
     }
 
     private func take(_ batch: RedisBatch) {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import NIOCore
-internal import Synchronization
 
 /// What a connection tells whoever made it; all are called on its event loop.
 package struct RedisConnectionEvents {
@@ -55,7 +54,7 @@ package final class RedisConnection: @unchecked Sendable {
     private var wakeUp: (time: Int, task: Scheduled<Void>)?
     private var reason: RedisError?
     private let closedPromise: EventLoopPromise<Void>
-    private let inbox = Mutex<[RedisBatch]>([])
+    private let inbox = BatchInbox()
 
     init(
         _ settings: RedisConnectionSettings, on loop: any EventLoop, codec: (any RedisCodec)? = nil,
@@ -143,19 +142,11 @@ package final class RedisConnection: @unchecked Sendable {
     /// Sends commands in one go, from any task.
     package func submit(_ batch: RedisBatch) {
         if loop.inEventLoop { return send(batch) }
-        let isFirst = inbox.withLock { inbox in
-            inbox.append(batch)
-            return inbox.count == 1
-        }
-        if isFirst { loop.execute { self.takeInbox() } }
+        if inbox.put(batch) { loop.execute { self.takeInbox() } }
     }
 
     private func takeInbox() {
-        let batches = inbox.withLock { inbox in
-            defer { inbox = [] }
-            return inbox
-        }
-        for batch in batches { send(batch) }
+        for batch in inbox.takeAll() { send(batch) }
     }
 
     /// On the event loop.

@@ -162,15 +162,6 @@ struct EnvelopeWriter: Sendable {
     ///   - number: Not negative.
     ///   - body: Where the digits go.
     static func append(_ number: Int, to body: inout [UInt8]) {
-        var rest = max(number, 0)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var position = 20
-            repeat {
-                position -= 1
-                digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            body.append(contentsOf: UnsafeBufferPointer(rebasing: digits[position..<20]))
-        }
+        DecimalDigits.of(number) { body.append(contentsOf: $0) }
     }
 }

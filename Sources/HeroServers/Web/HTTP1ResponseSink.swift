@@ -77,15 +77,6 @@ struct HTTP1ResponseSink: ResponseHeadSink {
 extension ByteBuffer {
     /// - Parameter number: Not negative.
     mutating func writeDecimal(_ number: Int) {
-        var rest = max(number, 0)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            var position = 20
-            repeat {
-                position -= 1
-                digits[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            } while rest > 0
-            writeBytes(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: digits[position..<20])))
-        }
+        DecimalDigits.of(number) { _ = writeBytes(UnsafeRawBufferPointer($0)) }
     }
 }

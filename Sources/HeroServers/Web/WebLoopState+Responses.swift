@@ -72,25 +72,27 @@ extension WebLoopState {
     func renderBytes(
         _ call: ActionCall, _ bytes: [UInt8], _ headers: [(name: String, value: String)], _ exchange: WebExchange
     ) -> WebResponse {
-        clock.update(.now)
-        let state = call.response
-        let usual = state.body?.hasUsualHeaders ?? false
-        return WebResponse(
-            status: state.status ?? 200, layout: usual ? .full : .bare,
-            headers: usual ? state.headers + headers : headers, directHeaders: state.directHeaders,
-            body: .bytes(bytes), contentLength: exchange.isHead ? .none : .lastInCapitals, sendsBody: !exchange.isHead)
+        render(call, .bytes(bytes), exchange.isHead ? .none : .lastInCapitals, headers, exchange)
     }
 
     func renderStream(
         _ call: ActionCall, _ stream: ByteStream, _ headers: [(name: String, value: String)], _ exchange: WebExchange
+    ) -> WebResponse {
+        render(call, .stream(stream), .unknown, headers, exchange)
+    }
+
+    /// What an action has put in place of its output.
+    private func render(
+        _ call: ActionCall, _ body: WebResponse.Body, _ length: WebResponse.ContentLength,
+        _ headers: [(name: String, value: String)], _ exchange: WebExchange
     ) -> WebResponse {
         clock.update(.now)
         let state = call.response
         let usual = state.body?.hasUsualHeaders ?? false
         return WebResponse(
             status: state.status ?? 200, layout: usual ? .full : .bare,
-            headers: usual ? state.headers + headers : headers, directHeaders: state.directHeaders,
-            body: .stream(stream), contentLength: .unknown, sendsBody: !exchange.isHead)
+            headers: usual ? state.headers + headers : headers, directHeaders: state.directHeaders, body: body,
+            contentLength: length, sendsBody: !exchange.isHead)
     }
 
     // MARK: On the wire
