@@ -3,6 +3,7 @@
 # make build    build hero into .build-stage
 # make install  copy hero, the SDK and Swift's runtime libraries below PREFIX
 # make bench    measure against nginx and a bare SwiftNIO server, print a table
+# make soak     send two million requests of all kinds to the sample application, and look at its memory
 # make docs     build the SDK's documentation into .build-docs
 # make format   format the sources
 
@@ -18,7 +19,7 @@ BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
 
-.PHONY: start test build stage install install-tree bench redis-bench docs format lint packages clean
+.PHONY: start test build stage install install-tree bench redis-bench soak docs format lint packages clean
 
 start: build
 	$(HERO) build
@@ -102,6 +103,10 @@ test: build
 bench: build
 	$(call install_packages,$(BENCH_PACKAGES))
 	bench/run
+
+soak: build
+	$(call install_packages,$(BENCH_PACKAGES))
+	bench/soak
 
 # With the flags of the host: with others it would measure other code, and all would be built again after it.
 redis-bench:
