@@ -27,10 +27,12 @@ struct CallBench {
         try await services.start()
         let rpc = RPC(host: services.rpcHost)
         let target = RPC.Target.member(Self.other)
-        try await load.run(others: { try await rpc.call("bench.processorTime", on: target).intValue ?? 0 }) { caller in
-            let answer = try await rpc.call("bench.double", [.integer(caller)], on: target)
-            guard answer == .integer(2 * caller) else { throw ActionError("a wrong answer") }
-        }
+        try await load.run(
+            others: { try await rpc.call("bench.processorTime", on: target).intValue ?? 0 },
+            each: { caller in
+                let answer = try await rpc.call("bench.double", [.integer(caller)], on: target)
+                guard answer == .integer(2 * caller) else { throw ActionError("a wrong answer") }
+            })
     }
 }
 
@@ -73,9 +75,11 @@ struct MessageBench {
         // As long as the messages of a call.
         let text = String(repeating: "x", count: 200)
         let all = lines
-        try await load.run(others: { Int(try await all[0].ask(Self.question)) ?? 0 }) { caller in
-            guard try await all[caller].ask(text).hasSuffix(text) else { throw ActionError("a wrong answer") }
-        }
+        try await load.run(
+            others: { Int(try await all[0].ask(Self.question)) ?? 0 },
+            each: { caller in
+                guard try await all[caller].ask(text).hasSuffix(text) else { throw ActionError("a wrong answer") }
+            })
     }
 
     /// One caller's messages; used by one task at a time.

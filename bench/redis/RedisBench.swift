@@ -66,7 +66,7 @@ struct Load {
     ///   - call: Called by each caller again and again, with the caller's number.
     /// - Throws: What a call throws.
     func run(
-        others: () async throws -> Int = { 0 }, _ call: @escaping @Sendable (Int) async throws -> Void
+        others: () async throws -> Int = { 0 }, each call: @escaping @Sendable (Int) async throws -> Void
     ) async throws {
         let calls = max(1, count / callers / depth)
         try await repeatedly(max(1, calls / 10), call)

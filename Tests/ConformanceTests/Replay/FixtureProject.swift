@@ -10,7 +10,9 @@ import HeroTestSupport
 enum FixtureProject {
     private static let sources = "\(Stage.repository)/Tests/ConformanceTests/Fixture"
     /// Actions that the reference ships and so do we.
-    private static let shipped = ["cacheTest", "status", "randomNumber", "sleepTest", "validationTest", "recursiveAction"]
+    private static let shipped = [
+        "cacheTest", "status", "randomNumber", "sleepTest", "validationTest", "recursiveAction",
+    ]
     /// Files of the reference whose sizes show up in recorded headers.
     private static let standIns = [
         "public/index.html": 3822, "public/simple.html": 101, "public/logo/actionhero.png": 59_273,
