@@ -3,8 +3,7 @@
 
 /// An action's output after its `encode(to:)` has run, so that nothing can fail any more while it is written.
 ///
-/// A class, because the layout of the SDK's structures is not known to the rest of the host, which would copy them
-/// slowly.
+/// A class, so that the response that holds it is moved about at the price of one reference.
 package final class EncodedOutput: @unchecked Sendable {
     // Unchecked: the nodes are classes, but nobody changes them once `init` has returned.
     private let slot: JSONNode.Slot

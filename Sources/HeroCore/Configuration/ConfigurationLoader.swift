@@ -222,10 +222,11 @@ extension ConfigurationLoader {
                 root.origin.source, root.origin.line, "web.rootEndpointType",
                 "cannot be \"file\" without a web.urlPathForFiles: set one, or set web.rootEndpointType to \"api\"")
         }
-        if let plugins = node("plugins"), let names = plugins.json.objectValue?.map(\.name), !names.isEmpty {
-            report(
-                plugins.origin.source, plugins.origin.line, "plugins",
-                "names \(names.joined(separator: ", ")), and this version of hero has no plugins: remove the entries")
+        if let plugins = node("plugins") {
+            for plugin in PluginSettings.all(plugins.json) {
+                guard let problem = plugin.problem(in: projectRoot) else { continue }
+                report(plugins.origin.source, plugins.origin.line, problem.key, problem.reason)
+            }
         }
     }
 

@@ -89,5 +89,12 @@ extension ConfigurationSchema {
                 ])), [])
     }
 
-    static let plugins: [ConfigurationKey] = [ConfigurationKey("plugins", .map(of: .anything), [:])]
+    static let plugins: [ConfigurationKey] = [
+        ConfigurationKey(
+            "plugins",
+            .map(
+                of: .object([.init("path", .text, isRequired: true)] + PluginSettings.sections.map { .init($0, .flag) })
+            ),
+            [:])
+    ]
 }

@@ -99,6 +99,15 @@ package struct CoreConfiguration: Sendable {
     package let errors: ErrorsConfiguration
     package let logger: LoggerConfiguration
     package let sharing: SharingConfiguration
+    package let plugins: [PluginSettings]
+
+    /// Directories with public files, absolute, in the order in which they are searched: the project's, then plugins'.
+    ///
+    /// - Parameter projectRoot: Where relative paths begin.
+    package func publicDirectories(in projectRoot: String) -> [String] {
+        general.paths.public.map { ProcessSetup.absolute($0, in: projectRoot) }
+            + plugins.compactMap { $0.publicDirectory(in: projectRoot) }
+    }
 
     /// - Throws: ``ConfigurationRefused``.
     package init(_ configuration: EffectiveConfiguration) throws {
@@ -106,5 +115,6 @@ package struct CoreConfiguration: Sendable {
         errors = try configuration.decode(ErrorsConfiguration.self, "errors")
         logger = try configuration.decode(LoggerConfiguration.self, "logger")
         sharing = try configuration.decode(SharingConfiguration.self, "redis")
+        plugins = PluginSettings.all(configuration.value(at: "plugins"))
     }
 }

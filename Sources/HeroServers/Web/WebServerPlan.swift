@@ -42,8 +42,8 @@ package struct WebServerPlan: Sendable {
                 message: "creating routes automatically for all actions responding to \(method.uppercased()) HTTP verb",
                 data: [])
         }
-        let directories = application.core.general.paths.public.enumerated().map { index, path in
-            (String(index), JSON.string(ProcessSetup.absolute(path, in: application.projectRoot)))
+        let directories = application.core.publicDirectories(in: application.projectRoot).enumerated().map {
+            (String($0), JSON.string($1))
         }
         application.log.write(
             level: .debug, message: "static files will be served from these directories", data: directories)

@@ -56,7 +56,7 @@ struct WebServerSettings: Sendable {
         fileOptions = FilePlan.Options(
             sendsETag: configuration.enableEtag, cacheDuration: configuration.flatFileCacheDuration)
         files = StaticFileServer(
-            directories: general.paths.public.map { ProcessSetup.absolute($0, in: application.projectRoot) },
+            directories: application.core.publicDirectories(in: application.projectRoot),
             indexFile: general.directoryFileType, looksForCompressed: configuration.files.precompressed,
             types: MediaTypes(own: configuration.files.typesByExtension), threadPool: fileThreads,
             layOut: { head.usual(with: $0) }, options: fileOptions)

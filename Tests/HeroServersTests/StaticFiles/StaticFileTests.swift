@@ -36,6 +36,28 @@ struct StaticFileTests {
         }
     }
 
+    @Test("of plugins come after those of the project, unless they are switched off")
+    func plugins() async throws {
+        let setup = WebProcess.Setup(
+            plugins: [
+                "first": ["path": "one"], "second": ["path": "two"], "third": ["path": "three", "public": false],
+                "fourth": ["path": "four"],
+            ],
+            files: [
+                "public/a.txt": "project", "one/public/a.txt": "one", "one/public/b.txt": "one",
+                "two/public/b.txt": "two",
+                "two/public/c.txt": "two", "three/public/d.txt": "three", "four/readme": "nothing public",
+            ])
+        try await WebProcess.serve(setup) { web in
+            for (target, content) in [("/a.txt", "project"), ("/b.txt", "one"), ("/public/c.txt", "two")] {
+                let text = try await web.request(target).text
+                #expect(text == content)
+            }
+            let hidden = try await web.request("/d.txt")
+            #expect(hidden.status == 404)
+        }
+    }
+
     @Test(
         "end at their directory, however the way out is spelled",
         arguments: [

@@ -24,6 +24,7 @@ struct WebProcess: Sendable {
         var general: JSON = [:]
         var errors: JSON = [:]
         var routes: JSON = [:]
+        var plugins: JSON = [:]
         var environment = "development"
         /// Contents by path below the project.
         var files: [String: String] = [:]
@@ -40,6 +41,7 @@ struct WebProcess: Sendable {
         let project = try TestProject(setup.files.merging(["config/empty.yml": "default: {}\n"]) { $1 })
         let overrides: JSON = [
             "web": setup.web, "general": setup.general, "errors": setup.errors, "routes": setup.routes,
+            "plugins": setup.plugins,
         ]
         let process = ProcessSetup(
             projectRoot: project.root,
