@@ -50,7 +50,7 @@ struct RedisKeyStore: KeyStore {
                 if seen.insert(text).inserted { names.append(text) }
             }
         } catch {
-            throw RedisFailure(error, purpose: purpose)
+            throw error.thrown(for: purpose)
         }
         return names
     }
@@ -71,7 +71,7 @@ struct RedisKeyStore: KeyStore {
         do throws(RedisError) {
             return try await client.send(command)
         } catch {
-            throw RedisFailure(error, purpose: purpose)
+            throw error.thrown(for: purpose)
         }
     }
 
@@ -81,7 +81,7 @@ struct RedisKeyStore: KeyStore {
         for start in stride(from: 0, to: items.count, by: Self.batch) {
             let commands = items[start..<min(start + Self.batch, items.count)].map(command)
             for result in await client.send(commands) {
-                replies.append(try result.mapError { RedisFailure($0, purpose: purpose) }.get())
+                replies.append(try result.mapError { $0.thrown(for: purpose) }.get())
             }
         }
         return replies
@@ -138,8 +138,15 @@ extension RedisKeyStore {
                 script, keys: keys.map { RedisArgument($0) }, arguments: arguments.map { RedisArgument($0) },
                 isRepeatable: true, timeout: timeout)
         } catch {
-            throw RedisFailure(error, purpose: purpose)
+            throw error.thrown(for: purpose)
         }
+    }
+}
+
+extension RedisError {
+    /// What a caller gets: a task that was cancelled is told so, and no more.
+    func thrown(for purpose: String) -> any Error {
+        kind == .cancelled ? CancellationError() : RedisFailure(self, purpose: purpose)
     }
 }
 
@@ -151,7 +158,7 @@ extension RedisFailure {
         switch error.kind {
         case .notSent:
             self.init(.notConnected, "redis not connected, \(purpose) cannot be used: \(error.message)")
-        case .connectionLost: self.init(.outcomeUnknown, error.message)
+        case .connectionLost, .cancelled: self.init(.outcomeUnknown, error.message)
         case .refused: self.init(.refused, error.message)
         case .invalid: self.init(.invalid, error.message)
         }

@@ -131,6 +131,9 @@ extension ClusterClient {
         }
         guard !again.isEmpty else { return settled }
         if delay > 0 { await pause(delay) }
+        if Task.isCancelled {
+            return settled + again.map { ($0.position, .failure(.cancelled($0.command.name))) }
+        }
         return settled + (await run(again))
     }
 
@@ -184,12 +187,10 @@ extension ClusterClient {
         guard case .failure(let error) = result else { return }
         switch error.kind {
         case .connectionLost, .notSent: refresh("a command failed")
-        case .refused, .invalid: break
+        case .refused, .invalid, .cancelled: break
         }
     }
 
-    /// Waits, also when the task is cancelled: deadlines end what callers wait for.
-    func pause(_ milliseconds: Int) async {
-        try? await loop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {}.futureResult.get()
-    }
+    /// Waits, unless the task is cancelled.
+    func pause(_ milliseconds: Int) async { try? await Task.sleep(for: .milliseconds(milliseconds)) }
 }

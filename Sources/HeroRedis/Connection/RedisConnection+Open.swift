@@ -105,9 +105,7 @@ extension RedisConnection {
     /// - Returns: One result each, in order.
     package func send(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
         guard !commands.isEmpty else { return [] }
-        return await withUnsafeContinuation { continuation in
-            submit(RedisBatch(commands) { continuation.resume(returning: $0) })
-        }
+        return await RedisBatch.results(commands, on: loop) { submit($0) }
     }
 
     package func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
@@ -123,9 +121,7 @@ extension RedisConnection {
     /// - Throws: ``RedisError`` when the transaction was not run, with the first error the server gave.
     package func transaction(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
         guard !commands.isEmpty else { return [] }
-        let results = await withUnsafeContinuation { continuation in
-            submit(RedisBatch(commands, isTransaction: true) { continuation.resume(returning: $0) })
-        }
+        let results = await RedisBatch.results(commands, isTransaction: true, on: loop) { submit($0) }
         return try results.first?.get().elements ?? []
     }
 
