@@ -150,6 +150,22 @@ struct ClientTests {
         #expect(await results[0].failure?.code == "READONLY")
     }
 
+    @Test("what a replica refused until there was no more time says that no other server took it")
+    func deadlineOnReplica() async throws {
+        let primary = try await RedisServer()
+        let replica = try await RedisServer(.port, settings: ["replicaof 127.0.0.1 \(primary.port)"])
+        let client = StandaloneClient.make(replica.socketPath)
+        #expect(try await client.send(RedisCommand("PING")).text == "PONG")
+        var error: RedisError?
+        // On a busy machine its time may also end while it is on its way, or before there is a connection again.
+        repeat {
+            error = await client.send([RedisCommand("SET", "k", "1", timeout: 500)])[0].failure
+        } while error?.kind == .connectionLost || error?.kind == .notSent
+        #expect(error?.code == "READONLY")
+        #expect(error?.message.hasSuffix("(and no other server has taken it within 500 ms)") == true)
+        await client.close()
+    }
+
     @Test("a server that is loading is waited for")
     func loading() async throws {
         let server = try await RedisServer(.socket, settings: ["appendonly yes", "key-load-delay 2000"])

@@ -101,20 +101,19 @@ extension RedisKeyStore {
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
         return redis.call('PEXPIRE', KEYS[1], ARGV[2])
         """)
-    /// The counter begins at the time in milliseconds and is kept for 30 days: tokens also grow when it was lost, unless
-    /// a lock is taken more often than once in a millisecond.
+    /// A token is at least the time in milliseconds: tokens also grow when the last ones, or all, were lost with a primary,
+    /// unless a lock is taken more often than once in a millisecond.
     private static let acquire = RedisScript(
         """
         local owner = redis.call('GET', KEYS[1])
         if owner and owner ~= ARGV[1] then return false end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-        if redis.call('EXISTS', KEYS[2]) == 0 then
-          local now = redis.call('TIME')
-          redis.call('SET', KEYS[2], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
-        end
-        local token = redis.call('INCR', KEYS[2])
-        redis.call('PEXPIRE', KEYS[2], 2592000000)
-        return string.format('%.0f', token)
+        local now = redis.call('TIME')
+        local last = tonumber(redis.call('GET', KEYS[2]) or '0') or 0
+        local token = math.max(last + 1, now[1] * 1000 + math.floor(now[2] / 1000))
+        local text = string.format('%.0f', token)
+        redis.call('SET', KEYS[2], text, 'PX', 2592000000)
+        return text
         """)
 
     func deleteUnlessOther(_ key: String, _ value: [UInt8]) async throws -> Bool {
