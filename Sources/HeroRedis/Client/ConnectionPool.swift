@@ -103,7 +103,7 @@ final class ConnectionPool: @unchecked Sendable {
             return connection
         } catch {
             await onLoop { $0.vacate() }
-            throw error.kind == .refused ? error : RedisError(.notSent, error.message)
+            throw error.kind == .refused || error.kind == .cancelled ? error : RedisError(.notSent, error.message)
         }
     }
 
