@@ -81,6 +81,21 @@ struct BlockingTests {
         await client.close()
     }
 
+    @Test("end when their client is closed, and none begins after that", arguments: Kind.allCases)
+    func closed(_ kind: Kind) async throws {
+        let (client, server) = try await kind.start()
+        let waiting = Task { try await client.sendBlocking(RedisCommand("BLPOP", "queue", 0)) }
+        try await RedisSentinelSet.poll { try await server.cli("INFO", "clients").contains("blocked_clients:1") }
+        await client.close()
+        await #expect(throws: RedisError.self) { try await waiting.value }
+        let error = await #expect(throws: RedisError.self) {
+            try await client.sendBlocking(RedisCommand("BLPOP", "queue", 0))
+        }
+        #expect(error?.kind == .notSent)
+        let ordinary = await client.send([RedisCommand("GET", "a", timeout: 3_600_000)])
+        #expect(ordinary[0].failure?.kind == .notSent)
+    }
+
     @Test("survive that their server closes connections which nobody uses", arguments: Kind.allCases)
     func closedMeanwhile(_ kind: Kind) async throws {
         let (client, server) = try await kind.start()

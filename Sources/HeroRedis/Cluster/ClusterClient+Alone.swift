@@ -94,7 +94,7 @@ extension ClusterClient {
                 take(step, at: node)
                 (redirected, isAsking) = (step.node, step.isAsking)
                 if step.delay > 0 { await pause(step.delay) }
-                if Task.isCancelled { return try result.get() }
+                if Task.isCancelled || isClosed { return try result.get() }
             }
         }
     }

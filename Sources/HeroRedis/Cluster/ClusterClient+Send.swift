@@ -114,7 +114,7 @@ extension ClusterClient {
         let results = await exchange(errands, with: node)
         var settled: [(Int, Outcome)] = []
         settled.reserveCapacity(errands.count)
-        var again: [Errand] = []
+        var again: [(errand: Errand, result: Outcome)] = []
         var delay = 0
         for (errand, result) in zip(errands, results) {
             var errand = errand
@@ -126,15 +126,16 @@ extension ClusterClient {
                 take(step, at: node)
                 (errand.redirected, errand.isAsking) = (step.node, step.isAsking)
                 delay = max(delay, step.delay)
-                again.append(errand)
+                again.append((errand, result))
             }
         }
         guard !again.isEmpty else { return settled }
         if delay > 0 { await pause(delay) }
         if Task.isCancelled {
-            return settled + again.map { ($0.position, .failure(.cancelled($0.command.name))) }
+            return settled + again.map { ($0.errand.position, .failure(.cancelled($0.errand.command.name))) }
         }
-        return settled + (await run(again))
+        if isClosed { return settled + again.map { ($0.errand.position, $0.result) } }
+        return settled + (await run(again.map(\.errand)))
     }
 
     /// One write to one node.
@@ -181,6 +182,9 @@ extension ClusterClient {
         if step.reconnects, let node { nodes.renew(node) }
         if step.refreshes { refresh("a redirection") }
     }
+
+    /// Whether there is nothing more to wait for.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// A node that hangs is noticed by callers whose time ends.
     func noteFailure(_ result: Outcome) {

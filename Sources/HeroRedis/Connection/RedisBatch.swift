@@ -13,8 +13,8 @@ package final class RedisBatch: @unchecked Sendable {
     package let commands: [RedisCommand]
     /// Whether the commands are one `MULTI` … `EXEC`, whose only result is `EXEC`'s array.
     package let isTransaction: Bool
-    /// `nil` for those that are waited for.
-    private var results: [Outcome?]
+    /// Those that are waited for are what a caller gets that is cancelled.
+    private var results: [Outcome]
     private var remaining: Int
     private var completion: (([Outcome]) -> Void)?
     private let passage = Atomic(Passage.made.rawValue)
@@ -35,7 +35,7 @@ package final class RedisBatch: @unchecked Sendable {
         self.isTransaction = isTransaction
         self.completion = completion
         remaining = isTransaction ? 1 : commands.count
-        results = Array(repeating: nil, count: remaining)
+        results = Array(repeating: Self.cancelled, count: remaining)
     }
 
     /// Who has it; a caller may be cancelled at any time, on any thread.
@@ -71,8 +71,18 @@ package final class RedisBatch: @unchecked Sendable {
         }
     }
 
+    private static let cancelled = Outcome.failure(.cancelled("a command"))
+
     private func cancel() {
-        for index in results.indices where results[index] == nil { settle(index, .failure(.cancelled(name(index)))) }
+        guard remaining > 0 else { return }
+        remaining = 0
+        complete()
+    }
+
+    private func complete() {
+        let completion = completion
+        self.completion = nil
+        completion?(results)
     }
 
     /// Whether nobody waits for any of it any more.
@@ -122,9 +132,7 @@ package final class RedisBatch: @unchecked Sendable {
         guard remaining > 0 else { return }
         results[index] = result
         remaining -= 1
-        guard remaining == 0, let completion else { return }
-        self.completion = nil
-        completion(results.map { $0 ?? .failure(RedisError(.notSent, "not sent")) })
+        if remaining == 0 { complete() }
     }
 
     package func settleAll(_ error: RedisError) {
