@@ -21,7 +21,8 @@ struct CancelledCallersTests {
             case .keys: _ = try await member.cache.keys()
             case .lock: try await member.cache.lock("k")
             case .command: _ = try await member.redis.command("GET", "k")
-            case .pipeline: _ = try await member.redis.pipeline([RedisRequest("GET", ["k"]), RedisRequest("GET", ["l"])])
+            case .pipeline:
+                _ = try await member.redis.pipeline([RedisRequest("GET", ["k"]), RedisRequest("GET", ["l"])])
             case .transaction: _ = try await member.redis.transaction([RedisRequest("GET", ["k"])])
             case .script: _ = try await member.redis.script("return 1", keys: [])
             case .blocking: _ = try await member.redis.command("BLPOP", "k", "0")
