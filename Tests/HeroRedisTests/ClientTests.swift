@@ -124,6 +124,22 @@ struct ClientTests {
         await client.close()
     }
 
+    @Test("a server that moves while it is being looked up is looked up again")
+    func relocationWhileLocating() async throws {
+        let (old, new) = (try await RedisServer(.socket), try await RedisServer(.socket))
+        let locator = SlowLocator([.unix(path: old.socketPath), .unix(path: new.socketPath)])
+        let client = StandaloneClient(
+            RedisConnectionSettings(.unix(path: "")), locator: locator, on: NIOSingletons.posixEventLoopGroup.next())
+        async let result = client.send([RedisCommand("SET", "k", "1", timeout: 60_000)])
+        await locator.asked()
+        client.relocate(to: .unix(path: new.socketPath), because: "the sentinels have said so")
+        locator.answer()
+        #expect(await result[0].value == .status("OK"))
+        #expect(try await new.cli("EXISTS", "k") == "1")
+        #expect(try await old.cli("EXISTS", "k") == "0")
+        await client.close()
+    }
+
     @Test("a client that is forgotten takes its connections along")
     func forgotten() async throws {
         let server = try await RedisServer(.socket)
@@ -148,6 +164,22 @@ struct ClientTests {
         }
         await client.close()
         #expect(await results[0].failure?.code == "READONLY")
+    }
+
+    @Test("what a replica refused until there was no more time says that no other server took it")
+    func deadlineOnReplica() async throws {
+        let primary = try await RedisServer()
+        let replica = try await RedisServer(.port, settings: ["replicaof 127.0.0.1 \(primary.port)"])
+        let client = StandaloneClient.make(replica.socketPath)
+        #expect(try await client.send(RedisCommand("PING")).text == "PONG")
+        var error: RedisError?
+        // On a busy machine its time may also end while it is on its way, or before there is a connection again.
+        repeat {
+            error = await client.send([RedisCommand("SET", "k", "1", timeout: 500)])[0].failure
+        } while error?.kind == .connectionLost || error?.kind == .notSent
+        #expect(error?.code == "READONLY")
+        #expect(error?.message.hasSuffix("(and no other server has taken it within 500 ms)") == true)
+        await client.close()
     }
 
     @Test("a server that is loading is waited for")
@@ -251,6 +283,24 @@ struct ClientTests {
         while try await !server.cli("INFO", "commandstats").contains("cmdstat_eval") { await Task.yield() }
         await client.close()
         #expect(await slow[0].value == .integer(3_000_000))
+    }
+}
+
+/// Gives one answer after the other; the first one when a test says so.
+private final class SlowLocator: RedisLocator {
+    private let answers: Guarded<[RedisEndpoint]>
+    private let (questions, question) = AsyncStream.makeStream(of: Void.self)
+    private let (gate, opening) = AsyncStream.makeStream(of: Void.self)
+    init(_ answers: [RedisEndpoint]) { self.answers = Guarded(answers) }
+    var checksRole: Bool { false }
+    func asked() async { for await _ in questions { return } }
+    func answer() { opening.finish() }
+    func locate() async throws(RedisError) -> RedisEndpoint {
+        let answer = answers.value[0]
+        if answers.value.count > 1 { answers.set(Array(answers.value.dropFirst())) }
+        question.yield()
+        for await _ in gate {}
+        return answer
     }
 }
 

@@ -53,6 +53,30 @@ struct TLSTests {
         #expect(try await failure(server, tls) == nil)
     }
 
+    @Test("the nodes of a cluster have TLS and a password like other servers, also on connections of their own")
+    func cluster() async throws {
+        let authority = try await CertificateAuthority()
+        let pair = try await authority.issue("redis.example")
+        let node = try await RedisServer(
+            .tls(pair, authority: authority.certificate, asksForCertificates: false), password: "secret",
+            settings: ["tls-cluster yes"], asCluster: true)
+        let login = ["-a", "secret", "--no-auth-warning", "CLUSTER"]
+        try await node.cli(login + ["ADDSLOTSRANGE", "0", "16383"])
+        try await RedisSentinelSet.poll { try await node.cli(login + ["INFO"]).contains("cluster_state:ok") }
+        var tls = TLSClientSettings()
+        tls.authoritiesFile = authority.certificate
+        let encrypted = try RedisTLS(tls, serverName: "redis.example") {
+            try Array(Data(contentsOf: URL(fileURLWithPath: $0)))
+        }
+        let client = ClusterClient.make(node) { ($0.tls, $0.password) = (encrypted, "secret") }
+        #expect(try await client.send(RedisCommand("SET", "a", "1")).text == "OK")
+        #expect(try await client.sendBlocking(RedisCommand("BLPOP", "nothing", "0.01")) == .null)
+        var events = try await client.subscribe(channels: ["news"], patterns: []).makeAsyncIterator()
+        _ = try await client.send(RedisCommand("PUBLISH", "news", "x"))
+        #expect(await events.next() == .message(channel: "news", pattern: nil, payload: [120]))
+        await client.close()
+    }
+
     @Test("a client that does not check certificates says so once")
     func unverified() async throws {
         let authority = try await CertificateAuthority()

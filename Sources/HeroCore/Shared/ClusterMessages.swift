@@ -73,7 +73,7 @@ package final class ClusterMessages: Sendable {
             let command = RedisCommand("PUBLISH", RedisArgument(settings.channel), RedisArgument(bytes))
             return try await clients.client.send(command).integer ?? 0
         } catch {
-            throw RedisFailure(error, purpose: "messages between processes")
+            throw error.thrown(for: "messages between processes")
         }
     }
 
@@ -86,7 +86,7 @@ package final class ClusterMessages: Sendable {
         do throws(RedisError) {
             subscription = try await clients.subscriber.subscribe(channels: [settings.channel], patterns: [])
         } catch {
-            throw RedisFailure(error, purpose: "messages between processes")
+            throw error.thrown(for: "messages between processes")
         }
         // Ended and awaited by `stop()`.
         let reader = Task { for await event in subscription { self.take(event) } }

@@ -3,7 +3,8 @@
 
 /// What the cache and the locks need of a store: Redis, or memory of this process.
 ///
-/// Times are in milliseconds and above zero. Every method throws `RedisFailure`.
+/// Times are in milliseconds and above zero. Every method throws `RedisFailure`, or `CancellationError` when
+/// the caller's task is cancelled meanwhile.
 protocol KeyStore: Sendable {
     /// Values in the order of their keys.
     func get(_ keys: [String]) async throws -> [[UInt8]?]

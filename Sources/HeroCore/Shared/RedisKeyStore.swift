@@ -50,7 +50,7 @@ struct RedisKeyStore: KeyStore {
                 if seen.insert(text).inserted { names.append(text) }
             }
         } catch {
-            throw RedisFailure(error, purpose: purpose)
+            throw error.thrown(for: purpose)
         }
         return names
     }
@@ -71,7 +71,7 @@ struct RedisKeyStore: KeyStore {
         do throws(RedisError) {
             return try await client.send(command)
         } catch {
-            throw RedisFailure(error, purpose: purpose)
+            throw error.thrown(for: purpose)
         }
     }
 
@@ -81,7 +81,7 @@ struct RedisKeyStore: KeyStore {
         for start in stride(from: 0, to: items.count, by: Self.batch) {
             let commands = items[start..<min(start + Self.batch, items.count)].map(command)
             for result in await client.send(commands) {
-                replies.append(try result.mapError { RedisFailure($0, purpose: purpose) }.get())
+                replies.append(try result.mapError { $0.thrown(for: purpose) }.get())
             }
         }
         return replies
@@ -101,20 +101,19 @@ extension RedisKeyStore {
         if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
         return redis.call('PEXPIRE', KEYS[1], ARGV[2])
         """)
-    /// The counter begins at the time in milliseconds and is kept for 30 days: tokens also grow when it was lost, unless
-    /// a lock is taken more often than once in a millisecond.
+    /// A token is at least the time in milliseconds: tokens also grow when the last ones, or all, were lost with a primary,
+    /// unless a lock is taken more often than once in a millisecond.
     private static let acquire = RedisScript(
         """
         local owner = redis.call('GET', KEYS[1])
         if owner and owner ~= ARGV[1] then return false end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-        if redis.call('EXISTS', KEYS[2]) == 0 then
-          local now = redis.call('TIME')
-          redis.call('SET', KEYS[2], string.format('%.0f', now[1] * 1000 + math.floor(now[2] / 1000)))
-        end
-        local token = redis.call('INCR', KEYS[2])
-        redis.call('PEXPIRE', KEYS[2], 2592000000)
-        return string.format('%.0f', token)
+        local now = redis.call('TIME')
+        local last = tonumber(redis.call('GET', KEYS[2]) or '0') or 0
+        local token = math.max(last + 1, now[1] * 1000 + math.floor(now[2] / 1000))
+        local text = string.format('%.0f', token)
+        redis.call('SET', KEYS[2], text, 'PX', 2592000000)
+        return text
         """)
 
     func deleteUnlessOther(_ key: String, _ value: [UInt8]) async throws -> Bool {
@@ -138,8 +137,15 @@ extension RedisKeyStore {
                 script, keys: keys.map { RedisArgument($0) }, arguments: arguments.map { RedisArgument($0) },
                 isRepeatable: true, timeout: timeout)
         } catch {
-            throw RedisFailure(error, purpose: purpose)
+            throw error.thrown(for: purpose)
         }
+    }
+}
+
+extension RedisError {
+    /// What a caller gets: a task that was cancelled is told so, and no more.
+    func thrown(for purpose: String) -> any Error {
+        kind == .cancelled ? CancellationError() : RedisFailure(self, purpose: purpose)
     }
 }
 
@@ -151,7 +157,7 @@ extension RedisFailure {
         switch error.kind {
         case .notSent:
             self.init(.notConnected, "redis not connected, \(purpose) cannot be used: \(error.message)")
-        case .connectionLost: self.init(.outcomeUnknown, error.message)
+        case .connectionLost, .cancelled: self.init(.outcomeUnknown, error.message)
         case .refused: self.init(.refused, error.message)
         case .invalid: self.init(.invalid, error.message)
         }

@@ -23,18 +23,19 @@ final class RedisService: RedisHost {
         let kinds = requests.map(BundleCommand.init)
         if kinds.allSatisfy({ if case .plain = $0 { true } else { false } }) {
             let commands = requests.map(RedisCommand.init)
-            return Self.results(await client.send(commands))
+            return try Self.results(await client.send(commands))
         }
         // One after the other, so that their order stays what it was.
         var results: [Result<RedisValue, RedisFailure>] = []
         for (kind, request) in zip(kinds, requests) {
             switch kind {
-            case .plain: results += Self.results(await client.send([RedisCommand(request)]))
+            case .plain: results += try Self.results(await client.send([RedisCommand(request)]))
             case .refused(let reason): results.append(.failure(RedisFailure(.invalid, reason)))
             case .blocking:
                 do throws(RedisError) {
                     results.append(.success(RedisValue(try await client.sendBlocking(RedisCommand(request)))))
                 } catch {
+                    if error.kind == .cancelled { throw CancellationError() }
                     results.append(.failure(RedisFailure(error, purpose: "context.redis")))
                 }
             }
@@ -55,7 +56,7 @@ final class RedisService: RedisHost {
         do throws(RedisError) {
             return try await client.transaction(requests.map(RedisCommand.init)).map(RedisValue.init)
         } catch {
-            throw RedisFailure(error, purpose: "context.redis")
+            throw error.thrown(for: "context.redis")
         }
     }
 
@@ -76,7 +77,7 @@ final class RedisService: RedisHost {
                     script, keys: keys.map { RedisArgument($0.bytes) },
                     arguments: arguments.map { RedisArgument($0.bytes) }, isRepeatable: isRepeatable))
         } catch {
-            throw RedisFailure(error, purpose: "context.redis")
+            throw error.thrown(for: "context.redis")
         }
     }
 
@@ -89,7 +90,7 @@ final class RedisService: RedisHost {
         do throws(RedisError) {
             subscription = try await clients.subscriber.subscribe(channels: channels, patterns: patterns)
         } catch {
-            throw RedisFailure(error, purpose: "context.redis")
+            throw error.thrown(for: "context.redis")
         }
         // Runs in the reader's task, so that cancelling that ends the subscription.
         return AsyncStream {
@@ -106,8 +107,13 @@ final class RedisService: RedisHost {
         return clients.client
     }
 
-    private static func results(_ replies: [Result<RESPValue, RedisError>]) -> [Result<RedisValue, RedisFailure>] {
-        replies.map { $0.map(RedisValue.init).mapError { RedisFailure($0, purpose: "context.redis") } }
+    private static func results(
+        _ replies: [Result<RESPValue, RedisError>]
+    ) throws -> [Result<RedisValue, RedisFailure>] {
+        try replies.map { reply in
+            if case .failure(let error) = reply, error.kind == .cancelled { throw CancellationError() }
+            return reply.map(RedisValue.init).mapError { RedisFailure($0, purpose: "context.redis") }
+        }
     }
 }
 

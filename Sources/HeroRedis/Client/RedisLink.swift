@@ -35,6 +35,8 @@ final class RedisLink: @unchecked Sendable {
     private var state = State.idle
     private var attempt = 0
     private var hasWarned = false
+    /// The server has moved while it was being looked up.
+    private var isOutdated = false
     /// Why there is no connection.
     private(set) var lastError: RedisError?
 
@@ -73,6 +75,7 @@ final class RedisLink: @unchecked Sendable {
 
     private func locate() {
         state = .locating
+        isOutdated = false
         let (locator, loop) = (locator, loop)
         // Nobody awaits it: it ends with the locator's answer, and a link that was closed meanwhile ignores that.
         Task { [weak self] in
@@ -84,6 +87,7 @@ final class RedisLink: @unchecked Sendable {
 
     private func located(_ result: Result<RedisEndpoint, RedisError>) {
         guard case .locating = state else { return }
+        if isOutdated { return locate() }
         switch result {
         case .success(let endpoint): connect(to: endpoint)
         case .failure(let error): retry(error)
@@ -168,13 +172,16 @@ final class RedisLink: @unchecked Sendable {
     func relocate(to endpoint: RedisEndpoint, because error: RedisError) {
         switch state {
         case .connecting(let connection), .ready(let connection, _), .leaving(let connection):
-            if connection.endpoint != endpoint { connection.fail(error) }
-        case .waiting(let task):
-            task.cancel()
-            attempt = 0
-            locate()
-        case .idle, .locating, .closed: break
+            guard connection.endpoint != endpoint else { return }
+            connection.fail(error)
+        case .locating: isOutdated = true
+        case .waiting, .idle, .closed: break
         }
+        guard case .waiting(let task) = state else { return }
+        // There is nothing to wait for.
+        task.cancel()
+        attempt = 0
+        locate()
     }
 
     /// Ends it.

@@ -77,9 +77,7 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     package func send(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
         guard !commands.isEmpty else { return [] }
         if let refusals = Self.refusals(commands) { return refusals }
-        return await withUnsafeContinuation { continuation in
-            submit(RedisBatch(commands) { continuation.resume(returning: $0) })
-        }
+        return await RedisBatch.results(commands, on: loop) { submit($0) }
     }
 
     /// One command that cannot be sent keeps the others from being sent too: whoever wrote it has to know.
@@ -92,9 +90,7 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     package func transaction(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
         guard !commands.isEmpty else { return [] }
         if let refusal = commands.lazy.compactMap(\.refusal).first { throw refusal }
-        let results = await withUnsafeContinuation { continuation in
-            submit(RedisBatch(commands, isTransaction: true) { continuation.resume(returning: $0) })
-        }
+        let results = await RedisBatch.results(commands, isTransaction: true, on: loop) { submit($0) }
         return try results.first?.get().elements ?? []
     }
 
@@ -108,6 +104,7 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     }
 
     private func take(_ batch: RedisBatch) {
+        guard !batch.isSettled else { return }
         guard !isClosed else { return batch.settleAll(Self.isClosedError) }
         batch.begin(now: loop.nanoseconds, timeout: settings.commandTimeout)
         if let connection = link.connection { return connection.send(batch) }
@@ -123,15 +120,15 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     /// What has waited goes first; nothing else was sent on this connection.
     private func sendWaiting(_ connection: RedisConnection) {
         while let slot = offline.popFirst() {
+            // Its caller has been cancelled.
+            if slot.batch.isSettled { continue }
             if let refusal = connection.send(slot) { slot.settle(.failure(refusal)) }
         }
     }
 
-    private static let failoverCodes: Set<Substring> = ["READONLY", "LOADING", "MASTERDOWN"]
-
     /// The server will not do it, because it is not, or not yet, the one to ask; the command was not run.
     private func intercept(_ slot: RedisSlot, _ error: RedisError) -> Bool {
-        guard error.kind == .refused, Self.failoverCodes.contains(error.code), !isClosed else { return false }
+        guard error.meansFailover, !isClosed else { return false }
         slot.batch.note(error, slot.index)
         offline.putBack(slot)
         link.leave(because: error)
@@ -172,8 +169,8 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     }
 
     private func timeout(_ slot: RedisSlot) -> RedisError {
-        if let error = slot.batch.lastError(slot.index) { return error }
         let milliseconds = (slot.deadline - slot.batch.start) / 1_000_000
+        if let error = slot.batch.lastError(slot.index) { return error.afterRetries(milliseconds: milliseconds) }
         let reason = link.lastError.map { ": \($0.message)" } ?? ""
         return RedisError(.notSent, "\(slot.name) was not sent, no connection within \(milliseconds) ms\(reason)")
     }

@@ -36,7 +36,7 @@ extension ClusterClient {
             return .success(
                 .array(
                     try await withOwnConnection(to: node, until: deadline) { connection throws(RedisError) in
-                        _ = try await connection.send(RedisCommand("ASKING"))
+                        try await self.ask(connection, until: deadline)
                         return try await connection.transaction(transaction)
                     }))
         } catch {
@@ -57,13 +57,17 @@ extension ClusterClient {
                 return .success(
                     try await self.withOwnConnection(to: node, until: min(deadline, connecting)) {
                         connection throws(RedisError) in
-                        if isAsking { _ = try await connection.send(RedisCommand("ASKING")) }
+                        if isAsking { try await self.ask(connection, until: min(deadline, connecting)) }
                         return try await connection.send(timed)
                     })
             } catch {
                 return .failure(error)
             }
         }
+    }
+
+    private func ask(_ connection: RedisConnection, until deadline: Int) async throws(RedisError) {
+        _ = try await connection.send(RedisCommand("ASKING", timeout: remaining(until: deadline)))
     }
 
     /// Goes from node to node until there is an answer for the caller.
@@ -90,7 +94,7 @@ extension ClusterClient {
                 take(step, at: node)
                 (redirected, isAsking) = (step.node, step.isAsking)
                 if step.delay > 0 { await pause(step.delay) }
-                if Task.isCancelled { return try result.get() }
+                if Task.isCancelled || isClosed { return try result.get() }
             }
         }
     }
@@ -103,36 +107,19 @@ extension ClusterClient {
         }
     }
 
-    /// A connection for one use, which ends with the client and with the caller's task.
+    /// A connection for one user at a time, which the client keeps for the next.
     private func withOwnConnection<Value: Sendable>(
         to node: NodeAddress, until deadline: Int,
         _ body: @Sendable (RedisConnection) async throws(RedisError) -> Value
     ) async throws(RedisError) -> Value {
-        var own = settings.connection(to: node)
-        // A node that keeps a command waiting does not answer a ping either; it is left when it leaves the map.
-        own.pingInterval = 0
-        own.connectTimeout = max(1, min(own.connectTimeout, remaining(until: deadline)))
-        let connection: RedisConnection
-        do throws(RedisError) {
-            connection = try await RedisConnection.connect(own, on: loop)
-        } catch {
-            throw error.kind == .refused ? error : RedisError(.notSent, error.message)
+        let pool = state.withLock { state -> ConnectionPool? in
+            guard !state.isClosed else { return nil }
+            if let pool = state.pools[node] { return pool }
+            let pool = ConnectionPool(settings.connection(to: node), FixedLocator(node.endpoint), on: loop)
+            state.pools[node] = pool
+            return pool
         }
-        let identifier = ObjectIdentifier(connection)
-        let isOpen = state.withLock { state in
-            if !state.isClosed { state.alone[identifier] = connection }
-            return !state.isClosed
-        }
-        defer {
-            _ = state.withLock { $0.alone.removeValue(forKey: identifier) }
-            connection.close()
-        }
-        guard isOpen else { throw RedisError(.notSent, "the client was closed") }
-        let result: Result<Value, RedisError> = await withTaskCancellationHandler {
-            do throws(RedisError) { return .success(try await body(connection)) } catch { return .failure(error) }
-        } onCancel: {
-            connection.close()
-        }
-        return try result.get()
+        guard let pool else { throw RedisError(.notSent, "the client was closed") }
+        return try await pool.with(until: deadline, body)
     }
 }

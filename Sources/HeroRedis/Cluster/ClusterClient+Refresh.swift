@@ -61,8 +61,7 @@ extension ClusterClient {
         for node in outcome.leaving {
             settings.log(.info, "the node \(node) of the Redis cluster has no slots any more")
             nodes.leave(node)
-            let waiting = state.withLock { $0.alone.values.filter { $0.endpoint == node.endpoint } }
-            for connection in waiting { connection.close() }
+            if let pool = state.withLock({ $0.pools.removeValue(forKey: node) }) { loop.execute { pool.close() } }
         }
         checkSubscriber()
         plan(outcome)
@@ -92,13 +91,13 @@ extension ClusterClient {
     }
 
     package func close() async {
-        let (task, alone) = state.withLock { state in
+        let (task, pools) = state.withLock { state in
             state.isClosed = true
-            defer { (state.refresh, state.alone) = (nil, [:]) }
-            return (state.refresh, state.alone)
+            defer { (state.refresh, state.pools) = (nil, [:]) }
+            return (state.refresh, state.pools)
         }
         mapQueue.resume(.failure(RedisError(.notSent, "the client was closed")))
-        for connection in alone.values { connection.close() }
+        for pool in pools.values { loop.execute { pool.close() } }
         task?.cancel()
         await task?.value
         await subscriber.close()

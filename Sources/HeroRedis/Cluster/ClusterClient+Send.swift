@@ -114,7 +114,7 @@ extension ClusterClient {
         let results = await exchange(errands, with: node)
         var settled: [(Int, Outcome)] = []
         settled.reserveCapacity(errands.count)
-        var again: [Errand] = []
+        var again: [(errand: Errand, result: Outcome)] = []
         var delay = 0
         for (errand, result) in zip(errands, results) {
             var errand = errand
@@ -126,12 +126,16 @@ extension ClusterClient {
                 take(step, at: node)
                 (errand.redirected, errand.isAsking) = (step.node, step.isAsking)
                 delay = max(delay, step.delay)
-                again.append(errand)
+                again.append((errand, result))
             }
         }
         guard !again.isEmpty else { return settled }
         if delay > 0 { await pause(delay) }
-        return settled + (await run(again))
+        if Task.isCancelled {
+            return settled + again.map { ($0.errand.position, .failure(.cancelled($0.errand.command.name))) }
+        }
+        if isClosed { return settled + again.map { ($0.errand.position, $0.result) } }
+        return settled + (await run(again.map(\.errand)))
     }
 
     /// One write to one node.
@@ -179,17 +183,18 @@ extension ClusterClient {
         if step.refreshes { refresh("a redirection") }
     }
 
+    /// Whether there is nothing more to wait for.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// A node that hangs is noticed by callers whose time ends.
     func noteFailure(_ result: Outcome) {
         guard case .failure(let error) = result else { return }
         switch error.kind {
         case .connectionLost, .notSent: refresh("a command failed")
-        case .refused, .invalid: break
+        case .refused, .invalid, .cancelled: break
         }
     }
 
-    /// Waits, also when the task is cancelled: deadlines end what callers wait for.
-    func pause(_ milliseconds: Int) async {
-        try? await loop.scheduleTask(in: .milliseconds(Int64(milliseconds))) {}.futureResult.get()
-    }
+    /// Waits, unless the task is cancelled.
+    func pause(_ milliseconds: Int) async { try? await Task.sleep(for: .milliseconds(milliseconds)) }
 }

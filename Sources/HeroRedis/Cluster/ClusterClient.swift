@@ -21,8 +21,8 @@ package final class ClusterClient: RedisClient {
         var refreshFailure: String?
         /// Asks for the map; awaited by ``close()``.
         var refresh: Task<Void, Never>?
-        /// Those of transactions that follow a slot on its way, and of commands that wait in the server.
-        var alone: [ObjectIdentifier: RedisConnection] = [:]
+        /// For transactions that follow a slot on its way, and for commands that wait in the server.
+        var pools: [NodeAddress: ConnectionPool] = [:]
     }
 
     let settings: ClusterSettings

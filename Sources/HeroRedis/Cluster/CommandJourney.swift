@@ -70,7 +70,7 @@ package struct CommandJourney: Sendable {
         guard case .failure(let error) = result else { return .finish(result) }
         let again: Again
         switch error.kind {
-        case .invalid: return .finish(result)
+        case .invalid, .cancelled: return .finish(result)
         case .connectionLost:
             guard isRepeatable else { return .finish(result) }
             again = Again(delay: Self.pause)

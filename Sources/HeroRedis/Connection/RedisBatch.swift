@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import NIOCore
+internal import Synchronization
 
 /// Commands that one caller waits for.
 ///
@@ -12,16 +13,16 @@ package final class RedisBatch: @unchecked Sendable {
     package let commands: [RedisCommand]
     /// Whether the commands are one `MULTI` … `EXEC`, whose only result is `EXEC`'s array.
     package let isTransaction: Bool
+    /// Those that are waited for are what a caller gets that is cancelled.
     private var results: [Outcome]
     private var remaining: Int
     private var completion: (([Outcome]) -> Void)?
+    private let passage = Atomic(Passage.made.rawValue)
     /// Nanoseconds of the loop's clock when the caller came; deadlines count from here, however often a command is sent.
     private(set) var start = Int.min
     private var usualNanoseconds = 0
     /// What the server has answered to a command that is tried again, by position.
     private var lastErrors: [Int: RedisError] = [:]
-
-    private static let unsettled = Outcome.failure(RedisError(.notSent, "not sent"))
 
     /// - Parameters:
     ///   - commands: At least one.
@@ -34,8 +35,58 @@ package final class RedisBatch: @unchecked Sendable {
         self.isTransaction = isTransaction
         self.completion = completion
         remaining = isTransaction ? 1 : commands.count
-        results = Array(repeating: Self.unsettled, count: remaining)
+        results = Array(repeating: Self.cancelled, count: remaining)
     }
+
+    /// Who has it; a caller may be cancelled at any time, on any thread.
+    private enum Passage: UInt8 {
+        case made, submitted, cancelled
+    }
+
+    /// Submits commands and waits for their results, or until the caller's task is cancelled: what was sent by then keeps
+    /// its place in the queue of replies, and its reply is dropped.
+    ///
+    /// - Parameters:
+    ///   - commands: At least one.
+    ///   - isTransaction: Whether they are run as one.
+    ///   - loop: On which the batch is settled.
+    ///   - submit: Takes the batch.
+    /// - Returns: One result for each command, or one for a transaction.
+    static func results(
+        _ commands: [RedisCommand], isTransaction: Bool = false, on loop: any EventLoop,
+        _ submit: (RedisBatch) -> Void
+    ) async -> [Outcome] {
+        let batch = RedisBatch(commands, isTransaction: isTransaction) { _ in }
+        return await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                batch.completion = { continuation.resume(returning: $0) }
+                let (isFirst, _) = batch.passage.compareExchange(
+                    expected: Passage.made.rawValue, desired: Passage.submitted.rawValue,
+                    ordering: .acquiringAndReleasing)
+                if isFirst { submit(batch) } else { batch.cancel() }
+            }
+        } onCancel: {
+            let last = batch.passage.exchange(Passage.cancelled.rawValue, ordering: .acquiringAndReleasing)
+            if last == Passage.submitted.rawValue { loop.execute { batch.cancel() } }
+        }
+    }
+
+    private static let cancelled = Outcome.failure(.cancelled("a command"))
+
+    private func cancel() {
+        guard remaining > 0 else { return }
+        remaining = 0
+        complete()
+    }
+
+    private func complete() {
+        let completion = completion
+        self.completion = nil
+        completion?(results)
+    }
+
+    /// Whether nobody waits for any of it any more.
+    var isSettled: Bool { remaining == 0 }
 
     /// How many results there will be.
     package var count: Int { results.count }
@@ -76,13 +127,12 @@ package final class RedisBatch: @unchecked Sendable {
     func note(_ error: RedisError, _ index: Int) { lastErrors[index] = error }
     func lastError(_ index: Int) -> RedisError? { lastErrors[index] }
 
+    /// Once for each command: a batch that was cancelled is settled for good.
     package func settle(_ index: Int, _ result: Outcome) {
         guard remaining > 0 else { return }
         results[index] = result
         remaining -= 1
-        guard remaining == 0, let completion else { return }
-        self.completion = nil
-        completion(results)
+        if remaining == 0 { complete() }
     }
 
     package func settleAll(_ error: RedisError) {

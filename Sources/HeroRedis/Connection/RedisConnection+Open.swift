@@ -4,6 +4,7 @@
 internal import HeroTLS
 package import NIOCore
 internal import NIOPosix
+internal import Synchronization
 
 extension RedisConnection {
     /// Connects and shakes hands.
@@ -18,28 +19,67 @@ extension RedisConnection {
         _ settings: RedisConnectionSettings, on loop: any EventLoop,
         events: @escaping @Sendable () -> RedisConnectionEvents = { RedisConnectionEvents() }
     ) async throws(RedisError) -> RedisConnection {
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<RedisConnection, RedisError>, Never>) in
-            loop.execute {
-                var events = events()
-                var isWaiting = true
-                let (ready, closed) = (events.ready, events.closed)
-                events.ready = { connection in
-                    isWaiting = false
-                    ready(connection)
-                    continuation.resume(returning: .success(connection))
-                }
-                events.closed = { connection, error, unanswered in
-                    if isWaiting {
+        let attempt = Attempt()
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<RedisConnection, RedisError>, Never>) in
+                loop.execute {
+                    var events = events()
+                    var isWaiting = true
+                    let (ready, closed) = (events.ready, events.closed)
+                    events.ready = { connection in
                         isWaiting = false
-                        continuation.resume(returning: .failure(error))
+                        attempt.end()
+                        ready(connection)
+                        continuation.resume(returning: .success(connection))
                     }
-                    return closed(connection, error, unanswered)
+                    events.closed = { connection, error, unanswered in
+                        if isWaiting {
+                            isWaiting = false
+                            continuation.resume(returning: .failure(error))
+                        }
+                        return closed(connection, error, unanswered)
+                    }
+                    attempt.begin(open(settings, on: loop, events: events))
                 }
-                open(settings, on: loop, events: events)
             }
+        } onCancel: {
+            attempt.cancel()
         }
         return try result.get()
+    }
+
+    /// A connection that is being made, for whose caller's task nobody may wait any more.
+    private final class Attempt: Sendable {
+        private enum State {
+            case unknown
+            case made(RedisConnection)
+            case over
+        }
+
+        private let state = Mutex((State.unknown, isCancelled: false))
+
+        /// On the event loop; the connection may be ready, or have failed.
+        func begin(_ connection: RedisConnection) {
+            let isCancelled = state.withLock { state in
+                if case .unknown = state.0 { state.0 = .made(connection) }
+                return state.isCancelled
+            }
+            if isCancelled { cancel() }
+        }
+
+        /// The connection belongs to the caller.
+        func end() { state.withLock { $0.0 = .over } }
+
+        func cancel() {
+            let connection = state.withLock { state -> RedisConnection? in
+                state.isCancelled = true
+                guard case .made(let connection) = state.0 else { return nil }
+                state.0 = .over
+                return connection
+            }
+            connection?.onLoop { $0.fail(.cancelled("a connection to Redis")) }
+        }
     }
 
     /// On the event loop: begins to connect; the events say how it went.
@@ -105,9 +145,7 @@ extension RedisConnection {
     /// - Returns: One result each, in order.
     package func send(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
         guard !commands.isEmpty else { return [] }
-        return await withUnsafeContinuation { continuation in
-            submit(RedisBatch(commands) { continuation.resume(returning: $0) })
-        }
+        return await RedisBatch.results(commands, on: loop) { submit($0) }
     }
 
     package func send(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
@@ -123,9 +161,7 @@ extension RedisConnection {
     /// - Throws: ``RedisError`` when the transaction was not run, with the first error the server gave.
     package func transaction(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
         guard !commands.isEmpty else { return [] }
-        let results = await withUnsafeContinuation { continuation in
-            submit(RedisBatch(commands, isTransaction: true) { continuation.resume(returning: $0) })
-        }
+        let results = await RedisBatch.results(commands, isTransaction: true, on: loop) { submit($0) }
         return try results.first?.get().elements ?? []
     }
 

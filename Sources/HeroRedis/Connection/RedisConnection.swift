@@ -151,6 +151,7 @@ package final class RedisConnection: @unchecked Sendable {
 
     /// On the event loop.
     func send(_ batch: RedisBatch) {
+        guard !batch.isSettled else { return }
         batch.begin(now: now, timeout: settings.commandTimeout)
         var bytes = 0
         for index in 0..<batch.count { bytes += batch.bytes(index) }

@@ -24,6 +24,8 @@ package struct RedisConnectionSettings: Sendable {
     /// Commands without a reply, and their bytes; more get an error at once.
     package var queueLimit = 65_536
     package var queueBytesLimit = 64 << 20
+    /// Connections to one server for commands that wait in it; more callers wait until one has come back.
+    package var blockingLimit = 128
     package var replyLimits = RedisReplyLimits()
 
     package init(_ endpoint: RedisEndpoint) { self.endpoint = endpoint }

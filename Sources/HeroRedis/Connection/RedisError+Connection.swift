@@ -8,6 +8,20 @@ extension RedisError {
     func located(at endpoint: RedisEndpoint) -> RedisError {
         kind == .refused ? self : RedisError(kind, "Redis at \(endpoint): \(message)")
     }
+
+    static func cancelled(_ name: String) -> RedisError {
+        RedisError(.cancelled, "\(name) was given up by its caller's task; it may have been run or not")
+    }
+
+    /// What a server answers that is not, or not yet, the one to ask: the command was not run.
+    var meansFailover: Bool {
+        kind == .refused && ["READONLY", "LOADING", "MASTERDOWN"].contains(code)
+    }
+
+    /// - Returns: What a caller gets whose time ends when only servers that were not the one to ask have answered.
+    func afterRetries(milliseconds: Int) -> RedisError {
+        RedisError(kind, "\(message) (and no other server has taken it within \(milliseconds) ms)")
+    }
 }
 
 extension ConnectionMachine.Unanswered where Ticket == RedisWaiter {

@@ -12,6 +12,8 @@ package struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
         case refused
         /// It cannot be sent as it is: keys in several slots, no arguments.
         case invalid
+        /// Its caller's task was cancelled; it may have been run or not.
+        case cancelled
     }
 
     package let kind: Kind

@@ -29,18 +29,22 @@ final class CollectedLog: LogHost {
 final class Member: Sendable {
     let services: SharedServices
     let log: CollectedLog
-    let client: StandaloneClient?
+    let client: (any RedisClient)?
 
     // The limit for commands is in milliseconds.
-    init(
+    convenience init(
         _ settings: SharedSettings, _ server: RedisServer?, time: Timekeeper = .system, commandTimeout: Int = 30_000
     ) {
-        let log = CollectedLog()
         let client = server.map { server in
             var connection = RedisConnectionSettings(.unix(path: server.socketPath))
             connection.commandTimeout = commandTimeout
             return StandaloneClient(connection, on: NIOSingletons.posixEventLoopGroup.next())
         }
+        self.init(settings, client: client, time: time)
+    }
+
+    init(_ settings: SharedSettings, client: (any RedisClient)?, time: Timekeeper = .system) {
+        let log = CollectedLog()
         self.log = log
         self.client = client
         services = SharedServices(settings, clients: client.map { RedisClients($0) }, log: log, time: time)

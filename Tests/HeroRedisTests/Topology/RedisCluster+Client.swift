@@ -30,18 +30,21 @@ extension RedisCluster {
         let number = RedisArgument(slot)
         func set(_ connection: RedisConnection, _ words: RedisArgument...) async throws {
             let command: [RedisArgument] = ["CLUSTER", "SETSLOT", number] + words
-            _ = try await connection.send(RedisCommand(command.map(\.bytes)))
+            _ = try await connection.send(RedisCommand(command.map(\.bytes), timeout: 30_000))
         }
         try await set(to, "IMPORTING", RedisArgument(names[source]))
         try await set(from, "MIGRATING", RedisArgument(names[target]))
-        // One key at a time, so that the slot is on both sides for a while.
-        while true {
-            let some = try await from.send(RedisCommand("CLUSTER", "GETKEYSINSLOT", number, "1"))
-            guard let key = some.elements?.first?.bytes else { break }
+        for step in 0... {
+            // First one key at a time, so that the slot is on both sides for a while; then faster than others add keys, also
+            // on a busy machine.
+            let count: RedisArgument = step < 8 ? 1 : 100
+            let some = try await from.send(RedisCommand("CLUSTER", "GETKEYSINSLOT", number, count, timeout: 30_000))
+            let keys = (some.elements ?? []).compactMap(\.bytes)
+            guard !keys.isEmpty else { break }
             let words: [RedisArgument] = [
-                "MIGRATE", "127.0.0.1", RedisArgument(nodes[target].port), RedisArgument(key), "0", "5000",
+                "MIGRATE", "127.0.0.1", RedisArgument(nodes[target].port), "", "0", "20000", "KEYS",
             ]
-            _ = try await from.send(RedisCommand(words.map(\.bytes)))
+            _ = try await from.send(RedisCommand(words.map(\.bytes) + keys, timeout: 30_000))
         }
         try await set(to, "NODE", RedisArgument(names[target]))
         try await set(from, "NODE", RedisArgument(names[target]))
