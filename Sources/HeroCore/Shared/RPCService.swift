@@ -91,6 +91,8 @@ package final class RPCService: RPCHost {
                 return .none
             }
             group.addTask {
+                // A command has no other reason to listen.
+                try await self.messages.start()
                 // Expected before it is published: the answer may be faster than the reply of Redis.
                 _ = try await self.messages.publish(self.payload(name, arguments, connectionID, id: id))
                 return .some(try await self.answer(id))
