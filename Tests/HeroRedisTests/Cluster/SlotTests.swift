@@ -102,4 +102,12 @@ struct SlotTests {
 }
 
 func split(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
-func words(_ text: String) -> RedisCommand { RedisCommand(split(text).map { Array($0.utf8) }) }
+func words(_ text: String) -> RedisCommand { RedisCommand(split(text).map { Array($0.utf8) }) 
+    @Test("a prefix keeps its keys together when it has a tag that is not empty")
+    func tags() {
+        for prefix in ["{resque}", "a{b}c", "{a}{b}"] { #expect(HashSlot.hasTag(prefix), "\(prefix)") }
+        for prefix in ["resque", "", "{}", "{resque", "resque}", "{}{a}"] {
+            #expect(!HashSlot.hasTag(prefix), "\(prefix)")
+        }
+    }
+}

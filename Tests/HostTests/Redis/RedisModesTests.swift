@@ -42,20 +42,29 @@ struct RedisModesTests {
                     name: main
                     password: s3cret
                 """))
-        let doctor = try await self.doctor(
+        let doctor = try await RedisDoctorTests.doctor(
             "  password: s3cret\n  sentinel:\n    nodes: [\(nodes)]\n    name: main\n    password: s3cret")
         #expect(doctor.code == 0, "\(doctor.output)\(doctor.error)")
         #expect(doctor.output.contains("quorum: OK 3 usable Sentinels"))
+        #expect(doctor.output.contains("min-replicas-to-write: 0"), "\(doctor.output)")
+        #expect(doctor.output.contains("CONFIG SET min-replicas-to-write 1"))
     }
+
+    private static let taggedNamespace = "default:\n  namespace: \"{resque}\"\n"
 
     @Test("a Redis Cluster")
     func cluster() async throws {
         let cluster = try await RedisCluster()
         let nodes = cluster.nodes.prefix(2).map { "127.0.0.1:\($0.port)" }.joined(separator: ", ")
         try await roundTrip(try await RedisBundles.project("  cluster:\n    nodes: [\(nodes)]"))
-        let doctor = try await self.doctor("  cluster:\n    nodes: [\(nodes)]")
+        let text = "  cluster:\n    nodes: [\(nodes)]"
+        let doctor = try await RedisDoctorTests.doctor(text, files: ["config/tasks.yml": Self.taggedNamespace])
         #expect(doctor.code == 0, "\(doctor.output)\(doctor.error)")
         #expect(doctor.output.contains("slots served: 16384 of 16384"))
+        #expect(doctor.output.contains("tasks.namespace: {resque}"))
+        let untagged = try await RedisDoctorTests.doctor(text)
+        #expect(untagged.code == 1)
+        #expect(untagged.output.contains(#"set tasks.namespace to "{resque}""#), "\(untagged.output)")
     }
 
     @Test("a cache on one server and jobs on another")
@@ -67,7 +76,7 @@ struct RedisModesTests {
                 url: redis://127.0.0.1:\(jobs.port)
             """
         try await roundTrip(try await RedisBundles.project(text))
-        let doctor = try await self.doctor(text)
+        let doctor = try await RedisDoctorTests.doctor(text)
         #expect(doctor.output.contains("client, subscriber: reachable"))
         #expect(doctor.output.contains("tasks: reachable"))
         #expect(try await jobs.cli("KEYS", "*") == "")
@@ -83,9 +92,14 @@ struct RedisModesTests {
             try await RedisBundles.project(
                 "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)\n    serverName: redis.example"
             ))
-        let refused = try await doctor("  url: rediss://127.0.0.1:\(server.port)\n  timeouts:\n    command: 500")
+        let refused = try await RedisDoctorTests.doctor("  url: rediss://127.0.0.1:\(server.port)\n  timeouts:\n    command: 500")
         #expect(refused.code == 1)
         #expect(refused.output.contains("see redis.tls in config/redis.yml"), "\(refused.output)")
+        #expect(refused.output.contains("TLS: on, certificates are checked"))
+        let unchecked = try await RedisDoctorTests.doctor(
+            "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    verify: false")
+        #expect(unchecked.code == 0, "\(unchecked.output)\(unchecked.error)")
+        #expect(unchecked.output.contains("warning client, subscriber, tasks: TLS: on, certificates are not checked"))
     }
 
     @Test("that is away makes the process not ready until it is back")
@@ -103,60 +117,6 @@ struct RedisModesTests {
         try await server.restart()
         while try await one.hero.request("/health/ready").status != 200 {}
         #expect(try await one.hero.stop() == 0)
-    }
-
-    // MARK: Doctor
-
-    private func doctor(_ configuration: String, _ words: String...) async throws -> Finished {
-        let project = try TestProject(["config/redis.yml": "default:\n\(configuration)\n"])
-        return try await Program.run(
-            Stage.hero, ["redis", "doctor"] + words, directory: project.root,
-            environment: ["PROJECT_ROOT": project.root, "REDIS_ENABLED": "true"])
-    }
-
-    @Test("doctor finds a healthy embedded server, and leaves none behind")
-    func healthy() async throws {
-        let done = try await doctor("  mode: embedded")
-        #expect(done.code == 0, "\(done.output)\(done.error)")
-        for text in [
-            "reachable", "version", "append-only file: on", "maxmemory-policy: noeviction", "runs scripts: yes",
-        ] {
-            #expect(done.output.contains(text), "\(text)")
-        }
-        #expect(!done.output.contains("error"))
-    }
-
-    struct Finding: Decodable {
-        let level: String
-        let check: String
-        let found: String
-        let remedy: String?
-    }
-
-    @Test(
-        "doctor says what is wrong and what to change",
-        arguments: [
-            (["maxmemory-policy allkeys-lru", "maxmemory 100mb"], "maxmemory-policy", "error"),
-            (["appendonly no"], "append-only file", "warning"),
-            (["user default on nopass ~* &* +@all -eval -evalsha"], "runs scripts", "error"),
-            (["user default on nopass ~* resetchannels +@all"], "subscribes and publishes", "error"),
-            (["maxmemory 1000", "maxmemory-policy noeviction"], "writes cache entries", "error"),
-        ])
-    func broken(settings: [String], check: String, level: String) async throws {
-        let server = try await RedisServer(settings: settings)
-        let done = try await doctor("  url: redis://127.0.0.1:\(server.port)", "--json")
-        let findings = try JSONDecoder().decode([Finding].self, from: Data(done.output.utf8))
-        let finding = try #require(findings.first { $0.check == check }, "\(done.output)\(done.error)")
-        #expect(finding.level == level, "\(finding.found)")
-        #expect(finding.remedy?.isEmpty == false)
-        #expect(done.code == (level == "error" ? 1 : 0), "\(done.output)")
-    }
-
-    @Test("doctor of a server that is not there ends with an error")
-    func away() async throws {
-        let done = try await doctor("  url: redis://127.0.0.1:1\n  timeouts:\n    command: 300")
-        #expect(done.code == 1)
-        #expect(done.output.contains("start the server, or correct redis.url"))
     }
 
     // MARK: Configuration
