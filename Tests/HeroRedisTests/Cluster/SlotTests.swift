@@ -99,10 +99,7 @@ struct SlotTests {
     func refused(command: String) {
         #expect(throws: RedisError.self) { try CommandRoute(words(command)) }
     }
-}
 
-func split(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
-func words(_ text: String) -> RedisCommand { RedisCommand(split(text).map { Array($0.utf8) }) 
     @Test("a prefix keeps its keys together when it has a tag that is not empty")
     func tags() {
         for prefix in ["{resque}", "a{b}c", "{a}{b}"] { #expect(HashSlot.hasTag(prefix), "\(prefix)") }
@@ -111,3 +108,6 @@ func words(_ text: String) -> RedisCommand { RedisCommand(split(text).map { Arra
         }
     }
 }
+
+func split(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }
+func words(_ text: String) -> RedisCommand { RedisCommand(split(text).map { Array($0.utf8) }) }

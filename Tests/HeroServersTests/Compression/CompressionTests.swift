@@ -186,19 +186,6 @@ struct CompressionTests {
             #expect(try responses[3].unpackedText.utf8.count == 5011)
         }
     }
-}
-
-extension HTTPConnection {
-    /// Reads to the end of a response in chunks.
-    fileprivate func readToEndOfChunks() async throws -> [UInt8] {
-        var bytes: [UInt8] = []
-        while !bytes.ends(with: Array("0\r\n\r\n".utf8)) { bytes += try await read(atLeast: 1) }
-        return bytes
-    }
-}
-
-extension [UInt8] {
-    fileprivate func ends(with end: [UInt8]) -> Bool { suffix(end.count).elementsEqual(end) }
 
     @Test(
         "shares its line with what is said of other sites",
@@ -228,4 +215,17 @@ extension [UInt8] {
             }
         }
     }
+}
+
+extension HTTPConnection {
+    /// Reads to the end of a response in chunks.
+    fileprivate func readToEndOfChunks() async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while !bytes.ends(with: Array("0\r\n\r\n".utf8)) { bytes += try await read(atLeast: 1) }
+        return bytes
+    }
+}
+
+extension [UInt8] {
+    fileprivate func ends(with end: [UInt8]) -> Bool { suffix(end.count).elementsEqual(end) }
 }
