@@ -11,7 +11,7 @@ struct SharedBuckets: Sendable {
     /// Milliseconds that a request waits for Redis.
     let timeout: Int
 
-    /// Time is that of Redis, which may go back when another server takes over. One key, so that a cluster can run it.
+    // Time is that of Redis, which may go back when another server takes over. One key, so that a cluster can run it.
     private static let script = RedisScript(
         """
         local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -22,7 +22,8 @@ struct TokenPolicy: Sendable {
             secondsUntilNext: tokens >= 1 ? 0 : max(1, seconds(1 - tokens)))
     }
 
-    private func seconds(_ tokens: Double) -> Int { Int((tokens / tokensPerMillisecond / 1000).rounded(.up)) }
+    /// Multiplied first: a quotient that is a little too large would be rounded up by a whole second.
+    private func seconds(_ tokens: Double) -> Int { Int((tokens * windowMilliseconds / limit / 1000).rounded(.up)) }
 }
 
 /// Counts what each of many clients may still do, in bounded memory, without a clock.

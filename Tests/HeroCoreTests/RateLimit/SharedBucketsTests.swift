@@ -80,7 +80,9 @@ struct SharedBucketsTests {
         let server = try await RedisServer(.socket)
         let client = client(server)
         try await server.cli("SET", "p:a", "x")
-        await #expect(throws: RedisError.self) { try await buckets(2, windowMilliseconds: 1000).take("a", from: client) }
+        await #expect(throws: RedisError.self) {
+            try await buckets(2, windowMilliseconds: 1000).take("a", from: client)
+        }
         await client.close()
     }
 

@@ -92,7 +92,8 @@ struct RedisModesTests {
             try await RedisBundles.project(
                 "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)\n    serverName: redis.example"
             ))
-        let refused = try await RedisDoctorTests.doctor("  url: rediss://127.0.0.1:\(server.port)\n  timeouts:\n    command: 500")
+        let refused = try await RedisDoctorTests.doctor(
+            "  url: rediss://127.0.0.1:\(server.port)\n  timeouts:\n    command: 500")
         #expect(refused.code == 1)
         #expect(refused.output.contains("see redis.tls in config/redis.yml"), "\(refused.output)")
         #expect(refused.output.contains("TLS: on, certificates are checked"))

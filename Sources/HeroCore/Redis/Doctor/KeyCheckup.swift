@@ -76,14 +76,16 @@ struct KeyCheckup {
                     late > Self.patience ? (.warning, "nobody moves them to their queues: run a scheduler") : nil)
             }
             let limit = (nowSeconds - Self.patience) * 1000
-            let over = try await clients.tasks.send(
-                RedisCommand("ZCOUNT", RedisArgument("\(prefix):leases"), "-inf", RedisArgument(limit))
-            ).integer ?? 0
+            let over =
+                try await clients.tasks.send(
+                    RedisCommand("ZCOUNT", RedisArgument("\(prefix):leases"), "-inf", RedisArgument(limit))
+                ).integer ?? 0
             findings.note(
                 "expired leases", "\(over)",
                 over == 0 ? nil : (.warning, "jobs of processes that died wait for a process that runs jobs"))
             let dead = try await integer("ZCARD", "\(prefix):dead")
-            findings.note("dead jobs", "\(dead)", dead == 0 ? nil : (.warning, "they are not tried again; look at them"))
+            findings.note(
+                "dead jobs", "\(dead)", dead == 0 ? nil : (.warning, "they are not tried again; look at them"))
         } catch {
             findings.note("jobs", error.message, (.error, "see the error"))
         }

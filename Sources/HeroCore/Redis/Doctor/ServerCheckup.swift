@@ -116,7 +116,8 @@ struct ServerCheckup {
         // INFO has this line only when the setting is above 0; CONFIG, which would tell the number, is often forbidden.
         let isGuarded = info["min_slaves_good_slaves"] != nil
         findings.note(
-            "min-replicas-to-write", isGuarded ? "set, \(info["min_slaves_good_slaves"] ?? "0") can be counted on" : "0",
+            "min-replicas-to-write",
+            isGuarded ? "set, \(info["min_slaves_good_slaves"] ?? "0") can be counted on" : "0",
             isGuarded || !needsReplicas
                 ? nil
                 : (

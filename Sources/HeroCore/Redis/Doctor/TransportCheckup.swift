@@ -6,7 +6,7 @@ internal import HeroRedis
 /// Looks at how the way to the servers is secured.
 struct TransportCheckup {
     let place: RedisPlace
-    /// `redis.tls.verify`
+    /// Of `redis.tls`.
     let verifies: Bool
 
     func examine(_ findings: inout RedisFindings) {
@@ -14,11 +14,13 @@ struct TransportCheckup {
         if place.usesTLS {
             findings.note(
                 "TLS", verifies ? "on, certificates are checked" : "on, certificates are not checked",
-                verifies ? nil : (.warning, "anybody may answer in its place: set redis.tls.ca and redis.tls.verify: true"))
+                verifies
+                    ? nil : (.warning, "anybody may answer in its place: set redis.tls.ca and redis.tls.verify: true"))
         } else if let host = hosts.first(where: { !Self.isLocal($0) }) {
             findings.note(
                 "TLS", "off, and \(host) is another machine",
-                (.warning, "passwords and data can be read on the way: set redis.tls.enabled, or use a private network"))
+                (.warning, "passwords and data can be read on the way: set redis.tls.enabled, or use a private network")
+            )
         } else {
             findings.note("TLS", "off, within this machine")
         }
