@@ -14,7 +14,14 @@ let settings: [SwiftSetting] = [
 /// into them (library evolution), and the host must export it.
 let sdkSettings: [SwiftSetting] =
     settings + [
-        .unsafeFlags(["-enable-library-evolution", "-emit-module-interface"])
+        .unsafeFlags(["-enable-library-evolution", "-emit-module-interface"]),
+        // The host is built together with the SDK and need not treat it as a stranger: a tenth less processor time per
+        // request. Bundles get a module without these insides (Makefile). The driver does not pass the options on.
+        .unsafeFlags(
+            [
+                "-no-emit-module-separately-wmo", "-Xfrontend", "-allow-non-resilient-access", "-Xfrontend",
+                "-package-cmo",
+            ], .when(configuration: .release)),
     ]
 
 /// Exports the SDK, and only the SDK, to bundles; finds Swift's libraries beside the executable.

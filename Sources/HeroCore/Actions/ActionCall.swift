@@ -13,7 +13,8 @@ package final class ActionCall: Sendable {
     /// The loop on which the call began; `nil` inside commands and in-line calls.
     let loop: (any WorkLoop)?
     private let state: Mutex<State>
-    private let began: UInt64
+    /// Monotonic nanoseconds.
+    let began: UInt64
 
     private struct State {
         var params: JSON.Object
@@ -206,16 +207,25 @@ extension ActionCall: TaskExecutor {
             // Only calls on a loop are given to tasks as their executor.
             preconditionFailure("a call without an event loop was used as an executor")
         }
-        loop.execute { self.onLoop(loop) { job.runSynchronously(on: self.asUnownedTaskExecutor()) } }
+        loop.execute {
+            self.onLoop(loop, from: MonotonicTime.nanoseconds) {
+                job.runSynchronously(on: self.asUnownedTaskExecutor())
+            }
+        }
     }
 
     /// Runs a piece of the action, telling the watchdog, and says so when the piece took too long.
-    func onLoop(_ loop: any WorkLoop, _ work: () -> Void) {
+    ///
+    /// - Parameters:
+    ///   - loop: The loop that the caller runs on.
+    ///   - start: The present time in monotonic nanoseconds.
+    ///   - work: The piece.
+    func onLoop(_ loop: any WorkLoop, from start: UInt64, _ work: () -> Void) {
         guard let record else {
             work()
             return
         }
-        let start = loop.activity.begin(record)
+        loop.activity.begin(record, at: start)
         work()
         loop.activity.end()
         let elapsed = MonotonicTime.nanoseconds - start

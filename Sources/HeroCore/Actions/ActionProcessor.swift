@@ -56,7 +56,7 @@ package final class ActionProcessor: Sendable {
         }
         // Nobody awaits this task: its end is the completion, and `inFlight` counts it until then.
         var task: Task<Void, Never>?
-        call.onLoop(loop) {
+        call.onLoop(loop, from: call.began) {
             if let record = call.record, let launch = record.launch, connectionMiddleware.isEmpty, record.chain.isEmpty
             {
                 task = startPlain(call, record, launch, completion)

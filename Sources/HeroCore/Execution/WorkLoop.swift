@@ -35,12 +35,13 @@ package final class LoopActivity: Sendable {
         self.slot = slot
     }
 
-    func begin(_ record: ActionRecord) -> UInt64 {
+    /// - Parameters:
+    ///   - record: What begins to run.
+    ///   - now: Monotonic nanoseconds.
+    func begin(_ record: ActionRecord, at now: UInt64) {
         slot?.setRunning(record.boardNumber.load(ordering: .relaxed), thread: 0)
-        let now = MonotonicTime.nanoseconds
         action.store(UInt(bitPattern: Unmanaged.passUnretained(record).toOpaque()), ordering: .relaxed)
         began.store(now, ordering: .releasing)
-        return now
     }
 
     func end() {

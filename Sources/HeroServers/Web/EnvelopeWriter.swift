@@ -17,7 +17,7 @@ struct EnvelopeWriter: Sendable {
     private let serverInformation: [UInt8]?
     private let currentTime: [UInt8]
     private let blockEnd: [UInt8]
-    /// Up to the value of id.
+    /// Up to the value of id, with its quote; each of the following begins with the one that ends the value before it.
     private let requesterInformation: [UInt8]?
     private let fingerprint: [UInt8]
     private let messageID: [UInt8]
@@ -29,6 +29,7 @@ struct EnvelopeWriter: Sendable {
 
     init(_ configuration: WebConfiguration, general: GeneralConfiguration, actions: ActionRegistry) {
         let layout = Layout(indent: configuration.padding ?? 0)
+        let quote = Array("\"".utf8)
         indent = configuration.padding
         separator = layout.bytes(",", newLineAt: 1)
         firstSeparator = layout.bytes("", newLineAt: 1)
@@ -47,11 +48,12 @@ struct EnvelopeWriter: Sendable {
         requesterInformation =
             configuration.metadataOptions.requesterInformation
             ? layout.name("requesterInformation") + Array("{".utf8) + layout.bytes("", newLineAt: 2) + layout.name("id")
+                + quote
             : nil
-        fingerprint = layout.bytes(",", newLineAt: 2) + layout.name("fingerprint")
-        messageID = layout.bytes(",", newLineAt: 2) + layout.name("messageId")
-        remoteIP = layout.bytes(",", newLineAt: 2) + layout.name("remoteIP")
-        receivedParams = layout.bytes(",", newLineAt: 2) + layout.name("receivedParams")
+        fingerprint = quote + layout.bytes(",", newLineAt: 2) + layout.name("fingerprint") + quote
+        messageID = quote + layout.bytes(",", newLineAt: 2) + layout.name("messageId") + quote
+        remoteIP = quote + layout.bytes(",", newLineAt: 2) + layout.name("remoteIP") + quote
+        receivedParams = quote + layout.bytes(",", newLineAt: 2) + layout.name("receivedParams")
         showsAllParams = general.disableParamScrubbing
         knownParams = actions.all.reduce(into: []) { $0.formUnion($1.inputs.names) }
     }
@@ -108,24 +110,15 @@ struct EnvelopeWriter: Sendable {
     }
 
     private func appendRequester(_ exchange: WebExchange, _ params: JSON.Object, to body: inout [UInt8]) {
-        let quote = UInt8(ascii: "\"")
-        body.append(quote)
         Self.append(exchange.identity, to: &body)
         body.append(UInt8(ascii: "-"))
         Self.append(exchange.uuid, to: &body)
-        body.append(quote)
         body += fingerprint
-        body.append(quote)
         Self.append(exchange.identity, to: &body)
-        body.append(quote)
         body += messageID
-        body.append(quote)
         Self.append(exchange.uuid, to: &body)
-        body.append(quote)
         body += remoteIP
-        body.append(quote)
         body += exchange.remote.ip.utf8
-        body.append(quote)
         body += receivedParams
         var writer = JSONWriter(takingOver: &body, indent: indent, depth: 2)
         writer.write(shown(params))

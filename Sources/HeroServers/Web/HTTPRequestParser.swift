@@ -27,24 +27,26 @@ struct HTTPRequestParser {
     }
 
     private enum State {
-        case head(HTTPHeadScanner)
+        case head
         case body(remaining: Int)
         case chunks(HTTPChunkDecoder)
         case ended
     }
 
     private let limits: Limits
-    private var state: State
+    private var state = State.head
+    /// Beside the state: taking it out of there and putting it back would copy it with each request.
+    private var scanner: HTTPHeadScanner
 
     init(limits: Limits) {
         self.limits = limits
-        state = .head(HTTPHeadScanner(limits: limits))
+        scanner = HTTPHeadScanner(limits: limits)
     }
 
     /// Whether part of a request has arrived; an idle connection may be closed without an answer.
     var isInsideRequest: Bool {
         switch state {
-        case .head(let scanner): scanner.hasBegun
+        case .head: scanner.hasBegun
         case .body, .chunks, .ended: true
         }
     }
@@ -54,12 +56,9 @@ struct HTTPRequestParser {
     /// - Throws: ``HTTPFault``; afterwards the parser must not be used again.
     mutating func next(_ buffer: inout ByteBuffer) throws(HTTPFault) -> Event {
         switch state {
-        case .head(var scanner):
-            let head = try scanner.scan(&buffer)
-            guard let head else {
-                state = .head(scanner)
-                return .needsMoreData
-            }
+        case .head:
+            guard let head = try scanner.scan(&buffer) else { return .needsMoreData }
+            scanner = HTTPHeadScanner(limits: limits)
             state = try stateAfter(head)
             return .head(head)
         case .body(let remaining):
@@ -77,11 +76,11 @@ struct HTTPRequestParser {
             case .needsMoreData: return .needsMoreData
             case .data(let slice): return .body(slice)
             case .end:
-                state = .head(HTTPHeadScanner(limits: limits))
+                state = .head
                 return .end
             }
         case .ended:
-            state = .head(HTTPHeadScanner(limits: limits))
+            state = .head
             return .end
         }
     }

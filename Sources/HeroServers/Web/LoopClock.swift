@@ -5,8 +5,8 @@ internal import HeroCore
 
 /// The parts of responses that change with time, formatted once a second.
 ///
-/// Used by one loop only.
-struct LoopClock {
+/// Used by one loop only. A class, because each response would copy its parts otherwise.
+final class LoopClock {
     private var second = Int.min
     /// The time as headers have it, for example `Sat, 21 Nov 2026 04:10:44 GMT`.
     private(set) var dateText = ""
@@ -22,7 +22,7 @@ struct LoopClock {
         isSecure = settings.secure ?? configuration.secure
     }
 
-    mutating func update(_ now: WallTime) {
+    func update(_ now: WallTime) {
         let current = now.milliseconds / 1000
         guard current != second else { return }
         second = current

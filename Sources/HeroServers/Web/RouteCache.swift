@@ -18,21 +18,59 @@ struct RouteCache {
         let params: JSON.Object
     }
 
-    /// By the hash of method and path as they were received, so that finding one makes no text of them.
-    private var entries: [Int: [(key: [UInt8], entry: Entry)]] = [:]
+    private struct Slot {
+        let hash: UInt
+        let key: [UInt8]
+        let entry: Entry
+    }
 
-    private static func hash(_ key: UnsafeRawBufferPointer) -> Int {
-        var hasher = Hasher()
-        hasher.combine(bytes: key)
-        return hasher.finalize()
+    /// A table with open addressing: at least half of the slots are empty, and their number is a power of two.
+    ///
+    /// A dictionary would hash twice, and against attackers that cannot put anything in here.
+    private var slots: [Slot?] = Array(repeating: nil, count: 16)
+    private var count = 0
+
+    private static func hash(_ key: UnsafeRawBufferPointer) -> UInt {
+        var hash: UInt = 0
+        var position = 0
+        func mix(_ word: UInt) {
+            hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 32
+        }
+        while position + 8 <= key.count {
+            mix(key.loadUnaligned(fromByteOffset: position, as: UInt.self))
+            position += 8
+        }
+        while position < key.count {
+            mix(UInt(key[position]))
+            position += 1
+        }
+        return hash
     }
 
     /// - Parameter key: Method and path as they were received.
     /// - Returns: What was remembered for it, or `nil`.
     func find(_ key: UnsafeRawBufferPointer) -> Entry? {
-        entries[Self.hash(key)]?.first { known in
-            known.key.withUnsafeBytes { isEqual($0, key) }
-        }?.entry
+        let hash = Self.hash(key)
+        var position = Int(hash & UInt(slots.count - 1))
+        while let slot = slots[position] {
+            if slot.hash == hash, slot.key.withUnsafeBytes({ isEqual($0, key) }) { return slot.entry }
+            position = (position + 1) & (slots.count - 1)
+        }
+        return nil
+    }
+
+    private mutating func insert(_ slot: Slot) {
+        if (count + 1) * 2 > slots.count {
+            let known = slots
+            slots = Array(repeating: nil, count: known.count * 2)
+            count = 0
+            for slot in known { slot.map { insert($0) } }
+        }
+        var position = Int(slot.hash & UInt(slots.count - 1))
+        while slots[position] != nil { position = (position + 1) & (slots.count - 1) }
+        slots[position] = slot
+        count += 1
     }
 
     private func isEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
@@ -52,6 +90,6 @@ struct RouteCache {
         let entry = Entry(
             action: match.route.action, record: record, routePath: match.route.path,
             params: ["action": match.route.action.map { .string($0) } ?? .null])
-        entries[key.withUnsafeBytes(Self.hash), default: []].append((key, entry))
+        insert(Slot(hash: key.withUnsafeBytes(Self.hash), key: key, entry: entry))
     }
 }

@@ -28,7 +28,7 @@ final class WebLoopState {
     private let log: LogRouter
     let fileNotFound: String
     private let fileLogLevel: LogLevel
-    var clock: LoopClock
+    let clock: LoopClock
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
     var output = OutputBuffer()

@@ -29,6 +29,18 @@ struct IdentifierTests {
         #expect(one.text.count == 40 && one.text.allSatisfy { $0.isHexDigit && !$0.isUppercase })
     }
 
+    @Test("the digits are those of the random numbers, the most significant first")
+    func digits() {
+        struct Given: RandomNumberGenerator {
+            var numbers: [UInt64]
+            mutating func next() -> UInt64 { numbers.removeFirst() }
+        }
+        var random = Given(numbers: [0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210])
+        #expect(UUID4.random(using: &random).text == "01234567-89ab-4def-bedc-ba9876543210")
+        random = Given(numbers: [0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, 0xFFFF_FFFF_09AF_90FA])
+        #expect(Fingerprint.random(using: &random).text == "0123456789abcdeffedcba987654321009af90fa")
+    }
+
     @Test("numbers fetched in blocks do not repeat over a block's end")
     func blocks() {
         var random = BufferedRandom()

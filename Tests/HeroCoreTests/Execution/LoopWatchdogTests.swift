@@ -28,7 +28,8 @@ struct LoopWatchdogTests {
         var watchdog = LoopWatchdog(
             loops: [idle, busy], thresholdNanoseconds: second, log: process.process.application.log)
         watchdog.check(now: MonotonicTime.nanoseconds)
-        let began = busy.begin(record)
+        let began = MonotonicTime.nanoseconds
+        busy.begin(record, at: began)
         watchdog.check(now: began + second)
         #expect(try reports(process).isEmpty)
         watchdog.check(now: began + 2 * second)
@@ -39,7 +40,8 @@ struct LoopWatchdogTests {
         busy.end()
         watchdog.check(now: began + 100 * second)
         #expect(try reports(process).count == 2)
-        let again = busy.begin(record)
+        let again = began + 200 * second
+        busy.begin(record, at: again)
         watchdog.check(now: again + 3 * second)
         #expect(try reports(process).last == ["hang", 3000, "error"])
         busy.end()
@@ -51,8 +53,8 @@ struct LoopWatchdogTests {
         let record = try #require(process.process.processor.actions.find("hang"))
         let activity = LoopActivity()
         var watchdog = LoopWatchdog(loops: [activity], thresholdNanoseconds: 1, log: process.process.application.log)
-        let began = activity.begin(record)
-        watchdog.check(now: began - 1)
+        activity.begin(record, at: 1000)
+        watchdog.check(now: 999)
         #expect(try reports(process).isEmpty)
     }
 }

@@ -92,6 +92,28 @@ struct WebRoutingTests {
         try await outcome("/api/all/a/b/c", routes: routes) { #expect($0.member("greeting") == "Hi a/b/c") }
     }
 
+    @Test("each of many paths leads to its own action, however often it is asked for")
+    func manyPaths() async throws {
+        let paths = (0..<200).map { number in
+            JSON.object(["path": .string("/\(number)"), "action": number % 3 == 0 ? "greet" : "versioned"])
+        }
+        let setup = WebProcess.Setup(
+            actions: [First.self, Second.self, Greet.self], routes: ["get": .array(paths)])
+        try await WebProcess.serve(setup) { server in
+            for _ in 0..<2 {
+                let requests = (0..<200).map { "GET /api/\($0) HTTP/1.1\r\nHost: a\r\n\r\n" }.joined()
+                let responses = try await server.raw(
+                    requests + "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+                #expect(responses.count == 201)
+                for (number, response) in responses.dropLast().enumerated() {
+                    #expect((response.member("version") == nil) == (number % 3 == 0), "/api/\(number)")
+                }
+            }
+            let unknown = try await server.request("/api/200")
+            #expect(unknown.status == 404)
+        }
+    }
+
     @Test("actions may live at the root")
     func root() async throws {
         let web: JSON = ["rootEndpointType": "api", "urlPathForActions": nil]
