@@ -127,6 +127,9 @@ final class RedisReports: Sendable {
         ]
         if wasConnected {
             log.write(level: .alert, message: "lost the connection to Redis", data: data)
+        } else if error.code == "LOADING" {
+            // Usual after each start of a server that has data; nothing is wrong with the configuration.
+            log.write(level: .info, message: "Redis is still loading its data", data: data)
         } else if attempt == 0 {
             log.write(
                 level: .alert, message: "Unable to connect to Redis - please check your Redis config!",
