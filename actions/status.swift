@@ -12,18 +12,30 @@ struct Status: Action {
         let version: String
         let uptime: Int
         let consumedMemoryMB: Double
+        /// Left out while Redis cannot be asked.
+        let resqueTotalQueueLength: Int?
         let nodeStatus: String
         let problems: [String]
     }
 
     /// Megabytes of resident memory above which the process is reported as unhealthy.
-    private static let maximumMemoryMB = 500.0
+    private static let maximumMemoryMB = limit("maxMemoryAlloted", 500)
+    /// Waiting jobs above which the process is reported as unhealthy.
+    private static let maximumQueueLength = limit("maxResqueQueueLength", 1000)
+
+    private static func limit(_ variable: String, _ usual: Int) -> Int {
+        getenv(variable).flatMap { Int(String(cString: $0)) } ?? usual
+    }
 
     func run(_ context: Context) async throws -> Output {
         let memory = residentMemoryMB()
         var problems: [String] = []
-        if memory > Self.maximumMemoryMB {
-            problems.append("Using more than \(Int(Self.maximumMemoryMB)) MB of RAM/HEAP")
+        if memory > Double(Self.maximumMemoryMB) {
+            problems.append("Using more than \(Self.maximumMemoryMB) MB of RAM/HEAP")
+        }
+        let length = await queueLength(context, &problems)
+        if let length, length > Self.maximumQueueLength {
+            problems.append("Resque Queues over \(Self.maximumQueueLength) jobs")
         }
         return Output(
             id: context.application.id, actionheroVersion: SDK.version,
@@ -31,7 +43,20 @@ struct Status: Action {
             description: try context.config.string("general.serverDescription"),
             version: try context.config.string("general.apiVersion"),
             uptime: context.application.uptimeMilliseconds, consumedMemoryMB: memory,
+            resqueTotalQueueLength: length,
             nodeStatus: problems.isEmpty ? "Node Healthy" : "Node Unhealthy", problems: problems)
+    }
+
+    /// - Returns: Jobs that wait, 0 where nothing can wait for want of Redis; `nil` while Redis is away.
+    private func queueLength(_ context: Context, _ problems: inout [String]) async -> Int? {
+        guard context.redis.isEnabled else { return 0 }
+        do {
+            // Whoever asks wants to know soon.
+            return try await context.tasks.queueLengths(timeout: .seconds(1)).values.reduce(0, +)
+        } catch {
+            problems.append("Redis cannot be asked: \(error)")
+            return nil
+        }
     }
 
     /// Reads the second number of /proc/self/statm, the resident pages; the kernel answers from memory.

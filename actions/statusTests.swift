@@ -9,6 +9,7 @@ struct StatusTests {
         #expect(response["error"] == nil)
         #expect(response["nodeStatus"] == "Node Healthy")
         #expect(response["problems"] == [])
+        #expect((response["resqueTotalQueueLength"]?.intValue ?? -1) >= 0)
         #expect((response["uptime"]?.intValue ?? -1) >= 0)
     }
 }

@@ -49,6 +49,9 @@ public struct Context: Sendable {
     /// Calls between the processes of the cluster.
     public var rpc: RPC { application.rpc }
 
+    /// Background jobs.
+    public var tasks: Tasks { application.tasks }
+
     /// Redis itself.
     public var redis: Redis { application.redis }
 

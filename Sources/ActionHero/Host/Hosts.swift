@@ -125,5 +125,6 @@ package protocol ApplicationHost: AnyObject, Sendable {
     var lockHost: any LockHost { get }
     var rpcHost: any RPCHost { get }
     var redisHost: any RedisHost { get }
+    var taskHost: any TaskHost { get }
     func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON
 }

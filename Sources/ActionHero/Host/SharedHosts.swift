@@ -61,6 +61,10 @@ package protocol RPCHost: AnyObject, Sendable {
     func send(_ name: String, _ arguments: [JSON], _ connectionID: String?) async throws -> Int
 }
 
+package protocol TaskHost: AnyObject, Sendable {
+    func queueLengths(timeout: Int?) async throws -> [String: Int]
+}
+
 package protocol RedisHost: AnyObject, Sendable {
     var isEnabled: Bool { get }
     func run(_ requests: [RedisRequest]) async throws -> [Result<RedisValue, RedisFailure>]

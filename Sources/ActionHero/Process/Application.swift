@@ -36,6 +36,9 @@ public struct Application: Sendable {
     /// Calls between the processes of the cluster.
     public var rpc: RPC { RPC(host: host.rpcHost) }
 
+    /// Background jobs.
+    public var tasks: Tasks { Tasks(host: host.taskHost) }
+
     /// Redis itself.
     public var redis: Redis { Redis(host: host.redisHost) }
 

@@ -31,6 +31,10 @@ extension Master {
             orders.listen[listener.name] = number
             descriptors.append((number, listener.descriptor))
         }
+        let next = Int32(4 + descriptors.count)
+        let lifelines = services.map(\.lifeline).enumerated().map { (child: next + Int32($0.offset), own: $0.element) }
+        orders.held = lifelines.map(\.child)
+        descriptors += lifelines
         var environment = childEnvironment(root: generation.root)
         let title = "\(options.workerTitlePrefix)\(id)"
         environment["title"] = title

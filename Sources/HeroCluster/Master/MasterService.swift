@@ -7,6 +7,8 @@
 package protocol MasterService: Sendable {
     /// Variables of the environment that lead workers to it.
     var workerEnvironment: [String: String] { get }
+    /// A descriptor by which workers keep it alive when the master is killed; they hold it as long as they live.
+    var lifeline: Int32 { get }
     /// Begins, without waiting; takes up what an earlier executable has left.
     func start()
     /// Ends it when no worker is left, and waits for that.

@@ -32,6 +32,9 @@ package struct WorkerOrders: Codable, Sendable {
     /// Descriptor of the board, and the place on it.
     package var board: Int32 = -1
     package var slot = 0
+    /// Descriptors that stay open for as long as this process lives, and are for no child of it; `nil` from a master that
+    /// has none.
+    package var held: [Int32]?
     /// Descriptors of the listening sockets by the name of their server.
     package var listen: [String: Int32] = [:]
 

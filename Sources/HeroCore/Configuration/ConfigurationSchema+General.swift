@@ -40,6 +40,8 @@ extension ConfigurationSchema {
         ConfigurationKey("general.rateLimit.window", .integer(1...86_400, unit: "seconds"), 60),
         ConfigurationKey("general.rateLimit.key", .text, "address"),
         ConfigurationKey("general.rateLimit.maximumKeys", .integer(2...10_000_000, unit: "clients"), 10_000),
+        ConfigurationKey("general.rateLimit.prefix", .text, "actionhero:rateLimit:"),
+        ConfigurationKey("general.rateLimit.redisTimeout", .integer(1...600_000, unit: "ms"), 500),
         ConfigurationKey("general.paths.public", .list(of: .text), ["public"]),
         ConfigurationKey("general.paths.pid", .text, "pids"),
         ConfigurationKey("general.paths.log", .text, "log"),

@@ -19,7 +19,8 @@ extension ConfigurationSchema {
     ])
 
     static let redis: [ConfigurationKey] = [
-        ConfigurationKey("redis.enabled", .flag, "${REDIS_ENABLED:-true}"),
+        ConfigurationKey(
+            "redis.enabled", .flag, "${REDIS_ENABLED:-true}", in: ["test": "${REDIS_ENABLED:-false}"]),
         ConfigurationKey("redis.mode", .optional(.choice(redisModes)), "${REDIS_MODE:-}"),
         ConfigurationKey("redis.url", .optional(.text), "${REDIS_URL:-}", isSecret: true),
         ConfigurationKey("redis.host", .optional(.text), "${REDIS_HOST:-}"),
@@ -28,7 +29,7 @@ extension ConfigurationSchema {
         ConfigurationKey("redis.user", .optional(.text), "${REDIS_USER:-}"),
         ConfigurationKey("redis.password", .optional(.text), "${REDIS_PASSWORD:-}", isSecret: true),
         ConfigurationKey("redis.embedded.executable", .text, "redis-server"),
-        ConfigurationKey("redis.embedded.directory", .text, "data/redis"),
+        ConfigurationKey("redis.embedded.directory", .text, "data/redis", in: ["test": "data/redis-test"]),
         ConfigurationKey("redis.embedded.appendfsync", .choice(["always", "everysec", "no"]), "everysec"),
         ConfigurationKey("redis.tls.enabled", .flag, "${REDIS_SSL:-false}"),
         ConfigurationKey("redis.tls.verify", .flag, true),

@@ -156,6 +156,7 @@ extension ConfigurationSchema {
     ]
 
     static let tasks: [ConfigurationKey] = [
+        ConfigurationKey("tasks.namespace", .text, "resque"),
         ConfigurationKey("tasks.scheduler", .flag, "${SCHEDULER:-false}"),
         ConfigurationKey("tasks.queues", .list(of: .text), ["*"]),
         ConfigurationKey("tasks.minTaskProcessors", .integer(0...10_000, unit: nil), "${MIN_TASK_PROCESSORS:-0}"),

@@ -51,6 +51,11 @@ package struct SharingConfiguration: Decodable, Sendable {
     package let localCacheLimit: Int
 }
 
+/// What `config/tasks.yml` says about keys.
+package struct TaskKeysConfiguration: Decodable, Sendable {
+    package let namespace: String
+}
+
 /// `config/errors.yml`; texts with places for values, `{{param}}`.
 package struct ErrorsConfiguration: Decodable, Sendable {
     package let missingParams: String
@@ -99,6 +104,7 @@ package struct CoreConfiguration: Sendable {
     package let errors: ErrorsConfiguration
     package let logger: LoggerConfiguration
     package let sharing: SharingConfiguration
+    package let tasks: TaskKeysConfiguration
     package let plugins: [PluginSettings]
 
     /// Directories with public files, absolute, in the order in which they are searched: the project's, then plugins'.
@@ -116,5 +122,6 @@ package struct CoreConfiguration: Sendable {
         logger = try configuration.decode(LoggerConfiguration.self, "logger")
         sharing = try configuration.decode(SharingConfiguration.self, "redis")
         plugins = PluginSettings.all(configuration.value(at: "plugins"))
+        tasks = try configuration.decode(TaskKeysConfiguration.self, "tasks")
     }
 }

@@ -34,6 +34,14 @@ package struct IPAddress: Sendable, Hashable {
         low = Self.number(bytes.dropFirst(8))
     }
 
+    /// The first address of a network of IPv6.
+    ///
+    /// - Parameter high: Its first 64 bits.
+    init(network high: UInt64) {
+        self.high = high
+        low = 0
+    }
+
     private static func number(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 
     package var isV4: Bool { high == 0 && low >> 32 == 0xFFFF }

@@ -57,6 +57,7 @@ package final class HeroApplication: ApplicationHost {
     package var lockHost: any LockHost { shared.lockHost }
     package var rpcHost: any RPCHost { shared.rpcHost }
     package var redisHost: any RedisHost { shared.redisHost }
+    package var taskHost: any TaskHost { shared.taskHost }
 
     package var configurationHost: any ConfigurationHost { configuration }
     package var logHost: any LogHost { log }

@@ -50,7 +50,7 @@ package final class HeroProcess: Sendable {
     ) throws {
         self.application = application
         let registration = try Registration(
-            bundles, application.core, RoutesConfiguration(application.configuration))
+            bundles, application, RoutesConfiguration(application.configuration))
         processor = ActionProcessor(
             application: application, actions: registration.actions,
             connectionMiddleware: registration.connectionMiddleware)

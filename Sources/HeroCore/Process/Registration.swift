@@ -12,14 +12,19 @@ struct Registration {
     let connectionMiddleware: [any ConnectionMiddleware]
 
     /// - Throws: `BundlesRefused`.
-    init(_ bundles: [LoadedBundle], _ core: CoreConfiguration, _ routes: RoutesConfiguration) throws {
+    init(_ bundles: [LoadedBundle], _ application: HeroApplication, _ routes: RoutesConfiguration) throws {
+        let core = application.core
         let types = bundles.flatMap { bundle in bundle.types.map { (type: $0, file: bundle.file.path) } }
         var middleware = MiddlewareRegistry(defaultPriority: core.general.defaultMiddlewarePriority)
         for (type, file) in types {
             if case .actionMiddleware(let type) = type { middleware.add(type, file: file) }
             if case .connectionMiddleware(let type) = type { middleware.add(type, file: file) }
         }
-        middleware.add(builtIn: RateLimit(core.general.rateLimit, text: core.errors.rateLimited))
+        // Redis is installed later.
+        middleware.add(
+            builtIn: RateLimit(core.general.rateLimit, text: core.errors.rateLimited, log: application.log) {
+                [weak application] in application?.shared.clients
+            })
         connectionMiddleware = middleware.connectionMiddleware
         var problems: [BundleProblem] = []
         // Actions come last: what runs around them has to be known.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroRedis
 internal import Synchronization
 
 /// `general.rateLimit`; what each key means is documented in `config/api.yml`.
@@ -11,45 +12,66 @@ package struct RateLimitConfiguration: Decodable, Sendable {
     package let window: Int
     package let key: String
     package let maximumKeys: Int
+    package let prefix: String
+    /// Milliseconds.
+    package let redisTimeout: Int
 }
 
-/// The middleware `rateLimit`: so many requests in so much time for each client, counted by each worker on its own.
+/// The middleware `rateLimit`: so many requests in so much time for each client, counted in Redis for all processes.
+///
+/// Without Redis, and while it is away, each process counts on its own: a limit must not be what stops an application.
 struct RateLimit: ActionMiddleware {
     static let name = "rateLimit"
 
-    private final class State: Sendable {
-        let buckets: Mutex<TokenBuckets>
+    private struct Counters {
+        var own: TokenBuckets
+        var outage = SharedBucketsOutage()
+        var warning = RareWarning()
+    }
 
-        init(_ buckets: TokenBuckets) {
-            self.buckets = Mutex(buckets)
+    private final class State: Sendable {
+        let counters: Mutex<Counters>
+        let clients: @Sendable () -> RedisClients?
+        let log: (any LogHost)?
+
+        init(_ own: TokenBuckets, log: (any LogHost)?, clients: @escaping @Sendable () -> RedisClients?) {
+            counters = Mutex(Counters(own: own))
+            self.log = log
+            self.clients = clients
         }
     }
 
     private let configuration: RateLimitConfiguration
     private let text: String
+    private let shared: SharedBuckets
     private let state: State
     private let start = ContinuousClock.now
 
     init() {
-        self.init(RateLimitConfiguration(requests: 100, window: 60, key: "address", maximumKeys: 10_000), text: "")
+        self.init(
+            RateLimitConfiguration(
+                requests: 100, window: 60, key: "address", maximumKeys: 10_000, prefix: "", redisTimeout: 500),
+            text: "", log: nil, clients: { nil })
     }
 
     /// - Parameters:
     ///   - configuration: How many requests.
     ///   - text: What a client reads that asks too often.
-    init(_ configuration: RateLimitConfiguration, text: String) {
+    ///   - log: Gets to know when Redis cannot be asked.
+    ///   - clients: Connections to Redis; `nil` without it.
+    init(
+        _ configuration: RateLimitConfiguration, text: String, log: (any LogHost)?,
+        clients: @escaping @Sendable () -> RedisClients?
+    ) {
         self.configuration = configuration
         self.text = text
-        state = State(
-            TokenBuckets(
-                limit: configuration.requests, windowMilliseconds: configuration.window * 1000,
-                maximumKeys: configuration.maximumKeys))
+        let policy = TokenPolicy(limit: configuration.requests, windowMilliseconds: configuration.window * 1000)
+        shared = SharedBuckets(policy: policy, prefix: configuration.prefix, timeout: configuration.redisTimeout)
+        state = State(TokenBuckets(policy, maximumKeys: configuration.maximumKeys), log: log, clients: clients)
     }
 
     func before(_ context: Context) async throws {
-        let now = Int((ContinuousClock.now - start) / .milliseconds(1))
-        let key = key(of: context.connection)
-        let verdict = state.buckets.withLock { $0.take(key, now: now) }
+        let verdict = await take(RateLimitClient(context.connection, key: configuration.key))
         // draft-ietf-httpapi-ratelimit-headers
         context.response.addHeader(
             "RateLimit-Policy", "\"default\";q=\(configuration.requests);w=\(configuration.window)")
@@ -62,18 +84,44 @@ struct RateLimit: ActionMiddleware {
         }
     }
 
-    /// A hash, so that a client cannot choose how much memory its key takes.
-    private func key(of connection: Connection) -> Int {
-        var hasher = Hasher()
-        if configuration.key != "address", let value = connection.request?.header(configuration.key) {
-            hasher.combine(value)
-        } else if let address = IPAddress(connection.remoteIP) {
-            hasher.combine(address.high)
-            // Whoever has one IPv6 address has 2⁶⁴ of them.
-            if address.isV4 { hasher.combine(address.low) }
-        } else {
-            hasher.combine(connection.remoteIP)
+    private func take(_ client: RateLimitClient) async -> TokenBuckets.Verdict {
+        guard let redis = state.clients(), state.counters.withLock({ $0.outage.mayAsk(now) }) else {
+            return takeOwn(client)
         }
-        return hasher.finalize()
+        do throws(RedisError) {
+            let verdict = try await shared.take(client.name, from: redis.client)
+            // So that nobody begins anew when Redis goes.
+            if verdict.isAllowed { _ = takeOwn(client) }
+            if state.counters.withLock({ $0.outage.answered() }) {
+                state.log?.write(level: .notice, message: "requests are counted in Redis again", data: [])
+            }
+            return verdict
+        } catch {
+            report(error)
+            return takeOwn(client)
+        }
     }
+
+    private func report(_ error: RedisError) {
+        let now = now
+        let isTold = state.counters.withLock { counters in
+            counters.outage.failed(now)
+            return counters.warning.note(now) != nil
+        }
+        guard isTold else { return }
+        state.log?.write(
+            level: .warning,
+            message: "the rate limit cannot be counted in Redis: each process counts on its own meanwhile",
+            data: [("error", .string(error.message))])
+    }
+
+    private func takeOwn(_ client: RateLimitClient) -> TokenBuckets.Verdict {
+        let now = now
+        // A hash, so that a client cannot choose how much memory its key takes.
+        let key = client.hashValue
+        return state.counters.withLock { $0.own.take(key, now: now) }
+    }
+
+    /// Milliseconds.
+    private var now: Int { Int((ContinuousClock.now - start) / .milliseconds(1)) }
 }

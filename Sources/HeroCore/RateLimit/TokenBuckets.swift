@@ -1,6 +1,31 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+/// How many tokens a bucket has, and how fast they come back.
+struct TokenPolicy: Sendable {
+    /// Tokens in a full bucket.
+    let limit: Double
+    /// In which an empty bucket becomes full.
+    let windowMilliseconds: Double
+
+    init(limit: Int, windowMilliseconds: Int) {
+        self.limit = Double(limit)
+        self.windowMilliseconds = Double(windowMilliseconds)
+    }
+
+    var tokensPerMillisecond: Double { limit / windowMilliseconds }
+
+    func verdict(isAllowed: Bool, tokens: Double) -> TokenBuckets.Verdict {
+        let tokens = min(limit, max(0, tokens))
+        return TokenBuckets.Verdict(
+            isAllowed: isAllowed, remaining: Int(tokens), secondsUntilFull: seconds(limit - tokens),
+            secondsUntilNext: tokens >= 1 ? 0 : max(1, seconds(1 - tokens)))
+    }
+
+    /// Multiplied first: a quotient that is a little too large would be rounded up by a whole second.
+    private func seconds(_ tokens: Double) -> Int { Int((tokens * windowMilliseconds / limit / 1000).rounded(.up)) }
+}
+
 /// Counts what each of many clients may still do, in bounded memory, without a clock.
 ///
 /// A client's bucket holds tokens; a request takes one, and they come back evenly over the window. Buckets that were not
@@ -23,19 +48,16 @@ struct TokenBuckets: Sendable {
         var time: Int
     }
 
-    private let limit: Double
-    private let tokensPerMillisecond: Double
+    private let policy: TokenPolicy
     private let half: Int
     private var recent: [Int: Bucket] = [:]
     private var older: [Int: Bucket] = [:]
 
     /// - Parameters:
-    ///   - limit: Tokens in a full bucket.
-    ///   - windowMilliseconds: In which an empty bucket becomes full.
+    ///   - policy: The same for all.
     ///   - maximumKeys: Buckets that are kept.
-    init(limit: Int, windowMilliseconds: Int, maximumKeys: Int) {
-        self.limit = Double(limit)
-        tokensPerMillisecond = Double(limit) / Double(windowMilliseconds)
+    init(_ policy: TokenPolicy, maximumKeys: Int) {
+        self.policy = policy
         half = max(1, maximumKeys / 2)
     }
 
@@ -49,18 +71,14 @@ struct TokenBuckets: Sendable {
     ///   - now: Milliseconds of a clock that does not go back.
     /// - Returns: Whether there was one.
     mutating func take(_ key: Int, now: Int) -> Verdict {
-        var bucket = recent[key] ?? older.removeValue(forKey: key) ?? Bucket(tokens: limit, time: now)
+        var bucket = recent[key] ?? older.removeValue(forKey: key) ?? Bucket(tokens: policy.limit, time: now)
         let elapsed = Double(max(0, now - bucket.time))
-        bucket.tokens = min(limit, bucket.tokens + elapsed * tokensPerMillisecond)
+        bucket.tokens = min(policy.limit, bucket.tokens + elapsed * policy.tokensPerMillisecond)
         bucket.time = now
         let isAllowed = bucket.tokens >= 1
         if isAllowed { bucket.tokens -= 1 }
         if recent[key] == nil, recent.count >= half { (older, recent) = (recent, [:]) }
         recent[key] = bucket
-        return Verdict(
-            isAllowed: isAllowed, remaining: Int(bucket.tokens), secondsUntilFull: seconds(limit - bucket.tokens),
-            secondsUntilNext: bucket.tokens >= 1 ? 0 : max(1, seconds(1 - bucket.tokens)))
+        return policy.verdict(isAllowed: isAllowed, tokens: bucket.tokens)
     }
-
-    private func seconds(_ tokens: Double) -> Int { Int((tokens / tokensPerMillisecond / 1000).rounded(.up)) }
 }

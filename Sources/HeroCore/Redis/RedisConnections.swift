@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroRedis
+package import HeroRedis
 package import NIOCore
 internal import Synchronization
 
@@ -15,12 +15,16 @@ package final class RedisConnections: Sendable {
     ///   - plan: Which servers.
     ///   - application: Its log gets to know what happens, and its readiness depends on it.
     ///   - socket: Of the embedded server, when another process has told where it is.
+    ///   - onDemand: Runs the embedded server if nobody else does.
     ///   - loop: Carries all connections.
-    package init(_ plan: RedisPlan, _ application: HeroApplication, socket: String?, on loop: any EventLoop) {
+    package init(
+        _ plan: RedisPlan, _ application: HeroApplication, socket: String?, onDemand: EmbeddedOnDemand? = nil,
+        on loop: any EventLoop
+    ) {
         let observer = RedisReports(application)
         let maker = Maker(
-            plan: plan, id: application.id, socket: socket ?? plan.embedded?.socket ?? "", loop: loop, reports: observer
-        )
+            plan: plan, id: application.id, socket: socket ?? plan.embedded?.socket ?? "", onDemand: onDemand,
+            loop: loop, reports: observer)
         let client = maker.make(plan.client, .client)
         let subscriber = plan.subscriber == plan.client ? client : maker.make(plan.subscriber, .subscriber)
         let tasks = maker.make(plan.tasks, .tasks)
@@ -42,6 +46,7 @@ package final class RedisConnections: Sendable {
         let plan: RedisPlan
         let id: String
         let socket: String
+        let onDemand: EmbeddedOnDemand?
         let loop: any EventLoop
         let reports: RedisReports
 
@@ -54,7 +59,8 @@ package final class RedisConnections: Sendable {
             switch place.kind {
             case .embedded:
                 let client = StandaloneClient(
-                    settings, locator: EmbeddedLocator(socket), role: role, on: loop, observer: observer)
+                    settings, locator: EmbeddedLocator(socket, startingOnDemand: onDemand), role: role, on: loop,
+                    observer: observer)
                 return (client, { client.connect() })
             case .standalone:
                 let client = StandaloneClient(settings, role: role, on: loop, observer: observer)
@@ -121,6 +127,9 @@ final class RedisReports: Sendable {
         ]
         if wasConnected {
             log.write(level: .alert, message: "lost the connection to Redis", data: data)
+        } else if error.code == "LOADING" {
+            // Usual after each start of a server that has data; nothing is wrong with the configuration.
+            log.write(level: .info, message: "Redis is still loading its data", data: data)
         } else if attempt == 0 {
             log.write(
                 level: .alert, message: "Unable to connect to Redis - please check your Redis config!",

@@ -12,6 +12,7 @@ package struct RedisPlan: Sendable {
     /// The server that hero is to run; `nil` when no role uses it.
     package let embedded: EmbeddedSettings?
     let readsReplicas: Bool
+    let verifiesCertificates: Bool
     private let base: RedisConnectionSettings
     private let tls: RedisTLS?
 
@@ -36,6 +37,7 @@ package struct RedisPlan: Sendable {
         subscriber = try RedisPlaceReader(configuration, configuration.subscriber, key: "redis.subscriber").read()
         tasks = try RedisPlaceReader(configuration, configuration.tasks, key: "redis.tasks").read()
         readsReplicas = configuration.cluster.readReplicas
+        verifiesCertificates = configuration.tls.verify
         let places = [client, subscriber, tasks]
         let own = places.filter { $0.kind == .embedded }
         if own.isEmpty {

@@ -17,6 +17,7 @@ package final class ClusterMessages: Sendable {
         var handlers: [String: Handler] = [:]
         var gapHandlers: [@Sendable () -> Void] = []
         var reader: Task<Void, Never>?
+        var hasStopped = false
         var dropped = RareWarning()
     }
 
@@ -77,25 +78,28 @@ package final class ClusterMessages: Sendable {
         }
     }
 
-    /// Subscribes.
+    /// Subscribes, unless that has been done.
     ///
     /// - Throws: `RedisFailure` when that is not possible in time.
     func start() async throws {
-        guard let clients else { return }
+        guard let clients, state.withLock({ $0.reader == nil && !$0.hasStopped }) else { return }
         let subscription: RedisSubscription
         do throws(RedisError) {
             subscription = try await clients.subscriber.subscribe(channels: [settings.channel], patterns: [])
         } catch {
             throw error.thrown(for: "messages between processes")
         }
-        // Ended and awaited by `stop()`.
-        let reader = Task { for await event in subscription { self.take(event) } }
-        state.withLock { $0.reader = reader }
+        state.withLock { state in
+            guard state.reader == nil, !state.hasStopped else { return }
+            // Ended and awaited by `stop()`.
+            state.reader = Task { for await event in subscription { self.take(event) } }
+        }
     }
 
     /// Takes no more messages.
     func stop() async {
         let reader = state.withLock { state in
+            state.hasStopped = true
             defer { state.reader = nil }
             return state.reader
         }

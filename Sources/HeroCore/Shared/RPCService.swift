@@ -75,6 +75,8 @@ package final class RPCService: RPCHost {
         let end = time.monotonic() + max(0, timeout ?? settings.rpcTimeout)
         try admit(id, until: end)
         defer { state.withLock { $0.calls.remove(id) } }
+        // A command has no other reason to listen.
+        try await messages.start()
         // Expected before it is published: the answer may be faster than the reply of Redis.
         _ = try await messages.publish(payload(name, arguments, connectionID, id: id))
         return try await answer(id)

@@ -9,10 +9,17 @@ package enum HashSlot {
     ///   that have it in common are in one slot.
     /// - Returns: 0 to 16383.
     package static func of(_ key: [UInt8]) -> Int {
+        Int(crc(tag(key) ?? key[...])) % count
+    }
+
+    /// Whether all keys that begin with a text are in one slot.
+    package static func hasTag(_ prefix: String) -> Bool { tag(Array(prefix.utf8)) != nil }
+
+    private static func tag(_ key: [UInt8]) -> ArraySlice<UInt8>? {
         guard let open = key.firstIndex(of: UInt8(ascii: "{")),
             let close = key[(open + 1)...].firstIndex(of: UInt8(ascii: "}")), close > open + 1
-        else { return Int(crc(key[...])) % count }
-        return Int(crc(key[(open + 1)..<close])) % count
+        else { return nil }
+        return key[(open + 1)..<close]
     }
 
     package static func of(_ key: String) -> Int { of(Array(key.utf8)) }

@@ -2,20 +2,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import Synchronization
 
 /// The server that a process of this project runs; it comes back at the same place.
 package final class EmbeddedLocator: RedisLocator {
     private let path: String
     /// What is connected to: the path, or a short one that leads there.
-    private let usable: String
+    private let usable: Mutex<String>
+    private let onDemand: EmbeddedOnDemand?
 
     /// Milliseconds for a server that is being started.
     private static let patience = 2000
     private static let longestSocketPath = 107
 
-    package init(_ path: String) {
+    /// - Parameters:
+    ///   - path: Of the server's socket.
+    ///   - onDemand: Runs the server when nobody else does; `nil` to leave that to others.
+    package init(_ path: String, startingOnDemand onDemand: EmbeddedOnDemand? = nil) {
         self.path = path
-        usable = Self.usable(path)
+        self.onDemand = onDemand
+        usable = Mutex(Self.usable(path))
+    }
+
+    /// A directory that is made on demand was not there at first.
+    private var address: String {
+        usable.withLock { address in
+            if address.utf8.count > Self.longestSocketPath { address = Self.usable(path) }
+            return address
+        }
     }
 
     /// A path that fits into an address.
@@ -30,18 +44,16 @@ package final class EmbeddedLocator: RedisLocator {
 
     package func locate() async throws(RedisError) -> RedisEndpoint {
         let end = ContinuousClock.now + .milliseconds(Self.patience)
-        while !UnixSocket.answers(usable) {
+        while !UnixSocket.answers(address) {
+            try onDemand?.start()
             guard ContinuousClock.now < end, !Task.isCancelled else {
                 throw RedisError(.notSent, "the embedded redis-server does not listen at \(path)")
             }
             // Connecting costs microseconds and tells at once; the usual pause between attempts would be felt.
             try? await Task.sleep(for: .milliseconds(3))
         }
-        return .unix(path: usable)
+        return .unix(path: address)
     }
-
-    /// Whether a server of this project listens.
-    package var isThere: Bool { UnixSocket.answers(usable) }
 }
 
 enum UnixSocket {

@@ -37,12 +37,13 @@ package final class EmbeddedServer: Sendable {
         /// What an earlier program of this process, or this object, has left running.
         var left: Child?
         var owner: Int32 = -1
+        var guardian: ServerGuard
     }
 
     private let settings: EmbeddedSettings
     private let program: RedisProgram
     private let log: @Sendable (LogLevel, String) -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     /// Written to when the order changes.
     private let wake: (reader: Int32, writer: Int32)
 
@@ -69,13 +70,18 @@ package final class EmbeddedServer: Sendable {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
         wake = (ends[0], ends[1])
-        if let (child, owner) = Self.inherited(environment) {
-            state.withLock { ($0.left, $0.owner) = (child, owner) }
+        if let left = Inheritance(environment) {
+            state = Mutex(State(left: left.child, owner: left.owner, guardian: left.guardian))
+        } else {
+            state = Mutex(State(guardian: try ServerGuard()))
         }
     }
 
     /// Where clients connect, whichever process runs the server.
     package var socket: String { settings.socket }
+
+    /// The server goes on for as long as a process holds this descriptor, also when this one is killed.
+    package var lifeline: Int32 { state.withLock { $0.guardian.writer } }
 
     private static func prepare(_ directory: String) throws(EmbeddedFailure) -> String {
         var path = ""
@@ -118,20 +124,22 @@ package final class EmbeddedServer: Sendable {
     /// Leaves the server to the program that this process executes next, or to ``start()``.
     package func handOver() {
         order(.leave)
-        let (child, owner) = state.withLock { ($0.left, $0.owner) }
-        guard let child else { return }
-        for descriptor in [child.watch, child.output, owner] { _ = fcntl(descriptor, F_SETFD, 0) }
-        setenv(Self.variable, "\(child.process),\(child.watch),\(child.output),\(owner)", 1)
+        guard let inheritance else { return }
+        for descriptor in inheritance.descriptors { _ = fcntl(descriptor, F_SETFD, 0) }
+        setenv(Self.variable, inheritance.text, 1)
     }
 
     /// Undoes ``handOver()``.
     package func resume() {
-        let (child, owner) = state.withLock { ($0.left, $0.owner) }
-        for descriptor in [child?.watch, child?.output, owner].compactMap(\.self) {
-            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        }
+        for descriptor in inheritance?.descriptors ?? [] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
         unsetenv(Self.variable)
         start()
+    }
+
+    private var inheritance: Inheritance? {
+        state.withLock { state in
+            state.left.map { Inheritance(child: $0, owner: state.owner, guardian: state.guardian) }
+        }
     }
 
     private func order(_ order: Order) {
@@ -145,21 +153,11 @@ package final class EmbeddedServer: Sendable {
         if let thread { pthread_join(thread, nil) }
     }
 
-    private static func inherited(_ environment: [String: String]) -> (Child, owner: Int32)? {
-        guard let text = environment[variable] else { return nil }
-        unsetenv(variable)
-        let numbers = text.split(separator: ",").compactMap { Int32($0) }
-        guard numbers.count == 4, numbers.dropFirst().allSatisfy({ fcntl($0, F_SETFD, FD_CLOEXEC) == 0 }) else {
-            return nil
-        }
-        return (Child(process: numbers[0], watch: numbers[1], output: numbers[2]), numbers[3])
-    }
-
     /// Ends a server that an earlier program of this process has left and that nobody wants any more.
     package static func endInherited(_ environment: [String: String]) {
-        guard let (child, owner) = inherited(environment) else { return }
-        kill(child.process, SIGTERM)
-        for descriptor in [child.watch, child.output, owner] { close(descriptor) }
+        guard let left = Inheritance(environment) else { return }
+        kill(left.child.process, SIGTERM)
+        for descriptor in left.descriptors { close(descriptor) }
     }
 
     // MARK: The thread
@@ -223,6 +221,7 @@ package final class EmbeddedServer: Sendable {
             state.withLock { $0.left = child }
             return false
         }
+        state.withLock { $0.guardian.forget(child.process) }
         // Whoever reaps all children of this process may have been faster.
         var status: Int32 = 0
         let isKnown = waitpid(child.process, &status, 0) == child.process
@@ -240,7 +239,7 @@ package final class EmbeddedServer: Sendable {
     }
 
     private func launch() throws(EmbeddedFailure) -> Child {
-        try program.checkVersion()
+        try program.checkVersion(knownIn: settings.knownProgram)
         let lock = try freeData()
         defer { close(lock) }
         unlink(settings.socket)
@@ -250,6 +249,11 @@ package final class EmbeddedServer: Sendable {
             kill(process, SIGKILL)
             close(output)
             throw EmbeddedFailure("cannot watch redis-server: \(String(cString: strerror(-watch)))")
+        }
+        do throws(EmbeddedFailure) {
+            try state.withLock { state throws(EmbeddedFailure) in try state.guardian.watch(process) }
+        } catch {
+            log(.warning, "redis-server would outlive a hero that is killed: \(error)")
         }
         log(.info, "redis-server started with pid \(process), socket \(settings.socket)")
         return Child(process: process, watch: watch, output: output)

@@ -20,6 +20,8 @@ package struct EmbeddedSettings: Sendable, Hashable {
     static let socketName = "redis.sock"
     /// Held by the process that runs the server.
     var ownerLock: String { "\(directory)/owner.lock" }
+    /// Which program has been found recent enough.
+    var knownProgram: String { "\(directory)/program" }
     /// Held by the server itself: its data must not be touched while it is.
     var serverLock: String { "\(directory)/server.lock" }
 

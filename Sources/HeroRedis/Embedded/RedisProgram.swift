@@ -26,6 +26,30 @@ struct RedisProgram: Sendable {
         return variable.split(separator: ":").lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
+    /// Asks the program for its version, unless it is known.
+    ///
+    /// Asking takes as long as the server's own start. An older program must not see the data, so this cannot be done at
+    /// the same time.
+    ///
+    /// - Parameter file: Remembers the last program that was recent enough.
+    /// - Throws: ``EmbeddedFailure`` when it is too old or says none.
+    func checkVersion(knownIn file: String) throws(EmbeddedFailure) {
+        let identity = identity
+        guard identity == nil || SmallFile.read(file) != identity else { return }
+        try checkVersion()
+        if let identity { SmallFile.write(identity, to: file) }
+    }
+
+    /// What changes with the program; a script is not known by what it starts.
+    private var identity: [UInt8]? {
+        guard SmallFile.read(path)?.prefix(4) == [0x7F, 0x45, 0x4C, 0x46] else { return nil }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        let time = status.st_mtim
+        return Array(
+            "\(path) \(status.st_dev) \(status.st_ino) \(status.st_size) \(time.tv_sec).\(time.tv_nsec)\n".utf8)
+    }
+
     /// Asks the program for its version.
     ///
     /// - Throws: ``EmbeddedFailure`` when it is too old or says none.
@@ -65,48 +89,34 @@ struct RedisProgram: Sendable {
             throw EmbeddedFailure("cannot start \(path): \(String(cString: strerror(errno)))")
         }
         defer { close(ends[1]) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        // Far above the numbers of the child, so that none is overwritten before it is copied.
-        var copies: [(own: Int32, child: Int32)] = [(ends[1], 1), (ends[1], 2)]
-        if let lock { copies.append((lock, 3)) }
-        var own: [Int32] = []
-        defer { for copy in own { close(copy) } }
-        for (descriptor, number) in copies {
-            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 256)
-            own.append(copy)
-            posix_spawn_file_actions_adddup2(&actions, copy, number)
-        }
-        var process: pid_t = 0
-        let code = spawn(&process, arguments, &actions)
-        guard code == 0 else {
+        var descriptors: [(child: Int32, own: Int32)] = [(1, ends[1]), (2, ends[1])]
+        if let lock { descriptors.append((3, lock)) }
+        do throws(EmbeddedFailure) {
+            return (try ChildProgram.start(path, arguments, descriptors: descriptors), ends[0])
+        } catch {
             close(ends[0])
-            throw EmbeddedFailure("cannot start \(path): \(String(cString: strerror(code)))")
+            throw error
         }
-        return (process, ends[0])
+    }
+}
+
+/// Files of a few bytes.
+private enum SmallFile {
+    /// The first 4096 bytes.
+    static func read(_ path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = Glibc.read(descriptor, &bytes, bytes.count)
+        return count < 0 ? nil : Array(bytes[..<count])
     }
 
-    private func spawn(
-        _ process: inout pid_t, _ arguments: [String], _ actions: inout posix_spawn_file_actions_t
-    ) -> Int32 {
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var (none, all) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        // A group of its own: Ctrl-C in a terminal is for hero, which stops the server last.
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-        // Not this process's environment, which has secrets.
-        var variables: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/bin:/bin"), nil]
-        defer { for text in words + variables { free(text) } }
-        return posix_spawn(&process, path, &actions, &attributes, &words, &variables)
+    /// What cannot be written, or is cut short, is only not known the next time.
+    static func write(_ bytes: [UInt8], to path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        _ = Glibc.write(descriptor, bytes, bytes.count)
+        close(descriptor)
     }
 }

@@ -44,20 +44,23 @@ extension WebResponse {
 
     /// Tells caches that the response depends on `Accept-Encoding`.
     mutating func varyByEncoding() {
-        if let position = directHeaders.firstIndex(where: { $0.name.lowercased() == "vary" }) {
-            Self.addEncoding(to: &directHeaders[position].value)
-        } else if let position = headers.lastIndex(where: { $0.name.lowercased() == "vary" }) {
-            Self.addEncoding(to: &headers[position].value)
-        } else if let position = lateHeaders.firstIndex(where: { $0.name.lowercased() == "vary" }) {
-            Self.addEncoding(to: &lateHeaders[position].value)
-        } else {
-            addLate("vary", "Accept-Encoding")
-        }
+        if !joinVary("Accept-Encoding") { addLate("vary", "Accept-Encoding") }
     }
 
-    private static func addEncoding(to value: inout String) {
-        let names = value.split(separator: ",").map { $0.trimmingSpaces.lowercased() }
-        if !names.contains("*"), !names.contains("accept-encoding") { value += ", Accept-Encoding" }
+    /// Adds the name of a request's header to the `Vary` that there is.
+    ///
+    /// - Returns: Whether there is one.
+    mutating func joinVary(_ name: String) -> Bool {
+        if let position = directHeaders.firstIndex(where: { $0.name.lowercased() == "vary" }) {
+            VaryList.join(name, to: &directHeaders[position].value)
+        } else if let position = headers.lastIndex(where: { $0.name.lowercased() == "vary" }) {
+            VaryList.join(name, to: &headers[position].value)
+        } else if let position = lateHeaders.firstIndex(where: { $0.name.lowercased() == "vary" }) {
+            VaryList.join(name, to: &lateHeaders[position].value)
+        } else {
+            return false
+        }
+        return true
     }
 
     /// Headers of a response of a single layout have no place behind the others.

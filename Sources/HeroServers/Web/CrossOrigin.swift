@@ -18,10 +18,15 @@ struct CrossOrigin: Sendable {
     var isSelective: Bool { !origins.isEmpty }
 
     /// Headers for one request.
-    func write<Sink: ResponseHeadSink>(_ exchange: WebExchange, to sink: inout Sink) {
+    ///
+    /// - Parameters:
+    ///   - exchange: The request.
+    ///   - hasVary: Whether another header says already that the answer depends on the site: a cache must not give one
+    ///     the answer that was meant for another.
+    ///   - sink: Where they go.
+    func write<Sink: ResponseHeadSink>(_ exchange: WebExchange, hasVary: Bool, to sink: inout Sink) {
         guard isSelective else { return }
-        // A cache must not give one site the answer that was meant for another.
-        sink.writeField("vary", "Origin")
+        if !hasVary { sink.writeField("vary", "Origin") }
         guard let origin = exchange.head.value("origin"), origins.contains(origin) else { return }
         sink.writeField("access-control-allow-origin", origin)
         if allowsCredentials { sink.writeField("access-control-allow-credentials", "true") }

@@ -32,7 +32,9 @@ struct ResponseHeadWriter: Sendable {
         configured = configuration.httpHeaders.reversed().compactMap { name, value in
             guard let text = value.stringValue, !text.isEmpty else { return nil }
             if crossOrigin.isSelective, name.lowercased() == "access-control-allow-origin" { return nil }
-            return (name.lowercased(), text.replacing("{{serverName}}", with: serverName))
+            var value = text.replacing("{{serverName}}", with: serverName)
+            if crossOrigin.isSelective, name.lowercased() == "vary" { VaryList.join("Origin", to: &value) }
+            return (name.lowercased(), value)
         }
         usual = UsualHeaders(configured + [("content-type", Self.jsonContentType)])
         let options = configuration.fingerprintOptions
@@ -77,7 +79,11 @@ struct ResponseHeadWriter: Sendable {
     ) {
         if response.isCounted { slot?.countResponse(status: response.status) }
         switch response.layout {
-        case .full: writeFull(response, exchange, clock, to: &sink)
+        case .full where crossOrigin.isSelective:
+            var response = response
+            let hasVary = response.joinVary("Origin") || configured.contains { $0.name == "vary" }
+            writeFull(response, exchange, clock, hasVary: hasVary, to: &sink)
+        case .full: writeFull(response, exchange, clock, hasVary: false, to: &sink)
         case .bare:
             sink.writeStatus(response.status)
             for (name, value) in response.directHeaders { sink.writeField(name, value) }
@@ -87,7 +93,7 @@ struct ResponseHeadWriter: Sendable {
     }
 
     private func writeFull<Sink: ResponseHeadSink>(
-        _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, to sink: inout Sink
+        _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, hasVary: Bool, to sink: inout Sink
     ) {
         let isUsual = response.headers.isEmpty && response.contentType == nil
         let usual = response.usual ?? usual
@@ -103,7 +109,7 @@ struct ResponseHeadWriter: Sendable {
         } else {
             writeMerged(response, exchange, clock, to: &sink)
         }
-        if let exchange { crossOrigin.write(exchange, to: &sink) }
+        if let exchange { crossOrigin.write(exchange, hasVary: hasVary, to: &sink) }
         for (name, value) in response.lateHeaders { sink.writeField(name, value) }
     }
 

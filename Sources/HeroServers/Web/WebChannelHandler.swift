@@ -33,7 +33,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     }
 
     /// How far a TLS connection has come.
-    private enum Security {
+    enum Security {
         case plain, handshaking, agreed, used
     }
 
@@ -41,15 +41,15 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     /// The connection's, where what is written goes out as it is.
     private let socket: CInt?
     /// `nil` until the first file that does not fit into memory.
-    private var files: FileSender?
-    private var security: Security
-    private var parser: HTTPRequestParser
+    var files: FileSender?
+    var security: Security
+    var parser: HTTPRequestParser
     /// Whether the client may still turn out to speak HTTP/2.
     private var mayBeHTTP2: Bool
-    private var input = ByteBuffer()
+    var input = ByteBuffer()
     var phase = Phase.reading
     private var peer = ConnectionPeer()
-    private let responder: RequestResponder
+    let responder: RequestResponder
     var streamFraming = StreamFraming()
     private var requests = 0
     private var requestsInRow = 0
@@ -58,10 +58,10 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     private var isGivingWay = false
     private var isProcessing = false
     private var needsFlush = false
-    private(set) var deadline: ConnectionDeadline?
+    var deadline: ConnectionDeadline?
     var progress = WritingProgress()
     /// How long a client that keeps sending after the last response is listened to.
-    private var lingersUntil = NIODeadline.distantFuture
+    var lingersUntil = NIODeadline.distantFuture
 
     init(_ shared: WebLoopState, socket: CInt? = nil) {
         self.shared = shared
@@ -309,7 +309,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         flushIfNeeded(context)
     }
 
-    private func waitForMore() {
+    func waitForMore() {
         switch phase {
         case .reading where parser.isInsideRequest:
             // From the first byte of a head to its last: otherwise a byte now and then would keep it open for ever.
@@ -350,7 +350,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         }
     }
 
-    private func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext) {
+    func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext) {
         write(shared.writeHTTP1(shared.renderFault(fault), nil, keepsAlive: false), context)
         closeAfterWriting(context)
     }
@@ -394,62 +394,5 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         } catch {
             // The connection is closing; what is written to it fails.
         }
-    }
-
-    // MARK: Time
-
-    /// Called by the loop's sweep when the deadline has passed.
-    func deadlinePassed() {
-        guard let context, let deadline else { return }
-        self.deadline = nil
-        let unsent = WritingProgress.unsentBytes(context, files)
-        switch deadline.kind {
-        case .headers, .body: refuse(.timeout, context)
-        case .keepAlive where unsent > 0: awaitWriting(context)
-        case .write where unsent == 0: waitForMore()
-        case .write where progress.hasMoved(unsent: unsent): awaitWriting(context)
-        case .handshake, .firstRequest, .keepAlive, .lingering, .write: context.close(promise: nil)
-        }
-    }
-
-    /// The client has data to take; a slow one is not one that has gone.
-    func awaitWriting(_ context: ChannelHandlerContext) {
-        progress.mark(unsent: WritingProgress.unsentBytes(context, files))
-        deadline = shared.deadline(.write)
-    }
-
-    /// The last response has left.
-    private func linger() {
-        guard case .closing = phase, context != nil else { return }
-        lingersUntil = shared.loop.eventLoop.now + WebLoopState.longestLingering
-        deadline = shared.deadline(.lingering)
-    }
-
-    private func goOnLingering() {
-        guard deadline?.kind == .lingering, !shared.isStopping, let next = shared.deadline(.lingering),
-            next.time < lingersUntil
-        else { return }
-        deadline = next
-    }
-
-    func closeNow() { context?.close(promise: nil) }
-
-    func stopBegan() {
-        // The client is to come back to another process, not to this one.
-        if responder.endWithProcess() { streamFraming.keepsAlive = false }
-    }
-
-    /// The server is stopping: connections between requests have nothing to wait for.
-    func stopIfIdle() {
-        guard let context, case .reading = phase, !parser.isInsideRequest, input.readableBytes == 0 else { return }
-        switch security {
-        case .handshaking, .agreed:
-            // Whoever has just shaken hands sends a request next.
-            deadline = shared.deadline(.firstRequest)
-            return
-        case .plain, .used: break
-        }
-        phase = .closing
-        context.close(promise: nil)
     }
 }

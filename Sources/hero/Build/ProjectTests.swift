@@ -15,6 +15,7 @@ import SystemPackage
 struct ProjectTests {
     let paths: [String]
     let filter: String?
+    let options: ProjectOptions
 
     private static let bundle = "tmp/build/tests.so"
     private static let runnerName = "tests of this project"
@@ -74,10 +75,8 @@ struct ProjectTests {
         """
 
     private func runBundle() async throws -> Int32 {
-        var flags = ConfigurationLoader.Flags()
-        flags.environmentName = "test"
-        let setup = ProcessSetup(
-            projectRoot: Project.root, environment: Project.environment, flags: flags, logMode: .command)
+        var setup = options.setup(.command)
+        if setup.flags.environmentName == nil { setup.flags.environmentName = "test" }
         let (process, held) = try Refusal.reported {
             let application = try setup.makeApplication()
             let candidates =
@@ -93,13 +92,24 @@ struct ProjectTests {
         guard let runner = process.commands.first(where: { $0.name == Self.runnerName }) else {
             throw CommandFailure("the test runner was not found in \(Self.bundle)")
         }
+        let redis = try Refusal.reported { try ProcessRedis(command: process.application) }
         SpecHelper.install(process.application)
+        let code: Int32
         do {
-            try await process.initialize()
-            try await process.startInitializers()
+            code = try await run(runner, in: process, hasRedis: redis.clients != nil)
         } catch {
+            await redis.close()
             throw CommandFailure("\(error)")
         }
+        await redis.close()
+        _ = held
+        return code
+    }
+
+    private func run(_ runner: CommandRecord, in process: HeroProcess, hasRedis: Bool) async throws -> Int32 {
+        try await process.initialize()
+        if hasRedis { try await process.application.shared.start() }
+        try await process.startInitializers()
         var code: Int32 = 0
         do {
             try await runner.run([:], process.application.facade)
@@ -107,7 +117,7 @@ struct ProjectTests {
             code = 1
         }
         await process.stopInitializers()
-        _ = held
+        if hasRedis { await process.application.shared.stop() }
         return code
     }
 }

@@ -36,7 +36,13 @@ struct ActionCommand: AsyncParsableCommand {
         }
         let parameters = try InputFlags.parse(arguments, action.inputs)
         let redis = try Refusal.reported { try ProcessRedis(command: application) }
-        let code = try await run(parameters, version, process)
+        let code: Int32
+        do {
+            code = try await run(parameters, version, process)
+        } catch {
+            await redis.close()
+            throw error
+        }
         await redis.close()
         _ = held
         throw ExitCode(code)

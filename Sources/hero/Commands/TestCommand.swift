@@ -9,16 +9,21 @@ struct TestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Build the project and run its tests, the files called *Tests.swift.",
-        discussion: "Tests use Swift Testing and run inside this process, in the environment test, with no server.")
+        discussion: """
+            Tests use Swift Testing and run inside this process, in the environment test, with no server. They have no \
+            Redis either, unless the configuration says so: --set redis.enabled=true.
+            """)
 
     @Argument(help: "Files or directories; all tests when none is given.")
     var paths: [String] = []
+
+    @OptionGroup var options: ProjectOptions
 
     @Option(help: "Run only tests whose name matches this regular expression.")
     var filter: String?
 
     func run() async throws {
-        let code = try await ProjectTests(paths: paths, filter: filter).run()
+        let code = try await ProjectTests(paths: paths, filter: filter, options: options).run()
         if code != 0 { throw ExitCode(code) }
     }
 }

@@ -86,6 +86,7 @@ enum ApplicationCommands {
             process.application.log.flush()
             return 0
         } catch {
+            await redis.close()
             process.application.log.flush()
             throw CommandFailure("\(error)")
         }

@@ -27,6 +27,7 @@ struct ClusterWorker {
         }
         self.setup = setup
         unsetenv(WorkerOrders.variable)
+        for descriptor in orders.held ?? [] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     }
 
     /// Ignores what is meant for the master and may be sent to all processes of that name.

@@ -14,6 +14,8 @@ final class ProcessRedis: Sendable {
 
     let loop: WorkerLoop
     private let embedded: EmbeddedServer?
+    /// Of a command.
+    private let onDemand: EmbeddedOnDemand?
     private let connections: RedisConnections?
 
     /// For a process that runs the embedded server itself.
@@ -37,20 +39,29 @@ final class ProcessRedis: Sendable {
         self.init(try RedisPlan.read(application, files: files), application, embedded: nil, socket: socket)
     }
 
-    /// For a command: without a server that runs in the project it works for itself.
+    /// For a command: it uses the server that runs in the project, or runs one itself from when it needs it to its end.
     ///
     /// - Throws: `ConfigurationRefused`.
     convenience init(command application: HeroApplication) throws {
         let plan = try RedisPlan.read(application)
-        let isThere = plan?.embedded.map { EmbeddedLocator($0.socket).isThere } ?? true
-        self.init(isThere ? plan : nil, application, embedded: nil, socket: nil)
+        let log = application.log
+        let onDemand = plan?.embedded.map { settings in
+            EmbeddedOnDemand(settings) { level, text in log.write(level: level, message: text, data: []) }
+        }
+        self.init(plan, application, embedded: nil, socket: nil, onDemand: onDemand)
     }
 
-    private init(_ plan: RedisPlan?, _ application: HeroApplication, embedded: EmbeddedServer?, socket: String?) {
+    private init(
+        _ plan: RedisPlan?, _ application: HeroApplication, embedded: EmbeddedServer?, socket: String?,
+        onDemand: EmbeddedOnDemand? = nil
+    ) {
         let loop = WorkerLoop()
         self.loop = loop
         self.embedded = embedded
-        connections = plan.map { RedisConnections($0, application, socket: socket, on: loop.eventLoop) }
+        self.onDemand = onDemand
+        connections = plan.map {
+            RedisConnections($0, application, socket: socket, onDemand: onDemand, on: loop.eventLoop)
+        }
         if let connections { application.install(connections.clients) }
     }
 
@@ -65,6 +76,7 @@ final class ProcessRedis: Sendable {
         await connections?.close()
         await loop.shutDown()
         embedded?.stop()
+        onDemand?.stop()
     }
 
     /// Like ``close()``, but the server goes on under the program that this process executes next.

@@ -37,6 +37,9 @@ struct Masks: Sendable {
         Pattern(kind: "upload", "(?<=\"\(member)\": ?\")[^\"]+")
     }
 
+    /// Frameworks have versions of their own.
+    static let version = Pattern(kind: "version", "(?<=\"actionheroVersion\": ?\")[^\"]+").map { [$0] } ?? []
+
     let patterns: [Pattern]
 
     init(_ patterns: [Pattern]) { self.patterns = patterns }

@@ -45,7 +45,7 @@ struct HTTPExchange: Exchange {
         }
         let unpacked = try Self.unpacked(response["body"]?["base64"]?.stringValue, headers)
         // Whoever recorded packed bytes did not see what is volatile in them.
-        let masks = Masks(recording.volatile + Masks.uploads)
+        let masks = Masks(recording.volatile + Masks.uploads + Masks.version)
         self.masks = unpacked == nil ? masks : masks.adding("uuid", "requestDuration", "ms-timestamp")
         self.response = RecordedResponse(
             status: "\(response["status"]?.intValue ?? 0) \(response["reason"]?.stringValue ?? "")", headers: headers,

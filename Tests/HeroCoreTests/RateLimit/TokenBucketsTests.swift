@@ -9,7 +9,7 @@ import Testing
 struct TokenBucketsTests {
     @Test("a client may do so much at once, and more as its tokens come back")
     func refill() {
-        var buckets = TokenBuckets(limit: 2, windowMilliseconds: 10_000, maximumKeys: 10)
+        var buckets = TokenBuckets(TokenPolicy(limit: 2, windowMilliseconds: 10_000), maximumKeys: 10)
         #expect(
             buckets.take(1, now: 0) == .init(isAllowed: true, remaining: 1, secondsUntilFull: 5, secondsUntilNext: 0))
         #expect(
@@ -21,7 +21,7 @@ struct TokenBucketsTests {
 
     @Test("clients do not share, and a clock that goes back takes nothing away")
     func separate() {
-        var buckets = TokenBuckets(limit: 1, windowMilliseconds: 1000, maximumKeys: 10)
+        var buckets = TokenBuckets(TokenPolicy(limit: 1, windowMilliseconds: 1000), maximumKeys: 10)
         #expect(buckets.take(1, now: 500).isAllowed)
         #expect(!buckets.take(1, now: 0).isAllowed)
         #expect(buckets.take(2, now: 0).isAllowed)
@@ -29,7 +29,7 @@ struct TokenBucketsTests {
 
     @Test("however many clients come, no more are remembered than there is room for, the latest among them")
     func bounded() {
-        var buckets = TokenBuckets(limit: 1, windowMilliseconds: 1_000_000, maximumKeys: 100)
+        var buckets = TokenBuckets(TokenPolicy(limit: 1, windowMilliseconds: 1_000_000), maximumKeys: 100)
         for key in 0..<10_000 {
             _ = buckets.take(key, now: 0)
             #expect(buckets.count <= 101)

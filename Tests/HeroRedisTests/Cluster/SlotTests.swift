@@ -99,6 +99,14 @@ struct SlotTests {
     func refused(command: String) {
         #expect(throws: RedisError.self) { try CommandRoute(words(command)) }
     }
+
+    @Test("a prefix keeps its keys together when it has a tag that is not empty")
+    func tags() {
+        for prefix in ["{resque}", "a{b}c", "{a}{b}"] { #expect(HashSlot.hasTag(prefix), "\(prefix)") }
+        for prefix in ["resque", "", "{}", "{resque", "resque}", "{}{a}"] {
+            #expect(!HashSlot.hasTag(prefix), "\(prefix)")
+        }
+    }
 }
 
 func split(_ text: String) -> [String] { text.split(separator: " ").map(String.init) }

@@ -186,6 +186,35 @@ struct CompressionTests {
             #expect(try responses[3].unpackedText.utf8.count == 5011)
         }
     }
+
+    @Test(
+        "shares its line with what is said of other sites",
+        arguments: [
+            ("/api/sized?count=5000", "Accept-Encoding, Origin"),
+            ("/api/sized?count=5000&header=Vary:Cookie", "Cookie, Accept-Encoding, Origin"),
+            ("/api/sized?count=5000&header=Vary:origin", "origin, Accept-Encoding"),
+            ("/api/sized?count=5000&header=Vary:*", "*"), ("/x.txt", "Accept-Encoding, Origin"),
+        ])
+    func varies(target: String, expected: String) async throws {
+        var setup = WebProcess.setup(
+            [Sized.self], web: ["compress": true, "cors": ["origins": ["https://a.org"]]])
+        setup.files = ["public/x.txt": String(repeating: "x", count: 5000)]
+        try await WebProcess.serve(setup) { web in
+            let response = try await get(web, target)
+            #expect(response.headers.filter { $0.name.lowercased() == "vary" }.map(\.value) == [expected])
+        }
+    }
+
+    @Test("a configured Vary is the one that names the header Origin")
+    func configuredVary() async throws {
+        let web: JSON = ["cors": ["origins": ["https://a.org"]], "httpHeaders": ["Vary": "Cookie"]]
+        try await WebProcess.serve([Sized.self], web: web) { web in
+            for (target, expected) in [("", "Cookie, Origin"), ("&header=Vary:Accept", "Accept, Origin")] {
+                let response = try await get(web, "/api/sized?count=10\(target)")
+                #expect(response.headers.filter { $0.name.lowercased() == "vary" }.map(\.value) == [expected])
+            }
+        }
+    }
 }
 
 extension HTTPConnection {

@@ -74,12 +74,47 @@ struct EmbeddedTests {
         try await two.hero.stop()
     }
 
-    @Test("of a process that was killed ends before the next one touches the data")
+    @Test("ends when its hero is killed, and the next one has what was acknowledged")
+    func endsWithHero() async throws {
+        let project = try await RedisBundles.project()
+        let one = try await RedisHero.start(project)
+        for number in 0..<100 { #expect(try await one.keep("k\(number)", "\(number)").status == 200) }
+        let server = try RedisHero.server(of: one.hero)
+        let guardian = try #require(RedisHero.guardian(of: one.hero))
+        one.hero.send(SIGKILL)
+        try await one.hero.exitCode()
+        try await ProcessTable.waitForEnd(of: server)
+        try await ProcessTable.waitForEnd(of: guardian)
+        let two = try await RedisHero.start(project)
+        for number in 0..<100 { #expect(try await two.recall("k\(number)") == "\(number)") }
+        try await two.hero.stop()
+    }
+
+    @Test("ends with a hero that is killed after it has replaced itself, and after its server was started again")
+    func endsWithReplacedHero() async throws {
+        let project = try await RedisBundles.project()
+        let one = try await RedisHero.start(project)
+        let first = try #require(RedisHero.guardian(of: one.hero))
+        one.hero.send(SIGUSR2)
+        try await one.hero.line(containing: "Restarted ***")
+        #expect(RedisHero.guardian(of: one.hero) == first)
+        let mark = one.hero.lines.count
+        kill(try RedisHero.server(of: one.hero), SIGKILL)
+        try await one.hero.line(containing: "redis-server started with pid", after: mark)
+        #expect(!ProcessTable.isAlive(first))
+        let server = try RedisHero.server(of: one.hero)
+        one.hero.send(SIGKILL)
+        try await one.hero.exitCode()
+        try await ProcessTable.waitForEnd(of: server)
+    }
+
+    @Test("whose hero was killed with all that could end it, ends before the next one touches the data")
     func orphan() async throws {
         let project = try await RedisBundles.project()
         let one = try await RedisHero.start(project)
         #expect(try await one.keep("a", "1").status == 200)
         let orphan = try RedisHero.server(of: one.hero)
+        kill(try #require(RedisHero.guardian(of: one.hero)), SIGKILL)
         one.hero.send(SIGKILL)
         try await one.hero.exitCode()
         #expect(ProcessTable.isAlive(orphan))
@@ -133,13 +168,93 @@ struct EmbeddedTests {
     @Test("is not started by commands that need none, and leaves no directory")
     func commandsStartNothing() async throws {
         let project = try await RedisBundles.project()
-        for words in [["actions", "list"], ["config"], ["action", "keep", "--key", "a", "--value", "b"]] {
+        for words in [["actions", "list"], ["config"], ["action", "keep", "--help"], ["action", "idle"]] {
             let done = try await Program.run(
                 Stage.hero, words, directory: project.root,
                 environment: ["PROJECT_ROOT": project.root, "REDIS_ENABLED": "true"])
             #expect(done.code == 0, "\(words): \(done.error)")
         }
         #expect(!project.exists("data"))
+    }
+
+    @Test("is run by a command that needs it and finds none, from then to its end")
+    func commandsRunIt() async throws {
+        let project = try await RedisBundles.project()
+        let redis = ["REDIS_ENABLED": "true"]
+        let kept = try await project.hero("action", "keep", "--key", "a", "--value", "1", environment: redis)
+        #expect(kept.code == 0, "\(kept.error)")
+        #expect(kept.error.isEmpty)
+        #expect(project.exists("data/redis/appendonlydir") || project.exists("data/redis/appendonly.aof"))
+        #expect(!project.exists("data/redis/redis.sock"), "it has ended before the command")
+        let found = try await project.hero("action", "recall", "--key", "a", environment: redis)
+        #expect(found.code == 0 && found.output.contains("\"value\": \"1\""), "\(found.output)\(found.error)")
+        let one = try await RedisHero.start(project)
+        #expect(try await one.recall("a") == "1")
+        try await one.hero.stop()
+    }
+
+    @Test("is shared by commands that run at the same time")
+    func commandsShareIt() async throws {
+        let project = try await RedisBundles.project()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<4 {
+                group.addTask {
+                    let done = try await project.hero(
+                        "action", "keep", "--key", "c\(number)", "--value", "v", environment: ["REDIS_ENABLED": "true"])
+                    #expect(done.code == 0, "\(done.error)")
+                }
+            }
+            try await group.waitForAll()
+        }
+        let one = try await RedisHero.start(project)
+        for number in 0..<4 { #expect(try await one.recall("c\(number)") == "v") }
+        try await one.hero.stop()
+    }
+
+    @Test("that a command cannot start is its error, with what to do")
+    func commandWithoutProgram() async throws {
+        let project = try await RedisBundles.project(
+            "  embedded:\n    executable: no-redis-here\n  timeouts:\n    command: 300")
+        let done = try await project.hero(
+            "action", "keep", "--key", "a", "--value", "1", environment: ["REDIS_ENABLED": "true"])
+        #expect(done.code == 1)
+        #expect(done.error.contains("there is no no-redis-here to run as the project's Redis"), "\(done.error)")
+    }
+
+    @Test("a command can call the processes that run")
+    func commandsCall() async throws {
+        let project = try await RedisBundles.project()
+        let one = try await RedisHero.start(project)
+        let done = try await project.hero(
+            "action", "ask", "--member", "one", "--text", "hello", environment: ["REDIS_ENABLED": "true"])
+        #expect(done.code == 0, "\(done.error)")
+        #expect(try await one.recall("heard-one") == "hello")
+        try await one.hero.stop()
+    }
+
+    @Test("is for tests when the configuration says so, with data of their own", arguments: [false, true])
+    func tests(hasRedis: Bool) async throws {
+        let project = try TestProject(["actions/sharedTests.swift": RedisBundles.sharedTests])
+        let words = hasRedis ? ["--set", "redis.enabled=true"] : []
+        let done = try await Program.run(
+            Stage.hero, ["test"] + words, directory: project.root,
+            environment: ["PROJECT_ROOT": project.root, "WANTED": hasRedis ? "yes" : "no"])
+        #expect(done.code == 0, "\(done.output)\(done.error)")
+        #expect(project.exists("data/redis-test") == hasRedis)
+        #expect(!project.exists("data/redis") && !project.exists("data/redis-test/redis.sock"))
+    }
+
+    @Test("the program is asked for its version once, and again when it has changed")
+    func version() async throws {
+        let project = try await RedisBundles.project()
+        let one = try await RedisHero.start(project)
+        try await one.hero.stop()
+        let known = try project.read("data/redis/program")
+        #expect(known.contains("redis-server "))
+        try project.write("another\n", to: "data/redis/program")
+        let two = try await RedisHero.start(project)
+        try await two.hero.stop()
+        #expect(try project.read("data/redis/program") == known)
     }
 
     @Test("is what a command uses while it runs")

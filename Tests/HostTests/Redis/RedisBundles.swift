@@ -14,7 +14,8 @@ struct RedisBundles: Sendable {
     private init() async throws {
         built = try TestProject([
             "actions/keep.swift": Self.keep, "actions/recall.swift": Self.recall, "actions/tell.swift": Self.tell,
-            "initializers/hearing.swift": Self.hearing,
+            "actions/ask.swift": Self.ask, "actions/idle.swift": Self.idle, "actions/linger.swift": Self.linger,
+            "actions/limited.swift": Self.limited, "initializers/hearing.swift": Self.hearing,
         ])
         try await built.build()
     }
@@ -77,6 +78,76 @@ struct RedisBundles: Sendable {
         }
         """
 
+    private static let ask = """
+        import ActionHero
+
+        struct Ask: Action {
+            @Input("whom") var member: String
+            @Input("what") var text: String
+            func run(_ context: Context) async throws -> [String: Bool] {
+                _ = try await context.rpc.call("hear", [.string(text)], on: .member(member), timeout: .seconds(60))
+                return ["answered": true]
+            }
+        }
+        """
+
+    private static let idle = """
+        import ActionHero
+
+        struct Idle: Action {
+            func run(_ context: Context) async throws -> [String: Bool] { ["idle": true] }
+        }
+        """
+
+    /// Says that it has begun, waits for a file, and then uses Redis again and again.
+    private static let linger = """
+        import ActionHero
+        import Glibc
+
+        struct Linger: Action {
+            func run(_ context: Context) async throws -> [String: Int] {
+                try await context.cache.save("begun", "yes")
+                let root = context.application.projectRoot
+                while access("\\(root)/go", F_OK) != 0 { try await Task.sleep(for: .milliseconds(5)) }
+                for number in 0..<200 { try await context.cache.save("lingered", String(number)) }
+                return ["saved": 200]
+            }
+        }
+        """
+
+    private static let limited = """
+        import ActionHero
+        import Glibc
+
+        struct Limited: Action {
+            static let middleware = ["rateLimit"]
+            func run(_ context: Context) async throws -> [String: Int32] { ["pid": getpid()] }
+        }
+        """
+
+    /// A test of a project: the environment says whether it is to have Redis.
+    static let sharedTests = """
+        import ActionHero
+        import Glibc
+        import Testing
+
+        @Suite("what is shared")
+        struct SharedTests {
+            @Test("is in Redis when that is wanted")
+            func shared() async throws {
+                let application = try SpecHelper.application
+                let isWanted = getenv("WANTED").map { String(cString: $0) } == "yes"
+                #expect(application.redis.isEnabled == isWanted)
+                try await application.cache.save("k", "v")
+                let entry: CacheEntry<String> = try await application.cache.load("k")
+                #expect(entry.value == "v")
+                application.rpc.register("double") { call in try call.argument(0, as: Int.self) * 2 }
+                let answer = try await application.rpc.call("double", [21], timeout: .seconds(60))
+                #expect(answer == 42)
+            }
+        }
+        """
+
     private static let tell = """
         import ActionHero
 
@@ -115,6 +186,14 @@ struct RedisHero {
         let value: String
         let pid: Int32
         let hasRedis: Bool
+    }
+
+    /// The number of the process that ends the `redis-server` when everybody is gone.
+    static func guardian(of hero: RunningHero) -> Int32? {
+        ProcessTable.children(of: hero.identifier).first { child in
+            let words = (try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)) ?? ""
+            return words.contains("hero-redis-guard")
+        }
     }
 
     /// The number of the `redis-server` that a process has started, the latest.

@@ -31,6 +31,32 @@ struct RedisClusterOfWorkersTests {
         #expect(!ProcessTable.isAlive(server))
     }
 
+    @Test("workers whose master is killed have the embedded Redis until they have finished, and then it ends")
+    func outlivesMaster() async throws {
+        let project = try await RedisBundles.project()
+        let cluster = try await RunningCluster.start(workers: 2, project: project, environment: Self.redis)
+        // The server that a worker gets to know later is no other to it.
+        let mark = cluster.mark
+        kill(try RedisHero.server(of: cluster.master), SIGKILL)
+        try await cluster.master.line(containing: "redis-server started with pid", after: mark)
+        let server = try RedisHero.server(of: cluster.master)
+        let workers = try await cluster.workers
+        let connection = try HTTPConnection(port: cluster.port)
+        try await connection.send("GET /api/linger HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        while try await cluster.request("/api/recall?key=begun").status != 200 {}
+        cluster.master.send(SIGKILL)
+        try await cluster.master.exitCode()
+        try project.write("", to: "go")
+        let response = try await connection.response()
+        #expect(response.status == 200, "\(response.text)")
+        for worker in workers { try await ProcessTable.waitForEnd(of: worker) }
+        try await ProcessTable.waitForEnd(of: server)
+        let next = try await RunningCluster.start(
+            workers: 1, project: project, port: cluster.port, environment: Self.redis)
+        #expect(try await next.request("/api/recall?key=lingered").decoded(RedisHero.Answer.self).value == "199")
+        #expect(try await next.stop() == 0)
+    }
+
     @Test("a deploy and a new executable leave the embedded Redis running")
     func survives() async throws {
         let project = try await RedisBundles.project()

@@ -12,9 +12,15 @@ struct RedisModesTests {
         let authority = try await CertificateAuthority()
         let server = try await RedisServer(
             .tls(try await authority.issue("localhost"), authority: authority.certificate, asksForCertificates: false))
-        let refused = try await doctor("  url: rediss://localhost:\(server.port)\n  timeouts:\n    command: 500")
+        let refused = try await RedisDoctorTests.doctor(
+            "  url: rediss://localhost:\(server.port)\n  timeouts:\n    command: 500")
         #expect(refused.code == 1)
         #expect(refused.output.contains("see redis.tls in config/redis.yml"), "\(refused.output)")
+        #expect(refused.output.contains("TLS: on, certificates are checked"))
+        let unchecked = try await RedisDoctorTests.doctor(
+            "  url: rediss://localhost:\(server.port)\n  tls:\n    verify: false")
+        #expect(unchecked.code == 0, "\(unchecked.output)\(unchecked.error)")
+        #expect(unchecked.output.contains("warning client, subscriber, tasks: TLS: on, certificates are not checked"))
     }
 
     @Test("has the name that its certificate is for when the configuration says so")
@@ -25,8 +31,8 @@ struct RedisModesTests {
                 try await authority.issue("redis.example"), authority: authority.certificate, asksForCertificates: false
             ))
         let text = "  url: rediss://127.0.0.1:\(server.port)\n  tls:\n    ca: \(authority.certificate)"
-        #expect(try await doctor(text + "\n  timeouts:\n    command: 500").code == 1)
-        let done = try await doctor(text + "\n    serverName: redis.example")
+        #expect(try await RedisDoctorTests.doctor(text + "\n  timeouts:\n    command: 500").code == 1)
+        let done = try await RedisDoctorTests.doctor(text + "\n    serverName: redis.example")
         #expect(done.code == 0, "\(done.output)\(done.error)")
     }
 
@@ -45,60 +51,6 @@ struct RedisModesTests {
         try await server.restart()
         while try await one.hero.request("/health/ready").status != 200 {}
         #expect(try await one.hero.stop() == 0)
-    }
-
-    // MARK: Doctor
-
-    private func doctor(_ configuration: String, _ words: String...) async throws -> Finished {
-        let project = try TestProject(["config/redis.yml": "default:\n\(configuration)\n"])
-        return try await Program.run(
-            Stage.hero, ["redis", "doctor"] + words, directory: project.root,
-            environment: ["PROJECT_ROOT": project.root, "REDIS_ENABLED": "true"])
-    }
-
-    @Test("doctor finds a healthy embedded server, and leaves none behind")
-    func healthy() async throws {
-        let done = try await doctor("  mode: embedded")
-        #expect(done.code == 0, "\(done.output)\(done.error)")
-        for text in [
-            "reachable", "version", "append-only file: on", "maxmemory-policy: noeviction", "runs scripts: yes",
-        ] {
-            #expect(done.output.contains(text), "\(text)")
-        }
-        #expect(!done.output.contains("error"))
-    }
-
-    struct Finding: Decodable {
-        let level: String
-        let check: String
-        let found: String
-        let remedy: String?
-    }
-
-    @Test(
-        "doctor says what is wrong and what to change",
-        arguments: [
-            (["maxmemory-policy allkeys-lru", "maxmemory 100mb"], "maxmemory-policy", "error"),
-            (["appendonly no"], "append-only file", "warning"),
-            (["user default on nopass ~* &* +@all -eval -evalsha"], "runs scripts", "error"),
-            (["user default on nopass ~* resetchannels +@all"], "subscribes and publishes", "error"),
-            (["maxmemory 1000", "maxmemory-policy noeviction"], "writes cache entries", "error"),
-        ])
-    func broken(settings: [String], check: String, level: String) async throws {
-        let server = try await RedisServer(settings: settings)
-        let done = try await doctor("  url: redis://127.0.0.1:\(server.port)", "--json")
-        let findings = try JSONDecoder().decode([Finding].self, from: Data(done.output.utf8))
-        let finding = try #require(findings.first { $0.check == check }, "\(done.output)\(done.error)")
-        #expect(finding.level == level, "\(finding.found)")
-        #expect(finding.remedy?.isEmpty == false)
-        #expect(done.code == (level == "error" ? 1 : 0), "\(done.output)")
-    }
-
-    @Test("doctor of a server that is not there ends with an error")
-    func away() async throws {
-        let done = try await doctor("  url: redis://127.0.0.1:1\n  timeouts:\n    command: 300")
-        #expect(done.code == 1)
-        #expect(done.output.contains("start the server, or correct redis.url"))
     }
 
     // MARK: Configuration

@@ -35,11 +35,12 @@ struct RedisPageTests {
 
     /// Cache, calls and readiness of a process; `hero redis doctor` for all roles.
     private func run(
-        _ example: Example, files: [String: String] = [:], doctorSays findings: String...
+        _ example: Example, files: [String: String] = [:], tasks: Example? = nil, doctorSays findings: String...
     ) async throws {
         let project = try await RedisBundles.project()
         for (source, path) in files { try project.copy(source, to: path) }
         if !example.isEnvironment { try project.write(example.text, to: "config/redis.yml") }
+        if let tasks { try project.write(tasks.text, to: "config/tasks.yml") }
         let one = try await RedisHero.start(project, example.environment)
         let kept = try await one.keep("a", "1")
         #expect(kept.status == 200, "\(kept.text)")
@@ -60,7 +61,7 @@ struct RedisPageTests {
     func areAllRun() throws {
         let page = try DocumentPage("redis.md")
         let sections = [
-            ("Without Redis", 1, 0), ("A server elsewhere", 1, 3), ("Sentinel", 1, 1), ("Cluster", 1, 1),
+            ("Without Redis", 1, 0), ("A server elsewhere", 1, 3), ("Sentinel", 1, 1), ("Cluster", 2, 1),
             ("Roles", 2, 0),
         ]
         for (title, files, environments) in sections {
@@ -153,7 +154,8 @@ struct RedisPageTests {
         for language in ["yaml", "text"] {
             try await run(
                 Example("Sentinel", language, at: addresses), doctorSays: "client, subscriber, tasks: reachable",
-                "quorum: OK 3 usable Sentinels")
+                "quorum: OK 3 usable Sentinels", "min-replicas-to-write: 0",
+                "CONFIG SET min-replicas-to-write 1")
         }
     }
 
@@ -164,9 +166,14 @@ struct RedisPageTests {
         let addresses = addresses(Array(cluster.nodes.prefix(2)), "10.0.0.N:6379")
         for language in ["yaml", "text"] {
             try await run(
-                Example("Cluster", language, at: addresses), doctorSays: "client, subscriber, tasks: reachable",
-                "slots served: 16384 of 16384")
+                Example("Cluster", language, at: addresses), tasks: Example("Cluster", "yaml", number: 1),
+                doctorSays: "client, subscriber, tasks: reachable", "slots served: 16384 of 16384",
+                "tasks.namespace: {resque}")
         }
+        let untagged = try await RedisDoctorTests.doctor(
+            "  cluster:\n    nodes: [\(cluster.nodes.map { "127.0.0.1:\($0.port)" }.joined(separator: ", "))]")
+        #expect(untagged.code == 1)
+        #expect(untagged.output.contains(#"set tasks.namespace to "{resque}""#), "\(untagged.output)")
         let others = self.addresses(try await watched.sentinels, "10.0.1.N:26379")
         try await run(
             Example("Roles", "yaml", number: 1, at: addresses.merging(others) { $1 }),

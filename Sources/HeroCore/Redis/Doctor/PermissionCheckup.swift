@@ -23,7 +23,7 @@ struct PermissionCheckup {
     }
 
     func jobs(_ findings: inout RedisFindings) async {
-        let key = "resque:hero-doctor-\(mark)"
+        let key = "\(application.core.tasks.namespace):hero-doctor-\(mark)"
         await attempt("writes jobs", &findings) { () throws(RedisError) in
             _ = try await clients.tasks.send(RedisCommand("RPUSH", RedisArgument(key), "1"))
             _ = try await clients.tasks.send(

@@ -49,13 +49,26 @@ package struct RedisDoctor: Sendable {
         let server = ServerCheckup(client: client, place: place, hasJobs: names.contains("tasks")) {
             Double(WallTime.now.milliseconds) / 1000
         }
+        TransportCheckup(place: place, verifies: plan.verifiesCertificates).examine(&findings)
         guard await server.examine(&findings) else { return findings.all }
-        if case .cluster = place.kind { await topology.cluster(client, &findings) }
+        var isCluster = false
+        if case .cluster = place.kind {
+            isCluster = true
+            await topology.cluster(client, &findings)
+        }
         let permissions = PermissionCheckup(
             application: application, clients: clients, mark: String(UInt64.random(in: 0...UInt64.max), radix: 36))
-        if names.contains("client") { await permissions.cache(&findings) }
+        let keys = KeyCheckup(application: application, clients: clients)
+        if names.contains("client") {
+            await permissions.cache(&findings)
+            await keys.locks(&findings)
+        }
         if names.contains("subscriber") { await permissions.messages(&findings) }
-        if names.contains("tasks") { await permissions.jobs(&findings) }
+        if names.contains("tasks") {
+            await permissions.jobs(&findings)
+            keys.namespace(isCluster: isCluster, &findings)
+            await keys.jobs(nowSeconds: WallTime.now.milliseconds / 1000, &findings)
+        }
         return findings.all
     }
 

@@ -112,6 +112,19 @@ struct ServerCheckup {
             problem = (.warning, "replicas do not follow; look at their logs and at the network")
         }
         findings.note("replicas", text, problem)
+        guard needsReplicas || count > 0 else { return }
+        // INFO has this line only when the setting is above 0; CONFIG, which would tell the number, is often forbidden.
+        let isGuarded = info["min_slaves_good_slaves"] != nil
+        findings.note(
+            "min-replicas-to-write",
+            isGuarded ? "set, \(info["min_slaves_good_slaves"] ?? "0") can be counted on" : "0",
+            isGuarded || !needsReplicas
+                ? nil
+                : (
+                    .warning,
+                    "a primary that is cut off goes on taking writes, which the failover throws away: "
+                        + "CONFIG SET min-replicas-to-write 1"
+                ))
     }
 
     private func clock(_ findings: inout RedisFindings) async {

@@ -1,0 +1,62 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import NIOCore
+
+// How long a client is waited for, and how its connection ends.
+extension WebChannelHandler {
+    /// Called by the loop's sweep when the deadline has passed.
+    func deadlinePassed() {
+        guard let context, let deadline else { return }
+        self.deadline = nil
+        let unsent = WritingProgress.unsentBytes(context, files)
+        switch deadline.kind {
+        case .headers, .body: refuse(.timeout, context)
+        case .keepAlive where unsent > 0: awaitWriting(context)
+        case .write where unsent == 0: waitForMore()
+        case .write where progress.hasMoved(unsent: unsent): awaitWriting(context)
+        case .handshake, .firstRequest, .keepAlive, .lingering, .write: context.close(promise: nil)
+        }
+    }
+
+    /// The client has data to take; a slow one is not one that has gone.
+    func awaitWriting(_ context: ChannelHandlerContext) {
+        progress.mark(unsent: WritingProgress.unsentBytes(context, files))
+        deadline = shared.deadline(.write)
+    }
+
+    /// The last response has left.
+    func linger() {
+        guard case .closing = phase, context != nil else { return }
+        lingersUntil = shared.loop.eventLoop.now + WebLoopState.longestLingering
+        deadline = shared.deadline(.lingering)
+    }
+
+    func goOnLingering() {
+        guard deadline?.kind == .lingering, !shared.isStopping, let next = shared.deadline(.lingering),
+            next.time < lingersUntil
+        else { return }
+        deadline = next
+    }
+
+    func closeNow() { context?.close(promise: nil) }
+
+    func stopBegan() {
+        // The client is to come back to another process, not to this one.
+        if responder.endWithProcess() { streamFraming.keepsAlive = false }
+    }
+
+    /// The server is stopping: connections between requests have nothing to wait for.
+    func stopIfIdle() {
+        guard let context, case .reading = phase, !parser.isInsideRequest, input.readableBytes == 0 else { return }
+        switch security {
+        case .handshaking, .agreed:
+            // Whoever has just shaken hands sends a request next.
+            deadline = shared.deadline(.firstRequest)
+            return
+        case .plain, .used: break
+        }
+        phase = .closing
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,25 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import HeroRedis
+import Testing
+
+@testable import HeroCore
+
+@Suite("what the log says of Redis")
+struct RedisReportsTests {
+    private func log(of error: RedisError) throws -> String {
+        let process = try InMemoryProcess([])
+        RedisReports(process.process.application).take(.client, .failed(error, attempt: 0, retryMilliseconds: 50))
+        return try process.logText()
+    }
+
+    @Test("a server that still loads its data is no reason to look at the configuration; one that is not there is")
+    func loading() throws {
+        let loading = try log(of: RedisError(.refused, "LOADING Redis is loading the dataset in memory"))
+        #expect(loading.contains("Redis is still loading its data") && !loading.contains("alert"), "\(loading)")
+        let away = try log(of: RedisError(.notSent, "connection refused"))
+        #expect(away.contains("alert") && away.contains("please check your Redis config!"), "\(away)")
+    }
+}

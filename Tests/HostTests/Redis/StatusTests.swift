@@ -1,0 +1,58 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HeroTestSupport
+import Testing
+
+@Suite("the action status and Redis", .timeLimit(.minutes(3)))
+struct StatusTests {
+    private struct Answer: Decodable {
+        let resqueTotalQueueLength: Int?
+        let nodeStatus: String
+        let problems: [String]
+    }
+
+    private static let project = Task {
+        let project = try TestProject(["actions/status.swift": try Stage.text("actions/status.swift")])
+        try await project.build()
+        return project
+    }
+
+    private func status(_ hero: RunningHero) async throws -> Answer {
+        let response = try await hero.request("/api/status")
+        #expect(response.status == 200, "\(response.text)")
+        return try response.decoded(Answer.self)
+    }
+
+    @Test("tells how many jobs wait in all queues, and that they are too many or cannot be counted")
+    func queues() async throws {
+        let (cache, jobs) = (try await RedisServer(), try await RedisServer())
+        try await jobs.cli("SADD", "resque:queues", "high", "low", "empty")
+        try await jobs.cli("RPUSH", "resque:queue:high", "a", "b")
+        try await jobs.cli("RPUSH", "resque:queue:low", "c")
+        let hero = try await Self.project.value.start(
+            ["--set", #"redis.tasks={"url":"redis://127.0.0.1:\#(jobs.port)"}"#],
+            environment: [
+                "REDIS_ENABLED": "true", "REDIS_URL": "redis://127.0.0.1:\(cache.port)", "maxResqueQueueLength": "3",
+            ])
+        let good = try await status(hero)
+        #expect(good.resqueTotalQueueLength == 3)
+        #expect(good.nodeStatus == "Node Healthy" && good.problems.isEmpty, "\(good.problems)")
+        try await jobs.cli("RPUSH", "resque:queue:low", "d")
+        let long = try await status(hero)
+        #expect(long.resqueTotalQueueLength == 4)
+        #expect(long.nodeStatus == "Node Unhealthy" && long.problems == ["Resque Queues over 3 jobs"])
+        try await jobs.kill()
+        let away = try await status(hero)
+        #expect(away.resqueTotalQueueLength == nil && away.nodeStatus == "Node Unhealthy")
+        #expect(away.problems.first?.hasPrefix("Redis cannot be asked: ") == true)
+        #expect(try await hero.stop() == 0)
+    }
+
+    @Test("knows of no jobs without Redis")
+    func without() async throws {
+        let done = try await Self.project.value.hero("action", "status")
+        #expect(done.code == 0 && done.output.contains("\"resqueTotalQueueLength\": 0"), "\(done.output)\(done.error)")
+    }
+}
