@@ -29,6 +29,15 @@ package final class TestProject: Sendable {
         try data.write(to: url)
     }
 
+    /// Makes a written file a program.
+    ///
+    /// Another process writes it again: a child that some other test is just starting may still have this one's open for
+    /// writing, and then it cannot be executed (ETXTBSY).
+    package func makeExecutable(_ paths: String...) async throws {
+        let script = #"for file; do cp "$file" "$file.copy" && chmod 755 "$file.copy" && mv "$file.copy" "$file"; done"#
+        _ = try await Program.run("sh", ["-c", script, "sh"] + paths, directory: root)
+    }
+
     package func copy(_ source: String, to path: String) throws {
         try write(Data(contentsOf: URL(fileURLWithPath: source)), to: path)
     }

@@ -27,6 +27,12 @@ package final class HeroProcess: Sendable {
             get { list.withLock { $0 } }
             set { list.withLock { $0 = newValue } }
         }
+        private let early = Atomic<Bool>(false)
+        /// Whether whoever asks how the process is, hears that it is starting; otherwise connections wait in the queue.
+        var isOpenEarly: Bool {
+            get { early.load(ordering: .relaxed) }
+            set { early.store(newValue, ordering: .relaxed) }
+        }
         private let drainState = Mutex((keepsSockets: false, limits: DrainLimits()))
         /// Whether the sockets outlive the servers, because others go on with them, and how long to wait.
         var drain: (keepsSockets: Bool, limits: DrainLimits) {
@@ -66,6 +72,7 @@ package final class HeroProcess: Sendable {
                 for server in slot.all {
                     let place = server.address.map { " @ \($0)" } ?? ""
                     log.write(level: .notice, message: "Starting server: `\(server.name)`\(place)", data: [])
+                    if slot.isOpenEarly { try await server.open() }
                 }
             },
             stop: { _ in
@@ -106,6 +113,7 @@ package final class HeroProcess: Sendable {
     /// - Parameter isRestart: Whether the process has just replaced itself.
     /// - Throws: ``InitializerFailure``, `FileError` for the pidfile.
     package func start(isRestart: Bool = false) async throws {
+        servers.isOpenEarly = true
         try await prepare()
         try await accept(isRestart: isRestart)
     }

@@ -28,7 +28,9 @@ package protocol HeroServer: Sendable {
     func keepListeningAcrossExecution()
     /// Undoes ``keepListeningAcrossExecution()``.
     func cancelKeepListening()
-    /// Begins to take connections; until then they wait in the queue.
+    /// Takes connections already, and says on them that the process is starting; requests wait for ``accept()``.
+    func open() async throws
+    /// Begins to answer requests; without ``open()``, connections have waited in the queue.
     func accept() async throws
     /// Takes no more connections and waits until those that are there have ended.
     ///
@@ -46,4 +48,8 @@ package protocol HeroServer: Sendable {
     var loopThread: Int32 { get async }
     /// Frees threads. Nothing runs any more when this returns.
     func shutDown() async
+}
+
+extension HeroServer {
+    package func open() async throws {}
 }

@@ -39,16 +39,18 @@ struct HealthPaths: Sendable {
 
     /// - Parameters:
     ///   - question: What was asked.
+    ///   - isStarting: Whether requests wait until the process has started.
     ///   - isStopping: Whether the process finishes what it has and takes nothing new.
     ///   - problem: Why it should not be sent requests; `nil` when all is well.
     /// - Returns: The answer.
     static func answer(
-        _ question: Question, isStopping: Bool, problem: @autoclosure () -> String?
+        _ question: Question, isStarting: Bool = false, isStopping: Bool, problem: @autoclosure () -> String?
     ) -> (status: Int, body: [UInt8]) {
         switch question {
         case .live: return (200, Array(#"{"live":true}"#.utf8))
         case .ready:
-            guard let reason = isStopping ? "the server is stopping" : problem() else {
+            let phase = isStopping ? "the server is stopping" : isStarting ? "the server is starting" : nil
+            guard let reason = phase ?? problem() else {
                 return (200, Array(#"{"ready":true}"#.utf8))
             }
             return (503, Array(JSON.object(["ready": false, "reason": .string(reason)]).description.utf8))

@@ -22,6 +22,8 @@ final class RequestResponder {
     /// The request that is being answered.
     private var exchange: WebExchange?
     private var work = Work.none
+    /// What the request asks for, while the process is starting.
+    private var held: WebTask?
     /// What a call tells when it has ended; one for all, because each would be an allocation.
     private var whenEnded: (@Sendable (ActionCall) -> Void)?
     var streamWaiter: CheckedContinuation<Void, any Error>?
@@ -44,7 +46,32 @@ final class RequestResponder {
     /// Answers a request that has been read whole.
     func answer(_ exchange: WebExchange, body: ReceivedBody?) {
         self.exchange = exchange
-        switch shared.read(exchange, body: body) {
+        let task = shared.read(exchange, body: body)
+        if shared.held != nil, !task.isAboutHealth { return hold(task) }
+        perform(task, exchange)
+    }
+
+    private func hold(_ task: WebTask) {
+        held = task
+        if !shared.hold(self) { refuseHeld() }
+    }
+
+    /// The process has started.
+    func goOn() {
+        guard let held, let exchange else { return }
+        self.held = nil
+        perform(held, exchange)
+    }
+
+    /// The process will not start.
+    func refuseHeld() {
+        guard held != nil, let exchange else { return }
+        held = nil
+        respond(shared.renderRefusal(.notStarted, exchange, [:]), exchange)
+    }
+
+    private func perform(_ task: WebTask, _ exchange: WebExchange) {
+        switch task {
         case .action(let request): start(request, exchange)
         case .options: respond(shared.renderOptions(), exchange)
         case .trace(let params): respond(shared.renderTrace(exchange, params), exchange)
@@ -66,6 +93,8 @@ final class RequestResponder {
         case .none: break
         }
         transport = nil
+        held = nil
+        shared.forget(self)
         // It refers to this object, which would keep itself alive.
         whenEnded = nil
         exchange = nil

@@ -60,7 +60,9 @@ extension WebLoopState {
     func renderHealth(_ question: HealthPaths.Question, _ exchange: WebExchange) -> WebResponse {
         clock.update(.now)
         return WebRenderer.health(
-            HealthPaths.answer(question, isStopping: isStopping, problem: processor.application.readiness.reason),
+            HealthPaths.answer(
+                question, isStarting: held != nil, isStopping: isStopping,
+                problem: processor.application.readiness.reason),
             exchange)
     }
 

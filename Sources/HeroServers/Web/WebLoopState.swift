@@ -29,6 +29,8 @@ final class WebLoopState {
     let fileNotFound: String
     private let fileLogLevel: LogLevel
     let clock: LoopClock
+    /// Who waits until the process has started; `nil` since it has.
+    var held: [ObjectIdentifier: RequestResponder]?
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
     var output = OutputBuffer()
@@ -191,6 +193,7 @@ final class WebLoopState {
     /// - Returns: Done when no connection is left.
     func stop(_ limits: DrainLimits) -> EventLoopFuture<Void> {
         isStopping = true
+        refuseHeldRequests()
         for handler in handlers.values { handler.stopBegan() }
         idleEnd = .now() + .milliseconds(Int64(limits.idleMilliseconds))
         let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)

@@ -17,6 +17,11 @@ enum WebTask: Sendable {
     case trace(receivedParams: JSON.Object)
     /// The request has been read whole, so the answer is an error like any other.
     case refuse(HTTPFault, receivedParams: JSON.Object)
+
+    var isAboutHealth: Bool {
+        if case .health = self { return true }
+        return false
+    }
 }
 
 /// Reads a request the way the reference does: which mode, which parameters, which action.

@@ -7,6 +7,7 @@ internal import Glibc
 package import HeroCore
 internal import NIOCore
 internal import NIOPosix
+internal import Synchronization
 
 /// The HTTP server: owns the listening socket and every connection.
 package final class WebServer: HeroServer {
@@ -20,6 +21,8 @@ package final class WebServer: HeroServer {
     /// Bytes of a response that wait for the client.
     private let sendBuffer: Int
     private let uploads: UploadSpool
+    /// Connections are taken already.
+    private let isOpen = Atomic<Bool>(false)
     /// `https` when connections are encrypted.
     private let scheme: String
 
@@ -100,7 +103,21 @@ package final class WebServer: HeroServer {
     package func keepListeningAcrossExecution() { socket.keepAcrossExecution() }
     package func cancelKeepListening() { socket.closeOnExecution() }
 
+    package func open() async throws {
+        try await eventLoop.submit { [state] in state.value.holdRequests() }.get()
+        try takeConnections()
+        isOpen.store(true, ordering: .relaxed)
+    }
+
     package func accept() async throws {
+        if isOpen.load(ordering: .relaxed) {
+            try await eventLoop.submit { [state] in state.value.releaseRequests() }.get()
+        } else {
+            try takeConnections()
+        }
+    }
+
+    private func takeConnections() throws {
         let (state, eventLoop) = (state, eventLoop)
         let mark = ChannelOptions.Types.WriteBufferWaterMark(low: sendBuffer / 2, high: sendBuffer)
         try acceptor.start(socket.duplicate()) { connection in

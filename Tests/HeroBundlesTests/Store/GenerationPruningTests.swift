@@ -7,7 +7,7 @@ import Testing
 @testable import HeroBundles
 @testable import HeroCore
 
-@Suite("generations that nobody needs are removed")
+@Suite("generations that nobody needs are removed", .timeLimit(.minutes(1)))
 struct GenerationPruningTests {
     private let project: TemporaryProject
     private let store: GenerationStore
@@ -49,8 +49,9 @@ struct GenerationPruningTests {
         let path = try store.storePath(#require(held?.generation.files.first))
         #expect(FileContents.exists(path))
         held = nil
-        try store.prune(keeping: 2)
-        #expect(try numbers() == [3, 4] && !FileContents.exists(path))
+        // A program that some other test is just starting may have the lock for a moment longer.
+        repeat { try store.prune(keeping: 2) } while try numbers() != [3, 4]
+        #expect(!FileContents.exists(path))
     }
 
     @Test("gaps in the numbers do not count: the one before the newest stays")

@@ -26,6 +26,8 @@ struct WebProcess: Sendable {
         var routes: JSON = [:]
         var plugins: JSON = [:]
         var environment = "development"
+        /// Whether the initializers are still at work; `server.accept()` is what follows.
+        var isStarting = false
         /// Contents by path below the project.
         var files: [String: String] = [:]
     }
@@ -66,7 +68,7 @@ struct WebProcess: Sendable {
             let server = try await WebServer.bind(
                 process.application, plan, processor: process.processor, inherited: nil, on: loop)
         else { throw SwitchedOff() }
-        try await server.accept()
+        if !setup.isStarting { try await server.accept() } else { try await server.open() }
         let port = server.address?.split(separator: ":").last.flatMap { Int($0) } ?? 0
         let web = WebProcess(
             project: project, application: process.application, process: process, server: server, port: port)

@@ -32,6 +32,46 @@ struct HealthTests {
         }
     }
 
+    @Test("a process that is starting says so, and what else is asked waits until it has started")
+    func starts() async throws {
+        let setup = WebProcess.Setup(actions: [Greet.self], isStarting: true)
+        try await WebProcess.serve(setup) { web async throws in
+            let waiting = try web.connect()
+            try await waiting.send(
+                "GET /api/greet?name=a HTTP/1.1\r\nHost: a\r\n\r\nGET /health/ready HTTP/1.1\r\nHost: a\r\n\r\n")
+            let gone = try web.connect()
+            try await gone.send("GET /api/greet?name=b HTTP/1.1\r\nHost: a\r\n\r\n")
+            while await web.server.connectionCount < 2 {}
+            let response = try await web.request("/health/ready")
+            #expect(response.status == 503)
+            #expect(response.text == #"{"ready":false,"reason":"the server is starting"}"#)
+            #expect(try await web.request("/health/live").status == 200)
+            gone.finishSending()
+            while await web.server.connectionCount > 1 {}
+            try await web.server.accept()
+            #expect(try await waiting.response().member("greeting") == "Hi a")
+            #expect(try await waiting.response().text == #"{"ready":true}"#)
+            #expect(try web.log("[ action @ web ]").count == 1)
+        }
+    }
+
+    @Test("requests that wait for a process that does not start are refused")
+    func doesNotStart() async throws {
+        let setup = WebProcess.Setup(actions: [Greet.self], isStarting: true)
+        try await WebProcess.serve(setup) { web async throws in
+            let waiting = try web.connect()
+            try await waiting.send(
+                "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\nGET /api/greet?name=a HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await waiting.response().status == 200)
+            async let stopped: Void = web.server.stop(keepsSocket: false, DrainLimits())
+            let response = try await waiting.response()
+            #expect(response.status == 503)
+            #expect(response.error == "the server could not start")
+            #expect(response["connection"] == "close")
+            await stopped
+        }
+    }
+
     @Test("the paths can be others, or none")
     func paths() async throws {
         try await WebProcess.serve([Greet.self], web: ["health": ["live": "/up", "ready": nil]]) { web async throws in

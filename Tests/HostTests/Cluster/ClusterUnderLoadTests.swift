@@ -224,18 +224,18 @@ extension ClusterUnderLoadTests {
                 atPath: project.path("installed/\(name)"), withDestinationPath: "\(Stage.root)/\(name)")
         }
         let hero = try Data(contentsOf: URL(fileURLWithPath: Stage.hero))
-        func install(_ bytes: Data) throws {
+        func install(_ bytes: Data) async throws {
             try bytes.write(to: URL(fileURLWithPath: executable + ".new"))
-            chmod(executable + ".new", 0o755)
+            try await project.makeExecutable(executable + ".new")
             rename(executable + ".new", executable)
         }
-        try install(hero)
+        try await install(hero)
         let cluster = try await RunningCluster.start(workers: 2, project: project, executable: executable)
         let load = cluster.load()
         await load.answers(200)
         let old = try await cluster.workers
         for broken in [Data("#!/bin/sh\necho not today >&2\nexit 1\n".utf8), hero.prefix(hero.count / 3)] {
-            try install(broken)
+            try await install(broken)
             let refused = try await cluster.command("upgrade")
             #expect(refused.code == 1 && refused.error.contains("upgrade refused"), "\(refused)")
             #expect(try await cluster.workers == old)
@@ -243,7 +243,7 @@ extension ClusterUnderLoadTests {
         let isScriptQuoted = cluster.master.lines.contains { $0.contains("not today") }
         #expect(isScriptQuoted)
         for number in 1...3 {
-            try install(hero)
+            try await install(hero)
             try await cluster.putVersion(number)
             let mark = cluster.mark
             let upgraded = try await cluster.command("upgrade")

@@ -159,7 +159,7 @@ struct EmbeddedTests {
     func tooOld() async throws {
         let project = try await RedisBundles.project("  embedded:\n    executable: ./old-redis")
         try project.write("#!/bin/sh\necho 'Redis server v=5.0.14 sha=0'\n", to: "old-redis")
-        chmod(project.path("old-redis"), 0o755)
+        try await project.makeExecutable("old-redis")
         let hero = try project.launch(environment: ["REDIS_ENABLED": "true"])
         try await hero.line(containing: "is Redis 5.0.14; 6.2 or later is needed")
         try await hero.stop()
