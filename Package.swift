@@ -24,13 +24,15 @@ let sdkSettings: [SwiftSetting] =
             ], .when(configuration: .release)),
     ]
 
-/// Exports the SDK, and only the SDK, to bundles; finds Swift's libraries beside the executable.
+/// Exports the SDK, and next to nothing else, to bundles; finds Swift's libraries beside the executable.
 ///
 /// DT_RPATH, unlike DT_RUNPATH, also counts for the libraries that a bundle needs.
 let hostLinkerSettings: [LinkerSetting] = [
     .unsafeFlags([
         "-use-ld=lld", "-no-toolchain-stdlib-rpath",
         "-Xlinker", "--export-dynamic-symbol=*10ActionHero*",
+        // Where all of Swift's random numbers come from, in bundles too (Sources/CHero/random.c).
+        "-Xlinker", "--export-dynamic-symbol=swift_stdlib_random",
         // Half a megabyte less to read and to work through at each start; glibc 2.36 is needed.
         "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
         "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath=$ORIGIN/../lib/swift/linux",
@@ -111,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "HeroCoreTests",
             dependencies: [
-                "ActionHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
+                "ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -1,5 +1,6 @@
 """The table."""
 
+import json
 import os
 import platform
 import statistics
@@ -41,4 +42,21 @@ def surroundings():
     with open("/proc/cpuinfo") as file:
         model = next((line.split(": ")[1].strip() for line in file if line.startswith("model name")), platform.machine())
     swift = run(["swift", "--version"], directory="/").partition("Swift version ")[2].split()[0]
-    return f"{os.cpu_count()} × {model}, Linux {platform.release().split('-')[0]}, Swift {swift}."
+    peers = f"nginx {nginx_version()}, SwiftNIO {nio_version()}, Redis {redis_version()}"
+    return f"{os.cpu_count()} × {model}, Linux {platform.release().split('-')[0]}, Swift {swift}; {peers}."
+
+
+def nginx_version():
+    # Written to standard error.
+    return run(["sh", "-c", "nginx -v 2>&1"], directory="/").partition("nginx/")[2].split()[0]
+
+
+def redis_version():
+    return run(["redis-server", "--version"], directory="/").partition("v=")[2].split()[0]
+
+
+def nio_version():
+    """Of the bare server, as it was resolved."""
+    with open(f"{os.path.dirname(os.path.abspath(__file__))}/peer/Package.resolved") as file:
+        pins = json.load(file)["pins"]
+    return next(pin["state"]["version"] for pin in pins if pin["identity"] == "swift-nio")

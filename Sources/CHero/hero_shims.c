@@ -14,7 +14,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,19 +42,6 @@ const char *hero_image_path(const void *address) {
 }
 
 const char *hero_glibc_version(void) { return gnu_get_libc_version(); }
-
-int hero_fill_random(void *memory, size_t size) {
-    unsigned char *next = memory;
-    while (size > 0) {
-        ssize_t count = getrandom(next, size, 0);
-        if (count < 0 && errno != EINTR) return errno;
-        if (count > 0) {
-            next += count;
-            size -= (size_t)count;
-        }
-    }
-    return 0;
-}
 
 void hero_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 

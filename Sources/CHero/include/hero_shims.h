@@ -55,10 +55,11 @@ const char *_Nullable hero_image_path(const void *address);
 /// The version of the C library that this process runs with, for example "2.36". A GNU extension.
 const char *hero_glibc_version(void);
 
-/// Fills memory with random bytes of the kernel's generator. `getrandom` is not in Swift's Glibc module.
+/// Fills memory with random bytes of the kernel's generator, which are fetched in blocks by each thread. All of Swift's
+/// random numbers come from here (random.c).
 ///
-/// @return 0, or errno when fewer bytes could be had.
-int hero_fill_random(void *memory, size_t size);
+/// @return 0, or errno when the kernel has none.
+int hero_random(void *memory, size_t size);
 
 /// Names the calling thread for debuggers and /proc (15 bytes at most). A GNU extension.
 void hero_name_thread(const char *name);

@@ -104,35 +104,20 @@ enum Hexadecimal {
     }
 }
 
-/// Random numbers from the system, fetched in blocks: a system call per number would cost as much as a whole request.
+/// Random numbers of the kernel, fetched in blocks by each thread.
 ///
-/// Used by one loop only.
-package struct BufferedRandom: RandomNumberGenerator {
-    private var block: [UInt64] = Array(repeating: 0, count: 256)
-    private var position = 256
-
+/// What `SystemRandomNumberGenerator` gives too where the compiler knows it; through a generic function that one makes a
+/// system call for each number.
+package struct BlockRandom: RandomNumberGenerator {
     package init() {}
 
     package mutating func next() -> UInt64 {
-        if position == block.count { refill() }
-        defer {
-            // What was handed out must not be found in memory later.
-            block[position] = 0
-            position += 1
-        }
-        return block[position]
-    }
-
-    private mutating func refill() {
-        let size = block.count * MemoryLayout<UInt64>.size
-        let isFilled = block.withUnsafeMutableBytes { buffer in
-            buffer.baseAddress.map { hero_fill_random($0, size) == 0 } ?? false
-        }
-        if !isFilled {
+        var number: UInt64 = 0
+        guard hero_random(&number, MemoryLayout<UInt64>.size) == 0 else {
             // Only where the kernel has no getrandom(2); the standard library knows other ways.
             var system = SystemRandomNumberGenerator()
-            for index in block.indices { block[index] = system.next() }
+            return system.next()
         }
-        position = 0
+        return number
     }
 }

@@ -36,7 +36,7 @@ final class WebLoopState {
     var output = OutputBuffer()
     /// Reads files for connections that the system cannot do it for.
     let fileReader: NonBlockingFileIO
-    private var random = BufferedRandom()
+    private var random = BlockRandom()
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?
     private let slot: BoardSlot?
@@ -226,7 +226,6 @@ final class WebLoopState {
     // MARK: Requests
 
     /// - Throws: ``HTTPFault`` when the head says already that the body will not be taken.
-    /// - Throws: ``HTTPFault`` when the head says already that the body is not wanted.
     func beginBody(_ head: HTTPRequestHead) throws(HTTPFault) -> IncomingRequest {
         let reader = try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, loop.eventLoop)
         return IncomingRequest(head, reader, at: lastSweep)

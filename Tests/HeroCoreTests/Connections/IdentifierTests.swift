@@ -40,12 +40,4 @@ struct IdentifierTests {
         random = Given(numbers: [0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210, 0xFFFF_FFFF_09AF_90FA])
         #expect(Fingerprint.random(using: &random).text == "0123456789abcdeffedcba987654321009af90fa")
     }
-
-    @Test("numbers fetched in blocks do not repeat over a block's end")
-    func blocks() {
-        var random = BufferedRandom()
-        let numbers = (0..<1000).map { _ in random.next() }
-        #expect(Set(numbers).count == 1000)
-        #expect(!numbers.contains(0))
-    }
 }
