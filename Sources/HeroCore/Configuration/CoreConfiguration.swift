@@ -107,9 +107,10 @@ package struct CoreConfiguration: Sendable {
     package let tasks: TaskKeysConfiguration
     package let plugins: [PluginSettings]
 
-    /// Directories with public files, absolute, in the order in which they are searched: the project's, then plugins'.
+    /// Directories with public files: the project's, then those of plugins.
     ///
     /// - Parameter projectRoot: Where relative paths begin.
+    /// - Returns: Absolute paths, in the order in which they are searched.
     package func publicDirectories(in projectRoot: String) -> [String] {
         general.paths.public.map { ProcessSetup.absolute($0, in: projectRoot) }
             + plugins.compactMap { $0.publicDirectory(in: projectRoot) }

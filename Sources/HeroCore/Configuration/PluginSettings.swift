@@ -50,9 +50,10 @@ package struct PluginSettings: Sendable {
         }
     }
 
-    /// Its directory of public files; `nil` for a plugin without, or whose files are switched off.
+    /// Its directory of public files.
     ///
     /// - Parameter projectRoot: Where relative paths begin.
+    /// - Returns: An absolute path; `nil` for a plugin without such files, or whose files are switched off.
     package func publicDirectory(in projectRoot: String) -> String? {
         let directory = "\(ProcessSetup.absolute(path, in: projectRoot))/public"
         return sections.contains("public") && FileContents.isDirectory(directory) ? directory : nil
