@@ -112,7 +112,7 @@ test: build
 	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c '{ swift test $(TEST_FLAGS) --skip TopologyTests && \
 	  swift test --skip-build --no-parallel --filter TopologyTests; } 2>&1 | tee .build/tests.log' || { \
 	  echo; echo "What failed, out of .build/tests.log:"; \
-	  grep -E "^✘ .*(recorded an issue|failed after)|error:" .build/tests.log; exit 1; }
+	  grep -E "^✘ .*(recorded an issue|failed after)|^/.*: error:" .build/tests.log; exit 1; }
 
 bench: build
 	$(call install_packages,$(BENCH_PACKAGES))
