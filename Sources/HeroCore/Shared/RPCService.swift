@@ -75,11 +75,19 @@ package final class RPCService: RPCHost {
         let end = time.monotonic() + max(0, timeout ?? settings.rpcTimeout)
         try admit(id, until: end)
         defer { state.withLock { $0.calls.remove(id) } }
-        // A command has no other reason to listen.
-        try await messages.start()
-        // Expected before it is published: the answer may be faster than the reply of Redis.
-        _ = try await messages.publish(payload(name, arguments, connectionID, id: id))
+        // Beside the wait, whose time holds for this too; expected already: the answer may be faster than Redis' reply.
+        async let _ = publish(payload(name, arguments, connectionID, id: id), id)
         return try await answer(id)
+    }
+
+    private func publish(_ payload: JSON.Object, _ id: String) async {
+        do {
+            // A command has no other reason to listen.
+            try await messages.start()
+            _ = try await messages.publish(payload)
+        } catch {
+            settle(id, .failure(error))
+        }
     }
 
     private func admit(_ id: String, until end: Int) throws {

@@ -48,9 +48,15 @@ final class SubscriptionHub: @unchecked Sendable {
             + patterns.map { SubscriptionTable.Name(text: $0, isPattern: true) }
         guard !names.isEmpty else { throw RedisError(.invalid, "a subscription without channels and patterns") }
         let buffer = SubscriberBuffer(limit: Self.eventsLimit, bytesLimit: Self.bytesLimit)
-        let result = await withCheckedContinuation {
-            (continuation: CheckedContinuation<Result<SubscriptionLease, RedisError>, Never>) in
-            loop.execute { self.add(names, buffer) { continuation.resume(returning: $0) } }
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation {
+                (continuation: CheckedContinuation<Result<SubscriptionLease, RedisError>, Never>) in
+                loop.execute { self.add(names, buffer) { continuation.resume(returning: $0) } }
+                // Then the handler has been called before there was anything to end.
+                if Task.isCancelled { cancel(buffer) }
+            }
+        } onCancel: {
+            cancel(buffer)
         }
         let lease = try result.get()
         return RedisSubscription(
@@ -84,6 +90,14 @@ final class SubscriptionHub: @unchecked Sendable {
             refuse(number, RedisError(.notSent, "SUBSCRIBE was not done within \(timeout) ms\(reason)"))
         }
         subscribers[number]?.waiting = ({ completion($0.map { lease }) }, limit)
+    }
+
+    /// Whoever waits for a first acknowledgement does not any more; on any thread.
+    private func cancel(_ buffer: SubscriberBuffer) {
+        loop.execute { [weak self] in
+            guard let self, let number = subscribers.first(where: { $1.buffer === buffer })?.key else { return }
+            refuse(number, .cancelled("SUBSCRIBE"))
+        }
     }
 
     /// Whoever reads has gone; on any thread.

@@ -7,13 +7,11 @@ internal import Synchronization
 /// The server that a process of this project runs; it comes back at the same place.
 package final class EmbeddedLocator: RedisLocator {
     private let path: String
-    /// What is connected to: the path, or a short one that leads there.
-    private let usable: Mutex<String>
+    private let usable: Mutex<SocketPath>
     private let onDemand: EmbeddedOnDemand?
 
     /// Milliseconds for a server that is being started.
     private static let patience = 2000
-    private static let longestSocketPath = 107
 
     /// - Parameters:
     ///   - path: Of the server's socket.
@@ -21,23 +19,15 @@ package final class EmbeddedLocator: RedisLocator {
     package init(_ path: String, startingOnDemand onDemand: EmbeddedOnDemand? = nil) {
         self.path = path
         self.onDemand = onDemand
-        usable = Mutex(Self.usable(path))
+        usable = Mutex(SocketPath(path))
     }
 
     /// A directory that is made on demand was not there at first.
     private var address: String {
         usable.withLock { address in
-            if address.utf8.count > Self.longestSocketPath { address = Self.usable(path) }
-            return address
+            if !address.fits { address = SocketPath(path) }
+            return address.text
         }
-    }
-
-    /// A path that fits into an address.
-    static func usable(_ path: String) -> String {
-        guard path.utf8.count > longestSocketPath, let slash = path.lastIndex(of: "/") else { return path }
-        // Kept open for as long as the process lives.
-        let directory = open(String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        return directory < 0 ? path : "/proc/self/fd/\(directory)\(path[slash...])"
     }
 
     package var checksRole: Bool { false }
@@ -54,6 +44,27 @@ package final class EmbeddedLocator: RedisLocator {
         }
         return .unix(path: address)
     }
+}
+
+/// What to connect to: a path, or a short one that leads there for as long as this object lives.
+final class SocketPath: Sendable {
+    let text: String
+    /// Of the directory, for a path that is too long; otherwise -1.
+    private let directory: Int32
+    private static let longest = 107
+
+    init(_ path: String) {
+        if path.utf8.count > Self.longest, let slash = path.lastIndex(of: "/") {
+            directory = open(String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            text = directory < 0 ? path : "/proc/self/fd/\(directory)\(path[slash...])"
+        } else {
+            (directory, text) = (-1, path)
+        }
+    }
+
+    deinit { if directory >= 0 { close(directory) } }
+
+    var fits: Bool { text.utf8.count <= Self.longest }
 }
 
 enum UnixSocket {

@@ -264,10 +264,11 @@ package final class EmbeddedServer: Sendable {
     /// - Returns: The lock of the data.
     private func freeData() throws(EmbeddedFailure) -> Int32 {
         let end = Self.milliseconds + Self.stopLimit
+        let address = SocketPath(settings.socket)
         var isAsked = false
         while current == .run {
             if let lock = Self.lock(settings.serverLock) { return lock }
-            if let socket = UnixSocket.connected(EmbeddedLocator.usable(settings.socket)) {
+            if let socket = UnixSocket.connected(address.text) {
                 let peer = hero_peer_process(socket)
                 close(socket)
                 let isLate = Self.milliseconds > end

@@ -12,7 +12,7 @@ import Testing
 struct CancelledCallersTests {
     /// What a task is in when nothing but its cancellation ends it.
     enum Use: CaseIterable, Sendable {
-        case save, load, keys, lock, command, pipeline, transaction, script, blocking, publish
+        case save, load, keys, lock, command, pipeline, transaction, script, blocking, publish, call, subscribe
 
         func run(_ member: Member) async throws {
             switch self {
@@ -27,6 +27,8 @@ struct CancelledCallersTests {
             case .script: _ = try await member.redis.script("return 1", keys: [])
             case .blocking: _ = try await member.redis.command("BLPOP", "k", "0")
             case .publish: try await member.rpc.send("nothing")
+            case .call: _ = try await member.rpc.call("nothing", timeout: .seconds(3600))
+            case .subscribe: _ = try await member.redis.subscribe("c")
             }
         }
     }
@@ -42,6 +44,21 @@ struct CancelledCallersTests {
         let task = Task { try await use.run(member) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+        server.send(SIGCONT)
+        #expect(try await member.redis.command("ECHO", "after").text == "after")
+        await member.close()
+    }
+
+    @Test("a call ends at its time, also while it cannot even be published")
+    func call() async throws {
+        let server = try await RedisServer(.socket)
+        let member = Member(SharedSettings(id: "node-a", projectRoot: "/"), server, commandTimeout: 3_600_000)
+        _ = try await member.redis.command("PING")
+        server.send(SIGSTOP)
+        let error = await #expect(throws: RPCError.self) {
+            try await member.rpc.call("nothing", timeout: .milliseconds(50))
+        }
+        #expect(error?.code == .timedOut)
         server.send(SIGCONT)
         #expect(try await member.redis.command("ECHO", "after").text == "after")
         await member.close()
