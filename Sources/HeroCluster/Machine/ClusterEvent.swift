@@ -26,6 +26,8 @@ package enum ClusterEvent: Sendable {
     case checked(CheckResult)
     case worker(serial: Int, WorkerMessage)
     case spawned(serial: Int, pid: Int32)
+    /// It has begun to write what it dies of, which can take seconds.
+    case crashing(serial: Int)
     case exited(serial: Int, WorkerEnd)
     case control(client: Int, ControlCommand)
     /// The client will not read its answer.

@@ -3,6 +3,15 @@
 
 // How workers end, and what takes their places.
 extension ClusterMachine {
+    /// From now on it is neither late nor silent: it is given time for its last words, and they tell the reason.
+    mutating func workerCrashing(_ serial: Int) {
+        guard let worker = worker(serial), worker.phase != .stopping, !worker.isAborted, !worker.isKilled else { return }
+        change(serial) { [now] in
+            $0.isAborted = true
+            $0.deadline = now + ClusterTiming.abortGrace
+        }
+    }
+
     mutating func workerEnded(_ serial: Int, _ end: WorkerEnd) {
         guard let worker = worker(serial) else { return }
         workers.removeAll { $0.serial == serial }

@@ -50,7 +50,7 @@ extension ClusterMachine {
         // The end of the process is the next event, and tells the reason.
         change(worker.serial) {
             $0.deadline = nil
-            $0.isLate = worker.isUp
+            $0.isLate = worker.isUp && !worker.isAborted
             $0.isKilled = true
         }
         actions.append(.kill(serial: worker.serial))

@@ -43,7 +43,7 @@ enum ClusterTiming {
     static let patience = 1000
     /// Between the end of a worker's own patience and the kill.
     static let killGrace = 5000
-    /// For a worker that was told to write its backtrace.
+    /// For a worker that writes its backtrace; the backtracer itself gives up after ten seconds.
     static let abortGrace = 15_000
     /// A worker that has served this long has nothing to do with the crash before it.
     static let healthyAfter = 60_000

@@ -27,7 +27,7 @@ struct Worker: Codable, Sendable {
     /// When the master's patience ends: with a worker that is to become ready, to stop, or to die.
     var deadline: Int?
     var lastPong = 0
-    /// It hangs, and was told to write its backtrace.
+    /// It writes its backtrace: it has crashed, or it hangs and was told to.
     var isAborted = false
     /// The master has killed it, so its end says nothing about itself.
     var isKilled = false

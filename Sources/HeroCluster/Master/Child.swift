@@ -39,6 +39,7 @@ final class Child {
     var problems: [String] = []
     /// It was told to write its backtrace or has written one; a kill that follows is the end of that crash.
     var isAborted = false
+    var isCrashing: Bool { errorCollector.isCrashing }
     var isReportComplete: Bool { errorCollector.isReportComplete }
 
     init(role: Role, pid: Int32, slot: Int?, channel: Int32, output: Int32, errors: Int32) {
@@ -103,7 +104,13 @@ final class Child {
 
     /// Lines that have arrived.
     func readOutput() -> [String] {
-        let lines = Self.lines(&output, &outputCollector) + Self.lines(&errors, &errorCollector)
+        remember(Self.lines(&output, &outputCollector) + Self.lines(&errors, &errorCollector))
+    }
+
+    /// The lines that were begun, after the end of a child whose own children keep the pipes open.
+    func endOutput() -> [String] { remember(outputCollector.finish() + errorCollector.finish()) }
+
+    private func remember(_ lines: [String]) -> [String] {
         let spoken = lines.filter { !$0.isEmpty }
         if !spoken.isEmpty { lastLines = (lastLines + spoken).suffix(OutputCollector.remembered) }
         return lines

@@ -218,6 +218,10 @@ package final class Master {
         child.flush()
         show(child, child.readOutput())
         for message in child.receive() { take(message, from: child) }
+        if case .worker(let serial) = child.role, child.isCrashing, !child.isAborted {
+            child.isAborted = true
+            handle(.crashing(serial: serial))
+        }
         // The runtime's handler returns to what the thread was doing, and when that was no fault of an instruction but a
         // signal from outside, the process would go on.
         if child.isReportComplete {
@@ -266,6 +270,7 @@ package final class Master {
 
     private func ended(_ child: Child, _ status: Int32) {
         serve(child)
+        show(child, child.endOutput())
         if status == 0 { show(child, child.heldOutput()) }
         let signal = status & 0x7F
         let cause: WorkerEnd.Cause = signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)

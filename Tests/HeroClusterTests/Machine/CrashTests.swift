@@ -167,6 +167,21 @@ struct CrashTests {
         #expect(rig.servingIDs == [1, 2])
     }
 
+    @Test("a worker that writes what it dies of is not accused of being silent, and cannot write for ever")
+    func diesSlowly() {
+        var rig = Rig.steady()
+        let serial = rig.serial(ofWorker: 1)
+        rig.mute = [serial]
+        rig.pass(15_000)
+        rig.send(.crashing(serial: serial))
+        rig.send(.crashing(serial: serial))
+        rig.pass(14_000)
+        #expect(rig.pending.isEmpty)
+        rig.pass(1000)
+        #expect(rig.pending.compactMap(\.serial) == [serial])
+        #expect(!rig.log.contains { $0.contains("has not answered") })
+    }
+
     @Test("heartbeats can be switched off: nobody is asked, so nothing piles up in a worker that is busy")
     func noHeartbeat() {
         var settings = ClusterSettings()

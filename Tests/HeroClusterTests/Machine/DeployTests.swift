@@ -116,6 +116,23 @@ struct DeployTests {
         #expect(rig.state == "rejected")
     }
 
+    @Test("a candidate that crashes late is given time for its last words: it crashed, and was not slow")
+    func candidateCrashesSlowly() {
+        var rig = candidate()
+        let serial = rig.newest
+        rig.send(.worker(serial: serial, .starting))
+        rig.send(.worker(serial: serial, .progress("loading bundles")))
+        rig.pending = []
+        rig.pass(29_000)
+        rig.send(.crashing(serial: serial))
+        rig.pass(14_000)
+        #expect(rig.pending.isEmpty)
+        rig.pass(1000)
+        #expect(rig.pending.compactMap(\.serial) == [serial], "a backtracer that hangs is not waited for")
+        rig.crash(serial)
+        #expect(rig.machine.lastRejection.first == "the worker crashed (loading bundles): Fatal error: boom (HB304)")
+    }
+
     @Test("a candidate that ends without a word is rejected with its last lines")
     func candidateEnds() {
         var rig = candidate()

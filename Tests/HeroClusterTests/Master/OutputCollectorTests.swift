@@ -65,6 +65,18 @@ struct OutputCollectorTests {
         #expect(collector.crash?.message == "Program crashed: Bad pointer")
     }
 
+    @Test("a crash is known from the first words of the backtracer, which end their line much later")
+    func crashBegins() {
+        var collector = OutputCollector()
+        #expect(collector.append("*** Signal".utf8).isEmpty && !collector.isCrashing)
+        #expect(collector.append(" 6: Backtracing from 0x7f...".utf8).isEmpty && collector.isCrashing)
+        #expect(collector.finish().isEmpty)
+        #expect(collector.crash?.message == "Signal 6: Backtracing from 0x7f...")
+        var other = OutputCollector(findsReports: false)
+        _ = other.append("*** Signal 6".utf8)
+        #expect(!other.isCrashing)
+    }
+
     @Test("without a backtracer the last words are the report")
     func noBacktracer() {
         var collector = OutputCollector()

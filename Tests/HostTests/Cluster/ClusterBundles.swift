@@ -93,7 +93,7 @@ enum BadDeploy: CaseIterable {
         case .otherCompiler: "HB106 actions/version.so: built with Swift"
         case .missingSymbol: "undefined symbol: nobody"
         case .initializerThrows: "no database here"
-        case .initializerHangs: "was not ready after 5 s (initializer `bad` has not returned from initialize)"
+        case .initializerHangs: "was not ready after 10 s (initializer `bad` has not returned from initialize)"
         case .crashesOnLoad: "the worker crashed (loading bundles)"
         case .crashesOnRequest: "the probe is bad"
         case .invalidYAML: "config/servers/web.yml"

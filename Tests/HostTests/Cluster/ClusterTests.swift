@@ -186,4 +186,22 @@ struct ClusterTests {
         kill(first, SIGTERM)
         #expect(try await master.exitCode() == 0)
     }
+
+    /// Like a program whose symbols the backtracer takes long to read, on a machine with more to do.
+    @Test("a candidate whose backtrace takes longer than it has to become ready has crashed, and says of what")
+    func slowBacktrace() async throws {
+        let cluster = try await RunningCluster.start(workers: 1)
+        let words = #"fprintf(stderr, "*** Signal 6: Backtracing from 0x1..."); sleep(3);"#
+            + #"fprintf(stderr, " done ***\n\n*** Program crashed: Aborted at 0x1 ***\n\nBacktrace took 3s\n"); pause();"#
+        try await CBundle.compile(
+            "#include <stdio.h>\n#include <unistd.h>\n__attribute__((constructor)) static void run(void) { \(words) }\n"
+                + CBundle.action("slowly"), to: "actions/slowly.so", in: cluster.project)
+        try await CBundle.stamp("actions/slowly.so", in: cluster.project)
+        try cluster.put(Data("default:\n  readyTimeout: 1500\n".utf8), at: "config/cluster.yml")
+        let reload = try await cluster.command("reload", "--wait")
+        let reason = "the worker crashed (loading bundles): Program crashed: Aborted at 0x1 (HB304)"
+        #expect(reload.code == 1 && reload.error.contains(reason), "\(reload)")
+        #expect(try await cluster.status().lastRejection.first == reason)
+        #expect(try await cluster.stop() == 0)
+    }
 }

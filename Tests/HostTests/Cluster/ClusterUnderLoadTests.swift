@@ -56,7 +56,7 @@ struct ClusterUnderLoadTests {
     @Test("every fifth deploy is bad in another way: none of them takes a request with it, and each says why")
     func badDeploys() async throws {
         let cluster = try await RunningCluster.start(
-            workers: 2, settings: ["cluster.readyTimeout=5000", "cluster.probation.duration=60000"])
+            workers: 2, settings: ["cluster.readyTimeout=10000", "cluster.probation.duration=60000"])
         let load = cluster.load()
         var number = 0
         for bad in BadDeploy.allCases {
