@@ -5,10 +5,10 @@
 extension ClusterMachine {
     /// From now on it is neither late nor silent: it is given time for its last words, and they tell the reason.
     mutating func workerCrashing(_ serial: Int) {
-        guard let worker = worker(serial), worker.phase != .stopping, !worker.isAborted, !worker.isKilled else { return }
+        guard let worker = worker(serial), worker.phase != .stopping, !worker.isKilled else { return }
         change(serial) { [now] in
             $0.isAborted = true
-            $0.deadline = now + ClusterTiming.abortGrace
+            $0.deadline = now + ClusterTiming.backtraceGrace
         }
     }
 

@@ -43,8 +43,12 @@ enum ClusterTiming {
     static let patience = 1000
     /// Between the end of a worker's own patience and the kill.
     static let killGrace = 5000
-    /// For a worker that writes its backtrace; the backtracer itself gives up after ten seconds.
+    /// For a worker that was told to write its backtrace to begin with it.
     static let abortGrace = 15_000
+    /// For a worker to write its backtrace: reading the symbols takes seconds where others use the processors. The
+    /// backtracer itself gives up after ``backtraceLimit``.
+    static let backtraceGrace = backtraceLimit + 5000
+    static let backtraceLimit = 30_000
     /// A worker that has served this long has nothing to do with the crash before it.
     static let healthyAfter = 60_000
     static let longestBackoff = 30_000

@@ -39,6 +39,8 @@ final class Child {
     var problems: [String] = []
     /// It was told to write its backtrace or has written one; a kill that follows is the end of that crash.
     var isAborted = false
+    /// The machine has been told.
+    var isCrashKnown = false
     var isCrashing: Bool { errorCollector.isCrashing }
     var isReportComplete: Bool { errorCollector.isReportComplete }
 

@@ -174,7 +174,8 @@ extension Master {
         if environment["MALLOC_ARENA_MAX"] == nil { environment["MALLOC_ARENA_MAX"] = "2" }
         if environment["SWIFT_BACKTRACE"] == nil {
             environment["SWIFT_BACKTRACE"] =
-                "enable=yes,interactive=no,color=no,threads=crashed,registers=none,images=none,timeout=10s,output-to=stderr"
+                "enable=yes,interactive=no,color=no,threads=crashed,registers=none,images=none,"
+                + "timeout=\(ClusterTiming.backtraceLimit / 1000)s,output-to=stderr"
         }
         return environment
     }

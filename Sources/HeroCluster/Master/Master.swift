@@ -218,7 +218,8 @@ package final class Master {
         child.flush()
         show(child, child.readOutput())
         for message in child.receive() { take(message, from: child) }
-        if case .worker(let serial) = child.role, child.isCrashing, !child.isAborted {
+        if case .worker(let serial) = child.role, child.isCrashing, !child.isCrashKnown {
+            child.isCrashKnown = true
             child.isAborted = true
             handle(.crashing(serial: serial))
         }

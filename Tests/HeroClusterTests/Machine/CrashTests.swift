@@ -174,12 +174,24 @@ struct CrashTests {
         rig.mute = [serial]
         rig.pass(15_000)
         rig.send(.crashing(serial: serial))
-        rig.send(.crashing(serial: serial))
-        rig.pass(14_000)
+        rig.pass(34_000)
         #expect(rig.pending.isEmpty)
         rig.pass(1000)
         #expect(rig.pending.compactMap(\.serial) == [serial])
         #expect(!rig.log.contains { $0.contains("has not answered") })
+    }
+
+    @Test("one that does not answer has the time of a crash as soon as it begins with its backtrace")
+    func diesWhenAsked() {
+        var rig = Rig.steady()
+        let serial = rig.serial(ofWorker: 1)
+        rig.mute = [serial]
+        rig.pass(22_000)
+        rig.send(.crashing(serial: serial))
+        rig.pass(34_000)
+        #expect(rig.pending.isEmpty)
+        rig.pass(1000)
+        #expect(rig.pending.compactMap(\.serial) == [serial])
     }
 
     @Test("heartbeats can be switched off: nobody is asked, so nothing piles up in a worker that is busy")

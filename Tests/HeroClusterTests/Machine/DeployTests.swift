@@ -125,7 +125,7 @@ struct DeployTests {
         rig.pending = []
         rig.pass(29_000)
         rig.send(.crashing(serial: serial))
-        rig.pass(14_000)
+        rig.pass(34_000)
         #expect(rig.pending.isEmpty)
         rig.pass(1000)
         #expect(rig.pending.compactMap(\.serial) == [serial], "a backtracer that hangs is not waited for")

@@ -46,7 +46,7 @@ struct DrainTests {
     @Test("a download and an upload that are under way finish during a deploy, and their connections then end")
     func transfers() async throws {
         let cluster = try await RunningCluster.start(
-            workers: 2, environment: ["ACTIONHERO_SHUTDOWN_TIMEOUT": "6000"])
+            workers: 2, environment: ["ACTIONHERO_SHUTDOWN_TIMEOUT": "60000"])
         let download = try await begin(cluster, Self.get("/api/download?count=40&pause=25"))
         let body = "{\"text\":\"\(String(repeating: "x", count: 100_000))\"}"
         let head = "POST /api/echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
