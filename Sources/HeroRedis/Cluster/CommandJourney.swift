@@ -52,6 +52,8 @@ package struct CommandJourney: Sendable {
 
     private var hops: [String] = []
     private var redirections = 0
+    /// Nodes that have said that the slot is another's.
+    private var strangers: Set<NodeAddress> = []
     private var omitted = 0
     private let isRepeatable: Bool
 
@@ -77,8 +79,8 @@ package struct CommandJourney: Sendable {
         case .notSent: again = Again(delay: Self.pause)
         case .refused:
             guard let node, let redirection = Redirection(error.message, from: node) else { return .finish(result) }
-            again = Self.again(after: redirection, from: node)
-            if again.delay == 0 { redirections += 1 }
+            again = self.again(after: redirection, from: node)
+            if again.node != nil { redirections += 1 }
         }
         note("\(node?.description ?? "no node"): \(Self.summary(error))")
         if redirections > Self.maximumRedirections {
@@ -88,14 +90,17 @@ package struct CommandJourney: Sendable {
         return .again(again)
     }
 
-    private static func again(after redirection: Redirection, from node: NodeAddress) -> Again {
+    private mutating func again(after redirection: Redirection, from node: NodeAddress) -> Again {
         switch redirection {
         case .moved(let slot, let target):
+            // Nodes that send a command in a circle do not agree yet whose the slot is: that takes them a moment.
+            let delay = strangers.contains(target) ? Self.pause : 0
+            strangers.insert(node)
             return Again(
-                node: target, correction: Correction(slot: slot, node: target), reconnects: target == node)
+                node: target, delay: delay, correction: Correction(slot: slot, node: target), reconnects: target == node)
         case .ask(let target): return Again(node: target, isAsking: true, refreshes: false)
-        case .tryAgain: return Again(delay: pause, refreshes: false)
-        case .clusterDown, .unfit: return Again(delay: pause)
+        case .tryAgain: return Again(delay: Self.pause, refreshes: false)
+        case .clusterDown, .unfit: return Again(delay: Self.pause)
         }
     }
 

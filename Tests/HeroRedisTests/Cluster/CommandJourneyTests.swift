@@ -77,6 +77,20 @@ struct CommandJourneyTests {
         #expect(error.message.contains("16 redirections"))
     }
 
+    @Test("nodes that send a command in a circle are given time to agree, those that send it on are not")
+    func circle() {
+        let third = NodeAddress(host: "c", port: 3)
+        var journey = CommandJourney(isRepeatable: false)
+        func delay(_ here: NodeAddress, _ there: NodeAddress) -> Int? {
+            let step = journey.receive(.failure(RedisError(.refused, "MOVED 7 \(there)")), from: here, remaining: 1000)
+            return if case .again(let again) = step { again.delay } else { nil }
+        }
+        #expect(delay(node, other) == 0)
+        #expect(delay(other, third) == 0)
+        #expect(delay(third, node) == 100)
+        #expect(delay(node, other) == 100)
+    }
+
     private func isFinish(_ step: CommandJourney.Step) -> Bool {
         if case .finish = step { true } else { false }
     }

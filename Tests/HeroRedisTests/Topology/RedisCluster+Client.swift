@@ -46,8 +46,26 @@ extension RedisCluster {
             ]
             _ = try await from.send(RedisCommand(words.map(\.bytes) + keys, timeout: 30_000))
         }
+        // Whoever takes a slot counts the epoch up, as far as it knows it. Two that take the same number are told apart by
+        // their names, and a slot can then be nobody's.
+        try await agreeOnEpoch()
         try await set(to, "NODE", RedisArgument(names[target]))
         try await set(from, "NODE", RedisArgument(names[target]))
+    }
+
+    /// Waits until all primaries have heard of the last change.
+    private func agreeOnEpoch() async throws {
+        try await RedisSentinelSet.poll {
+            var epochs: Set<Substring> = []
+            for position in 0..<primaries {
+                let connection = try await connect(position)
+                defer { connection.close() }
+                let info = try await connection.send(RedisCommand("CLUSTER", "INFO", timeout: 30_000)).text ?? ""
+                let lines = info.split(whereSeparator: \.isNewline)
+                if let line = lines.first(where: { $0.hasPrefix("cluster_current_epoch:") }) { epochs.insert(line) }
+            }
+            return epochs.count == 1
+        }
     }
 
     private func connect(_ position: Int) async throws -> RedisConnection {
