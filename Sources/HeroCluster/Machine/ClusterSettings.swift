@@ -45,9 +45,9 @@ enum ClusterTiming {
     static let killGrace = 5000
     /// For a worker that was told to write its backtrace to begin with it.
     static let abortGrace = 15_000
-    /// For a worker to write its backtrace: reading the symbols takes seconds where others use the processors. The
-    /// backtracer itself gives up after ``backtraceLimit``.
+    /// For a worker to write its backtrace, a little more than the backtracer has.
     static let backtraceGrace = backtraceLimit + 5000
+    /// For the backtracer, which takes seconds to read the symbols where others use the processors.
     static let backtraceLimit = 30_000
     /// A worker that has served this long has nothing to do with the crash before it.
     static let healthyAfter = 60_000

@@ -84,7 +84,7 @@ struct OutputCollector: Sendable {
             || line.contains("Fatal access conflict detected")
     }
 
-    /// Whether a crash has begun. The backtracer ends the line that says so only when it has looked at everything.
+    /// Whether a crash has begun: the backtracer ends the line that says so only when it has looked at everything.
     var isCrashing: Bool { !report.isEmpty || (findsReports && rest.starts(with: "*** Signal ".utf8)) }
 
     /// Whether the backtracer has said all that it has to say.

@@ -97,7 +97,8 @@ package struct CommandJourney: Sendable {
             let delay = strangers.contains(target) ? Self.pause : 0
             strangers.insert(node)
             return Again(
-                node: target, delay: delay, correction: Correction(slot: slot, node: target), reconnects: target == node)
+                node: target, delay: delay, correction: Correction(slot: slot, node: target), reconnects: target == node
+            )
         case .ask(let target): return Again(node: target, isAsking: true, refreshes: false)
         case .tryAgain: return Again(delay: Self.pause, refreshes: false)
         case .clusterDown, .unfit: return Again(delay: Self.pause)

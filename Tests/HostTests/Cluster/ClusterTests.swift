@@ -191,7 +191,8 @@ struct ClusterTests {
     @Test("a candidate whose backtrace takes longer than it has to become ready has crashed, and says of what")
     func slowBacktrace() async throws {
         let cluster = try await RunningCluster.start(workers: 1)
-        let words = #"fprintf(stderr, "*** Signal 6: Backtracing from 0x1..."); sleep(3);"#
+        let words =
+            #"fprintf(stderr, "*** Signal 6: Backtracing from 0x1..."); sleep(3);"#
             + #"fprintf(stderr, " done ***\n\n*** Program crashed: Aborted at 0x1 ***\n\nBacktrace took 3s\n"); pause();"#
         try await CBundle.compile(
             "#include <stdio.h>\n#include <unistd.h>\n__attribute__((constructor)) static void run(void) { \(words) }\n"
