@@ -49,7 +49,9 @@ struct HTTPHeadScanner {
     }
 
     private mutating func scanLines(_ bytes: UnsafeRawBufferPointer) throws(HTTPFault) -> Bool {
-        while let end = findLineFeed(bytes) {
+        while true {
+            try checkBeginning(bytes)
+            guard let end = findLineFeed(bytes) else { break }
             // A bare line feed is the oldest way to make two parsers see two different requests.
             guard end > parsedBytes, bytes[end - 1] == UInt8(ascii: "\r") else {
                 throw .badRequest("a line does not end with CR LF")
@@ -80,6 +82,13 @@ struct HTTPHeadScanner {
             let found = memchr(base + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
         else { return nil }
         return base.distance(to: UnsafeRawPointer(found))
+    }
+
+    /// Whoever speaks another protocol, TLS for example, waits for an answer and may never send a line.
+    private func checkBeginning(_ bytes: UnsafeRawBufferPointer) throws(HTTPFault) {
+        guard requestLine == nil, parsedBytes < bytes.count, !HTTPCharacter.isToken(bytes[parsedBytes]) else { return }
+        let isLineEnd = bytes[parsedBytes] == UInt8(ascii: "\r") || bytes[parsedBytes] == UInt8(ascii: "\n")
+        if !isLineEnd { throw .badRequest("the method is malformed") }
     }
 
     private func checkUnfinishedLine() throws(HTTPFault) {

@@ -30,6 +30,13 @@ struct RequestHeadTests {
         #expect(ParsedStream(bytes.indices.map { bytes[$0..<($0 + 1)] }) == whole, "byte by byte")
     }
 
+    @Test(
+        "is refused at once when no request begins like that, as TLS does",
+        arguments: ["\u{16}\u{3}\u{1}", "\r\n\u{16}", " ", "\u{0}", "\"", "{"])
+    func otherProtocols(start: String) {
+        #expect(Self.outcome(start) == .badRequest("the method is malformed"))
+    }
+
     @Test("has its parts without the blanks around them")
     func parts() {
         let request = ParsedStream(Self.streams[1]).requests.first
