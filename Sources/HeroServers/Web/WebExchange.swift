@@ -155,7 +155,7 @@ final class WebExchange: ConnectionHost, RequestHost {
 
     var cookies: [String: String] {
         var cookies: [String: String] = [:]
-        for (name, value) in Cookies.parse(head.value("cookie") ?? "") where cookies[name] == nil {
+        for (name, value) in Cookies.parse(Cookies.header(of: head) ?? "") where cookies[name] == nil {
             cookies[name] = value
         }
         return cookies
@@ -180,6 +180,14 @@ enum Cookies {
             guard words.count >= 2 else { return nil }
             return (String(words[0].drop { $0 == " " }), String(words[1]))
         }
+    }
+
+    /// All headers of that name as one: proxies that speak HTTP/2 with the client may pass each cookie on by itself.
+    static func header(of head: HTTPRequestHead) -> String? {
+        guard let first = head.range("cookie") else { return nil }
+        let values = head.fields.filter { head.withBytes($0.name) { ASCII.isEqual($0, to: "cookie") } }
+        if values.count == 1 { return head.string(first) }
+        return values.map { head.string($0.value) }.joined(separator: "; ")
     }
 
     static func value(_ name: String, in header: String) -> String? {

@@ -39,7 +39,7 @@ struct WebRenderer: Sendable {
             status: status(of: outcome.result, state), headers: state.headers, directHeaders: state.directHeaders)
         guard let text = plainText(state) else {
             var bytes = body(state, params, exchange, now: now)
-            if let callback = params["callback"]?.stringValue {
+            if let callback = params["callback"]?.stringValue, !callback.isEmpty {
                 response.contentType = "application/javascript"
                 bytes = Self.padded(bytes, callback: callback)
             }

@@ -157,6 +157,8 @@ struct EnvelopeTests {
             #expect(plain.text.hasPrefix("show({") && plain.text.hasSuffix("});"))
             let evil = try await web.request("/api/greet?name=x&callback=alert('hi');%22%3Cb%3E%26foo(")
             #expect(evil.text.hasPrefix("alert&#39;hi&#39;;&quot;&lt;b&gt;&amp;foo({"))
+            let none = try await web.request("/api/greet?name=x&callback=")
+            #expect(none["content-type"] == "application/json; charset=utf-8" && none.text.hasPrefix("{"))
         }
     }
 

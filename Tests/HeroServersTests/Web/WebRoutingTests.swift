@@ -164,6 +164,14 @@ struct SessionCookieTests {
         }
     }
 
+    @Test("is found in whichever of several headers it comes")
+    func severalHeaders() async throws {
+        try await cookie([("Cookie", "a=b"), ("cookie", "sessionID=abc"), ("Cookie", "c=d")]) { response, found in
+            #expect(found == "abc")
+            #expect(response["set-cookie"] == nil)
+        }
+    }
+
     @Test(
         "is made anew when the header holds nothing usable",
         arguments: ["", "sessionID", "sessionID=", ";;=;", "sessionid=x"])
