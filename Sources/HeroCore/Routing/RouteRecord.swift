@@ -41,6 +41,14 @@ package struct RouteRecord: Sendable {
         return nil
     }
 
+    /// Where it leads, for messages.
+    var goal: String {
+        switch target {
+        case .action(let name): "action \(name)"
+        case .directory(let path): "directory \(path)"
+        }
+    }
+
     /// Names of the variables, in the order of the path.
     var variables: [String] {
         segments.compactMap { segment in
