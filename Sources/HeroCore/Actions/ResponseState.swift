@@ -10,8 +10,10 @@ package struct ResponseState: Sendable {
     /// What an answer can have; below are statuses that only announce one.
     static let statuses = 200...599
 
-    /// Headers that say where a response ends and whether another may follow, which is the server's to decide.
-    static let framingHeaders: Set<String> = ["connection", "content-length", "keep-alive", "transfer-encoding"]
+    /// Headers that are the server's to write: where a response ends, whether another may follow, and when it was made.
+    static let framingHeaders: Set<String> = [
+        "connection", "content-length", "date", "keep-alive", "transfer-encoding",
+    ]
 
     /// The HTTP status that the action chose.
     package var status: Int?

@@ -101,17 +101,23 @@ final class WebLoopState {
         handlers[ObjectIdentifier(handler)] = nil
         slot?.connections = handlers.count
         if handlers.isEmpty {
-            sweep?.cancel()
-            sweep = nil
+            // Otherwise the next sweep is the last one: it has something to report.
+            if turnedAway == 0 || isStopping { endSweep() }
             stopped?.succeed()
             stopped = nil
         }
+    }
+
+    private func endSweep() {
+        sweep?.cancel()
+        sweep = nil
     }
 
     private func closeOverdue() {
         let now = loop.eventLoop.now
         lastSweep = now
         reportTurnedAway()
+        if handlers.isEmpty { endSweep() }
         for handler in handlers.values {
             handler.sweep(now)
         }
@@ -260,7 +266,7 @@ final class WebLoopState {
 
     private func identity(_ head: HTTPRequestHead) -> ClientIdentity {
         let key = configuration.fingerprintOptions.cookieKey
-        if let header = head.value("cookie"), let value = Cookies.value(key, in: header), !value.isEmpty {
+        if let header = Cookies.header(of: head), let value = Cookies.value(key, in: header), !value.isEmpty {
             return .known(value)
         }
         if head.fields.contains(where: { $0.name.count == key.utf8.count + 2 }),

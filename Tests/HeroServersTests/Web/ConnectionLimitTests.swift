@@ -41,6 +41,23 @@ struct ConnectionLimitTests {
         }
     }
 
+    @Test("connections that were closed are reported, also when no other is left by then", .timeLimit(.minutes(1)))
+    func report() async throws {
+        try await WebProcess.serve([Greet.self], web: ["limits": ["connections": 1]]) { web async throws in
+            do {
+                let first = try web.connect()
+                #expect(try await isServed(first))
+                #expect(try await !isServed(web.connect()))
+            }
+            let message = "connections were closed because there are too many"
+            while try web.log(message).isEmpty {
+                try Task.checkCancellation()
+                await web.server.ping()
+            }
+            #expect(try web.log(message).first?["connections"] == 1)
+        }
+    }
+
     @Test("connections of a trusted proxy are not counted for its address")
     func proxies() async throws {
         let settings: JSON = ["limits": ["connectionsPerAddress": 1], "trustedProxies": ["127.0.0.1"]]

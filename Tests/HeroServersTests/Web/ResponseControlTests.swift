@@ -47,6 +47,7 @@ struct ResponseControlTests {
                         + "GET /api/greet?name=x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 #expect(responses.map(\.status) == [status, 200], "\(how)")
                 #expect(responses[0]["content-length"] == nil)
+                #expect(responses[0].headers.filter { $0.name.lowercased() == "date" }.count == 1)
                 #expect(responses[0]["transfer-encoding"] == nil)
             }
         }
@@ -173,6 +174,7 @@ struct Controlling: Action {
             response.addHeader("Content-Length", "3")
             response.addHeader("transfer-encoding", "chunked")
             response.setHeader("Connection", "close")
+            response.addHeader("Date", "yesterday")
         case "framedBytes": response.send([1], headers: ["Content-Length": "100", "Transfer-Encoding": "chunked"])
         case "bytes": response.send([0, 1, 0xFF], headers: ["Content-Type": "application/x-test"])
         case "text":
