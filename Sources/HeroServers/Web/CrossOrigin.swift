@@ -23,14 +23,35 @@ struct CrossOrigin: Sendable {
     ///   - exchange: The request.
     ///   - hasVary: Whether another header says already that the answer depends on the site: a cache must not give one
     ///     the answer that was meant for another.
+    ///   - response: What the action has said about it stands: a browser that is told twice believes neither.
     ///   - sink: Where they go.
-    func write<Sink: ResponseHeadSink>(_ exchange: WebExchange, hasVary: Bool, to sink: inout Sink) {
+    func write<Sink: ResponseHeadSink>(
+        _ exchange: WebExchange, hasVary: Bool, _ response: WebResponse, to sink: inout Sink
+    ) {
         guard isSelective else { return }
         if !hasVary { sink.writeField("vary", "Origin") }
-        guard let origin = exchange.head.value("origin"), origins.contains(origin) else { return }
-        sink.writeField("access-control-allow-origin", origin)
-        if allowsCredentials { sink.writeField("access-control-allow-credentials", "true") }
+        if response.header(Self.allowedOrigin) != nil { return }
+        for (name, value) in permission(exchange.head) where response.header(name) == nil {
+            sink.writeField(name, value)
+        }
     }
+
+    /// Whether a configured header gives way to what is written here.
+    ///
+    /// - Parameter header: Its name, in small letters.
+    func replaces(_ header: String) -> Bool {
+        isSelective && (header == Self.allowedOrigin || header == Self.allowedCredentials && allowsCredentials)
+    }
+
+    /// What tells a browser that the site which has sent the request may read the response; nothing for others.
+    func permission(_ head: HTTPRequestHead) -> [(name: String, value: String)] {
+        guard let origin = head.value("origin"), origins.contains(origin) else { return [] }
+        return [(Self.allowedOrigin, origin)]
+            + (allowsCredentials ? [(Self.allowedCredentials, "true")] : [])
+    }
+
+    static let allowedOrigin = "access-control-allow-origin"
+    private static let allowedCredentials = "access-control-allow-credentials"
 
     /// How long the answer to a preflight may be kept; `nil` for as long as the browser does by itself.
     var maxAgeSeconds: Int? { maxAge > 0 ? maxAge : nil }

@@ -31,7 +31,7 @@ struct ResponseHeadWriter: Sendable {
         self.crossOrigin = crossOrigin
         configured = configuration.httpHeaders.reversed().compactMap { name, value in
             guard let text = value.stringValue, !text.isEmpty else { return nil }
-            if crossOrigin.isSelective, name.lowercased() == "access-control-allow-origin" { return nil }
+            if crossOrigin.replaces(name.lowercased()) { return nil }
             var value = text.replacing("{{serverName}}", with: serverName)
             if crossOrigin.isSelective, name.lowercased() == "vary" { VaryList.join("Origin", to: &value) }
             return (name.lowercased(), value)
@@ -40,8 +40,10 @@ struct ResponseHeadWriter: Sendable {
         let options = configuration.fingerprintOptions
         setsCookie = options.toSetCookie
         cookiePrefix = Array("set-cookie: \(options.cookieKey)=".utf8)
-        let seconds = configuration.timeouts.keepAlive / 1000
-        keepAlive = Array("Connection: keep-alive\r\nKeep-Alive: timeout=\(seconds)\r\n".utf8)
+        let milliseconds = configuration.timeouts.keepAlive
+        // 0 would tell clients not to use the connection again; what has no end cannot be told.
+        let hint = milliseconds > 0 ? "Keep-Alive: timeout=\(milliseconds / 1000)\r\n" : ""
+        keepAlive = Array("Connection: keep-alive\r\n\(hint)".utf8)
     }
 
     /// What responses with these headers have in common.
@@ -51,6 +53,14 @@ struct ResponseHeadWriter: Sendable {
     func usual(with headers: [(name: String, value: String)]) -> UsualHeaders {
         var written: Set<String> = []
         return UsualHeaders((headers.reversed() + configured).filter { written.insert($0.name).inserted })
+    }
+
+    /// Headers for the refusal of a request that was not read to its end.
+    ///
+    /// Without them a script learns only that something has failed, and not that its upload was too large.
+    func permission(_ head: HTTPRequestHead) -> [(name: String, value: String)] {
+        if crossOrigin.isSelective { return crossOrigin.permission(head) + [("vary", "Origin")] }
+        return configured.filter { $0.name == CrossOrigin.allowedOrigin }
     }
 
     /// The response as HTTP/1.1 has it, up to the end of its head, with the body if that is at hand.
@@ -109,7 +119,7 @@ struct ResponseHeadWriter: Sendable {
         } else {
             writeMerged(response, exchange, clock, to: &sink)
         }
-        if let exchange { crossOrigin.write(exchange, hasVary: hasVary, to: &sink) }
+        if let exchange { crossOrigin.write(exchange, hasVary: hasVary, response, to: &sink) }
         for (name, value) in response.lateHeaders { sink.writeField(name, value) }
     }
 

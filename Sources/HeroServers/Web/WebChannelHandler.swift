@@ -268,13 +268,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
                 dispatch(head, nil, began: .now)
                 return true
             }
-            let request = try shared.beginBody(head)
-            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
-            phase = .receiving(request)
-            deadline = shared.bodyDeadline(request)
-            if head.framing.expectsContinue {
-                write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
-            }
+            return beginBody(head, context)
         case .body(let bytes):
             guard case .receiving(let request) = phase else { return false }
             try request.reader.feed(bytes)
@@ -286,6 +280,23 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             deadline = nil
             try request.reader.end()
             dispatchIfRead(request)
+        }
+        return true
+    }
+
+    /// - Returns: Whether the body is wanted.
+    private func beginBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
+        do throws(HTTPFault) {
+            let request = try shared.beginBody(head)
+            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
+            phase = .receiving(request)
+            deadline = shared.bodyDeadline(request)
+        } catch {
+            refuse(error, context, head)
+            return false
+        }
+        if head.framing.expectsContinue {
+            write(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"), context)
         }
         return true
     }
@@ -350,8 +361,10 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         }
     }
 
-    func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext) {
-        write(shared.writeHTTP1(shared.renderFault(fault), nil, keepsAlive: false), context)
+    func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext, _ head: HTTPRequestHead? = nil) {
+        var head = head
+        if case .receiving(let request) = phase { head = request.head }
+        write(shared.writeHTTP1(shared.renderFault(fault, head), nil, keepsAlive: false), context)
         closeAfterWriting(context)
     }
 

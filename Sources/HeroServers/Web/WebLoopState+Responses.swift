@@ -18,9 +18,15 @@ extension WebLoopState {
             matchesExtension: call.record?.matchExtensionMimeType ?? false)
     }
 
-    func renderFault(_ fault: HTTPFault) -> WebResponse {
+    /// - Parameters:
+    ///   - fault: What is wrong.
+    ///   - head: The request's; `nil` when not even that could be read.
+    /// - Returns: The last response of the connection or stream.
+    func renderFault(_ fault: HTTPFault, _ head: HTTPRequestHead?) -> WebResponse {
         clock.update(.now)
-        return WebRenderer.fault(fault)
+        var response = WebRenderer.fault(fault)
+        if let head { response.headers += renderer.head.permission(head) }
+        return response
     }
 
     /// A request that was read whole but cannot be handled: the connection stays usable.

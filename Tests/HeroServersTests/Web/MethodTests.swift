@@ -32,6 +32,20 @@ struct Rival: Action {
     func run(_ context: Context) async throws -> NoOutput { NoOutput() }
 }
 
+/// Says itself who may read it.
+struct Readable: Action {
+    @Input("addHeader or setHeader") var how: String
+
+    func run(_ context: Context) async throws -> NoOutput {
+        if how == "add" {
+            context.response.addHeader("Access-Control-Allow-Origin", "*")
+        } else {
+            context.response.setHeader("Access-Control-Allow-Origin", "*")
+        }
+        return NoOutput()
+    }
+}
+
 struct Malformed: Action {
     static let routes = [Route(.get, "/:x([)")]
     func run(_ context: Context) async throws -> NoOutput { NoOutput() }
@@ -67,7 +81,10 @@ struct MethodTests {
         }
         #expect(
             problems(.init(actions: [Routed.self, Rival.self]))
-                == ["HB303 the route PUT /routed is defined by actions/1.so and actions/0.so"])
+                == [
+                    "HB303 the route PUT /routed is defined by actions/1.so and actions/0.so: "
+                        + "as /Routed/ of action rival and as /routed of action routed"
+                ])
         let routes: JSON = ["put": [["path": "/routed", "action": "x"]]]
         #expect(
             problems(.init(actions: [Routed.self], routes: routes))
@@ -153,6 +170,48 @@ struct MethodTests {
                     #expect(refused["vary"] == "Origin")
                 }
             }
+        }
+    }
+
+    @Test("an action that says itself who may read its response has the last word")
+    func ownOrigin() async throws {
+        let web: JSON = [
+            "cors": ["origins": ["https://a.org"], "credentials": true],
+            "httpHeaders": ["Access-Control-Allow-Credentials": "true"],
+        ]
+        try await WebProcess.serve([Greet.self, Readable.self], web: web) { web async throws in
+            func values(_ target: String) async throws -> [String] {
+                try await web.request(target, headers: [("Origin", "https://a.org")]).headers
+                    .filter { $0.name.lowercased().hasPrefix("access-control-allow-") && $0.value != "Content-Type" }
+                    .filter { !$0.value.contains("GET") }.map { "\($0.name): \($0.value)" }.sorted()
+            }
+            #expect(
+                try await values("/api/greet?name=x") == [
+                    "access-control-allow-credentials: true", "access-control-allow-origin: https://a.org",
+                ])
+            for how in ["add", "set"] {
+                let origins = try await values("/api/readable?how=\(how)").filter { $0.lowercased().contains("origin") }
+                #expect(origins.map { $0.lowercased() } == ["access-control-allow-origin: *"])
+            }
+        }
+    }
+
+    @Test(
+        "a script learns why its request was refused, although it was not read",
+        arguments: [[:], ["origins": ["https://a.org"]]] as [JSON])
+    func refusals(cors: JSON) async throws {
+        let limits: JSON = ["bodySize": 10]
+        try await serve(web: ["limits": limits, "cors": cors]) { web async throws in
+            let origin = cors["origins"] == nil ? "*" : "https://a.org"
+            let request = "POST /api/greet HTTP/1.1\r\nHost: a\r\nOrigin: https://a.org\r\n"
+            for rest in ["Content-Length: 11\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nB\r\n01234567890\r\n"] {
+                let response = try #require(try await web.raw(request + rest).first)
+                #expect(response.status == 413)
+                #expect(response["access-control-allow-origin"] == origin)
+            }
+            let other = try await web.raw(
+                "POST /api/greet HTTP/1.1\r\nHost: a\r\nOrigin: https://c.org\r\nContent-Length: 11\r\n\r\n")
+            #expect(other.first?["access-control-allow-origin"] == (origin == "*" ? "*" : nil))
         }
     }
 

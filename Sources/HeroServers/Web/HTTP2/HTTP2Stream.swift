@@ -76,7 +76,7 @@ final class HTTP2Stream {
             phase = .receiving(request)
             deadline = shared.bodyDeadline(request)
         } catch {
-            return refuse(error)
+            return refuse(error, head)
         }
         if head.framing.expectsContinue {
             connection?.write(id, .headers(.init(headers: [":status": "100"])))
@@ -153,10 +153,12 @@ final class HTTP2Stream {
     }
 
     /// Answers without having read the request to its end; the others of the connection are not affected.
-    private func refuse(_ fault: HTTPFault) {
+    private func refuse(_ fault: HTTPFault, _ head: HTTPRequestHead? = nil) {
+        var head = head
+        if case .receiving(let request) = phase { head = request.head }
         phase = .sending
         connection?.releases(self)
-        respond(shared.renderFault(fault), nil)
+        respond(shared.renderFault(fault, head), nil)
     }
 
     func reset(_ code: HTTP2ErrorCode) {
