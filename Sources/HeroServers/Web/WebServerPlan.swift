@@ -33,6 +33,9 @@ package struct WebServerPlan: Sendable {
             throw application.configuration.refusal(
                 of: "web.proxyProtocol", "needs web.trustedProxies, which says whose headers are believed")
         }
+        if let problem = configuration.problem {
+            throw application.configuration.refusal(of: "web.\(problem.key)", problem.reason)
+        }
         tls = try Self.makeTLS(
             application, configuration, files ?? CompanionFiles(projectRoot: application.projectRoot))
         guard configuration.enabled else { return }
