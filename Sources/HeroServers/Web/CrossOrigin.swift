@@ -36,9 +36,8 @@ struct CrossOrigin: Sendable {
         }
     }
 
-    /// Whether a configured header gives way to what is written here.
-    ///
-    /// - Parameter header: Its name, in small letters.
+    /// - Parameter header: The name of a configured header, in small letters.
+    /// - Returns: Whether it gives way to what is written here.
     func replaces(_ header: String) -> Bool {
         isSelective && (header == Self.allowedOrigin || header == Self.allowedCredentials && allowsCredentials)
     }
