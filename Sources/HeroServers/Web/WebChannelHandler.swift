@@ -364,6 +364,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext, _ head: HTTPRequestHead? = nil) {
         var head = head
         if case .receiving(let request) = phase { head = request.head }
+        shared.logRefusal(fault, head, peer.remote)
         write(shared.writeHTTP1(shared.renderFault(fault, head), nil, keepsAlive: false), context)
         closeAfterWriting(context)
     }

@@ -312,6 +312,19 @@ final class WebLoopState {
             data: [("from", .string(remote.ip)), ("error", .string(error.reason))])
     }
 
+    /// A request that no action has seen, and that no other line tells of.
+    func logRefusal(_ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress) {
+        guard log.isEnabled(.debug) else { return }
+        var data: [(String, JSON)] = [
+            ("from", .string(remote.ip)), ("status", .integer(fault.status)), ("error", .string(fault.reason)),
+        ]
+        if let head {
+            data.append(("method", .string(head.string(head.method))))
+            data.append(("pathname", .string(head.string(RequestTarget(head).path))))
+        }
+        log.write(level: .debug, message: "a request was refused", data: data)
+    }
+
     func logStreamFailure(_ error: any Error, _ exchange: WebExchange) {
         if error is CancellationError { return }
         log.write(

@@ -212,6 +212,9 @@ struct MethodTests {
             let other = try await web.raw(
                 "POST /api/greet HTTP/1.1\r\nHost: a\r\nOrigin: https://c.org\r\nContent-Length: 11\r\n\r\n")
             #expect(other.first?["access-control-allow-origin"] == (origin == "*" ? "*" : nil))
+            let lines = try web.log("a request was refused")
+            #expect(lines.map { $0["status"] } == [413, 413, 413])
+            #expect(lines.first?["pathname"] == "/api/greet" && lines.first?["from"] == "127.0.0.1")
         }
     }
 

@@ -156,6 +156,7 @@ final class HTTP2Stream {
     private func refuse(_ fault: HTTPFault, _ head: HTTPRequestHead? = nil) {
         var head = head
         if case .receiving(let request) = phase { head = request.head }
+        if let peer = connection?.peer { shared.logRefusal(fault, head, peer.remote) }
         phase = .sending
         connection?.releases(self)
         respond(shared.renderFault(fault, head), nil)
