@@ -10,6 +10,8 @@ struct RequestTarget: Sendable {
     let path: Range<Int>
     /// Behind the question mark; `nil` without one.
     let query: Range<Int>?
+    /// Host and port of the absolute form, which count more than the header `Host` (RFC 9112, 3.2.2).
+    let authority: Range<Int>?
 
     /// Whether it is a path, a URL of HTTP, or the asterisk of OPTIONS (RFC 9112, 3.2).
     ///
@@ -21,7 +23,8 @@ struct RequestTarget: Sendable {
         for scheme: StaticString in ["http://", "https://"] {
             let length = scheme.utf8CodeUnitCount
             if target.count > length, ASCII.isEqual(UnsafeRawBufferPointer(rebasing: target[..<length]), to: scheme) {
-                return true
+                let authority = target[length...].prefix { !endsAuthority($0) }
+                return !authority.isEmpty && authority.allSatisfy(HTTPCharacter.isHost)
             }
         }
         return false
@@ -30,23 +33,31 @@ struct RequestTarget: Sendable {
     /// Reads origin-form (`/a?b`), absolute-form (`http://host/a?b`) and asterisk-form (`*`) targets (RFC 9112, 3.2).
     init(_ head: HTTPRequestHead) {
         let target = head.target
-        (path, query) = head.bytes.withUnsafeReadableBytes { bytes in
+        (path, query, authority) = head.bytes.withUnsafeReadableBytes { bytes in
             var start = target.lowerBound
-            if bytes[start] != UInt8(ascii: "/"), let authority = Self.endOfAuthority(bytes, target) {
-                start = authority
+            var authority: Range<Int>?
+            if bytes[start] != UInt8(ascii: "/"), let range = Self.authority(bytes, target) {
+                authority = range
+                start = range.upperBound
             }
             // A fragment is not sent by correct clients and means nothing here.
             let end = bytes[start..<target.upperBound].firstIndex(of: UInt8(ascii: "#")) ?? target.upperBound
-            guard let mark = bytes[start..<end].firstIndex(of: UInt8(ascii: "?")) else { return (start..<end, nil) }
-            return (start..<mark, (mark + 1)..<end)
+            guard let mark = bytes[start..<end].firstIndex(of: UInt8(ascii: "?")) else {
+                return (start..<end, nil, authority)
+            }
+            return (start..<mark, (mark + 1)..<end, authority)
         }
     }
 
-    private static func endOfAuthority(_ bytes: UnsafeRawBufferPointer, _ target: Range<Int>) -> Int? {
+    private static func authority(_ bytes: UnsafeRawBufferPointer, _ target: Range<Int>) -> Range<Int>? {
         let text = bytes[target]
         guard let scheme = text.firstRange(of: "://".utf8) else { return nil }
-        return text[scheme.upperBound...].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
-            ?? target.upperBound
+        let end = text[scheme.upperBound...].firstIndex(where: endsAuthority) ?? target.upperBound
+        return scheme.upperBound..<end
+    }
+
+    private static func endsAuthority(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "/") || byte == UInt8(ascii: "?") || byte == UInt8(ascii: "#")
     }
 
     /// The parts of the path between slashes, without empty ones at the beginning and one at the end.

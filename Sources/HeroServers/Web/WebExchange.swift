@@ -149,7 +149,7 @@ final class WebExchange: ConnectionHost, RequestHost {
     var headers: [(name: String, value: String)] { head.headers }
     func header(_ name: String) -> String? { head.value(named: name) }
     var scheme: String { forwarded?.scheme ?? (isSecure ? "https" : "http") }
-    var host: String? { forwarded?.host ?? head.value("host") }
+    var host: String? { forwarded?.host ?? target.authority.map(head.string) ?? head.value("host") }
     var files: [UploadedFile] { requestFiles?.uploads ?? [] }
     var fileExtension: String? { target.fileExtension(head) }
 

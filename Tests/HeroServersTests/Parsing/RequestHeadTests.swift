@@ -59,7 +59,11 @@ struct RequestHeadTests {
 
     @Test(
         "is refused with 400 when the target is neither a path nor a URL of this protocol",
-        arguments: ["api/status", "host:443", "?a=b", "x?u=http://h/api/status", "ftp://h/a", "://h/a", "*", "#a"])
+        arguments: [
+            "api/status", "host:443", "?a=b", "x?u=http://h/api/status", "ftp://h/a", "://h/a", "*", "#a", "http://",
+            "http:///a", "http://u@h/a",
+            "http://h\u{E9}/",
+        ])
     func target(target: String) {
         #expect(
             Self.outcome("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n") == .badRequest("the request target is malformed"))
@@ -70,6 +74,20 @@ struct RequestHeadTests {
         arguments: ["GET /a", "GET http://h/a", "GET HTTPS://h:1/a?b", "GET http://h", "OPTIONS *", "GET //a"])
     func goodTarget(start: String) {
         #expect(Self.outcome("\(start) HTTP/1.1\r\nHost: a\r\n\r\n") == nil)
+    }
+
+    @Test(
+        "is refused with 400 when its host could not be one",
+        arguments: ["a b", "u@h", "a/b", "a\\b", "<a>", "a\"", "a#b", "h\u{E9}", "a?b", "a\tb"])
+    func badHost(host: String) {
+        #expect(Self.outcome("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") == .badRequest("the header Host is malformed"))
+    }
+
+    @Test(
+        "may be for any host",
+        arguments: ["", "a_b.example:8080", "[::1]:80", "xn--bcher-kva.example", "%C3%A9.x", "1.2.3.4"])
+    func goodHost(host: String) {
+        #expect(Self.outcome("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") == nil)
     }
 
     @Test("is refused with 505 when it speaks another version", arguments: ["2.0", "1.2", "0.9", "3.0"])

@@ -102,6 +102,9 @@ struct ForwardedTests {
             #expect(response.text == "You are being redirected to https://www.site.com/api/caller?a=1\r\n")
             let headers = [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "OTHER.site.com")]
             #expect(try await web.request("/api/caller", headers: headers).status == 200)
+            // The host of a whole URL counts, whatever the header says.
+            let whole = "GET http://other.site.com/api/caller HTTP/1.1\r\nHost: x\r\nX-Forwarded-Proto: https\r\n"
+            #expect(try await web.raw(whole + "Connection: close\r\n\r\n").first?.status == 200)
             let asterisk = try await web.raw("OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             #expect(asterisk.first?["location"] == "https://www.site.com/")
         }
