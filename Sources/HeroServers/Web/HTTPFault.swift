@@ -38,7 +38,7 @@ struct HTTPFault: Error, Sendable, Hashable {
 
 enum HTTPStatus {
     /// Whether a body may follow; a client would take it for the beginning of the next response otherwise.
-    static func allowsBody(_ status: Int) -> Bool { status != 204 && status != 304 }
+    static func allowsBody(_ status: Int) -> Bool { status != 204 && status != 205 && status != 304 }
 
     /// The reason phrase of a status (RFC 9110, 15).
     static func reason(_ status: Int) -> StaticString {

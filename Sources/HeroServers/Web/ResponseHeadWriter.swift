@@ -154,8 +154,10 @@ struct ResponseHeadWriter: Sendable {
     private func writeEnd<Sink: ResponseHeadSink>(
         _ response: WebResponse, _ clock: LoopClock, to sink: inout Sink
     ) {
-        // A client would take a length for the announcement of a body.
-        let length = HTTPStatus.allowsBody(response.status) ? response.contentLength : .none
+        // A client would take a length for the announcement of a body, except that 205 has to say that there is none.
+        let length: WebResponse.ContentLength =
+            HTTPStatus.allowsBody(response.status)
+            ? response.contentLength : response.status == 205 ? .explicit(0) : .none
         switch length {
         case .body: sink.writeLength(response.bodyCount, inCapitals: false)
         case .explicit(let length): sink.writeLength(length, inCapitals: false)

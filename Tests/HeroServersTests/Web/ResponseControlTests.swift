@@ -36,7 +36,8 @@ struct ResponseControlTests {
     }
 
     @Test(
-        "a status without a body is sent without one, so the next response is not taken for it", arguments: [204, 304])
+        "a status without a body is sent without one, so the next response is not taken for it",
+        arguments: [204, 205, 304])
     func bodiless(status: Int) async throws {
         var setup = WebProcess.setup(actions)
         setup.files = ["public/a.txt": "content"]
@@ -46,7 +47,7 @@ struct ResponseControlTests {
                     "GET /api/controlling?how=\(how)&number=\(status) HTTP/1.1\r\nHost: a\r\n\r\n"
                         + "GET /api/greet?name=x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 #expect(responses.map(\.status) == [status, 200], "\(how)")
-                #expect(responses[0]["content-length"] == nil)
+                #expect(responses[0]["content-length"] == (status == 205 ? "0" : nil))
                 #expect(responses[0].headers.filter { $0.name.lowercased() == "date" }.count == 1)
                 #expect(responses[0]["transfer-encoding"] == nil)
             }
