@@ -149,6 +149,7 @@ package final class HeroProcess: Sendable {
                     do {
                         return try await shared.start()
                     } catch {
+                        guard !Task.isCancelled else { return }
                         log.write(level: .info, message: "\(error)", data: [])
                         try? await Task.sleep(for: .milliseconds(100))
                     }
