@@ -307,6 +307,7 @@ package final class RedisConnection: @unchecked Sendable {
             planFlush()
         }
         if let failure = action.failure { return fail(failure) }
+        afterReplies()
         plan()
     }
 }
