@@ -87,6 +87,11 @@ extension ClusterMachine {
     }
 
     static func text(milliseconds: Int) -> String {
-        milliseconds >= 1000 ? "\((milliseconds + 500) / 1000) s" : "\(milliseconds) ms"
+        let tenths = (milliseconds + 50) / 100
+        return switch milliseconds {
+        case ..<1000: "\(milliseconds) ms"
+        case ..<10_000 where !tenths.isMultiple(of: 10): "\(tenths / 10).\(tenths % 10) s"
+        default: "\((milliseconds + 500) / 1000) s"
+        }
     }
 }

@@ -39,10 +39,11 @@ final class Child {
     var problems: [String] = []
     /// It was told to write its backtrace or has written one; a kill that follows is the end of that crash.
     var isAborted = false
+    /// It has begun to write what it dies of.
+    private(set) var isCrashing = false
     /// The machine has been told.
     var isCrashKnown = false
-    var isCrashing: Bool { errorCollector.isCrashing }
-    var isReportComplete: Bool { errorCollector.isReportComplete }
+    var isReportComplete: Bool { isCrashing && errorCollector.isReportComplete }
 
     init(role: Role, pid: Int32, slot: Int?, channel: Int32, output: Int32, errors: Int32) {
         self.role = role
@@ -106,7 +107,12 @@ final class Child {
 
     /// Lines that have arrived.
     func readOutput() -> [String] {
-        remember(Self.lines(&output, &outputCollector) + Self.lines(&errors, &errorCollector))
+        var lines = Self.lines(&output, &outputCollector) + Self.lines(&errors, &errorCollector)
+        if errorCollector.isCrashing, !isCrashing {
+            isCrashing = ProcessFacts.hasCrashed(pid)
+            if !isCrashing { lines += errorCollector.takeReport() }
+        }
+        return remember(lines)
     }
 
     /// The lines that were begun, after the end of a child whose own children keep the pipes open.
@@ -131,7 +137,7 @@ final class Child {
     }
 
     /// Lines that looked like a crash which has not come.
-    func heldOutput() -> [String] { errorCollector.takeHeld() }
+    func heldOutput() -> [String] { errorCollector.takeReport() + errorCollector.takeHeld() }
 
     /// Reads what is there, up to a bound, so that nobody keeps the master from the others.
     ///

@@ -301,7 +301,7 @@ package final class Master {
             counters.connections = place.connections
             counters.requests = place.requests
             counters.errors5xx = place.errors
-            counters.residentMegabytes = ProcessMemory.residentMegabytes(of: child.pid)
+            counters.residentMegabytes = ProcessFacts.residentMegabytes(of: child.pid)
             all[serial] = counters
         }
         return all

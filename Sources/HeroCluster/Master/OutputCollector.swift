@@ -72,6 +72,12 @@ struct OutputCollector: Sendable {
         }
     }
 
+    /// The report of a crash that was somebody else's.
+    mutating func takeReport() -> [String] {
+        defer { report = [] }
+        return report
+    }
+
     /// Lines that were no crash after all.
     mutating func takeHeld() -> [String] {
         defer { held = [] }

@@ -39,18 +39,3 @@ struct SignalPipe {
         SIGTTIN: .increase, SIGTTOU: .decrease, SIGWINCH: .windowChange, hero_upgrade_signal(): .upgrade,
     ]
 }
-
-enum ProcessMemory {
-    /// From `/proc`; 0 when the process is gone.
-    static func residentMegabytes(of pid: Int32) -> Int {
-        let descriptor = open("/proc/\(pid)/statm", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return 0 }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 128)
-        let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-        guard count > 0 else { return 0 }
-        let words = String(decoding: bytes[..<count], as: UTF8.self).split(separator: " ")
-        guard words.count > 1, let pages = Int(words[1]) else { return 0 }
-        return pages * sysconf(Int32(_SC_PAGESIZE)) / 1_048_576
-    }
-}

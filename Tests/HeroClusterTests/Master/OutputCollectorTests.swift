@@ -98,6 +98,17 @@ struct OutputCollectorTests {
         #expect(short.crash == nil)
     }
 
+    @Test("the report of a program that a worker has started is given back whole")
+    func somebodyElses() {
+        var collector = OutputCollector()
+        var lines = collector.append((Self.crash + "\nafter it\n").utf8)
+        #expect(lines.isEmpty && collector.isCrashing)
+        lines += collector.takeReport()
+        #expect(lines.joined(separator: "\n") == Self.crash + "\nafter it")
+        #expect(!collector.isCrashing && collector.crash == nil)
+        #expect(collector.append("one more\n".utf8) == ["one more"])
+    }
+
     @Test("on standard output nothing is taken for a crash")
     func outputOnly() {
         var collector = OutputCollector(findsReports: false)

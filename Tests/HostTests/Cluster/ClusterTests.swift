@@ -195,7 +195,8 @@ struct ClusterTests {
             #"fprintf(stderr, "*** Signal 6: Backtracing from 0x1..."); sleep(3);"#
             + #"fprintf(stderr, " done ***\n\n*** Program crashed: Aborted at 0x1 ***\n\nBacktrace took 3s\n"); pause();"#
         try await CBundle.compile(
-            "#include <stdio.h>\n#include <unistd.h>\n__attribute__((constructor)) static void run(void) { \(words) }\n"
+            "#include <signal.h>\n#include <stdio.h>\n#include <unistd.h>\n"
+                + "__attribute__((constructor)) static void run(void) { signal(SIGILL, SIG_DFL); \(words) }\n"
                 + CBundle.action("slowly"), to: "actions/slowly.so", in: cluster.project)
         try await CBundle.stamp("actions/slowly.so", in: cluster.project)
         try cluster.put(Data("default:\n  readyTimeout: 1500\n".utf8), at: "config/cluster.yml")
@@ -204,5 +205,25 @@ struct ClusterTests {
         #expect(reload.code == 1 && reload.error.contains(reason), "\(reload)")
         #expect(try await cluster.status().lastRejection.first == reason)
         #expect(try await cluster.stop() == 0)
+    }
+
+    @Test("a program that an action has started may crash on the worker's standard error: the worker goes on")
+    func crashOfAnotherProgram() async throws {
+        let project = try await ClusterBundles.shared.value.project()
+        let words =
+            "*** Signal 6: Backtracing from 0x1... done ***\\n\\n*** Program crashed: Aborted ***\\n\\nBacktrace took 1s\\n"
+        try await CBundle.compile(
+            "#include <stdio.h>\nstatic int shout(void) { fputs(\"\(words)\", stderr); return 1; }\n"
+                + CBundle.action("tool", "shout()"), to: "actions/tool.so", in: project)
+        try await CBundle.stamp("actions/tool.so", in: project)
+        let cluster = try await RunningCluster.start(
+            workers: 1, project: project, environment: ["LOG_LEVEL": "info"])
+        let workers = try await cluster.workers
+        let mark = cluster.mark
+        #expect(try await cluster.request("/api/tool").status == 200)
+        try await cluster.master.line(containing: "Backtrace took 1s", after: mark)
+        #expect(try await cluster.workers == workers)
+        #expect(try await cluster.stop() == 0)
+        #expect(!cluster.master.lines.contains { $0.contains(" - alert: ") })
     }
 }
