@@ -131,18 +131,6 @@ struct ConnectionMachineTests {
         #expect(late.tick(now: 500).failure != nil)
     }
 
-    @Test("draining is done when nobody waits for what is still to come")
-    func drainingForNobody() {
-        var machine = ready()
-        machine.append(1, bytes: 1, deadline: 50)
-        machine.append(2, bytes: 1, deadline: 60)
-        #expect(machine.tick(now: 50).expired == [1])
-        machine.drain(deadline: 5000)
-        #expect(!machine.isDrained)
-        #expect(machine.tick(now: 60).expired == [2])
-        #expect(machine.isDrained)
-    }
-
     @Test("a transaction that MULTI began without is not reported as not run when its commands were")
     func refusedMulti() {
         for (replies, kind) in [

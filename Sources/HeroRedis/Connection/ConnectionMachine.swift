@@ -79,8 +79,6 @@ package struct ConnectionMachine<Ticket> {
     private var state = State.connecting
     var pending = CircularBuffer<Pending>(initialCapacity: 16)
     private var pendingBytes = 0
-    /// Those for whom somebody waits.
-    private var waiting = 0
     /// How many at the end of the queue are still in this process.
     private var unflushed = 0
     private let limits: Limits
@@ -112,8 +110,8 @@ package struct ConnectionMachine<Ticket> {
     }
 
     package var pendingCount: Int { pending.count }
-    /// Whether the last reply that was waited for has come, or its caller waits no longer.
-    package var isDrained: Bool { phase == .draining && waiting == 0 }
+    /// Whether the last reply that was waited for has come.
+    package var isDrained: Bool { phase == .draining && pending.isEmpty }
     /// When ``tick(now:)`` has something to do; `nil` for never.
     package var wakeUp: Int? {
         let time = min(earliest, phaseEnd, nextPing)
@@ -187,7 +185,6 @@ package struct ConnectionMachine<Ticket> {
     private mutating func append(_ entry: Pending) {
         pending.append(entry)
         pendingBytes += entry.bytes
-        if entry.ticket != nil { waiting += 1 }
         unflushed += 1
         earliest = min(earliest, entry.deadline)
     }
@@ -260,7 +257,6 @@ package struct ConnectionMachine<Ticket> {
         pendingBytes -= first.bytes
         unflushed = min(unflushed, pending.count)
         guard let ticket = first.ticket else { return .none }
-        waiting -= 1
         return .settle(ticket, result)
     }
 
@@ -310,7 +306,6 @@ package struct ConnectionMachine<Ticket> {
             if pending[index].deadline <= now {
                 expired.append(ticket)
                 pending[index].ticket = nil
-                waiting -= 1
             } else {
                 earliest = min(earliest, pending[index].deadline)
             }
@@ -367,7 +362,7 @@ package struct ConnectionMachine<Ticket> {
             unanswered.append(Unanswered(ticket: ticket, wasSent: position < sent))
         }
         pending.removeAll()
-        (pendingBytes, waiting, unflushed, earliest, phaseEnd, nextPing) = (0, 0, 0, .max, .max, .max)
+        (pendingBytes, unflushed, earliest, phaseEnd, nextPing) = (0, 0, .max, .max, .max)
         return unanswered
     }
 }

@@ -307,7 +307,6 @@ package final class RedisConnection: @unchecked Sendable {
             planFlush()
         }
         if let failure = action.failure { return fail(failure) }
-        afterReplies()
         plan()
     }
 }
