@@ -82,6 +82,27 @@ struct ConnectionMachineTests {
         #expect(machine.tick(now: 100).failure != nil)
     }
 
+    @Test("a server that cannot save is connected to all the same, one that cannot answer yet is not")
+    func refusedPing() {
+        func answer(_ message: String) -> Machine.ReplyAction {
+            var machine = Machine(deadline: 100)
+            _ = machine.connected(RedisHandshake(RedisConnectionSettings(.unix(path: "/s"))))
+            return machine.receive(.error(message), now: 10)
+        }
+        for message in ["MISCONF Errors writing to the AOF file", "NOPERM this user has no permissions"] {
+            guard case .ready = answer(message) else {
+                Issue.record("\(message)")
+                continue
+            }
+        }
+        for message in ["LOADING Redis is loading", "NOAUTH Authentication required.", "BUSY a script runs"] {
+            guard case .fail = answer(message) else {
+                Issue.record("\(message)")
+                continue
+            }
+        }
+    }
+
     @Test("at the end, whoever has no reply is named in order, with whether it can have been sent")
     func ending() {
         var machine = ready()

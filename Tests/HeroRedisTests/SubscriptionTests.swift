@@ -119,6 +119,34 @@ struct SubscriptionTests {
         #expect(!table.isComplete(again.subscriber))
     }
 
+    @Test("what a new connection is told does not acknowledge what is wanted anew behind it")
+    func restored() {
+        var table = SubscriptionTable()
+        let name = SubscriptionTable.Name(text: "a", isPattern: false)
+        let first = table.add([name])
+        let all = table.all
+        _ = table.remove(first.subscriber)
+        let again = table.add([name])
+        table.acknowledge(["a"], arePatterns: false, stamp: all.stamp)
+        #expect(!table.isComplete(again.subscriber), "the subscription is to be given up before it is made anew")
+    }
+
+    @Test("a reader that is late finds as many messages as processes may send one another at a time")
+    func burst() async throws {
+        let server = try await RedisServer(.socket)
+        let client = StandaloneClient.make(server.socketPath)
+        var events = try await client.subscribe(channels: ["a"], patterns: []).makeAsyncIterator()
+        let count = 20_000
+        for _ in 0..<20 {
+            _ = await client.send((0..<count / 20).map { _ in RedisCommand("PUBLISH", "a", "x") })
+        }
+        for _ in 0..<count where await events.next() != message("a", "x") {
+            Issue.record("something is missing")
+            break
+        }
+        await client.close()
+    }
+
     @Test("a slow reader costs a bounded amount, and learns where messages are missing")
     func slowReader() async {
         let buffer = SubscriberBuffer(limit: 3, bytesLimit: 100)

@@ -14,7 +14,8 @@ struct URLTests {
         #expect(url.user == "wor@ker" && url.password == "p/ss:@word" && url.database == 3 && url.usesTLS)
         let plain = try RedisURL("redis://host")
         #expect(plain.endpoint == .tcp(host: "host", port: 6379))
-        #expect(plain.user == nil && plain.password == nil && plain.database == 0 && !plain.usesTLS)
+        #expect(plain.user == nil && plain.password == nil && plain.database == nil && !plain.usesTLS)
+        #expect(try RedisURL("redis://host/0").database == 0)
         #expect(try RedisURL("redis://:secret@host/").password == "secret")
         #expect(try RedisURL("REDIS://host", usualPort: 26_379).endpoint == .tcp(host: "host", port: 26_379))
         let local = try RedisURL("unix:///run/redis%20x.sock?db=2")
@@ -27,7 +28,8 @@ struct URLTests {
         arguments: [
             "host:6379", "http://u:hidden@host", "redis://u:hidden@host:0", "redis://u:hidden@host:66000",
             "redis://u:hidden@host:x", "redis://u:hidden@/1", "redis://u:hidden@host/one", "redis://u:hidden@host/?x=1",
-            "redis://u:hid%zzden@host", "redis://user@host", "unix://", "redis://u:hidden@[::1",
+            "redis://u:hid%zzden@host", "redis://:hid%zzden@host", "redis://:hid%@host", "redis://user@host", "unix://",
+            "redis://u:hidden@[::1",
             "redis://u:hidden@host/-1",
         ])
     func refusals(text: String) {

@@ -139,22 +139,46 @@ package final class HeroProcess: Sendable {
         let shared = application.shared
         guard shared.clients != nil else { return }
         do {
-            try await shared.start()
+            try await Self.within(Self.sharingLimit) { try await shared.start() }
         } catch {
-            application.log.write(level: .alert, message: "\(error)", data: [])
             let log = application.log
+            log.write(
+                level: .alert,
+                message: error is CancellationError
+                    ? "no connection to Redis yet, the process goes on without messages of others" : "\(error)",
+                data: [])
             // Cancelled and awaited by `stop()`.
             let task = Task {
                 while !Task.isCancelled {
                     do {
                         return try await shared.start()
                     } catch {
+                        guard !Task.isCancelled else { return }
                         log.write(level: .info, message: "\(error)", data: [])
                         try? await Task.sleep(for: .milliseconds(100))
                     }
                 }
             }
             sharing.withLock { $0 = task }
+        }
+    }
+
+    /// How long a process waits for Redis before it goes on without, however patient commands are: the limit of all
+    /// commands may be minutes.
+    private static let sharingLimit = Duration.seconds(6)
+
+    /// - Throws: What the body throws; `CancellationError` when it was cancelled because it took too long.
+    private static func within(
+        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(operation: body)
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 

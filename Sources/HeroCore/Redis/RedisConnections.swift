@@ -101,6 +101,7 @@ final class RedisReports: Sendable {
         let name = "Redis connection `\(role.rawValue)`"
         switch event {
         case .connecting(let endpoint, let attempt):
+            if attempt == 0 { awaitFirst(role) }
             log.write(
                 level: attempt == 0 ? .debug : .info,
                 message: "\(name) \(attempt == 0 ? "connecting" : "reconnecting")",
@@ -118,6 +119,13 @@ final class RedisReports: Sendable {
                 data: [("server", .string("\(endpoint)"))])
         case .closed: log.write(level: .debug, message: "\(name) closed", data: [])
         }
+    }
+
+    /// A server that accepts connections and says nothing has not failed yet, and is of no use either.
+    private func awaitFirst(_ role: RedisRole) {
+        // Jobs connect when they are first used, which is no reason to take no requests meanwhile.
+        guard isRequired, role != .tasks, !connected.withLock({ $0.contains(role) }) else { return }
+        readiness.report("redis \(role.rawValue)", "no connection to Redis yet")
     }
 
     private func failed(_ role: RedisRole, _ error: RedisError, _ attempt: Int, _ retry: Int) {

@@ -119,11 +119,18 @@ struct RedisPlaceReader {
             return
         }
         do throws(RedisError) {
+            let isOwn = own.url != nil
             let url = try RedisURL(url)
-            place.kind = .standalone(url.endpoint)
+            place.kind = .standalone(isOwn ? url.endpoint : url.endpoint.with(port: own.port))
             if url.password != nil { (place.user, place.password) = (url.user, url.password) }
-            place.database = url.database != 0 ? url.database : place.database
+            place.database = url.database ?? place.database
             place.usesTLS = place.usesTLS || url.usesTLS
+            guard !isOwn else { return }
+            // The URL of all roles is over the keys of all roles, and below those of this one.
+            if let user = own.user { place.user = user }
+            if let password = own.password { place.password = password }
+            if let database = own.db { place.database = database }
+            if let usesTLS = own.tls { place.usesTLS = usesTLS }
         } catch {
             throw RedisMisfit(key: at("url", isOwn: own.url != nil), reason: "cannot be used: \(error.message)")
         }
@@ -141,5 +148,13 @@ struct RedisPlaceReader {
             addresses.append(address)
         }
         return addresses
+    }
+}
+
+extension RedisEndpoint {
+    /// The same with another port; `nil` leaves it.
+    fileprivate func with(port: Int?) -> RedisEndpoint {
+        guard let port, case .tcp(let host, _) = self else { return self }
+        return .tcp(host: host, port: port)
     }
 }

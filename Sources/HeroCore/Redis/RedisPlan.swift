@@ -14,6 +14,8 @@ package struct RedisPlan: Sendable {
     let readsReplicas: Bool
     let verifiesCertificates: Bool
     private let base: RedisConnectionSettings
+    /// Milliseconds for a command.
+    var commandTimeout: Int { base.commandTimeout }
     private let tls: RedisTLS?
 
     /// - Parameters:

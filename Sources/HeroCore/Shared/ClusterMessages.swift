@@ -56,10 +56,12 @@ package final class ClusterMessages: Sendable {
 
     /// Publishes a message, to this process too.
     ///
-    /// - Parameter payload: With type and token.
+    /// - Parameters:
+    ///   - payload: With type and token.
+    ///   - timeout: Milliseconds; `nil` for the limit of all commands.
     /// - Returns: How many subscribers Redis has passed it on to.
     /// - Throws: `RPCError` when it is too large, `RedisFailure`.
-    package func publish(_ payload: JSON.Object) async throws -> Int {
+    package func publish(_ payload: JSON.Object, timeout: Int? = nil) async throws -> Int {
         let bytes = Array(JSON.object(payload).description.utf8)
         guard bytes.count <= settings.rpcMaximumMessage else {
             throw RPCError(
@@ -71,7 +73,8 @@ package final class ClusterMessages: Sendable {
             return 1
         }
         do throws(RedisError) {
-            let command = RedisCommand("PUBLISH", RedisArgument(settings.channel), RedisArgument(bytes))
+            let command = RedisCommand(
+                "PUBLISH", RedisArgument(settings.channel), RedisArgument(bytes), timeout: timeout)
             return try await clients.client.send(command).integer ?? 0
         } catch {
             throw error.thrown(for: "messages between processes")
@@ -112,7 +115,9 @@ package final class ClusterMessages: Sendable {
         case .message(let channel, _, let payload): if channel == settings.channel { receive(payload) }
         case .gap:
             log.write(
-                level: .warning, message: "the subscription was away for a while: messages may have been lost",
+                level: .warning,
+                message:
+                    "the subscription was away, or messages came faster than they are taken: messages may have been lost",
                 data: [("channel", .string(settings.channel))])
             for handler in state.withLock({ $0.gapHandlers }) { handler() }
         }

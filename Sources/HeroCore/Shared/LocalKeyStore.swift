@@ -16,8 +16,20 @@ final class LocalKeyStore: KeyStore {
         var table: LocalTable
         /// Locks are no part of the table: they must not go because the cache is full.
         var locks: [String: Held] = [:]
+        /// How many locks there may be before those that have expired are looked for.
+        var locksLimit = leastLocksLimit
         var lastToken = 0
+
+        mutating func lock(_ key: String, _ value: [UInt8], until end: Int, now: Int) {
+            locks[key] = Held(value: value, expiresAt: end)
+            guard locks.count > locksLimit else { return }
+            // Nobody asks again for a lock that was taken once and left to expire.
+            locks = locks.filter { $0.value.expiresAt > now }
+            locksLimit = max(leastLocksLimit, 2 * locks.count)
+        }
     }
+
+    private static let leastLocksLimit = 1024
 
     private let state: Mutex<State>
     private let time: Timekeeper
@@ -53,7 +65,7 @@ final class LocalKeyStore: KeyStore {
         let now = time.monotonic()
         return state.withLock { state in
             guard Self.held(&state, key, now) == nil else { return false }
-            state.locks[key] = Held(value: value, expiresAt: now + expiry)
+            state.lock(key, value, until: now + expiry, now: now)
             return true
         }
     }
@@ -117,11 +129,14 @@ final class LocalKeyStore: KeyStore {
         let wall = time.wall()
         return state.withLock { state in
             if let held = Self.held(&state, key, now), held.value != value { return nil }
-            state.locks[key] = Held(value: value, expiresAt: now + expiry)
+            state.lock(key, value, until: now + expiry, now: now)
             state.lastToken = max(state.lastToken + 1, wall)
             return state.lastToken
         }
     }
+
+    /// Locks that take up memory, also those that have expired.
+    var lockCount: Int { state.withLock { $0.locks.count } }
 
     private static func held(_ state: inout State, _ key: String, _ now: Int) -> Held? {
         guard let held = state.locks[key] else { return nil }

@@ -55,7 +55,14 @@ package final class RPCService: RPCHost {
     // MARK: Calling
 
     package func send(_ name: String, _ arguments: [JSON], _ connectionID: String?) async throws -> Int {
-        try await messages.publish(payload(name, arguments, connectionID, id: UUID4.random().text))
+        try await send(name, arguments, connectionID, timeout: nil)
+    }
+
+    private func send(
+        _ name: String, _ arguments: [JSON], _ connectionID: String?, timeout: Int?
+    ) async throws -> Int {
+        let payload = payload(name, arguments, connectionID, id: UUID4.random().text)
+        return try await messages.publish(payload, timeout: timeout)
     }
 
     private func payload(_ name: String, _ arguments: [JSON], _ connectionID: String?, id: String) -> JSON.Object {
@@ -160,11 +167,15 @@ package final class RPCService: RPCHost {
     var load: (expected: Int, running: Int) { state.withLock { ($0.calls.count, $0.running) } }
 
     /// Tells all members something for their logs.
-    func announce(_ text: String) async {
+    ///
+    /// - Parameters:
+    ///   - text: What to tell them.
+    ///   - timeout: Milliseconds to wait for a connection and for Redis; `nil` for the limit of all commands.
+    func announce(_ text: String, timeout: Int? = nil) async {
         // Without others there is nobody to tell.
         guard messages.isShared else { return }
         do {
-            _ = try await send("log", [.string(text)], nil)
+            _ = try await send("log", [.string(text)], nil, timeout: timeout)
         } catch {
             log.write(level: .error, message: "the other members could not be told: \(text): \(error)", data: [])
         }

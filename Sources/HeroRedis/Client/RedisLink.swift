@@ -68,6 +68,20 @@ final class RedisLink: @unchecked Sendable {
         return nil
     }
 
+    /// Why there is no connection, or what it waits for.
+    var reason: String? {
+        if let lastError { return lastError.message }
+        switch state {
+        case .connecting(let connection) where connection.phase == .handshake:
+            return "Redis at \(connection.endpoint) has not answered the handshake yet"
+        case .connecting(let connection):
+            return "Redis at \(connection.endpoint) has not accepted a connection yet"
+                + (settings.tls == nil ? "" : ", or does not speak TLS")
+        case .locating: return "the server is still being looked for"
+        case .idle, .ready, .leaving, .waiting, .closed: return nil
+        }
+    }
+
     /// Begins, unless it has.
     func start() {
         if case .idle = state { locate() }

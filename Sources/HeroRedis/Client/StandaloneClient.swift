@@ -171,7 +171,7 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
     private func timeout(_ slot: RedisSlot) -> RedisError {
         let milliseconds = (slot.deadline - slot.batch.start) / 1_000_000
         if let error = slot.batch.lastError(slot.index) { return error.afterRetries(milliseconds: milliseconds) }
-        let reason = link.lastError.map { ": \($0.message)" } ?? ""
+        let reason = link.reason.map { ": \($0)" } ?? ""
         return RedisError(.notSent, "\(slot.name) was not sent, no connection within \(milliseconds) ms\(reason)")
     }
 

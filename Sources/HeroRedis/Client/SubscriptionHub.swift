@@ -22,7 +22,8 @@ final class SubscriptionHub: @unchecked Sendable {
     private var subscribers: [Int: Subscriber] = [:]
     private var isClosed = false
 
-    private static let eventsLimit = 4096
+    /// More than a process may call and be called at the same time (`general.rpcMaximumCalls`), with all their answers.
+    private static let eventsLimit = 65_536
     private static let bytesLimit = 16 << 20
 
     init(
@@ -86,7 +87,7 @@ final class SubscriptionHub: @unchecked Sendable {
         let limit = loop.assumeIsolatedUnsafeUnchecked().scheduleTask(in: .milliseconds(Int64(timeout))) {
             [weak self] in
             guard let self else { return }
-            let reason = link.lastError.map { ": \($0.message)" } ?? ""
+            let reason = link.reason.map { ": \($0)" } ?? ""
             refuse(number, RedisError(.notSent, "SUBSCRIBE was not done within \(timeout) ms\(reason)"))
         }
         subscribers[number]?.waiting = ({ completion($0.map { lease }) }, limit)

@@ -89,6 +89,6 @@ struct SubscriptionTable {
         entries[Name(text: pattern ?? channel, isPattern: pattern != nil)]?.subscribers ?? []
     }
 
-    var all: Change { Change(entries.keys, stamp: nextSubscriber) }
+    var all: Change { Change(entries.keys, stamp: nextSubscriber - 1) }
     var isEmpty: Bool { entries.isEmpty }
 }

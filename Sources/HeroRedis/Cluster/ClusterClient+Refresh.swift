@@ -34,11 +34,11 @@ extension ClusterClient {
             }
         }
         let text = "no node of the Redis cluster gave its slots – \(reasons.joined(separator: "; "))"
-        let outcome = state.withLock { state in
-            state.refreshFailure = text
-            return state.machine.refreshFailed()
+        let (outcome, isFirst) = state.withLock { state in
+            defer { state.refreshFailure = text }
+            return (state.machine.refreshFailed(), state.refreshFailure == nil)
         }
-        settings.log(.error, text)
+        settings.log(isFirst ? .error : .info, text)
         mapQueue.resume(.failure(RedisError(.notSent, text)))
         plan(outcome)
     }
@@ -54,7 +54,10 @@ extension ClusterClient {
     }
 
     private func received(_ map: SlotMap, from node: NodeAddress) {
-        let outcome = state.withLock { $0.machine.received(map) }
+        let outcome = state.withLock { state in
+            state.refreshFailure = nil
+            return state.machine.received(map)
+        }
         settings.log(
             .debug, "slots of the Redis cluster by \(node): \(map.coveredSlots) on \(map.primaries.count) primaries")
         mapQueue.resume(.success(()))

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import HeroTLS
 package import NIOCore
 internal import NIOPosix
@@ -122,7 +123,7 @@ extension RedisConnection {
     /// What has gone wrong, with errno where there is one.
     static func text(_ error: any Error) -> String {
         switch error {
-        case let error as IOError: "\(error.description) (errno \(error.errnoCode))"
+        case let error as IOError: "\(String(cString: strerror(error.errnoCode))) (errno \(error.errnoCode))"
         case let error as TLSError: "TLS: \(error.reason)"
         case let error as NIOConnectionError:
             error.connectionErrors.first.map { text($0.error) } ?? "\(error.host) has no address"

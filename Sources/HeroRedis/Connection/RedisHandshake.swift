@@ -47,8 +47,9 @@ package struct RedisHandshake: Sendable {
             switch step {
             case .authenticate, .select, .role: return error
             // Not every user and not every service may; but whoever must say who they are cannot do anything else either.
+            // A server that cannot save (MISCONF) refuses a PING as it refuses writes; reads and messages go on.
             case .name, .ping:
-                return ["NOPERM", "ERR"].contains(error.code) && !isGreeting(message) ? nil : error
+                return ["NOPERM", "ERR", "MISCONF"].contains(error.code) && !isGreeting(message) ? nil : error
             }
         }
         guard step == .role, value.elements?.first?.text != "master" else { return nil }

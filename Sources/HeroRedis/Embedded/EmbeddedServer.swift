@@ -173,6 +173,7 @@ package final class EmbeddedServer: Sendable {
             do throws(EmbeddedFailure) {
                 guard try runServer() else { return }
             } catch {
+                guard current == .run else { break }
                 log(.alert, error.description)
             }
             guard current == .run else { break }
@@ -239,7 +240,7 @@ package final class EmbeddedServer: Sendable {
     }
 
     private func launch() throws(EmbeddedFailure) -> Child {
-        try program.checkVersion(knownIn: settings.knownProgram)
+        try program.checkVersion(knownIn: settings.knownProgram) { current == .run }
         let lock = try freeData()
         defer { close(lock) }
         unlink(settings.socket)

@@ -31,12 +31,14 @@ struct RedisProgram: Sendable {
     /// Asking takes as long as the server's own start. An older program must not see the data, so this cannot be done at
     /// the same time.
     ///
-    /// - Parameter file: Remembers the last program that was recent enough.
+    /// - Parameters:
+    ///   - file: Remembers the last program that was recent enough.
+    ///   - isWanted: Asked again and again; the program is given up when it says no.
     /// - Throws: ``EmbeddedFailure`` when it is too old or says none.
-    func checkVersion(knownIn file: String) throws(EmbeddedFailure) {
+    func checkVersion(knownIn file: String, while isWanted: () -> Bool) throws(EmbeddedFailure) {
         let identity = identity
         guard identity == nil || SmallFile.read(file) != identity else { return }
-        try checkVersion()
+        try checkVersion(while: isWanted)
         if let identity { SmallFile.write(identity, to: file) }
     }
 
@@ -53,18 +55,15 @@ struct RedisProgram: Sendable {
     /// Asks the program for its version.
     ///
     /// - Throws: ``EmbeddedFailure`` when it is too old or says none.
-    func checkVersion() throws(EmbeddedFailure) {
+    func checkVersion(while isWanted: () -> Bool) throws(EmbeddedFailure) {
         let program = try start(["--version"])
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = read(program.output, &buffer, buffer.count)
-            if count > 0 { text += buffer[..<count] }
-            if count == 0 || count < 0 && errno != EINTR { break }
-        }
+        let text = Self.output(program.output, while: isWanted)
+        // One that has closed its output, or says nothing, may go on for ever; its group has what it has started itself.
+        kill(-program.process, SIGKILL)
         close(program.output)
         var status: Int32 = 0
         while waitpid(program.process, &status, 0) < 0, errno == EINTR {}
+        guard let text else { throw EmbeddedFailure("\(path) --version does not end") }
         let words = String(decoding: text, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         let version = words.first { $0.hasPrefix("v=") }?.dropFirst(2)
         let numbers = (version ?? "").split(separator: ".").prefix(2).compactMap { Int($0) }
@@ -75,6 +74,26 @@ struct RedisProgram: Sendable {
             throw EmbeddedFailure("\(path) is Redis \(version); 6.2 or later is needed")
         }
     }
+
+    /// - Returns: All that comes, or `nil` when it is not wanted any more or takes too long.
+    private static func output(_ descriptor: Int32, while isWanted: () -> Bool) -> [UInt8]? {
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        for _ in 0..<answerTurns {
+            guard isWanted() else { return nil }
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&wanted, 1, answerTurn) > 0 else { continue }
+            let count = read(descriptor, &buffer, buffer.count)
+            if count > 0 { text += buffer[..<count] }
+            if count == 0 || count < 0 && errno != EINTR { return text }
+        }
+        return nil
+    }
+
+    /// Milliseconds between two looks whether it is still wanted.
+    private static let answerTurn: Int32 = 100
+    /// Together 30 s: a busy machine may need a while to load a program.
+    private static let answerTurns = 300
 
     /// Starts it with nothing of this process but an output to read, and a lock.
     ///

@@ -93,6 +93,7 @@ package final class SentinelClient: RedisClient {
                     await client.take(event)
                 }
             } catch {
+                guard error.kind != .cancelled, !Task.isCancelled else { return }
                 owner.client?.settings.log(.warning, "no sentinel announces failovers at the moment: \(error.message)")
                 try? await Task.sleep(for: .milliseconds(100))
             }

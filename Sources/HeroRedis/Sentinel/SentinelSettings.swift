@@ -16,7 +16,9 @@ package struct SentinelSettings: Sendable {
     /// Milliseconds for connecting to a sentinel or to the server that it named, and as many for an answer.
     package var connectTimeout = 500
     /// Milliseconds of searching until those who wait are told why nothing is found; the search begins again at once.
-    package var searchLimit = 5_000
+    ///
+    /// Shorter than commands usually wait, so that they can say why they were not sent.
+    package var searchLimit = 2_000
     /// Called on event loops and tasks: must not block.
     package var log: @Sendable (LogLevel, String) -> Void = { _, _ in }
 

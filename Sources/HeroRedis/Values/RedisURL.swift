@@ -6,7 +6,8 @@ package struct RedisURL: Sendable, Hashable {
     package var endpoint: RedisEndpoint
     package var user: String?
     package var password: String?
-    package var database = 0
+    /// `nil` when the URL names none.
+    package var database: Int?
     package var usesTLS = false
 
     /// - Parameters:
@@ -29,10 +30,11 @@ package struct RedisURL: Sendable, Hashable {
         endpoint = .unix(path: "")
         if let at = place.lastIndex(of: "@") {
             let (name, secret) = Self.split(place[..<at], at: ":")
-            guard let name = Self.decoded(name), let secret = secret.map(Self.decoded) ?? .some(nil as String?) else {
+            password = secret.flatMap(Self.decoded)
+            guard let name = Self.decoded(name), secret == nil || password != nil else {
                 throw refusal("has a user or password with a % that two hexadecimal digits do not follow")
             }
-            (user, password) = (name.isEmpty ? nil : name, secret)
+            user = name.isEmpty ? nil : name
             place = place[place.index(after: at)...]
         }
         guard user == nil || password != nil else { throw refusal("names a user without a password") }

@@ -15,6 +15,19 @@ struct RedisReportsTests {
         return try process.logText()
     }
 
+    @Test("the process is not ready while it waits for its first connection, except for one that only jobs need")
+    func first() throws {
+        let application = try InMemoryProcess([]).process.application
+        let reports = RedisReports(application)
+        let place = RedisEndpoint.tcp(host: "127.0.0.1", port: 1)
+        reports.take(.tasks, .connecting(place, attempt: 0))
+        #expect(application.readiness.reason == nil)
+        reports.take(.client, .connecting(place, attempt: 0))
+        #expect(application.readiness.reason == "no connection to Redis yet")
+        reports.take(.client, .ready(place))
+        #expect(application.readiness.reason == nil)
+    }
+
     @Test("a server that still loads its data is no reason to look at the configuration; one that is not there is")
     func loading() throws {
         let loading = try log(of: RedisError(.refused, "LOADING Redis is loading the dataset in memory"))

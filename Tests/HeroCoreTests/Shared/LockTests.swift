@@ -61,6 +61,18 @@ struct LockTests {
         }
     }
 
+    @Test("locks of this process alone that were left to expire are forgotten")
+    func forgotten() async throws {
+        let time = ManualTime()
+        let store = LocalKeyStore(limitBytes: 10_000, time: time.keeper)
+        for number in 0..<5000 {
+            #expect(try await store.setIfAbsent("l\(number)", [1], expiry: 10))
+            time.advance(1)
+        }
+        #expect(store.lockCount < 1100)
+        #expect(try await !store.setIfAbsent("l4999", [2], expiry: 10), "it is still held")
+    }
+
     @Test("a lease is renewed for as long as the body takes, and not any longer")
     func renews() async throws {
         let time = ManualTime()

@@ -9,4 +9,5 @@ final class Guarded<Value: Sendable>: Sendable {
     init(_ value: Value) { state = Mutex(value) }
     var value: Value { state.withLock { $0 } }
     func set(_ value: Value) { state.withLock { $0 = value } }
+    func change(_ body: (inout Value) -> Void) { state.withLock { body(&$0) } }
 }

@@ -30,6 +30,7 @@ struct RedisDoctorTests {
 
     struct Finding: Decodable {
         let level: String
+        let subject: String
         let check: String
         let found: String
         let remedy: String?
@@ -94,6 +95,64 @@ struct RedisDoctorTests {
         #expect(finding.level == level, "\(finding.found)")
         #expect(finding.remedy?.isEmpty == false)
         #expect(done.code == (level == "error" ? 1 : 0), "\(done.output)")
+    }
+
+    @Test("doctor looks at a server that cannot save any more: it answers, and refuses writes")
+    func cannotSave() async throws {
+        let server = try await RedisServer(settings: ["save 3600 1000", "dbfilename taken"])
+        // A directory of that name keeps the snapshot from its place.
+        try server.project.write("", to: "taken/file")
+        try await server.cli("SET", "a", "1")
+        try await server.cli("BGSAVE")
+        try await RedisSentinelSet.poll {
+            try await server.cli("INFO", "persistence").contains("rdb_last_bgsave_status:err")
+        }
+        let (code, all) = try await findings(server)
+        #expect(code == 1)
+        #expect(all["reachable"]?.level == "ok" && all["last snapshot"]?.level == "warning")
+        let finding = try #require(all["writes cache entries"])
+        #expect(finding.level == "error" && finding.found.hasPrefix("MISCONF"))
+        #expect(finding.remedy?.contains("its disk") == true)
+    }
+
+    @Test("doctor notices that what is published does not reach the subscriber")
+    func elsewhere() async throws {
+        let (one, two) = (try await RedisServer(), try await RedisServer())
+        let done = try await Self.doctor(
+            "  url: redis://127.0.0.1:\(one.port)\n  subscriber:\n    url: redis://127.0.0.1:\(two.port)\n"
+                + "  timeouts:\n    command: 2000")
+        #expect(done.code == 1, "\(done.output)\(done.error)")
+        #expect(done.output.contains("what `client` publishes does not reach `subscriber`"), "\(done.output)")
+        #expect(done.output.contains("have to lead to the same server"))
+    }
+
+    @Test("doctor looks at every primary of a cluster")
+    func everyPrimary() async throws {
+        let cluster = try await RedisCluster()
+        try await cluster.nodes[1].cli("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        let done = try await Self.doctor("  cluster:\n    nodes: [127.0.0.1:\(cluster.nodes[0].port)]", "--json")
+        let findings = try JSONDecoder().decode([Finding].self, from: Data(done.output.utf8))
+        let policies = findings.filter { $0.check == "maxmemory-policy" }
+        #expect(policies.count == 3, "\(done.output)\(done.error)")
+        let bad = policies.filter { $0.level == "error" }
+        #expect(bad.map(\.subject) == ["client, subscriber, tasks at 127.0.0.1:\(cluster.nodes[1].port)"])
+        #expect(done.code == 1)
+    }
+
+    @Test(
+        "doctor says which key is wrong",
+        arguments: [
+            ("url: redis://127.0.0.1:PORT/99", "correct redis.db"),
+            ("cluster:\n    nodes: [127.0.0.1:PORT]", "this server is no cluster"),
+            ("sentinel:\n    nodes: [127.0.0.1:PORT]", "this server is no sentinel"),
+            ("sentinel:\n    nodes: [127.0.0.1:1]", "start the sentinel, or correct redis.sentinel.nodes"),
+        ])
+    func wrongKey(text: String, remedy: String) async throws {
+        let server = try await RedisServer()
+        let place = text.replacingOccurrences(of: "PORT", with: "\(server.port)")
+        let done = try await Self.doctor("  \(place)\n  timeouts:\n    command: 3000")
+        #expect(done.code == 1)
+        #expect(done.output.contains(remedy), "\(done.output)\(done.error)")
     }
 
     @Test("doctor of a server that is not there ends with an error")

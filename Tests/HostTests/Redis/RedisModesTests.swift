@@ -53,6 +53,19 @@ struct RedisModesTests {
         #expect(try await one.hero.stop() == 0)
     }
 
+    @Test("that says nothing keeps the process neither from starting nor from its end, however patient commands are")
+    func silent() async throws {
+        let server = try await RedisServer()
+        server.send(SIGSTOP)
+        defer { server.send(SIGCONT) }
+        let timeouts = "  timeouts:\n    connect: 600000\n    command: 600000"
+        let one = try await RedisHero.start(
+            try await RedisBundles.project("  url: redis://127.0.0.1:\(server.port)\n\(timeouts)"))
+        let response = try await one.hero.request("/health/ready")
+        #expect(response.status == 503 && response.text.contains("no connection to Redis yet"), "\(response.text)")
+        #expect(try await one.hero.stop() == 0)
+    }
+
     // MARK: Configuration
 
     @Test(

@@ -10,6 +10,8 @@ struct PermissionCheckup {
     let clients: RedisClients
     /// Distinguishes the keys of this examination.
     let mark: String
+    /// How long a message may be on its way.
+    let patience: Duration
 
     func cache(_ findings: inout RedisFindings) async {
         let key = "\(application.core.general.cachePrefix)hero-doctor-\(mark)"
@@ -40,9 +42,28 @@ struct PermissionCheckup {
             let subscription = try await clients.subscriber.subscribe(channels: [channel], patterns: [])
             _ = try await clients.client.send(
                 RedisCommand("PUBLISH", RedisArgument(channel), RedisArgument(probe)))
-            for await event in subscription {
-                if case .message(_, _, let payload) = event, payload == probe { break }
+            guard await arrives(subscription) else { throw RedisError(.invalid, Self.lost) }
+        }
+    }
+
+    private static let lost = "what `client` publishes does not reach `subscriber`"
+
+    /// - Returns: Whether the probe comes in time: another server never brings it.
+    private func arrives(_ subscription: RedisSubscription) async -> Bool {
+        let (probe, patience) = (probe, patience)
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await event in subscription {
+                    if case .message(_, _, let payload) = event, payload == probe { return true }
+                }
+                return false
             }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
         }
     }
 
@@ -74,7 +95,10 @@ struct PermissionCheckup {
                 case "MISCONF": "the server refuses writes because it cannot save; look at its log and its disk"
                 case "OOM": "the server's memory is full: raise maxmemory"
                 case "READONLY": "this is a replica: connect to the primary"
-                default: "see the error"
+                case "CLUSTERDOWN": "the cluster has to serve all slots: redis-cli --cluster check; --cluster fix"
+                default:
+                    error.message == Self.lost
+                        ? "redis.client and redis.subscriber have to lead to the same server" : "see the error"
                 }
             findings.note(check, error.message, (.error, remedy))
         }

@@ -46,18 +46,24 @@ package struct RedisDoctor: Sendable {
         var findings = RedisFindings(names.joined(separator: ", "))
         let topology = TopologyCheckup(plan: plan, loop: loop)
         if case .sentinel = place.kind { await topology.sentinels(place, &findings) }
-        let server = ServerCheckup(client: client, place: place, hasJobs: names.contains("tasks")) {
-            Double(WallTime.now.milliseconds) / 1000
-        }
+        let hasJobs = names.contains("tasks")
+        let server = Self.checkup(client, place, hasJobs)
         TransportCheckup(place: place, verifies: plan.verifiesCertificates).examine(&findings)
-        guard await server.examine(&findings) else { return findings.all }
-        var isCluster = false
-        if case .cluster = place.kind {
-            isCluster = true
+        let cluster = client as? ClusterClient
+        guard await cluster == nil ? server.examine(&findings) : server.reach(&findings) else { return findings.all }
+        if let cluster {
+            let subject = findings.subject
+            findings.add(
+                await cluster.eachPrimary { node, client in
+                    var findings = RedisFindings("\(subject) at \(node)")
+                    _ = await Self.checkup(client, place, hasJobs).examine(&findings)
+                    return findings.all
+                }.flatMap { $0 })
             await topology.cluster(client, &findings)
         }
         let permissions = PermissionCheckup(
-            application: application, clients: clients, mark: String(UInt64.random(in: 0...UInt64.max), radix: 36))
+            application: application, clients: clients, mark: String(UInt64.random(in: 0...UInt64.max), radix: 36),
+            patience: .milliseconds(plan.commandTimeout))
         let keys = KeyCheckup(application: application, clients: clients)
         if names.contains("client") {
             await permissions.cache(&findings)
@@ -66,10 +72,14 @@ package struct RedisDoctor: Sendable {
         if names.contains("subscriber") { await permissions.messages(&findings) }
         if names.contains("tasks") {
             await permissions.jobs(&findings)
-            keys.namespace(isCluster: isCluster, &findings)
+            keys.namespace(isCluster: cluster != nil, &findings)
             await keys.jobs(nowSeconds: WallTime.now.milliseconds / 1000, &findings)
         }
         return findings.all
+    }
+
+    private static func checkup(_ client: any RedisClient, _ place: RedisPlace, _ hasJobs: Bool) -> ServerCheckup {
+        ServerCheckup(client: client, place: place, hasJobs: hasJobs) { Double(WallTime.now.milliseconds) / 1000 }
     }
 
     private func configuration() -> [RedisFinding] {

@@ -41,6 +41,8 @@ struct RedisFindings {
             RedisFinding(
                 level: problem?.0 ?? .ok, subject: subject, check: check, found: found, remedy: problem?.1))
     }
+
+    mutating func add(_ others: [RedisFinding]) { all += others }
 }
 
 /// The lines of `INFO`.

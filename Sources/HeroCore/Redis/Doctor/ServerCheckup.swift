@@ -13,15 +13,30 @@ struct ServerCheckup {
 
     /// - Returns: Whether it answers.
     func examine(_ findings: inout RedisFindings) async -> Bool {
+        guard await reach(&findings) else { return false }
+        await examineInsides(&findings)
+        return true
+    }
+
+    /// - Returns: Whether it answers.
+    func reach(_ findings: inout RedisFindings) async -> Bool {
         let start = ContinuousClock.now
         do throws(RedisError) {
             _ = try await client.send(RedisCommand("PING"))
         } catch {
-            findings.note("reachable", error.message, (.error, Self.remedy(error)))
-            return false
+            // Whom it does not allow a PING, or when it cannot save, it answers all the same.
+            guard error.kind == .refused, ["NOPERM", "MISCONF"].contains(error.code) else {
+                findings.note("reachable", error.message, (.error, Self.remedy(error)))
+                return false
+            }
         }
-        let microseconds = (ContinuousClock.now - start).components.attoseconds / 1_000_000_000_000
-        findings.note("reachable", "answers within \(Double(microseconds / 10) / 100) ms")
+        let microseconds = (ContinuousClock.now - start) / Duration.microseconds(1)
+        findings.note("reachable", "answers within \((microseconds / 10).rounded() / 100) ms")
+        return true
+    }
+
+    /// What the server says of itself.
+    func examineInsides(_ findings: inout RedisFindings) async {
         do throws(RedisError) {
             let reply = try await client.send(RedisCommand("INFO"))
             guard let text = reply.text else { throw RedisError(.invalid, "INFO is no text") }
@@ -36,16 +51,30 @@ struct ServerCheckup {
             findings.note("INFO", error.message, (.error, "allow INFO for this user: ACL SETUSER … +info"))
         }
         await clock(&findings)
-        return true
     }
 
-    static func remedy(_ error: RedisError) -> String {
-        let text = error.message
-        if text.contains("WRONGPASS") || text.contains("NOAUTH") { return "correct redis.user and redis.password" }
-        if text.contains("ertificate") || text.contains("TLS") { return "see redis.tls in config/redis.yml" }
-        if text.contains("NOPERM") { return "allow it for this user: ACL SETUSER" }
-        return "start the server, or correct redis.url, redis.host and redis.port"
+    static func remedy(_ error: RedisError, ofSentinel isSentinel: Bool = false) -> String {
+        let remedies: [(sign: String, remedy: String)] = [
+            ("WRONGPASS", "correct \(isSentinel ? "redis.sentinel.user and redis.sentinel.password" : credentials)"),
+            ("NOAUTH", "correct \(isSentinel ? "redis.sentinel.user and redis.sentinel.password" : credentials)"),
+            ("unknown command 'SENTINEL'", "this server is no sentinel: correct redis.sentinel.nodes"),
+            (
+                "cluster support disabled",
+                "this server is no cluster: name it in redis.url instead of redis.cluster.nodes"
+            ),
+            ("DB index", "correct redis.db, or the number in redis.url: the server has fewer databases"),
+            ("LOADING", "wait until the server has loaded its data"),
+            ("ertificate", "see redis.tls in config/redis.yml"), ("TLS", "see redis.tls in config/redis.yml"),
+            ("NOPERM", "allow it for this user: ACL SETUSER"),
+            ("no primary called", "start the sentinels, or correct redis.sentinel.nodes and redis.sentinel.name"),
+        ]
+        if let known = remedies.first(where: { error.message.contains($0.sign) }) { return known.remedy }
+        return isSentinel
+            ? "start the sentinel, or correct redis.sentinel.nodes"
+            : "start the server, or correct redis.url, redis.host and redis.port"
     }
+
+    private static let credentials = "redis.user and redis.password"
 
     private func version(_ info: RedisInfo, _ findings: inout RedisFindings) {
         let version = info["redis_version"] ?? "unknown"

@@ -21,14 +21,15 @@ struct TopologyCheckup {
                 if words.count == 2 {
                     answers.insert("\(words[0]):\(words[1])")
                     findings.note("sentinel \(address)", "\(settings.name) is \(words[0]):\(words[1])")
+                    await quorum(client, settings.name, &findings)
                 } else {
                     findings.note(
                         "sentinel \(address)", "does not know \(settings.name)",
                         (.error, "correct redis.sentinel.name, or add SENTINEL MONITOR there"))
                 }
-                await quorum(client, settings.name, &findings)
             } catch {
-                findings.note("sentinel \(address)", error.message, (.error, ServerCheckup.remedy(error)))
+                let remedy = ServerCheckup.remedy(error, ofSentinel: true)
+                findings.note("sentinel \(address)", error.message, (.error, remedy))
             }
             await client.close()
         }
