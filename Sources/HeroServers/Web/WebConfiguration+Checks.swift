@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroCore
 
 /// What would never work, or harm each response, and shows before the first request.
 extension WebConfiguration {
@@ -10,18 +11,13 @@ extension WebConfiguration {
         headerProblem.map { ("httpHeaders", $0) } ?? originProblem ?? cookieProblem ?? healthProblem
     }
 
-    /// Headers that are the server's to write, because they say where a response ends.
-    private static let framingHeaders: Set<String> = [
-        "connection", "content-length", "date", "keep-alive", "transfer-encoding",
-    ]
-
     private var headerProblem: String? {
         for (name, value) in httpHeaders {
             guard !name.isEmpty, name.utf8.allSatisfy(HTTPCharacter.isToken) else {
                 return "has the header '\(name)', whose name cannot be sent"
             }
             guard let text = value.stringValue else { continue }
-            if Self.framingHeaders.contains(name.lowercased()) { return "has \(name), which the server writes itself" }
+            if ResponseState.framingHeaders.contains(name.lowercased()) { return "has \(name), which the server writes itself" }
             guard text.utf8.allSatisfy(HTTPCharacter.isFieldValue) else {
                 return "has a line break or another control character in the value of \(name)"
             }
