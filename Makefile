@@ -110,8 +110,8 @@ TEST_FLAGS := --parallel --experimental-maximum-parallelization-width 8
 test: build
 	$(call install_packages,$(TEST_PACKAGES))
 	@mkdir -p .build
-	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c 'swift build --build-tests && \
-	  { timeout --foreground -k 30 -s INT 1500 swift test --skip-build $(TEST_FLAGS) --skip TopologyTests && \
+	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c '{ swift build --build-tests && \
+	  timeout --foreground -k 30 -s INT 1500 swift test --skip-build $(TEST_FLAGS) --skip TopologyTests && \
 	  timeout --foreground -k 30 -s INT 900 swift test --skip-build --no-parallel --filter TopologyTests; } 2>&1 | tee .build/tests.log' || { \
 	  echo; echo "What failed, out of .build/tests.log:"; \
 	  awk -f Tests/summary.awk .build/tests.log; exit 1; }

@@ -172,7 +172,7 @@ extension ActionCall: ResponseHost {
     private func isValidHeader(_ name: String, _ value: String) -> Bool {
         let isValid =
             !name.isEmpty && name.utf8.allSatisfy(\.isTokenCharacter)
-            && !ResponseState.framingHeaders.contains(name.lowercased())
+            && !ResponseState.reservedHeaders.contains(name.lowercased())
             && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
         if !isValid {
             processor.application.log.write(
@@ -202,11 +202,9 @@ extension UInt8 {
 extension ActionCall: TaskExecutor {
     /// Swift's runtime hands back the action here each time it goes on after a suspension.
     package func enqueue(_ job: consuming ExecutorJob) {
+        // Only calls on a loop are given to tasks as their executor.
+        guard let loop else { return globalConcurrentExecutor.enqueue(job) }
         let job = UnownedJob(job)
-        guard let loop else {
-            // Only calls on a loop are given to tasks as their executor.
-            preconditionFailure("a call without an event loop was used as an executor")
-        }
         loop.execute {
             self.onLoop(loop, from: MonotonicTime.nanoseconds) {
                 job.runSynchronously(on: self.asUnownedTaskExecutor())

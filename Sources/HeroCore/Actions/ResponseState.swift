@@ -11,7 +11,7 @@ package struct ResponseState: Sendable {
     static let statuses = 200...599
 
     /// Headers that are the server's to write: where a response ends, whether another may follow, and when it was made.
-    package static let framingHeaders: Set<String> = [
+    package static let reservedHeaders: Set<String> = [
         "connection", "content-length", "date", "keep-alive", "transfer-encoding",
     ]
 

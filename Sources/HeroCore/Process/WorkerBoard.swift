@@ -20,7 +20,8 @@ package final class WorkerBoard: Sendable {
     private static let size = slotCount * (shareSize + slotSize)
 
     package let descriptor: Int32
-    private let base: UInt
+    /// Starts at a page and is never unmapped; what it holds is only accessed atomically.
+    nonisolated(unsafe) private let base: UnsafeMutableRawPointer
 
     /// Makes a board; `nil` when the system refuses.
     package convenience init?() {
@@ -45,7 +46,7 @@ package final class WorkerBoard: Sendable {
             return nil
         }
         self.descriptor = descriptor
-        base = UInt(bitPattern: memory)
+        base = memory
     }
 
     // Never unmapped: a process has one board for as long as it lives.
@@ -57,8 +58,8 @@ package final class WorkerBoard: Sendable {
     package func slot(_ number: Int) -> BoardSlot {
         precondition((0..<Self.slotCount).contains(number), "a slot of the board is between 0 and 255, not \(number)")
         return BoardSlot(
-            share: base + UInt(number * Self.shareSize),
-            base: base + UInt(Self.slotCount * Self.shareSize + number * Self.slotSize))
+            share: base + number * Self.shareSize,
+            base: base + Self.slotCount * Self.shareSize + number * Self.slotSize)
     }
 
     /// The fewest connections that any accepting worker but one has; `nil` when there is no other.
@@ -80,23 +81,19 @@ package struct BoardSlot: Sendable {
     /// Actions that are counted one by one; the last place stands for all beyond.
     package static let actions = (WorkerBoard.slotSize - 192) / 4
 
-    private let share: UInt
-    private let base: UInt
+    nonisolated(unsafe) private let share: UnsafeMutableRawPointer
+    nonisolated(unsafe) private let base: UnsafeMutableRawPointer
 
-    init(share: UInt, base: UInt) {
+    init(share: UnsafeMutableRawPointer, base: UnsafeMutableRawPointer) {
         self.share = share
         self.base = base
     }
 
     /// A number of the slot; the offset is a multiple of 4.
-    private func number(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> { Self.number(at: base + UInt(offset)) }
+    private func number(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> { Self.number(at: base + offset) }
 
-    private static func number(at address: UInt) -> UnsafeMutablePointer<Atomic<UInt32>> {
-        // The mapping starts at a page, is never removed, and is only accessed atomically.
-        guard let pointer = UnsafeMutablePointer<Atomic<UInt32>>(bitPattern: address) else {
-            preconditionFailure("the board is mapped at address 0")
-        }
-        return pointer
+    private static func number(at address: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Atomic<UInt32>> {
+        address.assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
     package var isAccepting: Bool {

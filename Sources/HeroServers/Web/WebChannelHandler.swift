@@ -287,8 +287,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     /// - Returns: Whether the body is wanted.
     private func beginBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
         do throws(HTTPFault) {
-            let request = try shared.beginBody(head)
-            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
+            let request = try shared.beginBody(head) { [weak self] in self?.bodyMoved() }
             phase = .receiving(request)
             deadline = shared.bodyDeadline(request)
         } catch {

@@ -17,7 +17,7 @@ extension WebConfiguration {
                 return "has the header '\(name)', whose name cannot be sent"
             }
             guard let text = value.stringValue else { continue }
-            if ResponseState.framingHeaders.contains(name.lowercased()) {
+            if ResponseState.reservedHeaders.contains(name.lowercased()) {
                 return "has \(name), which the server writes itself"
             }
             guard text.utf8.allSatisfy(HTTPCharacter.isFieldValue) else {

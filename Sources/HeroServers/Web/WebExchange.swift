@@ -184,10 +184,14 @@ enum Cookies {
 
     /// All headers of that name as one: proxies that speak HTTP/2 with the client may pass each cookie on by itself.
     static func header(of head: HTTPRequestHead) -> String? {
-        guard let first = head.range("cookie") else { return nil }
-        let values = head.fields.filter { head.withBytes($0.name) { ASCII.isEqual($0, to: "cookie") } }
-        if values.count == 1 { return head.string(first) }
-        return values.map { head.string($0.value) }.joined(separator: "; ")
+        var header: String?
+        // The length of the name rules out nearly every header with one comparison.
+        for field in head.fields where field.name.count == 6 {
+            guard head.withBytes(field.name, { ASCII.isEqual($0, to: "cookie") }) else { continue }
+            let value = head.string(field.value)
+            header = header.map { "\($0); \(value)" } ?? value
+        }
+        return header
     }
 
     static func value(_ name: String, in header: String) -> String? {

@@ -231,9 +231,15 @@ final class WebLoopState {
 
     // MARK: Requests
 
+    /// - Parameters:
+    ///   - head: The request's.
+    ///   - onProgress: Called when something has changed: more can be taken, or the result is there.
     /// - Throws: ``HTTPFault`` when the head says already that the body will not be taken.
-    func beginBody(_ head: HTTPRequestHead) throws(HTTPFault) -> IncomingRequest {
+    func beginBody(
+        _ head: HTTPRequestHead, onProgress: @escaping () -> Void
+    ) throws(HTTPFault) -> IncomingRequest {
         let reader = try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, loop.eventLoop)
+        reader.onProgress = onProgress
         return IncomingRequest(head, reader, at: lastSweep)
     }
 

@@ -71,8 +71,7 @@ final class HTTP2Stream {
     private func begin(_ head: HTTPRequestHead) {
         guard !hasEnded else { return complete(head, nil, began: .now) }
         do throws(HTTPFault) {
-            let request = try shared.beginBody(head)
-            request.reader.onProgress = { [weak self] in self?.bodyMoved() }
+            let request = try shared.beginBody(head) { [weak self] in self?.bodyMoved() }
             phase = .receiving(request)
             deadline = shared.bodyDeadline(request)
         } catch {
