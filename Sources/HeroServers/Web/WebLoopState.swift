@@ -234,6 +234,7 @@ final class WebLoopState {
     /// - Parameters:
     ///   - head: The request's.
     ///   - onProgress: Called when something has changed: more can be taken, or the result is there.
+    /// - Returns: The request, which takes its body from now on.
     /// - Throws: ``HTTPFault`` when the head says already that the body will not be taken.
     func beginBody(
         _ head: HTTPRequestHead, onProgress: @escaping () -> Void
