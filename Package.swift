@@ -163,3 +163,8 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// To run the tests of some targets, those of the others need not be built: HERO_TEST_TARGETS=HostTests,DocsTests.
+if let names = Context.environment["HERO_TEST_TARGETS"]?.split(separator: ","), !names.isEmpty {
+    package.targets.removeAll { target in target.type == .test && !names.contains { $0 == target.name } }
+}
