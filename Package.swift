@@ -97,6 +97,9 @@ let package = Package(
             dependencies: [
                 "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroCore", "HeroRedis", "HeroServers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Templates"], swiftSettings: settings, linkerSettings: hostLinkerSettings),

@@ -127,4 +127,6 @@ package protocol ApplicationHost: AnyObject, Sendable {
     var redisHost: any RedisHost { get }
     var taskHost: any TaskHost { get }
     func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON
+    /// What a client would be answered, whether the action succeeds or fails.
+    func answer(_ name: String, version: String?, params: JSON.Object) async -> JSON
 }

@@ -70,10 +70,23 @@ package final class HeroApplication: ApplicationHost {
     func install(_ processor: ActionProcessor) { self.processor.withLock { $0 = processor } }
 
     package func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON {
+        try await runner().runInline(name, version: version, params: params)
+    }
+
+    package func answer(_ name: String, version: String?, params: JSON.Object) async -> JSON {
+        do {
+            let call = try await runner().call(name, version: version, params: params, connectionType: "in-line-action")
+            return call.response.data
+        } catch {
+            return ["error": .string("\(error)")]
+        }
+    }
+
+    private func runner() throws -> ActionProcessor {
         guard let processor = processor.withLock({ $0 }) else {
             throw ActionError("actions cannot run yet: wait for start(_:), initialize(_:) is too early")
         }
-        return try await processor.runInline(name, version: version, params: params)
+        return processor
     }
 }
 
@@ -81,9 +94,21 @@ extension ActionProcessor {
     /// Runs an action on a connection of its own and returns what a client would have got.
     ///
     /// - Throws: `ActionError`.
-    package func runInline(
-        _ name: String, version: String?, params: JSON.Object, connectionType: String = "in-line-action"
-    ) async throws -> JSON {
+    package func runInline(_ name: String, version: String?, params: JSON.Object) async throws -> JSON {
+        let call = try await call(name, version: version, params: params, connectionType: "in-line-action")
+        if let error = call.result?.error { throw error.asActionError }
+        let response = call.response.data
+        if let error = response["error"] { throw ActionError(payload: error) }
+        return response
+    }
+
+    /// Runs an action on a connection of its own.
+    ///
+    /// - Returns: The call, which has ended.
+    /// - Throws: `ActionError` when actions run each other too deep.
+    package func call(
+        _ name: String, version: String?, params: JSON.Object, connectionType: String
+    ) async throws -> ActionCall {
         let depth = InlineCalls.depth
         guard depth < InlineCalls.maximumDepth else {
             throw ActionError("actions run each other more than \(InlineCalls.maximumDepth) levels deep")
@@ -94,11 +119,7 @@ extension ActionProcessor {
         if let version { params["apiVersion"] = .string(version) }
         let request = ActionRequest(
             connection: connection, actionName: name, params: params, messageID: .text(connection.id))
-        let call = await InlineCalls.$depth.withValue(depth + 1) { await run(request) }
-        if let error = call.result?.error { throw error.asActionError }
-        let response = call.response.data
-        if let error = response["error"] { throw ActionError(payload: error) }
-        return response
+        return await InlineCalls.$depth.withValue(depth + 1) { await run(request) }
     }
 }
 

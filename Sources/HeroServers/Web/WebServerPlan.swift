@@ -15,8 +15,9 @@ package struct WebServerPlan: Sendable {
     /// - Parameters:
     ///   - application: The process.
     ///   - files: Certificates and keys; those of the project when it is `nil`.
+    ///   - isPlain: Whether connections are not encrypted whatever the configuration says, as for an application's tests.
     /// - Throws: `ConfigurationRefused`, also when a certificate cannot be used.
-    package init(_ application: HeroApplication, files: CompanionFiles? = nil) throws {
+    package init(_ application: HeroApplication, files: CompanionFiles? = nil, isPlain: Bool = false) throws {
         configuration = try application.configuration.decode(WebConfiguration.self, "web")
         routes = try RoutesConfiguration(application.configuration)
         guard Self.mode(configuration.socketMode) != nil else {
@@ -36,8 +37,11 @@ package struct WebServerPlan: Sendable {
         if let problem = configuration.problem {
             throw application.configuration.refusal(of: "web.\(problem.key)", problem.reason)
         }
-        tls = try Self.makeTLS(
-            application, configuration, files ?? CompanionFiles(projectRoot: application.projectRoot))
+        tls =
+            isPlain
+            ? nil
+            : try Self.makeTLS(
+                application, configuration, files ?? CompanionFiles(projectRoot: application.projectRoot))
         guard configuration.enabled else { return }
         for method in configuration.automaticRoutes {
             application.log.write(

@@ -93,10 +93,11 @@ struct ProjectTests {
             throw CommandFailure("the test runner was not found in \(Self.bundle)")
         }
         let redis = try Refusal.reported { try ProcessRedis(command: process.application) }
-        SpecHelper.install(process.application)
+        let web = SpecServer(process, on: redis.loop)
+        SpecHelper.install(process.application, web: web)
         let code: Int32
         do {
-            code = try await run(runner, in: process, hasRedis: redis.clients != nil)
+            code = try await run(runner, in: process, web, hasRedis: redis.clients != nil)
         } catch {
             await redis.close()
             throw CommandFailure("\(error)")
@@ -106,7 +107,9 @@ struct ProjectTests {
         return code
     }
 
-    private func run(_ runner: CommandRecord, in process: HeroProcess, hasRedis: Bool) async throws -> Int32 {
+    private func run(
+        _ runner: CommandRecord, in process: HeroProcess, _ web: SpecServer, hasRedis: Bool
+    ) async throws -> Int32 {
         try await process.initialize()
         if hasRedis { try await process.application.shared.start() }
         try await process.startInitializers()
@@ -116,6 +119,7 @@ struct ProjectTests {
         } catch {
             code = 1
         }
+        await web.stop()
         await process.stopInitializers()
         if hasRedis { await process.application.shared.stop() }
         return code

@@ -57,13 +57,12 @@ struct ActionCommand: AsyncParsableCommand {
         }
         let code: Int32
         do {
-            let response = try await process.processor.runInline(
+            let call = try await process.processor.call(
                 name, version: version, params: parameters, connectionType: "cli")
-            print(response.text(indent: 2))
-            code = 0
-        } catch let error as ActionError {
-            Terminal.error(JSON.object(["error": error.payload ?? .string(error.message)]).text(indent: 2))
-            code = 1
+            code = try await ActionOutput.write(call)
+        } catch {
+            await process.stopInitializers()
+            throw CommandFailure("\(error)")
         }
         await process.stopInitializers()
         return code
