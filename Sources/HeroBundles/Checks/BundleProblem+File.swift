@@ -49,6 +49,16 @@ extension BundleProblem {
         }
     }
 
+    /// A file that has not been read.
+    ///
+    /// Its size in bytes is `nil` when it grew or went meanwhile.
+    static func tooLarge(_ path: String, _ size: Int?, limit: Int) -> BundleProblem {
+        BundleProblem(
+            .tooLarge, file: path, expected: "\(limit) bytes at most", found: size.map { "\($0) bytes" },
+            "\(path) has \(size.map(String.init) ?? "too many") bytes, \(limit) are allowed",
+            remedy: "is it a bundle? If so strip it, or raise general.bundles.maximumSize")
+    }
+
     /// The file changed each time it was read: whoever copies it has not finished.
     static func changing(_ path: String) -> BundleProblem {
         BundleProblem(
@@ -56,7 +66,7 @@ extension BundleProblem {
             remedy: "wait until it is copied, then send USR2")
     }
 
-    static func unavailable(_ path: String, _ error: any Error) -> BundleProblem {
+    package static func unavailable(_ path: String, _ error: any Error) -> BundleProblem {
         BundleProblem(.truncated, file: path, found: "\(error)", "\(error)", remedy: "make it readable for this user")
     }
 

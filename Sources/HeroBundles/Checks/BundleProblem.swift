@@ -36,6 +36,8 @@ package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringCo
         package static let glibc = Code(rawValue: "HB111")
         /// Two bundles have one module name.
         package static let moduleName = Code(rawValue: "HB112")
+        /// Larger than the configuration allows.
+        package static let tooLarge = Code(rawValue: "HB114")
         /// The dynamic linker refused it.
         package static let load = Code(rawValue: "HB301")
         /// No type of the SDK in it.

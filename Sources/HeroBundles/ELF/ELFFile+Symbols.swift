@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension ELFFile {
+    /// Ten times what the largest libraries have.
+    private static let maximumSymbols = 1_000_000
+
     /// The global and weak symbols of the dynamic symbol table.
     func dynamicSymbols() throws(Fault) -> [Symbol] {
         guard let table = sections.first(where: { $0.type == ELFConstant.sectionDynamicSymbols }) else { return [] }
@@ -10,6 +13,9 @@ extension ELFFile {
         guard table.entrySize == 24, let entries = reader.slice(offset: table.offset, size: table.size),
             let strings = reader.slice(offset: names.offset, size: names.size)
         else { throw .malformed("its symbol table lies outside of the file") }
+        guard entries.count / 24 <= Self.maximumSymbols else {
+            throw .malformed("it has more than \(Self.maximumSymbols) symbols")
+        }
         var symbols: [Symbol] = []
         symbols.reserveCapacity(entries.count / 24)
         var budget = NameBudget(reader)

@@ -8,10 +8,18 @@ struct ELFReader: Sendable {
     /// Several times the longest mangled names that Swift's own libraries have.
     static let maximumNameBytes = 64 * 1024
 
-    private let memory: ImmutableBytes
+    private enum Memory: Sendable {
+        /// Shared with whoever read the file: copying it would take its size once more.
+        case array([UInt8])
+        case mapping(FileMapping)
+    }
+
+    private let memory: Memory
+    let count: Int
 
     init(bytes: [UInt8]) {
-        memory = ImmutableBytes(copying: bytes)
+        memory = .array(bytes)
+        count = bytes.count
     }
 
     /// Reads a file in place instead of copying it.
@@ -21,16 +29,23 @@ struct ELFReader: Sendable {
     ///
     /// - Throws: ``FileError``.
     init(mapping path: String) throws(FileError) {
-        memory = try ImmutableBytes(mapping: path)
+        let mapping = try FileMapping(path)
+        memory = .mapping(mapping)
+        count = mapping.bytes.count
     }
 
-    var count: Int { memory.bytes.count }
+    private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        switch memory {
+        case .array(let bytes): bytes.withUnsafeBytes(body)
+        case .mapping(let mapping): withExtendedLifetime(mapping) { body(mapping.bytes) }
+        }
+    }
 
     func byte(at offset: Int) -> UInt8? {
-        offset >= 0 && offset < count ? memory.bytes[offset] : nil
+        offset >= 0 && offset < count ? withBytes { $0[offset] } : nil
     }
 
-    func bytes(in range: Range<Int>) -> [UInt8] { Array(memory.bytes[range]) }
+    func bytes(in range: Range<Int>) -> [UInt8] { withBytes { Array($0[range]) } }
 
     /// Part of the file that a table or string lies in.
     func slice(offset: UInt64, size: UInt64) -> Range<Int>? {
@@ -42,7 +57,7 @@ struct ELFReader: Sendable {
     /// A little-endian number.
     func number<N: FixedWidthInteger & BitwiseCopyable>(_ type: N.Type, at offset: Int) -> N? {
         guard offset >= 0, offset <= count - MemoryLayout<N>.size else { return nil }
-        return N(littleEndian: memory.bytes.loadUnaligned(fromByteOffset: offset, as: N.self))
+        return N(littleEndian: withBytes { $0.loadUnaligned(fromByteOffset: offset, as: N.self) })
     }
 
     /// A string that ends with a zero byte inside the given part of the file.
@@ -54,18 +69,23 @@ struct ELFReader: Sendable {
     /// - Returns: `nil` when it begins or ends outside, or is too long.
     func string(at offset: Int, within part: Range<Int>, limit: Int = maximumNameBytes) -> String? {
         guard part.contains(offset) else { return nil }
-        let rest = memory.bytes[offset..<min(part.upperBound, offset + limit)]
-        guard let end = rest.firstIndex(of: 0) else { return nil }
-        return String(decoding: rest[offset..<end], as: UTF8.self)
+        return withBytes { bytes in
+            let rest = bytes[offset..<min(part.upperBound, offset + limit)]
+            guard let end = rest.firstIndex(of: 0) else { return nil }
+            return String(decoding: rest[offset..<end], as: UTF8.self)
+        }
     }
 }
 
 /// What the names of a table may take together: any number of entries may point at one long string, so those of a small
 /// file could fill the memory.
 struct NameBudget {
+    /// More than ten times what the largest libraries have.
+    private static let maximumBytes = 64 << 20
+
     private var rest: Int
 
-    init(_ reader: ELFReader) { rest = 16 * reader.count }
+    init(_ reader: ELFReader) { rest = min(16 * reader.count, Self.maximumBytes) }
 
     mutating func spend(_ name: String) throws(ELFFile.Fault) {
         rest -= name.utf8.count
@@ -73,19 +93,11 @@ struct NameBudget {
     }
 }
 
-/// Bytes that nobody writes to, so all threads may read them.
-private final class ImmutableBytes: Sendable {
+/// A file in memory that nobody writes to, so all threads may read it.
+private final class FileMapping: Sendable {
     nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
-    private let isMapped: Bool
 
-    init(copying source: [UInt8]) {
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: source.count, alignment: 16)
-        copy.copyBytes(from: source)
-        bytes = UnsafeRawBufferPointer(copy)
-        isMapped = false
-    }
-
-    init(mapping path: String) throws(FileError) {
+    init(_ path: String) throws(FileError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         defer { close(descriptor) }
@@ -96,14 +108,7 @@ private final class ImmutableBytes: Sendable {
             throw FileError("map", path, errno)
         }
         bytes = UnsafeRawBufferPointer(start: start, count: size)
-        isMapped = true
     }
 
-    deinit {
-        if isMapped {
-            munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
-        } else {
-            bytes.deallocate()
-        }
-    }
+    deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
 }

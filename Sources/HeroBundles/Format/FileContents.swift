@@ -5,13 +5,18 @@ internal import Glibc
 
 /// Whole files in memory, read with system calls so that Foundation's file manager is not needed.
 package enum FileContents {
-    /// - Parameter path: A regular file.
+    /// What a file may have that is read as a whole, where its reader says nothing else; bytes.
+    package static let defaultLimit = 64 << 20
+
+    /// - Parameters:
+    ///   - path: A regular file.
+    ///   - limit: How many bytes it may have. Whoever can write a file would otherwise decide how much memory this takes.
     /// - Returns: All of its bytes.
-    /// - Throws: ``FileError``.
-    package static func read(_ path: String) throws(FileError) -> [UInt8] {
+    /// - Throws: ``FileError``; with `EFBIG` for a file that is longer, none of which has been read then.
+    package static func read(_ path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
-        return try read(descriptor: descriptor, path: path)
+        return try read(descriptor: descriptor, path: path, limit: limit)
     }
 
     /// Opening a named pipe would wait for a writer; without waiting it turns out not to be a regular file.
@@ -22,19 +27,27 @@ package enum FileContents {
     }
 
     /// Reads from the descriptor's position to the end.
-    static func read(descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
-        let kind = status.st_mode & S_IFMT
-        guard kind == S_IFREG else { throw FileError("read", path, kind == S_IFDIR ? EISDIR : ENOTSUP) }
-        var contents = try read(descriptor, path, atMost: Int(status.st_size) + 1)
+    static func read(descriptor: Int32, path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
+        let size = try size(descriptor, path: path)
+        guard size <= limit else { throw FileError(path, size: size, limit: limit) }
+        var contents = try read(descriptor, path, atMost: size + 1)
         // Usually the end was reached; files below /proc say that they are empty.
-        while contents.count > status.st_size {
+        while contents.count > size {
+            guard contents.count <= limit else { throw FileError(path, size: contents.count, limit: limit) }
             let more = try read(descriptor, path, atMost: max(contents.count, 4096))
             if more.isEmpty { break }
             contents += more
         }
         return contents
+    }
+
+    /// The size of a regular file; what is none is refused.
+    static func size(_ descriptor: Int32, path: String) throws(FileError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFREG else { throw FileError("read", path, kind == S_IFDIR ? EISDIR : ENOTSUP) }
+        return Int(status.st_size)
     }
 
     /// Reads until so many bytes are there or the end is reached.
@@ -65,34 +78,88 @@ package enum FileContents {
     ///   - path: Where; an existing file is replaced.
     ///   - contents: What the file will hold.
     ///   - mode: Its permissions.
+    ///   - owner: Its owner and group when root writes it; whoever writes it when it is `nil`.
     /// - Throws: ``FileError``; the temporary file is removed.
-    package static func replace(_ path: String, with contents: some Sequence<UInt8>, mode: UInt32) throws(FileError) {
-        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-        guard descriptor >= 0 else { throw FileError("create", temporary, errno) }
-        do throws(FileError) {
-            defer { close(descriptor) }
-            try write(Array(contents), to: descriptor, path: temporary)
-            // The umask took away bits that the caller asked for.
-            guard fchmod(descriptor, mode) == 0 else { throw FileError("chmod", temporary, errno) }
-        } catch {
-            unlink(temporary)
-            throw error
-        }
-        guard rename(temporary, path) == 0 else {
-            let code = errno
-            unlink(temporary)
-            throw FileError("rename", path, code)
+    package static func replace(
+        _ path: String, with contents: some Sequence<UInt8>, mode: UInt32, owner: (user: UInt32, group: UInt32)? = nil
+    ) throws(FileError) {
+        let bytes = Array(contents)
+        _ = try make(path, mode: mode) { (descriptor, temporary) throws(FileError) in
+            var fault: FileError?
+            bytes.withUnsafeBytes { buffer in
+                do throws(FileError) { try write(buffer, to: descriptor, path: temporary) } catch { fault = error }
+            }
+            if let fault { throw fault }
+            // Only root can give files away, and may have meant to change somebody's file without taking it.
+            if let owner, geteuid() == 0, fchown(descriptor, owner.user, owner.group) != 0 {
+                throw FileError("change the owner of", temporary, errno)
+            }
+            return true
         }
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32, path: String) throws(FileError) {
+    /// Gives a new file its name when it has been filled.
+    ///
+    /// What fills it gets a descriptor and the file's temporary name, and answers whether the file is wanted.
+    private static func make(
+        _ path: String, mode: UInt32, _ fill: (Int32, String) throws(FileError) -> Bool
+    ) throws(FileError) -> Bool {
+        let temporary = "\(path).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw FileError("create", temporary, errno) }
+        var isComplete = false
+        defer { if !isComplete { unlink(temporary) } }
+        do {
+            defer { close(descriptor) }
+            guard try fill(descriptor, temporary) else { return false }
+            // The umask took away bits that the caller asked for.
+            guard fchmod(descriptor, mode) == 0 else { throw FileError("chmod", temporary, errno) }
+        }
+        guard rename(temporary, path) == 0 else { throw FileError("rename", path, errno) }
+        isComplete = true
+        return true
+    }
+
+    /// Copies a file piece by piece, as ``replace(_:with:mode:)`` writes one.
+    ///
+    /// - Parameters:
+    ///   - source: A regular file.
+    ///   - path: Where the copy goes.
+    ///   - mode: The copy's permissions.
+    ///   - sha256: What the bytes have to be; 64 hexadecimal digits.
+    /// - Returns: `false`, without having made anything, when they are others.
+    /// - Throws: ``FileError``.
+    static func copy(
+        _ source: String, to path: String, mode: UInt32, sha256: String
+    ) throws(FileError) -> Bool {
+        let reading = try openForReading(source)
+        defer { close(reading) }
+        _ = try size(reading, path: source)
+        var digest = SHA256.Running()
+        return try make(path, mode: mode) { (writing, temporary) throws(FileError) in
+            try FilePieces.read(reading, source) { (piece) throws(FileError) in
+                digest.update(piece)
+                try write(piece, to: writing, path: temporary)
+            }
+            return digest.hexadecimal() == sha256
+        }
+    }
+
+    /// Whether a file has the bytes with this SHA-256, in hexadecimal digits.
+    ///
+    /// - Throws: ``FileError`` when it cannot be read, which says nothing about its bytes.
+    static func hasHash(_ path: String, _ sha256: String) throws(FileError) -> Bool {
+        let descriptor = try openForReading(path)
+        defer { close(descriptor) }
+        _ = try size(descriptor, path: path)
+        return try SHA256.hexadecimal(descriptor: descriptor, path: path) == sha256
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws(FileError) {
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { buffer in
-                let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
-                return Glibc.write(descriptor, rest.baseAddress, rest.count)
-            }
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileError("write", path, errno)
@@ -115,8 +182,12 @@ package enum FileContents {
 
     /// Names in a directory, sorted; an absent directory has none.
     ///
-    /// - Throws: ``FileError``.
-    package static func list(_ directory: String) throws(FileError) -> [String] {
+    /// - Parameters:
+    ///   - directory: The directory.
+    ///   - limit: How many names it may have.
+    /// - Returns: The names, without `.` and `..`.
+    /// - Throws: ``FileError``; with `EFBIG` when there are more.
+    package static func list(_ directory: String, limit: Int = .max) throws(FileError) -> [String] {
         guard let handle = opendir(directory) else {
             if errno == ENOENT { return [] }
             throw FileError("list", directory, errno)
@@ -127,9 +198,19 @@ package enum FileContents {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name != ".", name != ".." { names.append(name) }
+            if name == "." || name == ".." { continue }
+            guard names.count < limit else {
+                throw FileError("list", directory, EFBIG, reason: "there are too many files in it and beside it")
+            }
+            names.append(name)
         }
         return names.sorted()
+    }
+
+    /// Whether a symbolic link lies there, wherever it leads.
+    package static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// Whether a directory exists there.
@@ -166,12 +247,20 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     package let path: String
     /// The system's error number.
     package let code: Int32
+    /// What the system's words for the number do not say.
+    private let reason: String?
 
-    package init(_ operation: String, _ path: String, _ code: Int32) {
+    package init(_ operation: String, _ path: String, _ code: Int32, reason: String? = nil) {
         self.operation = operation
         self.path = path
         self.code = code
+        self.reason = reason
     }
 
-    package var description: String { "cannot \(operation) \(path): \(String(cString: strerror(code)))" }
+    /// A file that is longer than its reader allows.
+    init(_ path: String, size: Int, limit: Int) {
+        self.init("read", path, EFBIG, reason: "it has \(size) bytes, \(limit) are allowed")
+    }
+
+    package var description: String { "cannot \(operation) \(path): \(reason ?? String(cString: strerror(code)))" }
 }

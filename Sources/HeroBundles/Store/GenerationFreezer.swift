@@ -8,29 +8,35 @@ struct GenerationFreezer {
     let projectRoot: String
     let storeRoot: String
     let host: HostInterface
+    /// Larger files are refused without being read; bytes.
+    let maximumSize: Int
     private(set) var warnings: [String] = []
     private(set) var problems: [BundleProblem] = []
     private var provided: ProvidedLibrary?
     /// Which file brought a module, by module name.
     private var modules: [String: String] = [:]
 
-    init(projectRoot: String, storeRoot: String, host: HostInterface) {
+    init(projectRoot: String, storeRoot: String, host: HostInterface, maximumSize: Int) {
         self.projectRoot = projectRoot
         self.storeRoot = storeRoot
         self.host = host
+        self.maximumSize = maximumSize
     }
 
     /// - Throws: ``BundlesRefused``, or ``FileError`` when the store cannot be written.
     mutating func freeze(_ candidates: [BundleCandidate]) throws -> [Generation.File] {
         let accepted = check(candidates)
         guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
-        for (file, contents) in accepted where file.isStored { try store(file, contents) }
-        return accepted.map(\.file)
+        for file in accepted where file.isStored { try store(file) }
+        guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
+        return accepted
     }
 
+    /// One file at a time is in memory, so that the largest decides how much is needed.
+    ///
     /// - Returns: What fits; the rest is found in ``problems``.
-    mutating func check(_ candidates: [BundleCandidate]) -> [(file: Generation.File, contents: [UInt8])] {
-        var accepted: [(file: Generation.File, contents: [UInt8])] = []
+    mutating func check(_ candidates: [BundleCandidate]) -> [Generation.File] {
+        var accepted: [Generation.File] = []
         for candidate in candidates {
             if let foreign = candidate.foreign {
                 if let frozen = freeze(foreign, candidate) { accepted.append(frozen) }
@@ -38,16 +44,17 @@ struct GenerationFreezer {
             }
             guard let contents = read(candidate.path) else { continue }
             guard let manifest = check(contents, candidate) else { continue }
-            let file = Generation.File(
-                role: candidate.role, path: candidate.path, sha256: SHA256.hexadecimal(contents), manifest: manifest)
-            accepted.append((file, contents))
+            accepted.append(
+                Generation.File(
+                    role: candidate.role, path: candidate.path, sha256: SHA256.hexadecimal(contents),
+                    manifest: manifest))
         }
         return accepted
     }
 
     private mutating func freeze(
         _ foreign: Result<ForeignDefinition, BundleProblem>, _ candidate: BundleCandidate
-    ) -> (file: Generation.File, contents: [UInt8])? {
+    ) -> Generation.File? {
         do throws(BundleProblem) {
             let definition = try foreign.get()
             var contents: [UInt8]?
@@ -57,10 +64,9 @@ struct GenerationFreezer {
                 if contents == nil { return nil }
             }
             try ForeignCheck.check(definition, path: candidate.path, contents: contents, host: host)
-            let file = Generation.File(
+            return Generation.File(
                 role: candidate.role, path: candidate.path, sha256: contents.map(SHA256.hexadecimal) ?? "",
                 manifest: nil, foreign: definition)
-            return (file, contents ?? [])
         } catch {
             problems.append(error)
             return nil
@@ -69,23 +75,26 @@ struct GenerationFreezer {
 
     /// Reads a file that someone may be copying at this moment: what was read counts only if the file did not change.
     private mutating func read(_ path: String) -> [UInt8]? {
-        do {
+        do throws(FileError) {
             for _ in 0..<3 {
-                let absolute = path.hasPrefix("/") ? path : "\(projectRoot)/\(path)"
-                if let contents = try readUnchanged(absolute) { return contents }
+                if let contents = try readUnchanged(absolute(path)) { return contents }
             }
             problems.append(.changing(path))
+        } catch  where error.code == EFBIG {
+            problems.append(.tooLarge(path, FileIdentity(path: absolute(path))?.size, limit: maximumSize))
         } catch {
             problems.append(.unavailable(path, error))
         }
         return nil
     }
 
+    private func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(projectRoot)/\(path)" }
+
     private func readUnchanged(_ path: String) throws(FileError) -> [UInt8]? {
         let descriptor = try FileContents.openForReading(path)
         defer { close(descriptor) }
         let before = try FileIdentity(descriptor, path: path)
-        let contents = try FileContents.read(descriptor: descriptor, path: path)
+        let contents = try FileContents.read(descriptor: descriptor, path: path, limit: maximumSize)
         let after = try FileIdentity(descriptor, path: path)
         return before == after && contents.count == before.size ? contents : nil
     }
@@ -108,12 +117,13 @@ struct GenerationFreezer {
             self.warnings += warnings
             // Only Swift has modules that could be confused.
             guard file.manifest.kind == .swift else { return file.manifest }
-            let module = file.manifest.module
-            if let first = modules[module] {
-                problems.append(.sameModule(module, first, file))
-                return nil
+            for module in file.modules {
+                if let first = modules[module] {
+                    problems.append(.sameModule(module, first, file))
+                    return nil
+                }
+                modules[module] = candidate.path
             }
-            modules[module] = candidate.path
             return file.manifest
         } catch {
             problems += error.problems
@@ -122,11 +132,17 @@ struct GenerationFreezer {
     }
 
     /// The name is the hash of the contents, so an existing file with the right hash needs no copy.
-    private func store(_ file: Generation.File, _ contents: [UInt8]) throws(FileError) {
+    ///
+    /// What is copied is read once more; it counts only if it is still what was checked.
+    private mutating func store(_ file: Generation.File) throws(FileError) {
         let directory = "\(storeRoot)/store/\(file.sha256)"
         let path = "\(directory)/\(file.name)"
-        if let known = try? FileContents.read(path), known == contents { return }
+        if (try? FileContents.hasHash(path, file.sha256)) == true { return }
         try FileContents.createDirectory(directory)
-        try FileContents.replace(path, with: contents, mode: 0o444)
+        let source = absolute(file.foreign?.library ?? file.path)
+        for _ in 0..<3 {
+            if try FileContents.copy(source, to: path, mode: 0o444, sha256: file.sha256) { return }
+        }
+        problems.append(.changing(file.path))
     }
 }

@@ -20,9 +20,15 @@ internal import Glibc
 package struct GenerationStore: Sendable {
     let root: String
     private let projectRoot: String
+    /// Larger bundles are refused without being read; bytes.
+    private let maximumSize: Int
 
-    package init(projectRoot: String) {
+    /// What a bundle may have where no configuration says anything else; bytes.
+    package static let defaultMaximumSize = 256 << 20
+
+    package init(projectRoot: String, maximumSize: Int = defaultMaximumSize) {
         self.projectRoot = projectRoot
+        self.maximumSize = maximumSize
         root = "\(projectRoot)/tmp/generations"
     }
 
@@ -60,7 +66,8 @@ package struct GenerationStore: Sendable {
     private func check(
         _ candidates: [BundleCandidate], host: HostInterface, remembering known: KnownFiles
     ) throws -> (files: [Generation.File], warnings: [String]) {
-        var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
+        var freezer = GenerationFreezer(
+            projectRoot: projectRoot, storeRoot: root, host: host, maximumSize: maximumSize)
         let files = try freezer.freeze(candidates)
         // Warnings are to be seen at each start.
         if freezer.warnings.isEmpty { known.remember(files) }
@@ -76,8 +83,9 @@ package struct GenerationStore: Sendable {
     package func check(
         _ candidates: [BundleCandidate], host: HostInterface
     ) -> (fitting: [String], problems: [BundleProblem], warnings: [String]) {
-        var freezer = GenerationFreezer(projectRoot: projectRoot, storeRoot: root, host: host)
-        let fitting = freezer.check(candidates).map(\.file.path)
+        var freezer = GenerationFreezer(
+            projectRoot: projectRoot, storeRoot: root, host: host, maximumSize: maximumSize)
+        let fitting = freezer.check(candidates).map(\.path)
         return (fitting, freezer.problems, freezer.warnings)
     }
 
@@ -89,7 +97,7 @@ package struct GenerationStore: Sendable {
         defer { lock.release() }
         let generation = try read(number)
         for file in generation.files
-        where try file.isStored && SHA256.hexadecimal(FileContents.read(storePath(file))) != file.sha256 {
+        where try file.isStored && !FileContents.hasHash(storePath(file), file.sha256) {
             throw GenerationError(
                 "\(storePath(file)) was modified (HB402) – delete tmp/generations and start again")
         }

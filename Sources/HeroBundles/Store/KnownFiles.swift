@@ -3,7 +3,8 @@
 
 internal import ActionHero
 
-/// The files that were good at an earlier start and that nobody has touched since: neither read nor checked again.
+/// The files that were good at an earlier start and that nobody has touched since: not checked again, and of them only
+/// the copies that are going to be loaded are read, to see that they are still what was checked.
 ///
 /// Kept as text, a line per file; what the text does not describe to the letter is not known.
 struct KnownFiles {
@@ -37,7 +38,9 @@ struct KnownFiles {
         guard let end = text.utf8.firstIndex(of: UInt8(ascii: "\n")),
             let files = try? JSON(parsing: Array(text.utf8[..<end])).decode([Generation.File].self),
             let description = description(of: files, settledBefore: .max),
-            description == text[text.index(after: end)...]
+            description == text[text.index(after: end)...],
+            // Times can be set back and this text be written by others; what is going to run is looked at itself.
+            (try? files.allSatisfy { try !$0.isStored || FileContents.hasHash(store.storePath($0), $0.sha256) }) == true
         else { return nil }
         return (files, [])
     }

@@ -36,6 +36,14 @@ extension ConfigurationSchema {
         ConfigurationKey("general.threadPoolQueueLimit", .integer(1...1_000_000, unit: "actions"), 1000),
         ConfigurationKey("general.eventLoopBlockedAfter", .integer(1...3_600_000, unit: "ms"), 100),
         ConfigurationKey("general.keepGenerations", .integer(2...1000, unit: nil), 5),
+        ConfigurationKey(
+            "general.bundles.maximumSize", .integer(65_536...17_179_869_184, unit: "bytes"), 268_435_456),
+        ConfigurationKey("general.bundles.checkTimeout", .integer(1000...3_600_000, unit: "ms"), 60_000),
+        ConfigurationKey(
+            "general.bundles.checkMemory", .integer(134_217_728...1_099_511_627_776, unit: "bytes"), 1_073_741_824),
+        ConfigurationKey(
+            "general.bundles.candidateMemory",
+            .optional(.integer(134_217_728...1_099_511_627_776, unit: "bytes")), nil),
         ConfigurationKey("general.rateLimit.requests", .integer(1...1_000_000_000, unit: "requests"), 100),
         ConfigurationKey("general.rateLimit.window", .integer(1...86_400, unit: "seconds"), 60),
         ConfigurationKey("general.rateLimit.key", .text, "address"),

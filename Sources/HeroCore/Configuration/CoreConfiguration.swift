@@ -11,6 +11,18 @@ package struct GeneralConfiguration: Decodable, Sendable {
         package let log: String
     }
 
+    /// What files of others may take.
+    package struct Bundles: Decodable, Sendable {
+        /// Bytes.
+        package let maximumSize: Int
+        /// Milliseconds.
+        package let checkTimeout: Int
+        /// Bytes.
+        package let checkMemory: Int
+        /// Bytes; half of the machine's memory when it is `nil`.
+        package let candidateMemory: Int?
+    }
+
     package let apiVersion: String
     package let serverName: String
     package let id: String?
@@ -40,6 +52,7 @@ package struct GeneralConfiguration: Decodable, Sendable {
     /// Milliseconds.
     package let eventLoopBlockedAfter: Int
     package let keepGenerations: Int
+    package let bundles: Bundles
     package let rateLimit: RateLimitConfiguration
     package let paths: Paths
 }

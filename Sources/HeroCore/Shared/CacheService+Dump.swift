@@ -20,7 +20,8 @@ extension CacheService {
 
     func dumpRead(_ file: String) async throws -> Int {
         let path = ProcessSetup.absolute(file, in: settings.projectRoot)
-        let bytes = try await DetachedThread.run { try FileContents.read(path) }
+        // As large as the cache was; whoever calls this has named the file.
+        let bytes = try await DetachedThread.run { try FileContents.read(path, limit: 2 << 30) }
         guard let object = try? JSON(parsing: bytes).objectValue else {
             throw CacheError(.unreadable, "\(path) is no dump of a cache: it holds no JSON object")
         }

@@ -82,7 +82,9 @@ struct ProjectTests {
             let candidates =
                 try ProjectBundles.collect(in: Project.root)
                 + [BundleCandidate(role: .command, path: Self.bundle)]
-            let (held, _) = try GenerationStore(projectRoot: Project.root).freeze(
+            let (held, _) = try GenerationStore(
+                projectRoot: Project.root, maximumSize: application.core.general.bundles.maximumSize
+            ).freeze(
                 candidates, configuration: application.configuration.fingerprint, host: HostInterface.current())
             var loader = BundleLoader(held)
             let bundles = try loader.load()

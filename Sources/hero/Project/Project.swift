@@ -95,7 +95,8 @@ enum Project {
     static func loadBundles(
         _ application: HeroApplication, where isWanted: (Generation.File) -> Bool = { _ in true }
     ) throws -> (bundles: [LoadedBundle], held: HeldGeneration) {
-        let store = GenerationStore(projectRoot: root)
+        let store = GenerationStore(
+            projectRoot: root, maximumSize: application.core.general.bundles.maximumSize)
         let (held, warnings) = try store.freeze(
             ProjectBundles.collect(in: root), configuration: application.configuration.fingerprint,
             host: HostInterface.current())

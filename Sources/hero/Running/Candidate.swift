@@ -61,6 +61,7 @@ enum Candidate {
         var setup = setup
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
+        ProcessLimits.limitMemory(application.core.general.bundles.candidateMemory ?? ProcessLimits.halfOfTheMachine)
         let redis = try Refusal.reported { try ProcessRedis(using: application, socket: nil) }
         let process = try Refusal.reported {
             _ = try WebServerPlan(application)

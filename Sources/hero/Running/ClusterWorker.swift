@@ -73,6 +73,8 @@ struct ClusterWorker {
         setup.logMode = .worker
         let application = try setup.makeApplication()
         application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
+        // Until it serves: a new generation must not take the memory of the one that does.
+        ProcessLimits.limitMemory(application.core.general.bundles.candidateMemory ?? ProcessLimits.halfOfTheMachine)
         // Commands that actions start must not think that they are workers.
         unsetenv(ProcessRedis.variable)
         let companions = CompanionFiles(
@@ -174,6 +176,7 @@ struct ClusterWorker {
     {
         switch message {
         case .serve(let quarantined):
+            ProcessLimits.freeMemory()
             process.processor.quarantine(quarantined)
             do {
                 try await process.accept()
@@ -233,6 +236,11 @@ struct ClusterWorker {
 extension ClusterWorker {
     /// Freezes what is on disk and says what has come of it.
     private func check() throws -> ClusterPlan {
+        let channel = channel
+        let limits = ProcessLimits.begin { reason in
+            channel.send(.refused([reason]))
+            _exit(1)
+        }
         var setup = setup
         setup.logMode = .command
         let application = try setup.makeApplication()
@@ -244,7 +252,11 @@ extension ClusterWorker {
                 of: "redis.mode", "became embedded, and this master runs no redis-server: stop and start the cluster")
         }
         let copies = try configuration(of: application, setup)
-        let (held, warnings) = try GenerationStore(projectRoot: Project.root).freeze(
+        let bundles = application.core.general.bundles
+        limits.set(memoryBytes: bundles.checkMemory, milliseconds: bundles.checkTimeout)
+        let (held, warnings) = try GenerationStore(
+            projectRoot: Project.root, maximumSize: bundles.maximumSize
+        ).freeze(
             ProjectBundles.collect(in: Project.root),
             configuration: companions.fingerprint(with: application.configuration.fingerprint),
             host: HostInterface.current(), configurationFiles: copies, companions: companions.copies)

@@ -97,6 +97,22 @@ struct KnownFilesTests {
         #expect(try known().remembered() == nil)
     }
 
+    @Test("what is going to be loaded is read: times that were set back and a list that was written anew hide nothing")
+    func hidden() throws {
+        let copy = store.storePath(try #require(files.first))
+        chmod(copy, 0o644)
+        let handle = try #require(FileHandle(forWritingAtPath: copy))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data([0]))
+        try handle.close()
+        // As it would be if nobody had touched the file since it was checked.
+        try known().remember(files)
+        #expect(try known().remembered() == nil)
+        let held = try store.freeze(ProjectBundles.collect(in: project.root), configuration: "", host: .test)
+        #expect(try FileContents.read(copy) == project.bytes("actions/a.so"))
+        #expect(held.generation.generation.files == files)
+    }
+
     @Test("what cannot be read is not believed", arguments: ["", "[]", "[]\n", "{\nthis hero", "[]\nthis hero\n"])
     func garbage(text: String) throws {
         try project.write(text, to: "tmp/generations/known")
