@@ -20,7 +20,8 @@ struct ConfigurationFile {
     init(path: String, name: String, key: String) throws {
         self.name = name
         namespace = ConfigurationSchema.namespace(ofFile: key)
-        guard let root = try YAMLParser.parse(try FileContents.read(path), file: name) else {
+        let text = try FileContents.read(path, limit: YAMLParser.maximumFileBytes)
+        guard let root = try YAMLParser.parse(text, file: name) else {
             sections = []
             return
         }

@@ -12,6 +12,8 @@ package struct ConfigurationLoader {
     private let flags: Flags
     private let schema: ConfigurationSchema
     private var problems: [ConfigurationProblem] = []
+    /// The last one only says that there are more.
+    private static let maximumProblems = 101
 
     /// What the command line says.
     package struct Flags: Sendable {
@@ -244,6 +246,7 @@ extension ConfigurationLoader {
     }
 
     private mutating func reportUnknown(_ path: [String], _ origin: ConfigurationOrigin) {
+        guard !isFull else { return }
         let key = path.joined(separator: ".")
         if schema.isBranch(path) {
             report(origin.source, origin.line, key, "must hold keys with values")
@@ -256,7 +259,16 @@ extension ConfigurationLoader {
         }
     }
 
+    /// Nobody reads more than a few, and a file can be wrong in a hundred thousand places.
+    private var isFull: Bool { problems.count >= Self.maximumProblems }
+
     private mutating func report(_ source: String, _ line: Int?, _ key: String, _ reason: String) {
+        guard !isFull else { return }
+        if problems.count == Self.maximumProblems - 1 {
+            problems.append(
+                ConfigurationProblem(file: source, line: line, key: "", reason: "and there are more problems"))
+            return
+        }
         problems.append(ConfigurationProblem(file: source, line: line, key: key, reason: reason))
     }
 }

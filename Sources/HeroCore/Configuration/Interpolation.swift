@@ -9,10 +9,17 @@ internal import ActionHero
 struct Interpolation {
     let environment: [String: String]
 
+    /// What one value may become.
+    private static let maximumBytes = 1 << 20
+    /// How often a default may hold a default.
+    private static let maximumDepth = 16
+
     enum Fault: Error, Hashable, CustomStringConvertible {
         case unset(String)
         case unfinished
         case badName(String)
+        case tooLong
+        case tooDeep
 
         var description: String {
             switch self {
@@ -20,13 +27,20 @@ struct Interpolation {
                 "the environment variable \(name) is not set – set it, or write ${\(name):-default}"
             case .unfinished: "a '${' without its '}' – write '$$' for a dollar sign"
             case .badName(let name): "'${\(name)}' does not name an environment variable"
+            case .tooLong: "becomes longer than \(Interpolation.maximumBytes) bytes with its variables"
+            case .tooDeep: "has defaults within defaults, more than \(Interpolation.maximumDepth) deep"
             }
         }
     }
 
     /// - Returns: The text and whether anything was replaced.
     func expand(_ text: String) throws(Fault) -> (text: String, didExpand: Bool) {
+        try expand(text, depth: 0)
+    }
+
+    private func expand(_ text: String, depth: Int) throws(Fault) -> (text: String, didExpand: Bool) {
         guard text.contains("$") else { return (text, false) }
+        guard depth <= Self.maximumDepth else { throw .tooDeep }
         var result = ""
         var didExpand = false
         var rest = text[...]
@@ -39,7 +53,8 @@ struct Interpolation {
                 rest.removeFirst()
             case "{":
                 guard let end = closingBrace(in: rest) else { throw .unfinished }
-                result += try value(of: String(rest[rest.index(after: rest.startIndex)..<end]))
+                result += try value(of: String(rest[rest.index(after: rest.startIndex)..<end]), depth: depth)
+                guard result.utf8.count <= Self.maximumBytes else { throw .tooLong }
                 rest = rest[rest.index(after: end)...]
                 didExpand = true
             default: result += "$"
@@ -71,12 +86,12 @@ struct Interpolation {
         return (expression[...], nil)
     }
 
-    private func value(of expression: String) throws(Fault) -> String {
+    private func value(of expression: String, depth: Int) throws(Fault) -> String {
         let (name, fallback) = Self.parts(of: expression)
         guard !name.isEmpty, name.utf8.allSatisfy({ $0.isIdentifierPart }) else { throw .badName(String(name)) }
         if let value = environment[String(name)], !value.isEmpty || fallback == nil { return value }
         guard let fallback else { throw .unset(String(name)) }
-        return try expand(String(fallback)).text
+        return try expand(String(fallback), depth: depth + 1).text
     }
 }
 

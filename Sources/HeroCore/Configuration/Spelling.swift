@@ -9,7 +9,12 @@ package enum Spelling {
     /// - Returns: The candidate with the fewest differences, if they are few for the word's length.
     package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(2, word.count / 4)
-        let ranked = candidates.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
+        let length = word.count
+        let lowercase = word.lowercased()
+        // What differs more in length needs no closer look, and a word of a file may be as long as the file.
+        let ranked = candidates.filter { abs($0.count - length) <= limit }.map {
+            (word: $0, distance: distance(lowercase, $0.lowercased()))
+        }
         return ranked.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
     }
 

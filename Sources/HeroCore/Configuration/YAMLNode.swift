@@ -19,6 +19,12 @@ struct YAMLNode: Sendable {
         if case .scalar(let text, _) = content { return text }
         return nil
     }
+
+    /// Whether it is the key `<<`, whose value's members become those of the mapping; in quotes it is a key like others.
+    var isMergeKey: Bool {
+        if case .scalar("<<", isPlain: true) = content { return true }
+        return false
+    }
 }
 
 /// A file that is not YAML, or not the YAML that configuration is written in.

@@ -4,14 +4,35 @@
 internal import CYAML
 
 /// Composes nodes from the events of libyaml.
+///
+/// Beyond plain YAML it knows aliases and merge keys (`<<: *default`), each of which costs what it unfolds to.
 struct YAMLParser {
-    /// Bounds recursion and, with aliases, the size of what a small file can unfold to.
-    private static let maximumDepth = 64
-    private static let maximumNodes = 100_000
+    /// What one file may unfold to: aliases multiply, so a few lines could ask for more than there is.
+    private enum Limit {
+        /// Also bounds the recursion of all who walk over the nodes.
+        static let depth = 64
+        static let nodes = 100_000
+        static let textBytes = 16 << 20
+    }
+
+    /// Larger files are not read.
+    static let maximumFileBytes = 4 << 20
+
+    /// A value that aliases may repeat, with what each of them costs.
+    private struct Anchored {
+        let node: YAMLNode
+        let nodes: Int
+        let textBytes: Int
+        /// How many levels are below it.
+        let height: Int
+    }
 
     private let file: String
-    private var anchors: [String: YAMLNode] = [:]
+    private var anchors: [String: Anchored] = [:]
     private var nodeCount = 0
+    private var textBytes = 0
+    /// The deepest level that was reached since somebody last set it.
+    private var deepest = 0
 
     /// Reads one document.
     ///
@@ -45,26 +66,55 @@ struct YAMLParser {
     }
 
     private mutating func node(_ event: YAMLEvents.Event, _ events: YAMLEvents, depth: Int) throws -> YAMLNode {
-        nodeCount += 1
-        if depth > Self.maximumDepth || nodeCount > Self.maximumNodes {
-            throw YAMLError(file: file, line: event.line, reason: "values nest too deep or are too many")
-        }
+        if case .alias = event.kind { return try target(of: event, depth: depth) }
+        let (nodesBefore, bytesBefore, outerDeepest) = (nodeCount, textBytes, deepest)
+        deepest = depth
+        try spend(nodes: 1, textBytes: 0, depth: depth, line: event.line)
         let node: YAMLNode
         switch event.kind {
         case .scalar(let text, let isPlain):
+            try spend(nodes: 0, textBytes: text.utf8.count, depth: depth, line: event.line)
             node = YAMLNode(content: .scalar(text, isPlain: isPlain), line: event.line)
-        case .alias:
-            guard let name = event.anchor, let target = anchors[name] else {
-                throw YAMLError(file: file, line: event.line, reason: "the alias names no anchor above it")
-            }
-            return target
         case .sequenceStart: node = try sequence(event, events, depth: depth)
         case .mappingStart: node = try mapping(event, events, depth: depth)
-        case .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
+        case .alias, .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
             throw YAMLError(file: file, line: event.line, reason: "a value is missing")
         }
-        if let anchor = event.anchor { anchors[anchor] = node }
+        if let anchor = event.anchor {
+            anchors[anchor] = Anchored(
+                node: node, nodes: nodeCount - nodesBefore, textBytes: textBytes - bytesBefore,
+                height: deepest - depth)
+        }
+        deepest = max(deepest, outerDeepest)
         return node
+    }
+
+    /// What an alias stands for, paid for as if it were written out.
+    private mutating func target(of alias: YAMLEvents.Event, depth: Int) throws -> YAMLNode {
+        guard let name = alias.anchor, let target = anchors[name] else {
+            throw YAMLError(file: file, line: alias.line, reason: "the alias names no anchor above it")
+        }
+        try spend(
+            nodes: target.nodes, textBytes: target.textBytes, depth: depth + target.height, line: alias.line)
+        deepest = max(deepest, depth + target.height)
+        return target.node
+    }
+
+    private mutating func spend(nodes: Int, textBytes bytes: Int, depth: Int, line: Int) throws {
+        nodeCount += nodes
+        textBytes += bytes
+        deepest = max(deepest, depth)
+        let reason: String? =
+            if depth > Limit.depth {
+                "values nest deeper than \(Limit.depth) levels"
+            } else if nodeCount > Limit.nodes {
+                "there are more than \(Limit.nodes) values, those that aliases repeat included"
+            } else if textBytes > Limit.textBytes {
+                "there are more than \(Limit.textBytes) bytes of text, those that aliases repeat included"
+            } else {
+                nil
+            }
+        if let reason { throw YAMLError(file: file, line: line, reason: reason) }
     }
 
     private mutating func sequence(_ start: YAMLEvents.Event, _ events: YAMLEvents, depth: Int) throws -> YAMLNode {
@@ -77,21 +127,69 @@ struct YAMLParser {
     }
 
     private mutating func mapping(_ start: YAMLEvents.Event, _ events: YAMLEvents, depth: Int) throws -> YAMLNode {
-        var members: [(key: YAMLNode, value: YAMLNode)] = []
+        var members = YAMLMembers(file: file)
         while true {
             let event = try events.next()
-            if case .mappingEnd = event.kind { return YAMLNode(content: .mapping(members), line: start.line) }
-            let key = try node(event, events, depth: depth + 1)
-            guard let name = key.keyText else {
-                throw YAMLError(file: file, line: key.line, reason: "a key must be text")
+            if case .mappingEnd = event.kind {
+                return YAMLNode(content: .mapping(members.all), line: start.line)
             }
-            if let first = members.first(where: { $0.key.keyText == name }) {
+            let key = try node(event, events, depth: depth + 1)
+            let value = try node(try events.next(), events, depth: depth + 1)
+            if key.isMergeKey { try members.merge(value, key: key) } else { try members.add(key, value) }
+        }
+    }
+}
+
+/// The members of a mapping while it is read; keys are compared byte by byte.
+private struct YAMLMembers {
+    private typealias Member = (key: YAMLNode, value: YAMLNode)
+
+    private let file: String
+    private var own: [Member] = []
+    private var merged: [Member] = []
+    private var mergeLine: Int?
+    /// Where a key stands, by its bytes.
+    private var lines: [[UInt8]: Int] = [:]
+
+    init(file: String) { self.file = file }
+
+    mutating func add(_ key: YAMLNode, _ value: YAMLNode) throws {
+        guard let name = key.keyText else {
+            throw YAMLError(file: file, line: key.line, reason: "a key must be text")
+        }
+        if let first = lines.updateValue(key.line, forKey: Array(name.utf8)) {
+            throw YAMLError(
+                file: file, line: key.line, reason: "the key '\(name)' stands here again, first in line \(first)")
+        }
+        own.append((key, value))
+    }
+
+    /// `<<: *one` and `<<: [*one, *two]` (yaml.org/type/merge): what the mapping has itself counts more, then what comes
+    /// first.
+    mutating func merge(_ value: YAMLNode, key: YAMLNode) throws {
+        if let mergeLine {
+            throw YAMLError(
+                file: file, line: key.line,
+                reason: "the merge key '<<' stands here again, first in line \(mergeLine); write <<: [*one, *two]")
+        }
+        mergeLine = key.line
+        var sources = [value]
+        if case .sequence(let elements) = value.content { sources = elements }
+        for source in sources {
+            guard case .mapping(let members) = source.content else {
                 throw YAMLError(
                     file: file, line: key.line,
-                    reason: "the key '\(name)' stands here again, first in line \(first.key.line)")
+                    reason: "the merge key '<<' takes a mapping or a list of mappings, for example <<: *default")
             }
-            members.append((key, try node(try events.next(), events, depth: depth + 1)))
+            merged += members
         }
+    }
+
+    /// Merged members first, as the defaults that they are.
+    var all: [(key: YAMLNode, value: YAMLNode)] {
+        guard !merged.isEmpty else { return own }
+        var taken = Set(lines.keys)
+        return merged.filter { taken.insert(Array(($0.key.keyText ?? "").utf8)).inserted } + own
     }
 }
 

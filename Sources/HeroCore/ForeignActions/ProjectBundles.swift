@@ -11,23 +11,26 @@ package enum ProjectBundles {
     ///
     /// - Parameter projectRoot: The project.
     /// - Returns: Candidates; a foreign action that cannot be read carries its problem.
-    /// - Throws: `FileError` when a directory or a description cannot be read.
+    /// - Throws: `FileError` when a directory cannot be read.
     package static func collect(in projectRoot: String) throws -> [BundleCandidate] {
         let role = BundleRole.action
         var foreign: [BundleCandidate] = []
         for path in try BundleCandidate.files(
             below: role.directory, in: projectRoot, suffix: ForeignActionFile.suffix)
         {
-            let text = try FileContents.read("\(projectRoot)/\(path)")
-            foreign.append(BundleCandidate(role: role, path: path, foreign: definition(text, path: path)))
+            foreign.append(
+                BundleCandidate(role: role, path: path, foreign: definition("\(projectRoot)/\(path)", path: path)))
         }
         let libraries = Set(foreign.compactMap { try? $0.foreign?.get().library }.map(normalized))
         return try BundleCandidate.collect(in: projectRoot).filter { !libraries.contains($0.path) } + foreign
     }
 
-    private static func definition(_ text: [UInt8], path: String) -> Result<ForeignDefinition, BundleProblem> {
+    private static func definition(_ file: String, path: String) -> Result<ForeignDefinition, BundleProblem> {
         do {
+            let text = try FileContents.read(file, limit: YAMLParser.maximumFileBytes)
             return .success(try ForeignActionFile.parse(text, path: path))
+        } catch let error as FileError {
+            return .failure(.unavailable(path, error))
         } catch {
             return .failure(
                 BundleProblem(.definition, file: path, found: nil, "\(error)", remedy: "correct the file"))
