@@ -49,17 +49,18 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
-        .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        .systemLibrary(name: "CFFI", providers: [.apt(["libffi-dev"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"])]),
         .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
-        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
         .target(name: "ActionHero", swiftSettings: sdkSettings),
         .target(
             name: "HeroBundles", dependencies: ["ActionHero", "CFFI", "CHero", "COpenSSL"], swiftSettings: settings,
             // Of OpenSSL only a digest is used; loading all of it would take a twentieth of the time of a start.
-            linkerSettings: [.linkedLibrary(":libcrypto.a")]),
+            // The dynamic linker would end a host without libffi before it could say a word.
+            linkerSettings: [.linkedLibrary(":libcrypto.a"), .linkedLibrary(":libffi.a")]),
         .target(
             name: "HeroTLS", dependencies: ["CHero", "COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: settings),
@@ -76,7 +77,9 @@ let package = Package(
             dependencies: [
                 "ActionHero", "HeroBundles", "HeroRedis", "HeroTLS", "CHero", "CYAML",
                 .product(name: "NIOCore", package: "swift-nio"),
-            ], swiftSettings: settings),
+            ], swiftSettings: settings,
+            // As libffi.
+            linkerSettings: [.linkedLibrary(":libyaml.a")]),
         .target(
             name: "HeroServers",
             dependencies: [
