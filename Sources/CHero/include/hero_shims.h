@@ -9,6 +9,10 @@
 #pragma clang assume_nonnull begin
 #endif
 
+/// From here on a C++ exception that nobody catches names the library that threw it on standard error, before the C++
+/// library says what it was and ends the process. To be called once.
+void hero_name_cpp_exceptions(void);
+
 /// Opens the system's libssl and libcrypto, the first time; must have been called before any function of theirs.
 ///
 /// Returns NULL, or why they cannot be used, which stays in place.

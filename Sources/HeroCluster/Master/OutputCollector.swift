@@ -87,7 +87,7 @@ struct OutputCollector: Sendable {
     /// Swift's runtime says why it stops; then its backtracer begins.
     private static func areLastWords(_ line: String) -> Bool {
         line.hasPrefix("Fatal error") || line.contains(": Fatal error")
-            || line.contains("Fatal access conflict detected")
+            || line.contains("Fatal access conflict detected") || line.hasPrefix("Could not cast value of type")
     }
 
     /// Whether a crash has begun: the backtracer ends the line that says so only when it has looked at everything.
@@ -102,9 +102,10 @@ struct OutputCollector: Sendable {
         let written = report.isEmpty ? held : report
         guard !written.isEmpty else { return nil }
         let lines = written.filter { !$0.allSatisfy(\.isWhitespace) }
-        let spoken = lines.first { $0.contains("Fatal error") || $0.contains("Fatal access") }
-        let crashed = lines.first { $0.hasPrefix("*** Program crashed:") }
-        let message = (spoken ?? crashed ?? lines.first ?? "").trimmingStars
+        let spoken = lines.first { Self.areLastWords($0) }
+        // `Program crashed: …`, or `Swift runtime failure: …` for a trap, which has no last words.
+        let crashed = lines.first { $0.hasPrefix("*** ") && !$0.hasPrefix("*** Signal ") }
+        let message = spoken ?? crashed?.trimmingStars ?? lines.first?.signalName ?? ""
         let head = lines.first { $0.hasPrefix("Thread ") && $0.contains("crashed") }
         return (message, lines.filter { !$0.hasPrefix("*** Signal ") && $0 != spoken }, head?.quoted)
     }
@@ -114,6 +115,19 @@ extension String {
     /// `💣 *** Program crashed: … ***` without its decoration.
     fileprivate var trimmingStars: String {
         String(drop { $0 == "*" || $0 == " " }.reversed().drop { $0 == "*" || $0 == " " }.reversed())
+    }
+
+    /// `*** Signal 4: Backtracing from 0x7f… failed` as it is said where there is no backtrace; other lines as they are.
+    fileprivate var signalName: String {
+        let words = split(separator: " ")
+        guard hasPrefix("*** Signal "), words.count > 2, let number = Int(words[2].prefix { $0.isNumber }) else {
+            return trimmingStars
+        }
+        let names = [
+            4: "illegal instruction", 5: "trap", 6: "aborted", 7: "bus error", 8: "arithmetic exception",
+            11: "segmentation fault",
+        ]
+        return "ended by signal \(number)" + (names[number].map { " (\($0))" } ?? "") + ", without a backtrace"
     }
 
     /// What stands between the first two quotation marks.

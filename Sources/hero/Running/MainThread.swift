@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import CHero
 import Dispatch
 import Glibc
 
@@ -26,6 +27,8 @@ enum MainThread {
 
     /// To be called when all bundles are loaded, before any of their code runs.
     static func bundlesAreLoaded() {
+        // Now that everything is there which may throw or set a handler of its own.
+        hero_name_cpp_exceptions()
         decision.signal()
     }
 }

@@ -65,13 +65,37 @@ struct OutputCollectorTests {
         #expect(collector.crash?.message == "Program crashed: Bad pointer")
     }
 
+    @Test("a trap has the message that the compiler gave it as its headline")
+    func trap() {
+        var collector = OutputCollector()
+        let written = """
+            *** Signal 4: Backtracing from 0x7f1e1c3c457b... done ***
+
+            *** Swift runtime failure: arithmetic overflow ***
+
+            Thread 6 "hero-loop-0" crashed:
+
+            """
+        _ = collector.append(written.utf8)
+        #expect(collector.crash?.message == "Swift runtime failure: arithmetic overflow")
+    }
+
+    @Test("a cast that cannot be made says so before it ends the process")
+    func cast() {
+        var collector = OutputCollector()
+        let words = "Could not cast value of type 'Swift.String' (0x1) to 'Swift.Int' (0x2)."
+        let written = "\(words)\n*** Signal 6: Backtracing from 0x1... done ***\n*** Program crashed: Aborted ***\n"
+        #expect(collector.append(written.utf8) == [])
+        #expect(collector.crash?.message == words)
+    }
+
     @Test("a crash is known from the first words of the backtracer, which end their line much later")
     func crashBegins() {
         var collector = OutputCollector()
         #expect(collector.append("*** Signal".utf8).isEmpty && !collector.isCrashing)
         #expect(collector.append(" 6: Backtracing from 0x7f...".utf8).isEmpty && collector.isCrashing)
         #expect(collector.finish().isEmpty)
-        #expect(collector.crash?.message == "Signal 6: Backtracing from 0x7f...")
+        #expect(collector.crash?.message == "ended by signal 6 (aborted), without a backtrace")
         var other = OutputCollector(findsReports: false)
         _ = other.append("*** Signal 6".utf8)
         #expect(!other.isCrashing)
