@@ -20,6 +20,7 @@ struct ActionCommand: AsyncParsableCommand {
 
     func run() async throws {
         if name == "--help" || name == "-h" { throw CleanExit.helpRequest(Self.self) }
+        ReservedOutput.begin()
         let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
         let application = try Refusal.reported { try setup.makeApplication() }
         let (process, held) = try Refusal.reported {
@@ -31,7 +32,8 @@ struct ActionCommand: AsyncParsableCommand {
             throw CommandFailure(unknown(process, version))
         }
         if arguments.contains("--help") || arguments.contains("-h") {
-            print(InputFlags.help(name: "action \(name)", description: action.description, example: "", action.inputs))
+            try ReservedOutput.print(
+                InputFlags.help(name: "action \(name)", description: action.description, example: "", action.inputs))
             return
         }
         let parameters = try InputFlags.parse(arguments, action.inputs)

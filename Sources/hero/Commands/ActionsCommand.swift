@@ -20,6 +20,7 @@ struct ActionsCommand: AsyncParsableCommand {
         var json = false
 
         func run() async throws {
+            ReservedOutput.begin()
             let setup = options.setup(.command)
             let (process, _) = try Refusal.reported {
                 let application = try setup.makeApplication()
@@ -28,11 +29,11 @@ struct ActionsCommand: AsyncParsableCommand {
             }
             let actions = process.processor.actions.all
             if json {
-                print(JSON.array(actions.map(Self.json)).text(indent: 2))
+                try ReservedOutput.print(JSON.array(actions.map(Self.json)).text(indent: 2))
             } else if actions.isEmpty {
-                print("there are no actions yet: hero generate action --name=NAME, then hero build")
+                try ReservedOutput.print("there are no actions yet: hero generate action --name=NAME, then hero build")
             } else {
-                print(actions.map(Self.text).joined(separator: "\n\n"))
+                try ReservedOutput.print(actions.map(Self.text).joined(separator: "\n\n"))
             }
         }
 
