@@ -148,7 +148,7 @@ struct BundleChecks {
                 problems.append(
                     problem(
                         .library, expected: name, found: nil, "\(path) needs \(name), which is not there",
-                        remedy: "install it, or link it statically into the bundle"))
+                        remedy: SystemLibrary.remedy(missing: name)))
             }
         }
     }
@@ -164,7 +164,13 @@ struct BundleChecks {
 
     private var rebuild: String {
         if manifest.kind == .c { return "build it with this host's hero_bundle.h, then hero bundle stamp --kind c" }
-        return "hero build " + (path.hasSuffix(".so") ? path.dropLast(3) + ".swift" : path)
+        let stem = path.hasSuffix(".so") ? String(path.dropLast(3)) : path
+        if manifest.build != BundleStamp.build, manifest.name == stem { return "hero build \(stem).swift" }
+        // There is no source beside it: somebody else has made it, or it was made elsewhere.
+        let build =
+            manifest.build == BundleStamp.build
+            ? "build it again where it was made and stamp it there" : "build it again where its source is"
+        return "get a build of \(manifest.name) \(manifest.version) for this host from whoever made it, or \(build)"
     }
 
     private func problem(
@@ -185,6 +191,20 @@ enum SystemLibrary {
             return true
         }
         return path(name) != nil
+    }
+
+    /// What to do about a library that is not there.
+    ///
+    /// Swift's runtime exists once in a process, so its parts are never to be linked into a bundle (HB109).
+    static func remedy(missing name: String) -> String {
+        if name.hasPrefix("libFoundation") || name.hasPrefix("lib_Foundation") {
+            return
+                "import FoundationEssentials instead of Foundation, or install hero with make install FOUNDATION=full"
+        }
+        if name.hasPrefix("libswift") || name == "libdispatch.so" || name == "libBlocksRuntime.so" {
+            return "it is part of Swift's runtime, which make install copies: install hero again"
+        }
+        return "install it, or link it statically into the bundle"
     }
 
     /// Where it lies, as far as the usual directories tell.

@@ -1,15 +1,46 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
+
 /// A bundle that passed every check that its file allows, still without a byte of it having run.
 package struct BundleFile: Sendable {
     /// The file as the user knows it, relative to the project.
     package let path: String
     package let manifest: BundleManifest
     let elf: ELFFile
+
+    /// The modules that bring types of the SDK, as the file's own metadata says; what the note says where it has none.
+    package var modules: [String] {
+        let modules = elf.bundleModules()
+        return modules.isEmpty ? [manifest.module] : modules
+    }
 }
 
 extension BundleFile {
+    /// Names of the types in a linked file that conform to protocols of the SDK, without those of the types around them.
+    ///
+    /// - Throws: When the file cannot be read as a shared object.
+    package static func typeNames(in contents: [UInt8]) throws -> Set<String> {
+        let names = try ELFFile(bytes: contents).conformances().map(\.type)
+        return Set(names.compactMap { $0.split(separator: ".").last.map(String.init) })
+    }
+
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - maximumSize: Larger files are refused unread; bytes.
+    /// - Returns: Its bytes.
+    /// - Throws: ``BundlesRefused`` for a file that is too large, ``FileError``.
+    package static func read(_ path: String, maximumSize: Int = GenerationStore.defaultMaximumSize) throws -> [UInt8] {
+        do throws(FileError) {
+            return try FileContents.read(path, limit: maximumSize)
+        } catch  where error.code == EFBIG {
+            throw BundlesRefused(problems: [
+                .tooLarge(path, FileIdentity(path: path)?.size, limit: maximumSize)
+            ])
+        }
+    }
+
     /// Checks one file; `docs/bundle-errors.md` lists the checks.
     ///
     /// - Parameters:

@@ -94,6 +94,7 @@ enum ELFConstant {
     static let typeRelocatable: UInt16 = 1
     /// Shared objects and position-independent executables.
     static let typeShared: UInt16 = 3
+    static let sectionRelocations: UInt32 = 4
     static let sectionDynamic: UInt32 = 6
     static let sectionNote: UInt32 = 7
     static let sectionNoBits: UInt32 = 8

@@ -36,9 +36,18 @@ package struct BundleInspection {
             "needs": .array(file.needed.map { .string($0) }),
             "glibc": file.requiredGlibc().map { .string("\($0)") } ?? .null,
             "sdkSymbols": .array(sdkSymbols.map { .string($0) }),
+            "modules": .array(file.bundleModules().map { .string($0) }),
         ]
         object["note"] = manifest.flatMap { try? JSON($0) } ?? .null
         return .object(object)
+    }
+
+    /// Names of modules that are not what the note says show that it was stamped wrongly.
+    private func module(_ manifest: BundleManifest) -> String {
+        let found = file.bundleModules()
+        guard !found.isEmpty, found != [manifest.module] else { return manifest.module }
+        let names = found.joined(separator: ", ")
+        return found.contains(manifest.module) ? names : "\(names) (the note says \(manifest.module))"
     }
 
     package var text: String {
@@ -46,7 +55,7 @@ package struct BundleInspection {
         if let manifest {
             lines += [
                 "  name:      \(manifest.name) \(manifest.version) (\(manifest.kind.rawValue))",
-                "  module:    \(manifest.module)",
+                "  module:    \(module(manifest))",
                 "  SDK:       \(manifest.sdk)"
                     + (manifest.sdkInterface.isEmpty ? "" : " (interface \(manifest.sdkInterface.prefix(12)))"),
                 "  compiler:  \(manifest.swift ?? "not Swift")",

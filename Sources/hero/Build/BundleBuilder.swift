@@ -51,7 +51,7 @@ struct BundleBuilder: Sendable {
     /// - Returns: Whether it was compiled, was up to date already or has errors.
     /// - Throws: ``CommandFailure`` when tools cannot be run or files not written; a compile error is an outcome.
     func build(_ source: String) async throws -> Outcome {
-        try await build([source], module: Self.module(of: source), to: source.dropLast(".swift".count) + ".so")
+        try await build([source], module: ModuleNames.module(of: source), to: source.dropLast(".swift".count) + ".so")
     }
 
     /// Builds a bundle of several sources.
@@ -72,17 +72,22 @@ struct BundleBuilder: Sendable {
         guard compiled.succeeded else { return .failed(diagnostics: compiled.output) }
         let linked = try await link(work + ".o", to: work + ".so")
         guard linked.succeeded else { return .failed(diagnostics: compiled.output + linked.output) }
-        let stamped = try BundleStamp.stamped(FileContents.read(work + ".so"), path: output, manifest)
+        let contents = try FileContents.read(work + ".so")
+        let dropped = try lost(sources, from: contents)
+        guard dropped.isEmpty else { return .failed(diagnostics: compiled.output + dropped) }
+        let stamped = try BundleStamp.stamped(contents, path: output, manifest)
         try FileContents.replace("\(projectRoot)/\(output)", with: stamped, mode: 0o755)
         return .built(diagnostics: compiled.output)
     }
 
-    /// `actions/billing/createInvoice.swift` is the module `actions_billing_createInvoice`.
-    static func module(of source: String) -> String {
-        String(
-            source.dropLast(".swift".count).map { character in
-                character.isASCII && (character.isLetter || character.isNumber) ? character : "_"
-            })
+    /// - Returns: What is to be said about types that a source declares for the host and its bundle does not have.
+    private func lost(_ sources: [String], from bundle: [UInt8]) throws -> [UInt8] {
+        // The host looks for tests in another way.
+        guard sources.count == 1 else { return [] }
+        let texts = try sources.map { source in
+            (source, String(decoding: try FileContents.read("\(projectRoot)/\(source)"), as: UTF8.self))
+        }
+        return PrivateTypes.diagnostics(texts, without: try BundleFile.typeNames(in: bundle))
     }
 
     private func manifest(_ sources: [String], module: String, name: String) throws -> BundleManifest {

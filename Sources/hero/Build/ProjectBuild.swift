@@ -83,7 +83,7 @@ struct ProjectBuild {
     private func checkModules(_ sources: [String]) throws {
         var known: [String: String] = [:]
         for source in sources {
-            let module = BundleBuilder.module(of: source)
+            let module = ModuleNames.module(of: source)
             if let first = known.updateValue(source, forKey: module) {
                 throw CommandFailure("\(first) and \(source) would both become the module \(module) – rename one")
             }

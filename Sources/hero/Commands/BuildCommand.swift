@@ -52,6 +52,7 @@ struct BuildCommand: AsyncParsableCommand {
     }
 
     static func builder(_ mode: BundleBuilder.Mode) async throws -> BundleBuilder {
+        _ = try ModuleNames.prefix.get()
         let host = try HostInterface.current()
         return BundleBuilder(
             toolchain: try await Toolchain.find(host: host, cacheDirectory: "\(Project.root)/tmp/build"), host: host,

@@ -20,7 +20,8 @@ struct BundleCommand: ParsableCommand {
         @Flag(help: "Print a JSON object.") var json = false
 
         func run() throws {
-            let inspection = try BundleInspection(contents: FileContents.read(file), path: file)
+            let contents = try BundleFile.read(file, maximumSize: BundleCommand.limit())
+            let inspection = try BundleInspection(contents: contents, path: file)
             print(json ? inspection.json.text(indent: 2) : inspection.text)
         }
     }
@@ -34,7 +35,8 @@ struct BundleCommand: ParsableCommand {
         @Flag(help: "Print a JSON array of problems.") var json = false
 
         func run() throws {
-            let verdict = try files.isEmpty ? Self.checkProject() : Self.check(files)
+            let maximumSize = BundleCommand.limit()
+            let verdict = try files.isEmpty ? Self.checkProject(maximumSize) : Self.check(files, maximumSize)
             for warning in verdict.warnings { Terminal.error("warning: \(warning)") }
             if json {
                 print(try JSON(verdict.problems).text(indent: 2))
@@ -47,18 +49,19 @@ struct BundleCommand: ParsableCommand {
 
         private typealias Verdict = (fitting: [String], problems: [BundleProblem], warnings: [String])
 
-        private static func checkProject() throws -> Verdict {
+        private static func checkProject(_ maximumSize: Int) throws -> Verdict {
             let candidates = try ProjectBundles.collect(in: Project.root)
-            return GenerationStore(projectRoot: Project.root).check(candidates, host: try HostInterface.current())
+            return GenerationStore(projectRoot: Project.root, maximumSize: maximumSize).check(
+                candidates, host: try HostInterface.current())
         }
 
         /// Files may need the project's application library, wherever they lie.
-        private static func check(_ files: [String]) throws -> Verdict {
+        private static func check(_ files: [String], _ maximumSize: Int) throws -> Verdict {
             let libraries = try BundleCandidate.collect(in: Project.root, roles: [.library]).map { candidate in
                 BundleCandidate(role: .library, path: "\(Project.root)/\(candidate.path)")
             }
             let bundles = files.map { BundleCandidate(role: .action, path: $0) }
-            var verdict = GenerationStore(projectRoot: Project.workingDirectory).check(
+            var verdict = GenerationStore(projectRoot: Project.workingDirectory, maximumSize: maximumSize).check(
                 libraries + bundles, host: try HostInterface.current())
             verdict.fitting.removeAll { path in libraries.contains { $0.path == path } }
             return verdict
@@ -82,23 +85,74 @@ struct BundleCommand: ParsableCommand {
         @Option(help: "What it was written in: types of the SDK, or the table of hero_bundle.h.") var kind = Kind.swift
         @Option(help: "The bundle's name. Default: the file's.") var name: String?
         @Option(help: "The bundle's version.") var bundleVersion = "0.0.0"
-        @Option(help: "The Swift module's name. Default: the file's.") var module: String?
+        @Option(help: "The Swift module's name. Default: what the file says, or else its name.") var module: String?
+        @Flag(help: "Stamp it even if it does not look like a bundle, or lies outside of the project.")
+        var force = false
         @Flag(help: ArgumentHelp("Describe a hero executable.", visibility: .hidden)) var host = false
         @Option(help: ArgumentHelp("The SDK's interface.", visibility: .hidden)) var interface: String?
         @Flag(help: "Print the note as JSON.") var json = false
 
         func run() throws {
-            let stem = String(file.split(separator: "/").last?.split(separator: ".").first ?? "bundle")
-            let manifest: BundleManifest
-            if host {
-                manifest = try BundleStamp.hostManifest(interface: interface ?? InstallLayout.current().interface)
-            } else {
-                manifest = try BundleStamp.manifest(
-                    kind: kind == .c ? .c : .swift, name: name ?? stem, version: bundleVersion, module: module ?? stem,
-                    host: HostInterface.current())
-            }
-            try BundleStamp.stamp(file, manifest)
+            let maximumSize = BundleCommand.limit()
+            let kind: BundleManifest.Kind = host ? .host : kind == .c ? .c : .swift
+            if !force { try checkPlace() }
+            let (contents, modules) = try BundleStamp.read(file, kind: kind, isForced: force, maximumSize: maximumSize)
+            let manifest =
+                host
+                ? try BundleStamp.hostManifest(interface: interface ?? InstallLayout.current().interface)
+                : try self.manifest(kind, modules)
+            try BundleStamp.write(contents, to: file, manifest)
             if json { print(try JSON(manifest).text(indent: 2)) }
         }
+
+        private func manifest(_ kind: BundleManifest.Kind, _ modules: [String]) throws -> BundleManifest {
+            let stem = String(file.split(separator: "/").last?.split(separator: ".").first ?? "bundle")
+            if kind == .swift, let module, !modules.isEmpty, !modules.contains(module) {
+                throw CommandFailure(
+                    """
+                    the types of \(file) belong to the module \(modules.joined(separator: ", ")), whatever its note says.
+                    To give it another name compile it with -module-name \(module).
+                    """)
+            }
+            return BundleStamp.manifest(
+                kind: kind, name: name ?? stem, version: bundleVersion, module: module ?? modules.first ?? stem,
+                host: try HostInterface.current())
+        }
+
+        /// A library elsewhere may be used by all programs of the machine.
+        private func checkPlace() throws {
+            let slash = file.lastIndex(of: "/")
+            let directory = slash.map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
+            guard let place = resolved(directory) else { return }
+            for root in [Project.workingDirectory, Project.root].compactMap(resolved) where root != "/" {
+                if place == root || place.hasPrefix(root + "/") { return }
+            }
+            throw CommandFailure(
+                "\(file) lies outside of this directory and of the project – --force stamps it all the same")
+        }
+
+        /// - Returns: Nothing for a directory that is not there, which reading the file will tell.
+        private func resolved(_ directory: String) -> String? {
+            guard let path = realpath(directory, nil) else { return nil }
+            defer { free(path) }
+            return String(cString: path)
+        }
+    }
+
+    /// Limits what this process may take, as the project's configuration says or, when that cannot be used, the defaults:
+    /// the files may be anybody's.
+    ///
+    /// - Returns: The size of the largest file that may be read; bytes.
+    private static func limit() -> Int {
+        let limits = ProcessLimits.begin { reason in
+            Terminal.error("Error: \(reason)")
+            _exit(1)
+        }
+        var loader = ConfigurationLoader(projectRoot: Project.root, environment: Project.environment)
+        guard let configuration = try? loader.load(),
+            let settings = try? configuration.decode(GeneralConfiguration.self, "general").bundles
+        else { return GenerationStore.defaultMaximumSize }
+        limits.set(memoryBytes: settings.checkMemory, milliseconds: settings.checkTimeout)
+        return settings.maximumSize
     }
 }

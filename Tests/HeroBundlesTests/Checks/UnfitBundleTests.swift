@@ -28,6 +28,8 @@ struct UnfitBundleTests {
             manifest.sdk = sdk
             manifest.swift = swift
             manifest.sdkInterface = "interface"
+            // As hero build names what lies beside its source.
+            (manifest.name, manifest.build) = ("actions/x", "0123456789abcdef")
         }
         return BundleFile.problems(bytes, host: host(exports: exports))
     }

@@ -22,7 +22,8 @@ enum PluginPackage {
             .replacingOccurrences(of: ".build/release", with: "\(scratch)/release")
         let run = try await Program.run(
             "sh", ["-ec", commands], directory: "\(Stage.repository)/Tests/PluginPackage",
-            environment: ["PATH": Shell.path, "PROJECT": project.root])
+            // What was built lies beside the package here and not below it.
+            environment: ["PATH": Shell.path, "PROJECT": project.root, "PROJECT_ROOT": Stage.repository])
         guard run.code == 0 else { throw Failure(description: run.output + run.error) }
         return run.output
     }
