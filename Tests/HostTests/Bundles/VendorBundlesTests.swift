@@ -310,6 +310,6 @@ struct PrintingBundlesTests {
         #expect(try await project.hero("action", "loud", "--help").output.hasPrefix("OVERVIEW: "))
         let full = try await Program.run(
             "sh", ["-c", "\"\(Stage.hero)\" action loud >/dev/full"], directory: project.root)
-        #expect(full.code == 1 && full.error.contains("cannot write the result: No space left on device"))
+        #expect(full.code == 1 && full.error.contains("cannot write the answer: No space left on device"))
     }
 }
