@@ -98,6 +98,12 @@ int hero_thread_number(void) { return (int)syscall(SYS_gettid); }
 
 int hero_accept(int listening) { return accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }
 
+int64_t hero_peer_user(int connection) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int64_t)peer.uid : -errno;
+}
+
 int hero_upgrade_signal(void) { return SIGRTMIN; }
 
 void hero_unblock_signals(void) {

@@ -18,7 +18,7 @@ struct Hero: AsyncParsableCommand {
         subcommands: [
             StartCommand.self, ClusterCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self,
             ConfigCommand.self, RedisToolsCommand.self,
-            ActionsCommand.self, ActionCommand.self, GenerateCommand.self, VersionCommand.self,
+            ActionsCommand.self, ActionCommand.self, RoutesCommand.self, GenerateCommand.self, VersionCommand.self,
         ])
 
     static func main() {

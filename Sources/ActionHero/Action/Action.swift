@@ -38,6 +38,11 @@ public protocol Action: InputObject {
     static var middleware: [String] { get }
     /// Paths that lead here, beside those of the configuration. Default: none.
     static var routes: [Route] { get }
+    /// Whether the action answers at its name, `/api/NAME`, for the methods of `web.automaticRoutes`. Default: `true`.
+    ///
+    /// An action with a route, its own or one of the configuration, has no such path in any case: what leads to it is what
+    /// somebody has written down.
+    static var automaticRoute: Bool { get }
     /// Kinds of connections that may not run this action, of `web`, `websocket`, `socket`, … Default: none.
     static var blockedConnectionTypes: [String] { get }
     /// At which level the line about each run is logged. Default: ``LogLevel/info``.
@@ -72,6 +77,8 @@ extension Action {
     public static var middleware: [String] { [] }
     /// No paths besides those of the configuration.
     public static var routes: [Route] { [] }
+    /// The action answers at its name unless it has a route.
+    public static var automaticRoute: Bool { true }
     /// Every kind of connection may run the action.
     public static var blockedConnectionTypes: [String] { [] }
     /// The info level.

@@ -13,6 +13,17 @@ public struct Connection: Sendable {
     /// Identifies the client across its connections: over HTTP the value of the session cookie.
     public var fingerprint: String { host.fingerprint }
 
+    /// Gives the client another fingerprint, which the response asks it to keep.
+    ///
+    /// To be called when somebody logs in: whoever has made a victim's browser send a value that he knows (session fixation)
+    /// does not know the new one. ``fingerprint`` is the new one from then on, ``id`` stays. What is stored under the old
+    /// fingerprint, in the cache for example, is for the caller to store anew and to remove.
+    ///
+    /// - Returns: `false` when nothing has changed, because the client could not be told: for other connections than HTTP,
+    ///   and where `web.fingerprintOptions.toSetCookie` is `false`.
+    @discardableResult
+    public func renewFingerprint() -> Bool { host.renewFingerprint() }
+
     /// The kind: `web`, `websocket`, `socket`, `in-line-action`, `task`, `cli` or that of a server of a plugin.
     public var type: String { host.type }
 

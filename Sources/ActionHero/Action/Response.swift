@@ -51,6 +51,16 @@ public struct Response: Sendable {
     ///   - value: Its value. Line breaks are refused: the header is not set and a warning is logged.
     public func setHeader(_ name: String, _ value: String) { host.setHeader(name, value) }
 
+    /// Whether what `send` answers has the configured headers and the session cookie.
+    ///
+    /// These are `web.httpHeaders`, what `web.cors` adds, and what ``addHeader(_:_:)`` has added; a header that is given to
+    /// `send` counts in place of one with the same name. Set it to `false` for a response with no other headers than those
+    /// given to `send` and to ``setHeader(_:_:)``, written as they are. Default: `true`.
+    public var hasConfiguredHeaders: Bool {
+        get { host.hasConfiguredHeaders }
+        nonmutating set { host.hasConfiguredHeaders = newValue }
+    }
+
     /// Adds a cookie.
     ///
     /// - Parameter cookie: What the browser is to keep. One that cannot be sent as it is – its name, value, path or domain
@@ -91,30 +101,27 @@ public struct Response: Sendable {
 
     /// Answers bytes in place of the action's output.
     ///
-    /// Only the headers given here are sent.
-    ///
     /// - Parameters:
     ///   - body: The bytes, kept in memory until they are written.
-    ///   - headers: Name and value in order, for example `["Content-Type": "image/png"]`.
+    ///   - headers: Name and value in order, for example `["Content-Type": "image/png"]`; see ``hasConfiguredHeaders``.
     public func send(_ body: [UInt8], headers: KeyValuePairs<String, String> = [:]) {
         host.send(ResponseBody(.bytes(body), headers: headers.map { ($0.key, $0.value) }))
     }
 
     /// Answers text in place of the action's output.
     ///
-    /// Only the headers given here are sent.
-    ///
     /// - Parameters:
     ///   - body: The text, sent in UTF-8.
-    ///   - headers: Name and value in order, for example `["Content-Type": "text/plain; charset=utf-8"]`.
+    ///   - headers: Name and value in order, for example `["Content-Type": "text/plain; charset=utf-8"]`; see
+    ///     ``hasConfiguredHeaders``.
     public func send(_ body: String, headers: KeyValuePairs<String, String> = [:]) {
         send(Array(body.utf8), headers: headers)
     }
 
     /// Answers a public file in place of the action's output.
     ///
-    /// - Parameter path: The file's path below one of the public directories; a path that leaves them is answered with
-    ///   404.
+    /// - Parameter path: The file's path below one of the public directories; a path that leaves them or names nothing, as
+    ///   an empty one, is answered with 404.
     public func send(file path: String) { host.send(ResponseBody(.file(path), headers: [])) }
 
     /// Answers chunks as they come, in place of the action's output.
@@ -124,7 +131,7 @@ public struct Response: Sendable {
     ///
     /// - Parameters:
     ///   - chunks: The bytes to send, in pieces of any size.
-    ///   - headers: Name and value in order, for example `["Content-Type": "text/csv"]`.
+    ///   - headers: Name and value in order, for example `["Content-Type": "text/csv"]`; see ``hasConfiguredHeaders``.
     public func send(
         stream chunks: some AsyncSequence<[UInt8], any Error> & Sendable,
         headers: KeyValuePairs<String, String> = [:]
@@ -139,7 +146,7 @@ public struct Response: Sendable {
     ///
     /// - Parameters:
     ///   - chunks: The bytes to send, in pieces of any size.
-    ///   - headers: Name and value in order, for example `["Content-Type": "text/csv"]`.
+    ///   - headers: Name and value in order, for example `["Content-Type": "text/csv"]`; see ``hasConfiguredHeaders``.
     public func send(
         stream chunks: some AsyncSequence<[UInt8], Never> & Sendable, headers: KeyValuePairs<String, String> = [:]
     ) {

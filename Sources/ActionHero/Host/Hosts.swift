@@ -28,9 +28,13 @@ package protocol ConnectionHost: AnyObject, Sendable {
     var requestHost: (any RequestHost)? { get }
     func send(_ message: JSON) async throws
     func destroy() async
+    func renewFingerprint() -> Bool
 }
 
 extension ConnectionHost {
+    /// Only HTTP has a cookie to tell it by.
+    package func renewFingerprint() -> Bool { false }
+
     /// Only servers that speak TLS know one.
     package var clientCertificate: ClientCertificate? { nil }
 }
@@ -56,9 +60,18 @@ package protocol ResponseHost: AnyObject, Sendable {
     var data: JSON { get set }
     func addHeader(_ name: String, _ value: String)
     func setHeader(_ name: String, _ value: String)
+    var hasConfiguredHeaders: Bool { get set }
     /// Reports a cookie that cannot be sent.
     func leaveOut(_ cookie: Cookie)
     func send(_ body: ResponseBody)
+}
+
+extension ResponseHost {
+    /// Only HTTP has headers.
+    package var hasConfiguredHeaders: Bool {
+        get { true }
+        set {}
+    }
 }
 
 /// An answer that takes the place of the action's output.
@@ -72,9 +85,9 @@ package final class ResponseBody: Sendable {
     }
 
     package let content: Content
-    /// The only headers that are sent with it, unless ``hasUsualHeaders``.
+    /// What the action wants to have sent with it.
     package let headers: [(name: String, value: String)]
-    /// Whether it has the configured headers and the session cookie, too.
+    /// Whether it has the configured headers and the session cookie even where the action does without.
     package let hasUsualHeaders: Bool
 
     package init(_ content: Content, headers: [(name: String, value: String)], hasUsualHeaders: Bool = false) {

@@ -106,6 +106,13 @@ int hero_thread_number(void);
 /// @return A descriptor, or -1 with errno set.
 int hero_accept(int listening);
 
+/// Whose process has made a connection of a Unix socket.
+///
+/// `struct ucred` is for programs with GNU extensions only.
+///
+/// @return The user's number, or minus errno.
+int64_t hero_peer_user(int connection);
+
 /// The number of the real-time signal that asks the master for an upgrade; SIGRTMIN is not a constant.
 int hero_upgrade_signal(void);
 

@@ -48,7 +48,14 @@ final class ListenerTable {
             ) {
                 // The same file with other permissions; those of systemd's sockets are its own affair.
                 let held = entries[position]
-                if held.activatedAs == nil { chmod(listener.path ?? "", listener.mode ?? 0o777) }
+                if held.activatedAs == nil {
+                    do throws(ListenError) {
+                        try held.socket.grant(listener.access)
+                    } catch {
+                        problems.append("cannot start \(listener.name) server @ \(error)")
+                        continue
+                    }
+                }
                 entries[position] = Entry(listener: listener, socket: held.socket, activatedAs: held.activatedAs)
                 continue
             }
@@ -60,7 +67,7 @@ final class ListenerTable {
                 opened.append(
                     Entry(
                         listener: listener,
-                        socket: try ListeningSocket(listener.address, mode: listener.mode ?? 0o777)))
+                        socket: try ListeningSocket(listener.address, access: listener.access)))
             } catch {
                 problems.append("cannot start \(listener.name) server @ \(error)")
             }
@@ -129,11 +136,13 @@ extension ClusterPlan.Listener {
         return .tcp(host: host ?? "::", port: port ?? 0)
     }
 
-    package init(name: String, _ address: ListenAddress, mode: UInt32) {
+    var access: SocketAccess { SocketAccess(mode: mode ?? 0o777, group: group) }
+
+    package init(name: String, _ address: ListenAddress, access: SocketAccess) {
         self.init(name: name)
         switch address {
         case .tcp(let host, let port): (self.host, self.port) = (host, port)
-        case .unix(let path): (self.path, self.mode) = (path, mode)
+        case .unix(let path): (self.path, mode, group) = (path, access.mode, access.group)
         }
     }
 }

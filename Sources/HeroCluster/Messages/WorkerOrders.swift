@@ -64,6 +64,7 @@ package struct ClusterPlan: Codable, Sendable {
         /// Of a Unix socket.
         package var path: String?
         package var mode: UInt32?
+        package var group: UInt32?
 
         package init(name: String) { self.name = name }
     }

@@ -153,6 +153,11 @@ extension ActionCall: ResponseHost {
         }
     }
 
+    package var hasConfiguredHeaders: Bool {
+        get { state.withLock { $0.response.hasConfiguredHeaders } }
+        set { state.withLock { $0.response.hasConfiguredHeaders = newValue } }
+    }
+
     package func leaveOut(_ cookie: Cookie) {
         processor.application.log.write(
             level: .warning, message: "an action set a cookie that cannot be sent; it is left out",

@@ -14,6 +14,8 @@ package final class ActionRecord: Sendable {
     let logLevel: LogLevel
     /// Paths that it brings.
     package let routes: [Route]
+    /// Whether it may have a path that nobody has written down.
+    let automaticRoute: Bool
     package let toDocument: Bool
     package let matchExtensionMimeType: Bool
     let execution: Execution
@@ -23,6 +25,8 @@ package final class ActionRecord: Sendable {
     package let outputExample: JSON?
     /// The bundle that defines it, for messages.
     package let file: String
+    /// The type in there, without its module; a C bundle has none.
+    package let typeName: String?
     let prepare: Prepare
     /// The short way for actions around which nothing else runs; `nil` for those that need the thread pool.
     let launch: Launch?
@@ -55,6 +59,7 @@ package final class ActionRecord: Sendable {
         blockedConnectionTypes = type.blockedConnectionTypes
         logLevel = type.logLevel
         routes = type.routes
+        automaticRoute = type.automaticRoute
         toDocument = type.toDocument
         matchExtensionMimeType = type.matchExtensionMimeType
         execution = type.execution
@@ -62,6 +67,7 @@ package final class ActionRecord: Sendable {
         inputs = table
         outputExample = A.OutputExample.self == NoOutput.self ? nil : try? JSON(type.outputExample)
         self.file = file
+        typeName = _typeName(type, qualified: false)
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in
             // Without inputs there is nothing to read, and no decoder needs to be made.
@@ -100,6 +106,7 @@ package final class ActionRecord: Sendable {
         blockedConnectionTypes = []
         logLevel = .info
         routes = []
+        automaticRoute = true
         toDocument = true
         matchExtensionMimeType = true
         execution = .threadPool
@@ -107,6 +114,7 @@ package final class ActionRecord: Sendable {
         inputs = action.inputs.table
         outputExample = nil
         self.file = file
+        typeName = nil
         self.chain = chain
         prepare = { call, missingValues throws(InputProblems) in
             let values = try action.inputs.values(from: call.params, missingValues: missingValues)

@@ -48,6 +48,9 @@ package struct ActionRegistry: Sendable {
         return family.byVersion[version]
     }
 
+    /// The versions of an action, the latest last.
+    package func versions(of name: String) -> [ActionRecord] { families[name]?.records ?? [] }
+
     package func contains(_ name: String) -> Bool { families[name] != nil }
 
     /// All actions, sorted by name and version.

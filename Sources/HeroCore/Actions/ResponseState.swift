@@ -23,6 +23,8 @@ package struct ResponseState: Sendable {
     package var directHeaders: [(name: String, value: String)] = []
     /// What takes the place of the output.
     package var body: ResponseBody?
+    /// Whether that has the configured headers and the session cookie beside its own.
+    package var hasConfiguredHeaders = true
 
     /// Members that middleware and the action put there, or whatever replaced them; `nil` stands for no members.
     private var base: JSON?

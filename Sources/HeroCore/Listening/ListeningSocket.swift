@@ -11,21 +11,26 @@ internal import Synchronization
 package final class ListeningSocket: Sendable {
     package let address: ListenAddress
     private let state: Mutex<Int32>
-    /// Whether the file of a Unix socket is this process's to remove.
-    private let ownsFile: Bool
+    /// The file of a Unix socket that is this process's to change and to remove.
+    private let file: UnixSocketFile?
 
     /// Opens, binds and listens.
     ///
     /// - Parameters:
     ///   - address: Where to listen.
-    ///   - mode: Permissions of a Unix socket.
-    /// - Throws: ``ListenError``.
-    package init(_ address: ListenAddress, mode: UInt32 = 0o777) throws(ListenError) {
+    ///   - access: Who may connect to a Unix socket.
+    /// - Throws: ``ListenError``, also where something lies at the path of a Unix socket that is not left from this user's
+    ///   own processes.
+    package init(_ address: ListenAddress, access: SocketAccess = SocketAccess()) throws(ListenError) {
         self.address = address
-        ownsFile = true
         switch address {
-        case .tcp(let host, let port): state = Mutex(try Self.openTCP(host: host, port: port))
-        case .unix(let path): state = Mutex(try Self.openUnix(path, mode: mode))
+        case .tcp(let host, let port):
+            state = Mutex(try Self.openTCP(host: host, port: port))
+            file = nil
+        case .unix(let path):
+            let opened = try Self.openUnix(path, access)
+            state = Mutex(opened.descriptor)
+            file = opened.file
         }
     }
 
@@ -37,7 +42,11 @@ package final class ListeningSocket: Sendable {
     ///   - ownsFile: `false` when whoever opened a Unix socket goes on using its file, as systemd does.
     package init(inherited descriptor: Int32, address: ListenAddress, ownsFile: Bool = true) {
         self.address = address
-        self.ownsFile = ownsFile
+        if case .unix(let path) = address, ownsFile, case .own(let found) = UnixSocketFile.look(path) {
+            file = found
+        } else {
+            file = nil
+        }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         state = Mutex(descriptor)
     }
@@ -99,8 +108,17 @@ package final class ListeningSocket: Sendable {
             guard descriptor >= 0 else { return }
             Glibc.close(descriptor)
             descriptor = -1
-            if case .unix(let path) = address, ownsFile { unlink(path) }
+            file?.remove()
         }
+    }
+
+    /// Changes who may connect.
+    ///
+    /// - Throws: ``ListenError``.
+    package func grant(_ access: SocketAccess) throws(ListenError) {
+        guard let file else { return }
+        let code = file.grant(access)
+        if code != 0 { throw ListenError(address, "chmod", code) }
     }
 
     private static func openTCP(host: String, port: Int) throws(ListenError) -> Int32 {
@@ -143,7 +161,9 @@ package final class ListeningSocket: Sendable {
 
 // Unix sockets.
 extension ListeningSocket {
-    private static func openUnix(_ path: String, mode: UInt32) throws(ListenError) -> Int32 {
+    private static func openUnix(
+        _ path: String, _ access: SocketAccess
+    ) throws(ListenError) -> (descriptor: Int32, file: UnixSocketFile) {
         let address = ListenAddress.unix(path: path)
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
@@ -154,22 +174,46 @@ extension ListeningSocket {
         withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ListenError(address, "open", errno) }
-        if !bind(descriptor, name) {
-            let code = errno
-            // A file without a listener behind it was left by a process that is gone.
-            guard code == EADDRINUSE, isStale(name), unlink(path) == 0, bind(descriptor, name) else {
-                Glibc.close(descriptor)
-                throw ListenError(address, "listen", code)
+        do throws(ListenError) {
+            // The file begins with these: nobody is to connect before its permissions are those that are wanted.
+            fchmod(descriptor, access.mode & 0o600)
+            if !bind(descriptor, name) {
+                let code = errno
+                guard code == EADDRINUSE else { throw ListenError(address, "listen", code) }
+                try removeStale(path, name)
+                guard bind(descriptor, name) else { throw ListenError(address, "listen", errno) }
             }
-        }
-        // nginx runs as another user, so the default leaves it to the directory who may connect.
-        chmod(path, mode)
-        guard listen(descriptor, backlog) == 0 else {
-            let code = errno
+            guard case .own(let file) = UnixSocketFile.look(path) else {
+                throw ListenError(address, "listen", EADDRINUSE)
+            }
+            do throws(ListenError) {
+                guard listen(descriptor, backlog) == 0 else { throw ListenError(address, "listen", errno) }
+                let code = file.grant(access)
+                guard code == 0 else { throw ListenError(address, access, code) }
+            } catch {
+                file.remove()
+                throw error
+            }
+            return (descriptor, file)
+        } catch {
             Glibc.close(descriptor)
-            throw ListenError(address, "listen", code)
+            throw error
         }
-        return descriptor
+    }
+
+    /// Removes what a process that is gone has left, and nothing else.
+    private static func removeStale(_ path: String, _ name: sockaddr_un) throws(ListenError) {
+        func refusal(_ reason: String) -> ListenError {
+            ListenError(.unix(path: path), "listen", EADDRINUSE, because: reason)
+        }
+        switch UnixSocketFile.look(path) {
+        case .nothing: break
+        case .foreign(let what):
+            throw refusal("\(what) is there, which hero does not remove; remove it, or choose another path")
+        case .own(let file):
+            guard isStale(name) else { throw refusal("another process listens there") }
+            guard file.remove() else { throw refusal("the socket that is left there cannot be removed") }
+        }
     }
 
     private static func bind(_ descriptor: Int32, _ name: sockaddr_un) -> Bool {
@@ -177,7 +221,9 @@ extension ListeningSocket {
     }
 
     private static func isStale(_ name: sockaddr_un) -> Bool {
-        let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        // A listener whose queue is full must not be waited for.
+        let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
+        let probe = socket(AF_UNIX, Int32(kind), 0)
         guard probe >= 0 else { return false }
         defer { Glibc.close(probe) }
         return withAddress(name) { connect(probe, $0, $1) != 0 && errno == ECONNREFUSED }
@@ -202,16 +248,24 @@ package struct ListenError: Error, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    init(_ address: ListenAddress, _ operation: String, _ code: Int32) {
+    fileprivate init(_ address: ListenAddress, _ access: SocketAccess, _ code: Int32) {
+        let group = access.group.map { " and the group \($0), in which this process's user has to be" } ?? ""
+        self.init(
+            address, "chmod", code,
+            because: "the socket cannot be given the mode 0\(String(access.mode, radix: 8))\(group)")
+    }
+
+    init(_ address: ListenAddress, _ operation: String, _ code: Int32, because reason: String? = nil) {
         let text = String(cString: strerror(code))
         let lowercased = text.prefix(1).lowercased() + text.dropFirst()
         let name = Self.names[code].map { "\($0): " } ?? ""
         // The words of the reference, which monitoring looks for.
-        self.init(address, reason: "Error: \(operation) \(name)\(lowercased) \(address)")
+        self.init(
+            address, reason: "Error: \(operation) \(name)\(lowercased) \(address)\(reason.map { ": \($0)" } ?? "")")
     }
 
     private static let names: [Int32: String] = [
-        EACCES: "EACCES", EADDRINUSE: "EADDRINUSE", EADDRNOTAVAIL: "EADDRNOTAVAIL", EMFILE: "EMFILE",
+        EPERM: "EPERM", EACCES: "EACCES", EADDRINUSE: "EADDRINUSE", EADDRNOTAVAIL: "EADDRNOTAVAIL", EMFILE: "EMFILE",
         ENOENT: "ENOENT", ENAMETOOLONG: "ENAMETOOLONG",
     ]
 

@@ -42,7 +42,7 @@ struct LogFieldWriter {
     mutating func add(_ name: String, _ value: JSON) {
         if isJSON {
             buffer.append(UInt8(ascii: ","))
-            appendQuoted(name)
+            appendQuoted(Self.isTaken(name) ? "data.\(name)" : name)
             buffer.append(UInt8(ascii: ":"))
             buffer += value.description.utf8
             return
@@ -56,6 +56,12 @@ struct LogFieldWriter {
             beginLine(name)
             append(value.description)
         }
+    }
+
+    /// Whether the line itself has a member of that name: of two a reader takes the last, so whoever chooses names, as other
+    /// processes do for their messages, could say what level and time a line has.
+    private static func isTaken(_ name: String) -> Bool {
+        name == "level" || name == "message" || name == "timestamp"
     }
 
     private mutating func begin(_ name: StaticString) {

@@ -13,18 +13,23 @@ package struct QueryString: Sendable {
         let arrayLimit: Int
         /// Parameters behind that many are ignored.
         let parameterLimit: Int
+        /// What stands between two parameters.
+        package let delimiter: String
 
-        package init(depth: Int = 5, arrayLimit: Int = 20, parameterLimit: Int = 1000) {
+        package init(depth: Int = 5, arrayLimit: Int = 20, parameterLimit: Int = 1000, delimiter: String = "&") {
             self.depth = depth
             self.arrayLimit = arrayLimit
             self.parameterLimit = parameterLimit
+            self.delimiter = delimiter
         }
     }
 
     private let options: Options
+    private let delimiter: [UInt8]
 
     package init(options: Options = Options()) {
         self.options = options
+        delimiter = Array(options.delimiter.utf8)
     }
 
     /// - Parameter query: Without the question mark.
@@ -45,7 +50,7 @@ package struct QueryString: Sendable {
     private func pairs(_ query: some Collection<UInt8>) -> [(name: String, values: [String])] {
         var result: [(name: String, values: [String])] = []
         var positions: [String: Int] = [:]
-        for part in query.split(separator: UInt8(ascii: "&")).prefix(options.parameterLimit) {
+        for part in parts(query).prefix(options.parameterLimit) {
             let (name, value) = Self.divide(part)
             if let position = positions[name] {
                 result[position].values.append(value)
@@ -55,6 +60,11 @@ package struct QueryString: Sendable {
             }
         }
         return result
+    }
+
+    private func parts<Query: Collection<UInt8>>(_ query: Query) -> [Query.SubSequence] {
+        if delimiter.count == 1 { return query.split(separator: delimiter[0]) }
+        return query.split(separator: delimiter).filter { !$0.isEmpty }
     }
 
     /// The value begins behind `]=`, so that brackets may hold an equals sign, otherwise behind the first `=`.

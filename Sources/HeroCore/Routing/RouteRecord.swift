@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// One route: which paths lead where.
 package struct RouteRecord: Sendable {
     package enum Target: Sendable, Hashable {
@@ -33,6 +35,13 @@ package struct RouteRecord: Sendable {
         var segments: [RouteSegment] = []
         for part in Self.parts(of: path) { segments.append(try RouteSegment(part)) }
         self.segments = segments
+    }
+
+    /// - Throws: ``RouteFault``.
+    init(_ route: Route, of action: ActionRecord) throws(RouteFault) {
+        try self.init(
+            path: route.path, target: .action(action.name), apiVersion: route.apiVersion,
+            matchTrailingPathParts: route.matchTrailingPathParts, place: action.file)
     }
 
     /// `nil` for a directory.

@@ -9,10 +9,10 @@ package enum RouteSegment: Sendable {
 
     init(_ text: String) throws(RouteFault) {
         guard let colon = text.firstIndex(of: ":") else {
-            self = .literal(text.lowercased())
+            self = .literal(PathPart.decoded(text).lowercased())
             return
         }
-        let prefix = String(text[..<colon])
+        let prefix = PathPart.decoded(String(text[..<colon]))
         let rest = text[text.index(after: colon)...]
         guard let parenthesis = rest.firstIndex(of: "(") else {
             self = .variable(try RouteVariable(name: rest, prefix: prefix, expression: nil))
@@ -53,17 +53,19 @@ package struct RouteVariable: Sendable {
     var pattern: Pattern { Pattern(prefix: prefix, expression: expression?.text) }
     var fitsEverything: Bool { prefix.isEmpty && expression == nil }
 
-    /// What it takes from a part of a path; `nil` when it does not fit.
-    func capture(_ part: String) -> String? {
+    /// - Parameter part: As it was sent; a plus stands for a space.
+    /// - Returns: What it takes of the part; `nil` when it does not fit.
+    func capture(_ part: String) -> RouteCapture? {
         // `/user//` has no user: an empty part is no value.
         guard !part.isEmpty else { return nil }
-        var value = part
+        let decoded = PercentEncoding.decode(part.utf8, plusIsSpace: true)
+        var value = decoded ?? part
         if !prefix.isEmpty {
             guard let range = value.firstRange(of: prefix) else { return nil }
             value.removeSubrange(range)
         }
         if let expression, !expression.matches(value) { return nil }
-        return value
+        return RouteCapture(value: decoded == nil ? nil : value)
     }
 }
 

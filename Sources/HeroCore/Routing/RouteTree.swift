@@ -4,8 +4,8 @@
 /// A route that fits a request.
 package struct RouteMatch: Sendable {
     package let route: RouteRecord
-    /// Values of the variables as they stand in the path, still percent-encoded.
-    package let captures: [(name: String, value: String)]
+    /// Values of the variables, decoded; `nil` for one that cannot be.
+    package let captures: [(name: String, value: String?)]
 }
 
 /// The routes of one method as a tree of segments.
@@ -32,11 +32,11 @@ struct RouteTree: Sendable {
     }
 
     private struct Search {
-        let parts: [String]
-        var values: [String] = []
-        var best: (ending: Ending, values: [String])?
+        let parts: [PathPart]
+        var values: [String?] = []
+        var best: (ending: Ending, values: [String?])?
 
-        mutating func consider(_ ending: Ending, _ values: [String]) {
+        mutating func consider(_ ending: Ending, _ values: [String?]) {
             if ending.order < best?.ending.order ?? .max { best = (ending, values) }
         }
     }
@@ -90,7 +90,7 @@ struct RouteTree: Sendable {
     }
 
     func match(_ parts: [String]) -> RouteMatch? {
-        var search = Search(parts: parts)
+        var search = Search(parts: parts.map(PathPart.init))
         visit(0, depth: 0, &search)
         guard let best = search.best else { return nil }
         let route = best.ending.route
@@ -107,22 +107,27 @@ struct RouteTree: Sendable {
             return
         }
         if !node.takingRest.isEmpty {
-            let rest = search.parts[depth...].joined(separator: "/")
+            let rest = search.parts[depth...].map(\.raw).joined(separator: "/")
             for (variable, ending) in node.takingRest {
-                if let value = variable.capture(rest) { search.consider(ending, search.values + [value]) }
+                if let capture = variable.capture(rest) { search.consider(ending, search.values + [capture.value]) }
             }
         }
         let part = search.parts[depth]
-        if let child = node.literals[part.isLowercase ? part : part.lowercased()] {
+        if let child = node.literals[part.text.isLowercase ? part.text : part.text.lowercased()] {
             visit(child, depth: depth + 1, &search)
         }
-        if let child = node.anything, !part.isEmpty { visit(child, depth: depth + 1, taking: part, &search) }
+        if let child = node.anything, !part.raw.isEmpty {
+            let value = PercentEncoding.decode(part.raw.utf8, plusIsSpace: true)
+            visit(child, depth: depth + 1, taking: value, &search)
+        }
         for (variable, child) in node.patterns {
-            if let value = variable.capture(part) { visit(child, depth: depth + 1, taking: value, &search) }
+            if let capture = variable.capture(part.raw) {
+                visit(child, depth: depth + 1, taking: capture.value, &search)
+            }
         }
     }
 
-    private func visit(_ position: Int, depth: Int, taking value: String, _ search: inout Search) {
+    private func visit(_ position: Int, depth: Int, taking value: String?, _ search: inout Search) {
         search.values.append(value)
         visit(position, depth: depth, &search)
         search.values.removeLast()

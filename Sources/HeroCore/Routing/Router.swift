@@ -10,8 +10,8 @@ package struct Router: Sendable {
     package static let methods = ["get", "head", "post", "put", "patch", "delete"]
 
     /// Two routes that fit the same requests, of which the second can never be reached.
-    struct Conflict {
-        let method: String
+    package struct Conflict {
+        package let method: String
         let first: RouteRecord
         let second: RouteRecord
 
@@ -26,23 +26,13 @@ package struct Router: Sendable {
 
     package init() {}
 
-    /// Everything that leads somewhere: the configuration first, then what the actions say, then a path for each action.
-    ///
     /// - Parameters:
     ///   - configuration: `config/routes.yml`.
-    ///   - automaticMethods: Methods for which each action gets the route `/name`.
+    ///   - automaticMethods: Methods for which actions without a route get the route `/name`.
     ///   - actions: All of them.
     package init(_ configuration: RoutesConfiguration, automaticMethods: [String], actions: ActionRegistry) {
-        for (method, route) in configuration.routes { _ = add(route, methods: Self.methods(method)) }
-        _ = add(actions)
-        for method in automaticMethods {
-            // A HEAD route of its own would hide a configured GET route of that path.
-            if method == "head", automaticMethods.contains("get") { continue }
-            for name in actions.names {
-                if let route = try? RouteRecord(path: "/\(name)", target: .action(name)) {
-                    _ = add(route, methods: [method])
-                }
-            }
+        for entry in RouteEntry.all(configuration, automaticMethods: automaticMethods, actions: actions) {
+            _ = add(entry.route, methods: entry.methods)
         }
     }
 
@@ -52,7 +42,7 @@ package struct Router: Sendable {
     /// Adds a route; of several that fit a request the first one wins.
     ///
     /// - Returns: What cannot be reached.
-    mutating func add(_ route: RouteRecord, methods: [String]) -> [Conflict] {
+    package mutating func add(_ route: RouteRecord, methods: [String]) -> [Conflict] {
         var conflicts: [Conflict] = []
         for method in methods {
             let known =
@@ -74,9 +64,7 @@ package struct Router: Sendable {
         for action in registry.all {
             for route in action.routes {
                 do throws(RouteFault) {
-                    let record = try RouteRecord(
-                        path: route.path, target: .action(action.name), apiVersion: route.apiVersion,
-                        matchTrailingPathParts: route.matchTrailingPathParts, place: action.file)
+                    let record = try RouteRecord(route, of: action)
                     let conflicts = add(record, methods: route.methods.map(\.rawValue))
                     problems += conflicts.filter { !$0.isRepetition(in: registry) }.map(BundleProblem.routeConflict)
                 } catch {

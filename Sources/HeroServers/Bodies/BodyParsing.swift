@@ -14,6 +14,7 @@ struct BodyParsing: Sendable {
     func run() -> ReceivedBody.Content { Self.parse(bytes, kind, limits) }
 
     static func parse(_ bytes: ByteBuffer, _ kind: BodyPlan.Kind, _ limits: BodyLimits) -> ReceivedBody.Content {
+        let bytes = withoutByteOrderMark(bytes)
         guard bytes.readableBytes > 0 else { return .fields([:], files: [:]) }
         if case .form(let charset) = kind { return .fields(form(bytes, charset, limits.form), files: [:]) }
         do {
@@ -21,6 +22,14 @@ struct BodyParsing: Sendable {
         } catch {
             return .unreadable(.badRequest("the body is not valid JSON: \(error)"))
         }
+    }
+
+    /// Some editors and libraries begin every UTF-8 text with one; it is no part of the text.
+    private static func withoutByteOrderMark(_ bytes: ByteBuffer) -> ByteBuffer {
+        guard bytes.readableBytesView.starts(with: [0xEF, 0xBB, 0xBF]) else { return bytes }
+        var bytes = bytes
+        bytes.moveReaderIndex(forwardBy: 3)
+        return bytes
     }
 
     /// Flat names; fields behind the limit are ignored.

@@ -79,7 +79,20 @@ struct MultipartParser {
         }
     }
 
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    /// - Returns: Whether it is known that none stands before the first line any more.
+    private mutating func skipByteOrderMark() -> Bool {
+        let start = buffer.readableBytesView.dropFirst(2).prefix(Self.byteOrderMark.count)
+        guard start.elementsEqual(Self.byteOrderMark.prefix(start.count)) else { return true }
+        guard start.count == Self.byteOrderMark.count else { return false }
+        buffer.moveReaderIndex(forwardBy: 3)
+        buffer.setBytes([0x0D, 0x0A], at: buffer.readerIndex)
+        return true
+    }
+
     private mutating func skipPreamble(_ skipped: Int) throws(HTTPFault) -> Event? {
+        if skipped == 0, !skipByteOrderMark() { return .needsMoreData }
         if let position = delimiterPosition {
             buffer.moveReaderIndex(forwardBy: position + delimiter.count)
             state = .boundaryEnd

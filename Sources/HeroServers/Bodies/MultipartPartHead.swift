@@ -42,8 +42,10 @@ struct MultipartPartHead: Equatable {
         else { throw .badRequest("a part of the form does not say which field it is") }
         guard let name = disposition["name"] else { throw .badRequest("a part of the form has no name") }
         self.name = Self.unescaped(name)
-        let extended = try disposition["filename*"].map { text throws(HTTPFault) in try Self.extended(text) }
-        fileName = (extended ?? disposition["filename"].map(Self.unescaped)).map(Self.lastComponent)
+        let extended = disposition["filename*"]
+        // The plain name is there for those who cannot read the other one; without either the part is a file nevertheless.
+        let given = extended.flatMap(Self.extended) ?? disposition["filename"].map(Self.unescaped)
+        fileName = (given ?? extended.map { _ in "" }).map(Self.lastComponent)
         let type = try value("content-type")
         let parsed = type.flatMap { ParameterizedValue($0) }
         contentType = parsed?.value
@@ -74,13 +76,16 @@ struct MultipartPartHead: Equatable {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// `UTF-8'en'na%C3%AFve.txt` (RFC 8187).
-    private static func extended(_ text: String) throws(HTTPFault) -> String {
+    /// `UTF-8'en'na%C3%AFve.txt` (RFC 8187); `nil` for what cannot be read.
+    private static func extended(_ text: String) -> String? {
         let parts = text.split(separator: "'", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, let charset = FormCharset(String(parts[0])),
             let bytes = PercentEncoding.bytes(parts[2].utf8)
-        else { throw .badRequest("a part of the form has a filename* that cannot be read") }
-        return charset.decode(bytes)
+        else { return nil }
+        switch charset {
+        case .utf8: return String(validating: bytes, as: UTF8.self)
+        case .latin1: return charset.decode(bytes)
+        }
     }
 
     /// Some clients send whole paths, of Windows too.

@@ -18,7 +18,7 @@ extension WebResponse {
     /// The content type that the client will see, as far as the configured headers name none.
     var effectiveContentType: String? {
         if let type = contentType ?? header("content-type") { return type }
-        return layout == .full ? ResponseHeadWriter.jsonContentType : nil
+        return layout == .full && hasDefaultType ? ResponseHeadWriter.jsonContentType : nil
     }
 
     /// How many bytes the body has; a stream counts as endless, and what has no body by its nature as `nil`.

@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroCore
+
 /// What is sent of a file, and with which headers: the outcome of conditions, ranges and encodings.
 struct FilePlan {
     enum Part: Equatable {
@@ -15,12 +17,11 @@ struct FilePlan {
         var cacheDuration = 60
 
         /// Headers of a response with a file, which stand on the wire in the reverse order.
-        func headers(contentType: String, lastModified: String) -> [(name: String, value: String)] {
+        func headers(contentType: String, lastModified: String?) -> [(name: String, value: String)] {
             [
                 ("content-type", contentType),
                 ("cache-control", "max-age=\(cacheDuration), must-revalidate, public"),
-                ("last-modified", lastModified),
-            ]
+            ] + (lastModified.map { [("last-modified", $0)] } ?? [])
         }
     }
 
@@ -35,6 +36,9 @@ struct FilePlan {
     private var acceptsRanges = false
     private let varies: Bool
     private let options: Options
+    private let lastModified: String?
+    /// The file's date is in the future, which no response may tell (RFC 9110, 8.8.2.1).
+    private let isAhead: Bool
 
     /// - Parameters:
     ///   - file: What was found.
@@ -51,12 +55,16 @@ struct FilePlan {
         varies = !file.compressed.isEmpty
         self.status = status
         self.options = options
+        let modified = variant.file.identity.modifiedMilliseconds
+        isAhead = variant.lastModified != nil && modified >= (now + 1) * 1000
+        lastModified = isAhead ? HTTPDate.format(WallTime(milliseconds: now * 1000)) : variant.lastModified
         contentType = file.contentType
         parts = [.file(0..<variant.file.size)]
         guard status == 200 else { return }
         acceptsRanges = true
         let validators = FileValidators(
-            etag: options.sendsETag ? variant.etag : nil, modified: variant.file.identity.modifiedMilliseconds)
+            etag: options.sendsETag ? variant.etag : nil,
+            modified: variant.lastModified == nil ? nil : min(modified, now * 1000 + 999))
         switch Precondition(request, validators, now: now) {
         case .passed(rangeCounts: false): break
         case .passed(rangeCounts: true): apply(ByteRanges(request.range, size: variant.file.size), boundary)
@@ -114,19 +122,19 @@ struct FilePlan {
     /// - Returns: Names and values.
     func headers(known: Set<String>) -> [(name: String, value: String)] {
         guard status != 412, status != 416 else { return [("content-type", contentType)] }
-        return options.headers(contentType: contentType, lastModified: variant.lastModified)
+        return options.headers(contentType: contentType, lastModified: lastModified)
             .filter { $0.name == "content-type" || !known.contains($0.name) }
     }
 
     /// The same, laid out already, where an action has no say.
     var usual: UsualHeaders? {
-        status == 412 || status == 416 || isMultipart ? nil : variant.usual
+        status == 412 || status == 416 || isMultipart || isAhead ? nil : variant.usual
     }
 
     /// Headers that stand behind those.
     var lateHeaders: [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []
-        if options.sendsETag, status != 412, status != 416 { headers.append(("etag", variant.etag)) }
+        if options.sendsETag, let etag = variant.etag, status != 412, status != 416 { headers.append(("etag", etag)) }
         if let encoding = variant.encoding, status != 412, status != 416 {
             headers.append(("content-encoding", encoding.rawValue))
         }

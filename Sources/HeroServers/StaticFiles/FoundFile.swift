@@ -12,20 +12,22 @@ final class FoundFile: Sendable {
         let encoding: FileEncoding?
         let file: OpenedFile
         /// What distinguishes this content from others at the same address: weak, because two changes within a millisecond
-        /// look alike.
-        let etag: String
-        /// Of the file as HTTP writes it.
-        let lastModified: String
+        /// look alike; `nil` when nothing does.
+        let etag: String?
+        /// Of the file as HTTP writes it; `nil` for a file without a date of its own.
+        let lastModified: String?
         /// Headers of responses with this file, laid out once; `nil` for those who do that themselves.
         let usual: UsualHeaders?
 
-        init(_ encoding: FileEncoding?, _ file: OpenedFile, _ layOut: (_ lastModified: String) -> UsualHeaders?) {
+        init(_ encoding: FileEncoding?, _ file: OpenedFile, _ layOut: (_ lastModified: String?) -> UsualHeaders?) {
             self.encoding = encoding
             self.file = file
-            let (size, modified) = (file.size, file.identity.modifiedMilliseconds)
+            let size = String(file.size, radix: 16)
             let ending = encoding.map { "-\($0.rawValue)" } ?? ""
-            etag = "W/\"\(String(size, radix: 16))-\(String(modified, radix: 16))\(ending)\""
-            lastModified = HTTPDate.format(WallTime(milliseconds: modified))
+            etag = file.mark.map { "W/\"\(size)-\($0)\(ending)\"" }
+            let identity = file.identity
+            lastModified =
+                identity.isDated ? HTTPDate.format(WallTime(milliseconds: identity.modifiedMilliseconds)) : nil
             usual = layOut(lastModified)
         }
     }
@@ -39,7 +41,7 @@ final class FoundFile: Sendable {
 
     init(
         _ file: OpenedFile, _ compressed: [(FileEncoding, OpenedFile)], contentType: String,
-        layOut: (_ lastModified: String) -> UsualHeaders? = { _ in nil }
+        layOut: (_ lastModified: String?) -> UsualHeaders? = { _ in nil }
     ) {
         plain = Variant(nil, file, layOut)
         self.compressed = compressed.map { Variant($0.0, $0.1, layOut) }

@@ -32,10 +32,30 @@ final class OpenedFile: Sendable {
 
         /// Milliseconds since 1970.
         var modifiedMilliseconds: Int { modified.seconds * 1000 + modified.nanoseconds / 1_000_000 }
+
+        /// Whether the date tells one content from another.
+        ///
+        /// Reproducible builds, container images and archives give all files one date of the distant past: the beginning
+        /// of 1970 or of 1980, sometimes a second later.
+        var isDated: Bool { modified.seconds > Self.lastFixedDate }
+
+        /// 2 January 1980: whatever is older has no date of its own.
+        private static let lastFixedDate = 315_619_200
+
+        /// What changes with the content of a file without a date; `nil` where nothing does.
+        ///
+        /// A file system made as one image has one date for both.
+        var changeMark: String? {
+            guard changed.seconds > Self.lastFixedDate else { return nil }
+            return
+                "\(String(node, radix: 16))-\(String(changed.seconds, radix: 16))-\(String(changed.nanoseconds, radix: 16))"
+        }
     }
 
     let path: String
     let identity: Identity
+    /// What tells this content from others of the same size; `nil` when nothing is known to.
+    let mark: String?
     /// All of it, when it is small.
     let content: ByteBuffer?
     /// -1 for a file whose content is here.
@@ -65,12 +85,20 @@ final class OpenedFile: Sendable {
         } else {
             content = identity.size <= Self.smallBytes ? Self.read(opened, count: identity.size) : nil
         }
+        mark = Self.mark(identity, content, previous: previous)
         if content != nil {
             Glibc.close(opened)
             descriptor = -1
         } else {
             descriptor = opened
         }
+    }
+
+    private static func mark(_ identity: Identity, _ content: ByteBuffer?, previous: OpenedFile?) -> String? {
+        if identity.isDated { return String(identity.modifiedMilliseconds, radix: 16) }
+        if let previous, previous.identity == identity { return previous.mark }
+        guard let content else { return identity.changeMark }
+        return "c" + String(FNV.hash(content.readableBytesView), radix: 16)
     }
 
     deinit {
@@ -108,6 +136,13 @@ final class OpenedFile: Sendable {
             FileRegion(
                 fileHandle: NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: copy), readerIndex: range.lowerBound,
                 endIndex: range.upperBound))
+    }
+}
+
+/// Fowler–Noll–Vo, 64 bits: tells contents apart that nobody has made alike on purpose, and is the same on all machines.
+private enum FNV {
+    static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }
 

@@ -5,11 +5,11 @@
 struct FileValidators: Equatable {
     /// `nil` where the configuration wants none.
     var etag: String?
-    /// Milliseconds since 1970.
-    var modified: Int
+    /// Milliseconds since 1970; `nil` where the date says nothing about the content.
+    var modified: Int?
 
     /// Whole seconds since 1970, as dates of HTTP are.
-    var modifiedSeconds: Int { modified / 1000 - (modified % 1000 < 0 ? 1 : 0) }
+    var modifiedSeconds: Int? { modified.map { $0 / 1000 - ($0 % 1000 < 0 ? 1 : 0) } }
 }
 
 /// What the conditions of a request come to (RFC 9110, 13.2.2).
@@ -41,8 +41,10 @@ enum Precondition: Equatable {
     private static func fails(_ request: FileRequest, _ validators: FileValidators) -> Bool {
         // These tags are weak, and a weak tag never promises that bytes are the same.
         if let tags = request.ifMatch { return !EntityTags(tags).isAny }
-        guard let text = request.ifUnmodifiedSince, let date = HTTPDate.seconds(text) else { return false }
-        return validators.modifiedSeconds > date
+        guard let text = request.ifUnmodifiedSince, let date = HTTPDate.seconds(text),
+            let modified = validators.modifiedSeconds
+        else { return false }
+        return modified > date
     }
 
     private static func isUnchanged(_ request: FileRequest, _ validators: FileValidators) -> Bool {
@@ -51,16 +53,18 @@ enum Precondition: Equatable {
             if request.cacheControl?.lowercased().contains("no-cache") == true { return false }
             return EntityTags(tags).contains(validators.etag)
         }
-        guard let text = request.ifModifiedSince, let date = HTTPDate.seconds(text) else { return false }
-        return validators.modifiedSeconds <= date
+        guard let text = request.ifModifiedSince, let date = HTTPDate.seconds(text),
+            let modified = validators.modifiedSeconds
+        else { return false }
+        return modified <= date
     }
 
     private static func rangeCounts(_ request: FileRequest, _ validators: FileValidators, now: Int) -> Bool {
         guard request.range != nil else { return false }
         guard let condition = request.ifRange else { return true }
         // A tag would have to be a strong one. A date is as good as that once its second is over.
-        guard let date = HTTPDate.seconds(condition) else { return false }
-        return date == validators.modifiedSeconds && validators.modifiedSeconds < now
+        guard let date = HTTPDate.seconds(condition), let modified = validators.modifiedSeconds else { return false }
+        return date == modified && modified < now
     }
 }
 
@@ -86,7 +90,16 @@ struct EntityTags {
         }
     }
 
-    /// - Parameter tag: Compared as it is written, as the reference does: a strong tag is not ours.
+    /// Compares weakly (RFC 9110, 8.8.3.2): proxies that unpack or repack a body take `W/` away, or add it.
+    ///
+    /// - Parameter tag: With its quotes.
     /// - Returns: Whether the list covers it.
-    func contains(_ tag: String?) -> Bool { isAny || tags.contains { tag.map { $0[...] } == $0 } }
+    func contains(_ tag: String?) -> Bool {
+        if isAny { return true }
+        guard let tag else { return false }
+        let wanted = Self.opaque(tag[...])
+        return tags.contains { Self.opaque($0).utf8.elementsEqual(wanted.utf8) }
+    }
+
+    private static func opaque(_ tag: Substring) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag }
 }

@@ -13,6 +13,8 @@ struct StaticFileServer: Sendable {
     let indexFile: String
     /// Whether compressed siblings are looked for.
     let looksForCompressed: Bool
+    /// Whether names that begin with a dot are found.
+    let findsHidden: Bool
     let types: MediaTypes
     let threadPool: NIOThreadPool
     /// Lays out the headers that all responses with a file have.
@@ -32,6 +34,7 @@ struct StaticFileServer: Sendable {
     }
 
     private func look(for name: FileName, _ previous: FoundFile?) -> Result {
+        if !findsHidden, name.isHidden { return .failure(.missing) }
         for directory in name.directory.map({ [$0] }) ?? directories {
             guard let root = FileRoot(directory) else { continue }
             for path in [name.path, name.path.isEmpty ? indexFile : "\(name.path)/\(indexFile)"] where !path.isEmpty {
@@ -109,6 +112,22 @@ struct FileName: Hashable, Sendable {
         guard let path, let relative = StaticFileServer.normalized(path) else { return nil }
         self.path = relative
         self.directory = directory
+    }
+
+    /// Whether any part of the path begins with a dot, as `.env` and `.git` do.
+    ///
+    /// What lies in `/.well-known/` is for everybody (RFC 8615).
+    var isHidden: Bool {
+        let parts = path.split(separator: "/")
+        return (parts.first == ".well-known" ? parts.dropFirst() : parts[...]).contains { $0.hasPrefix(".") }
+    }
+
+    /// `nil` also for a path that names nothing: an action whose parameter is empty does not mean the index.
+    ///
+    /// - Parameter path: Below the public directories.
+    init?(fileOfAction path: String) {
+        self.init(path, in: nil)
+        if self.path.isEmpty { return nil }
     }
 }
 

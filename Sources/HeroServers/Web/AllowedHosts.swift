@@ -1,23 +1,83 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroCore
+
 /// `web.allowedRequestHosts`: requests for another host are sent to the first of these.
+///
+/// Nobody is sent to what was asked for: behind a proxy that takes TLS, and that is not trusted to say so, every request
+/// looks like one of plain HTTP, and would be sent where it came from for ever.
 struct AllowedHosts: Sendable {
+    enum Verdict: Equatable {
+        case served
+        case redirect(to: String)
+        /// The client says that it has asked for the right host, which nobody who is trusted confirms.
+        case refused
+    }
+
+    /// In small letters.
     private let origins: Set<String>
+    /// The hosts of these.
+    private let hosts: Set<String>
     private let first: String?
 
     /// - Parameter origins: Scheme and host, for example `https://www.example.com`; none allows every host.
     init(_ origins: [String]) {
         self.origins = Set(origins.map { $0.lowercased() })
+        hosts = Set(origins.map { Self.host(of: $0.lowercased()) })
         first = origins.first
     }
 
-    /// Where the client is to go instead; `nil` when it is right here.
-    func redirect(_ exchange: WebExchange) -> String? {
-        guard let first else { return nil }
-        if origins.contains("\(exchange.scheme)://\(exchange.host ?? "")".lowercased()) { return nil }
+    private static func host(of origin: String) -> String {
+        origin.firstRange(of: "://").map { String(origin[$0.upperBound...]) } ?? origin
+    }
+
+    /// What is to become of a request.
+    func verdict(_ exchange: WebExchange) -> Verdict {
+        guard let first else { return .served }
+        let (scheme, host) = (exchange.scheme, (exchange.host ?? "").lowercased())
+        if origins.contains("\(scheme)://\(Self.withoutUsualPort(host, of: scheme))") { return .served }
+        // Only a trusted proxy knows what the client speaks with it.
+        if exchange.forwarded?.scheme == nil, ["http", "https"].contains(where: { isHost(host, of: $0) }) {
+            return .served
+        }
+        if exchange.forwarded == nil, claims(exchange.head, first) { return .refused }
         let target = exchange.head.string(exchange.target.path.lowerBound..<exchange.head.target.upperBound)
         // The asterisk of OPTIONS would become a part of the host's name.
-        return target.first == "/" ? first + target : "\(first)/"
+        return .redirect(to: target.first == "/" ? first + target : "\(first)/")
+    }
+
+    private func isHost(_ host: String, of scheme: String) -> Bool {
+        hosts.contains(Self.withoutUsualPort(host, of: scheme))
+    }
+
+    /// A port that the scheme has anyway is no part of the name (RFC 3986, 6.2.3), and neither is an empty one.
+    private static func withoutUsualPort(_ host: String, of scheme: String) -> String {
+        for port in [":", scheme == "https" ? ":443" : ":80"] where host.hasSuffix(port) {
+            return String(host.dropLast(port.count))
+        }
+        return host
+    }
+
+    /// Whether headers that nobody vouches for say that the request was for that origin.
+    private func claims(_ head: HTTPRequestHead, _ origin: String) -> Bool {
+        let wanted = Self.host(of: origin.lowercased())
+        let claimed = head.list("x-forwarded-host") + [ForwardedRequest(claimedBy: head).host ?? ""]
+        return claimed.contains { host in
+            ["http", "https"].contains { Self.withoutUsualPort(host.lowercased(), of: $0) == wanted }
+        }
+    }
+}
+
+extension WebConfiguration {
+    /// What nobody will tell, so that `https` in `web.allowedRequestHosts` cannot be asked for; `nil` when all is well.
+    var unknownSchemeWarning: String? {
+        let hosts = allowedRequestHosts ?? []
+        guard !secure, hosts.contains(where: { $0.lowercased().hasPrefix("https://") }) else { return nil }
+        let address = ListenAddress(port: port, bindIP: bindIP)
+        guard !TrustedProxies(trustedProxies, listeningOn: address).areThere else { return nil }
+        return
+            "web.allowedRequestHosts wants https, and no proxy is trusted to say what clients use: requests are compared"
+            + " by their host only; list the proxy that takes TLS in web.trustedProxies"
     }
 }

@@ -110,7 +110,7 @@ struct EnvelopeWriter: Sendable {
     }
 
     private func appendRequester(_ exchange: WebExchange, _ params: JSON.Object, to body: inout [UInt8]) {
-        Self.append(exchange.identity, to: &body)
+        Self.append(exchange.arrivedAs, to: &body)
         body.append(UInt8(ascii: "-"))
         Self.append(exchange.uuid, to: &body)
         body += fingerprint

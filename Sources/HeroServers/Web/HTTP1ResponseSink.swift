@@ -45,7 +45,7 @@ struct HTTP1ResponseSink: ResponseHeadSink {
             cookie.fingerprint.write(to: bytes.bindMemory(to: UInt8.self))
             return 40
         }
-        buffer.writeBytes(clock.cookieAttributes)
+        buffer.writeBytes(clock.attributes(of: cookie))
     }
 
     mutating func writeLength(_ length: Int, inCapitals: Bool) {

@@ -32,6 +32,7 @@ struct HTTPFault: Error, Sendable, Hashable {
     static let headersTooLarge = HTTPFault(status: 431, reason: "the headers are too large")
     static let tooManyHeaders = HTTPFault(status: 431, reason: "there are too many headers")
     static let bodyTooLarge = HTTPFault(status: 413, reason: "the body is too large")
+    static let misdirected = HTTPFault(status: 421, reason: "this host is not served here")
     static let notStarted = HTTPFault(status: 503, reason: "the server could not start")
     static let timeout = HTTPFault(status: 408, reason: "the request took too long to arrive")
 }

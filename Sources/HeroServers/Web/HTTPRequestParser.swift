@@ -114,9 +114,14 @@ struct HTTPChunkDecoder {
     private let limits: HTTPRequestParser.Limits
     private var state = State.size
     private var total = 0
+    private var extensionBytes = 0
 
     /// A chunk size has at most 16 digits; more cannot be a size that anybody accepts.
-    private static let maximumSizeLine = 18
+    ///
+    /// The rest is for an extension.
+    private static let maximumSizeLine = 18 + 256
+    /// What extensions of all chunks of a body may have together: otherwise a byte of the body could cost any number.
+    private static let maximumExtensions = 16_384
 
     init(limits: HTTPRequestParser.Limits) {
         self.limits = limits
@@ -171,11 +176,21 @@ struct HTTPChunkDecoder {
         return line
     }
 
-    private func parseSize(_ line: ByteBuffer) throws(HTTPFault) -> Int {
+    /// Extensions are skipped (RFC 9112, 7.1.1).
+    private mutating func parseSize(_ line: ByteBuffer) throws(HTTPFault) -> Int {
+        let view = line.readableBytesView
+        let digits = view.prefix { ASCII.hexadecimalValue($0) != nil }
+        guard !digits.isEmpty, digits.count <= 16 else { throw .badRequest("a chunk has no valid size") }
+        let rest = view[digits.endIndex...]
+        if !rest.isEmpty {
+            guard HTTPChunkExtensions.areValid(rest) else { throw .badRequest("a chunk has no valid size") }
+            extensionBytes += rest.count
+            guard extensionBytes <= Self.maximumExtensions else {
+                throw .badRequest("the extensions of the chunks are too long")
+            }
+        }
         var size = 0
-        guard line.readableBytes > 0, line.readableBytes <= 16 else { throw .badRequest("a chunk has no valid size") }
-        for byte in line.readableBytesView {
-            // Chunk extensions end here too: nobody uses them, and proxies disagree about them.
+        for byte in digits {
             guard let digit = ASCII.hexadecimalValue(byte), size <= Int.max >> 4 else {
                 throw .badRequest("a chunk has no valid size")
             }
@@ -190,6 +205,40 @@ struct HTTPChunkDecoder {
             view[..<colon].allSatisfy(HTTPCharacter.isToken),
             view[colon...].allSatisfy(HTTPCharacter.isFieldValue)
         else { throw .badRequest("a trailer is malformed") }
+    }
+}
+
+/// What may stand behind the size of a chunk: `;name`, `;name=token`, `;name="text"`, any number of them.
+///
+/// As strict as llhttp, so that nothing in them is the end of a line, or of a chunk, to another parser.
+enum HTTPChunkExtensions {
+    static func areValid(_ bytes: ByteBufferView) -> Bool {
+        var rest = bytes[...]
+        while rest.popFirst() == UInt8(ascii: ";") {
+            let name = rest.prefix(while: HTTPCharacter.isToken)
+            guard !name.isEmpty else { return false }
+            rest = rest[name.endIndex...]
+            if rest.first == UInt8(ascii: "=") {
+                rest = rest.dropFirst()
+                guard skipValue(&rest) else { return false }
+            }
+            if rest.isEmpty { return true }
+        }
+        return false
+    }
+
+    private static func skipValue(_ rest: inout ByteBufferView.SubSequence) -> Bool {
+        guard rest.first == UInt8(ascii: "\"") else {
+            rest = rest.drop(while: HTTPCharacter.isToken)
+            return true
+        }
+        rest = rest.dropFirst()
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\"") { return true }
+            let text = byte == UInt8(ascii: "\\") ? rest.popFirst() : byte
+            guard let text, HTTPCharacter.isFieldValue(text) else { return false }
+        }
+        return false
     }
 }
 

@@ -13,13 +13,17 @@ final class LoopClock {
     /// The same with its name and its line end.
     private(set) var dateHeader: [UInt8] = []
     /// Everything behind the value of a session cookie, with its line end.
-    private(set) var cookieAttributes: [UInt8] = []
+    private var cookieAttributes: [UInt8] = []
+    /// The same for a client that speaks https.
+    private var secureCookieAttributes: [UInt8] = []
     private let settings: WebConfiguration.FingerprintSettings
-    private let isSecure: Bool
 
     init(_ configuration: WebConfiguration) {
         settings = configuration.fingerprintOptions.settings
-        isSecure = settings.secure ?? configuration.secure
+    }
+
+    func attributes(of cookie: SessionCookie) -> [UInt8] {
+        cookie.isSecure ? secureCookieAttributes : cookieAttributes
     }
 
     func update(_ now: WallTime) {
@@ -28,7 +32,9 @@ final class LoopClock {
         second = current
         dateText = HTTPDate.format(now)
         dateHeader = Array("Date: \(dateText)\r\n".utf8)
-        cookieAttributes = Array("\(attributes(now))\r\n".utf8)
+        let attributes = attributes(now)
+        cookieAttributes = Array("\(attributes)\(settings.secure == true ? "Secure;" : "")\r\n".utf8)
+        secureCookieAttributes = Array("\(attributes)\(settings.secure == false ? "" : "Secure;")\r\n".utf8)
     }
 
     private func attributes(_ now: WallTime) -> String {
@@ -39,7 +45,6 @@ final class LoopClock {
         if let domain = settings.domain { text += "domain=\(domain);" }
         if settings.httpOnly { text += "HttpOnly;" }
         if let sameSite = settings.sameSite { text += "SameSite=\(sameSite);" }
-        if isSecure { text += "Secure;" }
         return text
     }
 }

@@ -78,7 +78,9 @@ final class RequestResponder {
         case .file(let name): openFile(name, state: nil, exchange)
         case .health(let question): respond(shared.renderHealth(question, exchange), exchange)
         case .redirect(let location): respond(shared.renderRedirect(to: location, exchange), exchange)
-        case .refuse(let fault, let params): respond(shared.renderRefusal(fault, exchange, params), exchange)
+        case .refuse(let fault, let params):
+            shared.logRefusal(fault, exchange)
+            respond(shared.renderRefusal(fault, exchange, params), exchange)
         }
     }
 
@@ -120,7 +122,7 @@ final class RequestResponder {
         }
         switch body.content {
         case .bytes(let bytes): respond(shared.renderBytes(call, bytes, body.headers, exchange), exchange)
-        case .file(let path): openFile(FileName(path, in: nil), state: outcome.response, exchange)
+        case .file(let path): openFile(FileName(fileOfAction: path), state: outcome.response, exchange)
         case .stream(let stream): respond(shared.renderStream(call, stream, body.headers, exchange), exchange)
         }
     }

@@ -47,4 +47,6 @@ struct SessionCookie {
     /// The header's name, the cookie's name and the sign behind it.
     let prefix: [UInt8]
     let fingerprint: Fingerprint
+    /// The client speaks https, as far as the proxies in front tell.
+    let isSecure: Bool
 }

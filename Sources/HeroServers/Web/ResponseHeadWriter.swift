@@ -105,7 +105,7 @@ struct ResponseHeadWriter: Sendable {
     private func writeFull<Sink: ResponseHeadSink>(
         _ response: WebResponse, _ exchange: WebExchange?, _ clock: LoopClock, hasVary: Bool, to sink: inout Sink
     ) {
-        let isUsual = response.headers.isEmpty && response.contentType == nil
+        let isUsual = response.headers.isEmpty && response.contentType == nil && response.hasDefaultType
         let usual = response.usual ?? usual
         if isUsual, response.status == 200, response.directHeaders.isEmpty {
             sink.writeUsualStart(usual)
@@ -129,7 +129,7 @@ struct ResponseHeadWriter: Sendable {
         var written: Set<String> = []
         var list = response.headers.reversed().map { ($0.name.lowercased(), $0.value) } + configured
         if let type = response.contentType { list.insert(("content-type", type), at: 0) }
-        list.append(("content-type", Self.jsonContentType))
+        if response.hasDefaultType { list.append(("content-type", Self.jsonContentType)) }
         let cookies = list.filter { $0.0 == "set-cookie" }
         for (name, value) in list {
             if name == "set-cookie" {
@@ -148,7 +148,8 @@ struct ResponseHeadWriter: Sendable {
         _ exchange: WebExchange?, _ clock: LoopClock, to sink: inout Sink
     ) {
         guard setsCookie, let exchange, case .fresh(let fingerprint) = exchange.identity else { return }
-        sink.writeCookie(SessionCookie(prefix: cookiePrefix, fingerprint: fingerprint), clock)
+        sink.writeCookie(
+            SessionCookie(prefix: cookiePrefix, fingerprint: fingerprint, isSecure: exchange.scheme == "https"), clock)
     }
 
     private func writeEnd<Sink: ResponseHeadSink>(

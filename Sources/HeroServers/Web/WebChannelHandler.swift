@@ -40,6 +40,8 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     let shared: WebLoopState
     /// The connection's, where what is written goes out as it is.
     private let socket: CInt?
+    /// Whose process has connected; `nil` unless that counts.
+    private let user: UInt32?
     /// `nil` until the first file that does not fit into memory.
     var files: FileSender?
     var security: Security
@@ -63,9 +65,10 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     /// How long a client that keeps sending after the last response is listened to.
     var lingersUntil = NIODeadline.distantFuture
 
-    init(_ shared: WebLoopState, socket: CInt? = nil) {
+    init(_ shared: WebLoopState, socket: CInt? = nil, user: UInt32? = nil) {
         self.shared = shared
         self.socket = socket
+        self.user = user
         security = shared.tls == nil ? .plain : .handshaking
         // Over TLS it says so while shaking hands.
         mayBeHTTP2 = shared.configuration.http2 && shared.tls == nil
@@ -81,7 +84,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         responder.open(self)
         deadline = shared.deadline(shared.tls == nil ? .keepAlive : .handshake)
         admit(context) { peer throws(TooManyConnections) in
-            try peer.open(RemoteAddress(context.remoteAddress), shared)
+            try peer.open(RemoteAddress(context.remoteAddress, user: user), shared)
         }
         context.fireChannelActive()
     }

@@ -8,7 +8,13 @@ internal import HeroCore
 extension WebConfiguration {
     /// The first problem: a key below `web`, and what is wrong there; `nil` when there is none.
     var problem: (key: String, reason: String)? {
-        headerProblem.map { ("httpHeaders", $0) } ?? originProblem ?? cookieProblem ?? healthProblem
+        headerProblem.map { ("httpHeaders", $0) } ?? originProblem ?? cookieProblem ?? healthProblem ?? queryProblem
+    }
+
+    private var queryProblem: (key: String, reason: String)? {
+        queryParseOptions.delimiter.isEmpty
+            ? ("queryParseOptions.delimiter", "must be the text between two parameters, such as \"&\"; it is empty")
+            : nil
     }
 
     private var headerProblem: String? {

@@ -19,7 +19,7 @@ struct WebConfiguration: Decodable, Sendable {
         let domain: String?
         let httpOnly: Bool
         let sameSite: String?
-        /// `nil` for `web.secure`.
+        /// `nil` for what the client speaks.
         let secure: Bool?
     }
 
@@ -60,6 +60,7 @@ struct WebConfiguration: Decodable, Sendable {
     /// How public files are found and sent.
     struct Files: Decodable, Sendable {
         let precompressed: Bool
+        let hidden: Bool
         let types: JSON.Object
         /// Milliseconds.
         let cacheFor: Int
@@ -137,11 +138,15 @@ struct WebConfiguration: Decodable, Sendable {
     let bindIP: String?
     /// Permissions of a Unix socket, octal.
     let socketMode: String
+    /// Of a Unix socket: name or number.
+    let socketGroup: String?
     let bootAttempts: Int
     let httpHeaders: JSON.Object
     let cors: CrossOrigin
     let allowedRequestHosts: [String]?
     let trustedProxies: [String]
+    /// Names or numbers.
+    let trustedUsers: [String]
     let proxyHeader: ForwardedRequest.Header
     let proxyProtocol: Bool
     let health: Health

@@ -13,11 +13,14 @@ final class RemoteAddress: Sendable {
     let address: IPAddress?
     let ip: String
     let port: Int
+    /// Whose process is at the other end of a Unix socket; `nil` unless that counts.
+    let user: UInt32?
     /// What the client has identified itself with.
     let certificate: ClientCertificate?
 
-    init(_ address: SocketAddress?) {
+    init(_ address: SocketAddress?, user: UInt32? = nil) {
         certificate = nil
+        self.user = user
         let text = address?.ipAddress ?? "0.0.0.0"
         // An IPv4 client of a socket that speaks both shows up as an IPv6 address.
         ip = text.hasPrefix("::ffff:") ? String(text.dropFirst(7)) : text
@@ -27,6 +30,7 @@ final class RemoteAddress: Sendable {
 
     init(_ address: IPAddress, port: Int) {
         certificate = nil
+        user = nil
         self.address = address
         ip = address.text
         self.port = port
@@ -34,7 +38,7 @@ final class RemoteAddress: Sendable {
 
     private init(_ other: RemoteAddress, _ certificate: ClientCertificate) {
         self.certificate = certificate
-        (address, ip, port) = (other.address, other.ip, other.port)
+        (address, ip, port, user) = (other.address, other.ip, other.port, other.user)
     }
 
     /// The same client, whose certificate is known now.
@@ -55,6 +59,24 @@ enum ClientIdentity: Sendable {
     /// Made for this request; the client is asked to keep it.
     case fresh(Fingerprint)
 
+    /// Longest value that is taken from a client, in bytes: applications use it in keys and log it.
+    private static let longestValue = 128
+
+    /// Whether a client's own value is taken; otherwise it gets one.
+    ///
+    /// Letters, digits, and what the usual ways to write bytes as text add to them.
+    static func isAcceptable(_ value: String) -> Bool {
+        (1...longestValue).contains(value.utf8.count)
+            && value.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "-._~%+/=:".utf8.contains(byte)
+                }
+            }
+    }
+
     var text: String {
         switch self {
         case .known(let text): text
@@ -72,7 +94,8 @@ final class WebExchange: ConnectionHost, RequestHost {
     let forwarded: ForwardedRequest?
     /// Whether the connection itself is encrypted.
     private let isSecure: Bool
-    let identity: ClientIdentity
+    /// Where the fingerprint came from.
+    let arrivedAs: ClientIdentity
     let uuid: UUID4
     let connectedAt: WallTime
     /// Whether the connection may be used again after this exchange.
@@ -83,10 +106,13 @@ final class WebExchange: ConnectionHost, RequestHost {
     /// HEAD: the answer has no body.
     let isHead: Bool
     let isGet: Bool
+    private let offersCookie: Bool
     private let state = Mutex(State())
     private let closing = Atomic<Bool>(false)
+    private let isRenewed = Atomic<Bool>(false)
 
     private struct State {
+        var renewed: Fingerprint?
         var session: Session?
         var body: JSON?
         var routePath: String?
@@ -95,14 +121,15 @@ final class WebExchange: ConnectionHost, RequestHost {
     init(
         head: HTTPRequestHead, target: RequestTarget, remote: RemoteAddress, identity: ClientIdentity, uuid: UUID4,
         connectedAt: WallTime, rawBody: [UInt8]?, files: RequestFiles? = nil, forwarded: ForwardedRequest? = nil,
-        isSecure: Bool = false
+        isSecure: Bool = false, offersCookie: Bool = true
     ) {
+        self.offersCookie = offersCookie
         self.isSecure = isSecure
         self.head = head
         self.target = target
         self.remote = remote
         self.forwarded = forwarded
-        self.identity = identity
+        arrivedAs = identity
         self.uuid = uuid
         self.connectedAt = connectedAt
         self.rawBody = rawBody
@@ -114,8 +141,25 @@ final class WebExchange: ConnectionHost, RequestHost {
 
     // MARK: Connection
 
-    var id: String { "\(identity.text)-\(uuid.text)" }
+    var id: String { "\(arrivedAs.text)-\(uuid.text)" }
     var fingerprint: String { identity.text }
+
+    /// What the client is to be known by from now on.
+    var identity: ClientIdentity {
+        guard isRenewed.load(ordering: .acquiring), let renewed = state.withLock({ $0.renewed }) else {
+            return arrivedAs
+        }
+        return .fresh(renewed)
+    }
+
+    func renewFingerprint() -> Bool {
+        guard offersCookie else { return false }
+        var random = BlockRandom()
+        let fingerprint = Fingerprint.random(using: &random)
+        state.withLock { $0.renewed = fingerprint }
+        isRenewed.store(true, ordering: .releasing)
+        return true
+    }
     var type: String { "web" }
     var remoteIP: String { remote.ip }
     var remotePort: Int { remote.port }

@@ -43,7 +43,10 @@ extension WebLoopState {
     func renderOptions() -> WebResponse {
         clock.update(.now)
         let headers = configuration.httpHeaders
-        func isConfigured(_ name: String) -> Bool { headers.contains { $0.name.lowercased() == name } }
+        // What the configuration removes is not there either: without these a browser asks in vain.
+        func isConfigured(_ name: String) -> Bool {
+            headers.contains { $0.name.lowercased() == name && !($0.value.stringValue ?? "").isEmpty }
+        }
         var response = WebResponse()
         if !isConfigured("access-control-allow-methods") {
             response.headers.append(
@@ -96,11 +99,17 @@ extension WebLoopState {
     ) -> WebResponse {
         clock.update(.now)
         let state = call.response
-        let usual = state.body?.hasUsualHeaders ?? false
-        return WebResponse(
-            status: state.status ?? 200, layout: usual ? .full : .bare,
-            headers: usual ? state.headers + headers : headers, directHeaders: state.directHeaders, body: body,
-            contentLength: length, sendsBody: !exchange.isHead)
+        guard state.hasConfiguredHeaders || state.body?.hasUsualHeaders == true else {
+            return WebResponse(
+                status: state.status ?? 200, layout: .bare, headers: headers, directHeaders: state.directHeaders,
+                body: body, contentLength: length, sendsBody: !exchange.isHead)
+        }
+        var response = WebResponse(
+            status: state.status ?? 200, headers: state.headers + headers, directHeaders: state.directHeaders,
+            body: body, contentLength: length, sendsBody: !exchange.isHead)
+        response.hasDefaultType = false
+        if case .lastInCapitals = length { response.contentLength = .body }
+        return response
     }
 
     // MARK: On the wire

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import CHero
 internal import HeroCore
 internal import HeroTLS
 internal import NIOCore
@@ -74,8 +75,7 @@ final class WebLoopState {
         self.limits = HTTPRequestParser.Limits(
             requestLineBytes: limits.requestLine, headerCount: limits.headerCount, headerBytes: limits.headerSize,
             bodyBytes: bodyLimits.requestBytes, pipelinedBytes: limits.pipelinedBytes)
-        let address = ListenAddress(port: settings.configuration.port, bindIP: settings.configuration.bindIP)
-        proxies = TrustedProxies(settings.configuration.trustedProxies, listeningOn: address)
+        proxies = settings.proxies
         counts = ConnectionCounts(limit: limits.connections, limitPerAddress: limits.connectionsPerAddress)
         clock = LoopClock(settings.configuration)
     }
@@ -135,7 +135,17 @@ final class WebLoopState {
     var takesProxyHeaders: Bool { configuration.proxyProtocol }
 
     /// Whether what the client says about other clients is believed.
-    func trusts(_ remote: RemoteAddress) -> Bool { proxies.contains(remote.address) }
+    func trusts(_ remote: RemoteAddress) -> Bool { proxies.contains(remote.address, user: remote.user) }
+
+    /// Whose process has connected.
+    ///
+    /// - Parameter socket: A connection.
+    /// - Returns: `nil` when that does not count, or the system does not tell.
+    func user(of socket: CInt) -> UInt32? {
+        guard proxies.areUsersAsked else { return nil }
+        let user = hero_peer_user(socket)
+        return user < 0 ? nil : UInt32(truncatingIfNeeded: user)
+    }
 
     /// Counts a new connection.
     ///
@@ -268,16 +278,19 @@ final class WebLoopState {
         return WebExchange(
             head: head, target: RequestTarget(head), remote: remote, identity: identity(head),
             uuid: UUID4.random(using: &random), connectedAt: began,
-            rawBody: body?.raw, files: body?.files, forwarded: forwarded, isSecure: tls != nil)
+            rawBody: body?.raw, files: body?.files, forwarded: forwarded, isSecure: tls != nil,
+            offersCookie: configuration.fingerprintOptions.toSetCookie)
     }
 
     private func identity(_ head: HTTPRequestHead) -> ClientIdentity {
         let key = configuration.fingerprintOptions.cookieKey
-        if let header = Cookies.header(of: head), let value = Cookies.value(key, in: header), !value.isEmpty {
+        if let header = Cookies.header(of: head), let value = Cookies.value(key, in: header),
+            ClientIdentity.isAcceptable(value)
+        {
             return .known(value)
         }
         if head.fields.contains(where: { $0.name.count == key.utf8.count + 2 }),
-            let value = head.value(named: "x-\(key)")
+            let value = head.value(named: "x-\(key)"), ClientIdentity.isAcceptable(value)
         {
             return .known(value)
         }
@@ -320,8 +333,12 @@ final class WebLoopState {
     }
 
     /// A request that no action has seen, and that no other line tells of.
+    func logRefusal(_ fault: HTTPFault, _ exchange: WebExchange) { logRefusal(fault, exchange.head, exchange.remote) }
+
+    /// Without a head there was no request, and whoever only knocks at the port is of interest to few.
     func logRefusal(_ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress) {
-        guard log.isEnabled(.debug) else { return }
+        let level = head == nil ? LogLevel.debug : .info
+        guard log.isEnabled(level) else { return }
         var data: [(String, JSON)] = [
             ("from", .string(remote.ip)), ("status", .integer(fault.status)), ("error", .string(fault.reason)),
         ]
@@ -329,7 +346,7 @@ final class WebLoopState {
             data.append(("method", .string(head.string(head.method))))
             data.append(("pathname", .string(head.string(RequestTarget(head).path))))
         }
-        log.write(level: .debug, message: "a request was refused", data: data)
+        log.write(level: level, message: "a request was refused", data: data)
     }
 
     func logStreamFailure(_ error: any Error, _ exchange: WebExchange) {

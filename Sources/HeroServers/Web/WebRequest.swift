@@ -57,7 +57,15 @@ struct WebRequestReader {
         filePrefix = configuration.urlPathForFiles.map(Self.parts)
     }
 
-    private static func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }
+    private static func parts(_ path: String) -> [String] {
+        path.split(separator: "/").map { PathPart.decoded(String($0)) }
+    }
+
+    /// Compares what is meant; the prefix is decoded already.
+    private static func begins(_ segments: [String], with prefix: [String]) -> Bool {
+        segments.count >= prefix.count
+            && zip(segments, prefix).allSatisfy { PathPart.decoded($0).utf8.elementsEqual($1.utf8) }
+    }
 
     /// Decides what is to become of the body that follows a head.
     func plan(_ head: HTTPRequestHead) -> BodyPlan {
@@ -76,11 +84,11 @@ struct WebRequestReader {
     /// - Returns: Whether a path leads to actions and not to files, and its parts behind what says so.
     private func mode(_ target: RequestTarget, _ head: HTTPRequestHead) -> (isAction: Bool, segments: [String]) {
         var segments = target.segments(head)
-        if let prefix = actionPrefix, !prefix.isEmpty, segments.starts(with: prefix) {
+        if let prefix = actionPrefix, !prefix.isEmpty, Self.begins(segments, with: prefix) {
             segments.removeFirst(prefix.count)
             return (true, segments)
         }
-        if let prefix = filePrefix, !prefix.isEmpty, segments.starts(with: prefix) {
+        if let prefix = filePrefix, !prefix.isEmpty, Self.begins(segments, with: prefix) {
             segments.removeFirst(prefix.count)
             return (false, segments)
         }
@@ -94,7 +102,11 @@ struct WebRequestReader {
     mutating func read(_ exchange: WebExchange, body: ReceivedBody?) -> WebTask {
         let head = exchange.head
         if let question = health.question(exchange) { return .health(question) }
-        if let location = allowedHosts.redirect(exchange) { return .redirect(to: location) }
+        switch allowedHosts.verdict(exchange) {
+        case .served: break
+        case .redirect(let location): return .redirect(to: location)
+        case .refused: return .refuse(.misdirected, receivedParams: [:])
+        }
         // GET and HEAD bring parameters in the query only. In absolute-form a host of the client's choice stands between
         // method and path, which must not become part of the key.
         let isPlain =
@@ -164,9 +176,7 @@ struct WebRequestReader {
             cache.remember(key, exchange.path, prefix: actionPrefix ?? [], match, record)
         }
         params["action"] = match.route.action.map { .string($0) } ?? .null
-        for (name, value) in match.captures {
-            if let decoded = PercentEncoding.decode(value.utf8, plusIsSpace: true) { params[name] = .string(decoded) }
-        }
+        for (name, value) in match.captures where value != nil { params[name] = value.map { .string($0) } }
         if let version = match.route.apiVersion, params["apiVersion"] == nil { params["apiVersion"] = .string(version) }
         return match.route.action
     }

@@ -36,8 +36,10 @@ struct WebResponse {
 
     var status = 200
     var layout = Layout.full
-    /// `nil` for JSON.
+    /// `nil` for JSON, or for what the headers say.
     var contentType: String?
+    /// Whether the body is JSON unless something else is said.
+    var hasDefaultType = true
     /// Headers of many responses, in place of the configured ones and of the content type.
     var usual: UsualHeaders?
     var headers: [(name: String, value: String)] = []

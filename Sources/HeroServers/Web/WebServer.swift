@@ -53,15 +53,17 @@ package final class WebServer: HeroServer {
         if let inherited { return ListeningSocket(inherited: inherited, address: address) }
         for _ in 1..<max(configuration.bootAttempts, 1) {
             do {
-                return try ListeningSocket(address, mode: plan.socketMode)
+                return try ListeningSocket(address, access: plan.access)
             } catch {
-                log.write(level: .error, message: "cannot boot web server; trying again [\(error.reason)]", data: [])
+                log.write(
+                    level: .error, message: "[server: web] cannot boot web server; trying again [\(error.reason)]",
+                    data: [])
                 try await Task.sleep(for: .seconds(1))
-                log.write(level: .info, message: "attempting to boot again..", data: [])
+                log.write(level: .info, message: "[server: web] attempting to boot again..", data: [])
             }
         }
         do {
-            return try ListeningSocket(address, mode: plan.socketMode)
+            return try ListeningSocket(address, access: plan.access)
         } catch {
             throw WebServerError("cannot start web server @ \(error)")
         }

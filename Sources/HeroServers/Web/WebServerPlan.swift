@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import Glibc
 package import HeroCore
 internal import HeroTLS
 
@@ -11,6 +12,10 @@ package struct WebServerPlan: Sendable {
     let routes: RoutesConfiguration
     /// `nil` for plain HTTP.
     let tls: TLSContext?
+    /// Who may connect to a Unix socket.
+    let access: SocketAccess
+    /// Whose processes may say who the client is, over a Unix socket that everybody may open.
+    private let trustedUsers: Set<UInt32>
 
     /// - Parameters:
     ///   - application: The process.
@@ -20,11 +25,8 @@ package struct WebServerPlan: Sendable {
     package init(_ application: HeroApplication, files: CompanionFiles? = nil, isPlain: Bool = false) throws {
         configuration = try application.configuration.decode(WebConfiguration.self, "web")
         routes = try RoutesConfiguration(application.configuration)
-        guard Self.mode(configuration.socketMode) != nil else {
-            throw application.configuration.refusal(
-                of: "web.socketMode",
-                "must be an octal number from 0 to 0777 in quotes, such as \"0660\"; it is \(configuration.socketMode)")
-        }
+        access = try Self.access(configuration, application.configuration)
+        trustedUsers = try Self.trustedUsers(configuration, application.configuration)
         if let wrong = configuration.trustedProxies.first(where: { !TrustedProxies.isReadable($0) }) {
             throw application.configuration.refusal(
                 of: "web.trustedProxies",
@@ -43,11 +45,9 @@ package struct WebServerPlan: Sendable {
             : try Self.makeTLS(
                 application, configuration, files ?? CompanionFiles(projectRoot: application.projectRoot))
         guard configuration.enabled else { return }
-        for method in configuration.automaticRoutes {
-            application.log.write(
-                level: .info,
-                message: "creating routes automatically for all actions responding to \(method.uppercased()) HTTP verb",
-                data: [])
+        announceAutomaticRoutes(application.log)
+        for warning in [configuration.unknownSchemeWarning, openSocketWarning] {
+            if let warning { application.log.write(level: .warning, message: warning, data: []) }
         }
         let directories = application.core.publicDirectories(in: application.projectRoot).enumerated().map {
             (String($0), JSON.string($1))
@@ -56,11 +56,24 @@ package struct WebServerPlan: Sendable {
             level: .debug, message: "static files will be served from these directories", data: directories)
     }
 
-    /// Where to listen; `nil` when there is to be no web server.
-    package var listening: (address: ListenAddress, mode: UInt32)? {
-        guard configuration.enabled else { return nil }
-        return (ListenAddress(port: configuration.port, bindIP: configuration.bindIP), socketMode)
+    /// In the words of the reference, which has a line for each method.
+    private func announceAutomaticRoutes(_ log: LogRouter) {
+        let methods = configuration.automaticRoutes
+        guard !methods.isEmpty else { return }
+        log.write(
+            level: .info,
+            message: "creating routes automatically for all actions responding to "
+                + "\(methods.map { $0.uppercased() }.joined(separator: ", ")) HTTP \(methods.count == 1 ? "verb" : "verbs")",
+            data: [])
     }
+
+    /// Where to listen; `nil` when there is to be no web server.
+    package var listening: (address: ListenAddress, access: SocketAccess)? {
+        guard configuration.enabled else { return nil }
+        return (address, access)
+    }
+
+    private var address: ListenAddress { ListenAddress(port: configuration.port, bindIP: configuration.bindIP) }
 
     private static func makeTLS(
         _ application: HeroApplication, _ configuration: WebConfiguration, _ files: CompanionFiles
@@ -87,11 +100,59 @@ package struct WebServerPlan: Sendable {
         }
     }
 
-    /// Permissions of a Unix socket.
-    var socketMode: UInt32 { Self.mode(configuration.socketMode) ?? 0o777 }
+}
 
-    private static func mode(_ text: String) -> UInt32? {
-        UInt32(text, radix: 8).flatMap { $0 <= 0o777 ? $0 : nil }
+// Unix sockets.
+extension WebServerPlan {
+    private static func access(
+        _ web: WebConfiguration, _ configuration: EffectiveConfiguration
+    ) throws -> SocketAccess {
+        guard let mode = UInt32(web.socketMode, radix: 8), mode <= 0o777 else {
+            throw configuration.refusal(
+                of: "web.socketMode",
+                "must be an octal number from 0 to 0777 in quotes, such as \"0660\"; it is \(web.socketMode)")
+        }
+        guard let name = web.socketGroup, !name.isEmpty else { return SocketAccess(mode: mode) }
+        guard let group = SystemNames.group(name) else {
+            throw configuration.refusal(of: "web.socketGroup", "must be a group of this system; '\(name)' is none")
+        }
+        return SocketAccess(mode: mode, group: group)
+    }
+
+    private static func trustedUsers(
+        _ web: WebConfiguration, _ configuration: EffectiveConfiguration
+    ) throws -> Set<UInt32> {
+        // Whoever is one of these could change everything else, too.
+        var users: Set<UInt32> = [0, geteuid()]
+        for name in web.trustedUsers {
+            guard let user = SystemNames.user(name) else {
+                throw configuration.refusal(
+                    of: "web.trustedUsers", "must list users of this system; '\(name)' is none")
+            }
+            users.insert(user)
+        }
+        return users
+    }
+
+    /// Whose word about clients is taken, as of now: whoever has opened the socket decides on its permissions.
+    var proxies: TrustedProxies {
+        guard case .unix(let path) = address else {
+            return TrustedProxies(configuration.trustedProxies, listeningOn: address)
+        }
+        var status = stat()
+        let isOpen = stat(path, &status) != 0 || status.st_mode & 0o002 != 0
+        return TrustedProxies(
+            configuration.trustedProxies, listeningOn: address, users: isOpen ? trustedUsers : nil)
+    }
+
+    private var openSocketWarning: String? {
+        guard case .unix = address, access.mode & 0o002 != 0, configuration.trustedUsers.isEmpty,
+            configuration.trustedProxies.contains(TrustedProxies.unixSocket)
+        else { return nil }
+        return
+            "everybody on this machine may open the web server's socket (web.socketMode: \(configuration.socketMode)):"
+            + " what connections say about clients is believed of root and of this process's user only; set"
+            + " web.socketMode to 0660 and web.socketGroup to the proxy's group, or list its user in web.trustedUsers"
     }
 }
 

@@ -27,6 +27,7 @@ struct WebServerSettings: Sendable {
     let slot: BoardSlot?
     /// `nil` for plain HTTP.
     let tls: TLSContext?
+    let proxies: TrustedProxies
 
     init(
         _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool,
@@ -41,6 +42,7 @@ struct WebServerSettings: Sendable {
         self.configuration = configuration
         self.processor = processor
         tls = plan.tls
+        proxies = plan.proxies
         compression = configuration.compress ? CompressionPlan(configuration.compression) : nil
         self.compressionThreads = compressionThreads
         self.log = log
@@ -58,7 +60,8 @@ struct WebServerSettings: Sendable {
         files = StaticFileServer(
             directories: application.core.publicDirectories(in: application.projectRoot),
             indexFile: general.directoryFileType, looksForCompressed: configuration.files.precompressed,
-            types: MediaTypes(own: configuration.files.typesByExtension), threadPool: fileThreads,
+            findsHidden: configuration.files.hidden, types: MediaTypes(own: configuration.files.typesByExtension),
+            threadPool: fileThreads,
             layOut: { head.usual(with: $0) }, options: fileOptions)
         fileCacheLimits = FileCache.Limits(
             bytes: configuration.files.cacheBytes, descriptors: configuration.files.openFiles,
@@ -93,10 +96,15 @@ extension WebServer {
     /// - Throws: `TLSError`.
     static func addHandlers(to channel: any Channel, _ state: WebLoopState, socket: CInt? = nil) throws {
         let pipeline = channel.pipeline.syncOperations
+        let user = socket.flatMap { state.user(of: $0) }
         // A proxy says who the client is before anything else, TLS included.
-        if state.takesProxyHeaders { try pipeline.addHandler(ProxyProtocolHandler(state)) }
-        guard let tls = state.tls else { return try pipeline.addHandler(WebChannelHandler(state, socket: socket)) }
-        try pipeline.addHandlers([TLSHandler(tls, plaintextAnswer: plaintextAnswer), WebChannelHandler(state)])
+        if state.takesProxyHeaders { try pipeline.addHandler(ProxyProtocolHandler(state, user: user)) }
+        guard let tls = state.tls else {
+            return try pipeline.addHandler(WebChannelHandler(state, socket: socket, user: user))
+        }
+        try pipeline.addHandlers([
+            TLSHandler(tls, plaintextAnswer: plaintextAnswer), WebChannelHandler(state, user: user),
+        ])
     }
 
     private static let plaintextAnswer: ByteBuffer = {

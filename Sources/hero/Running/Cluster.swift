@@ -37,10 +37,12 @@ struct Cluster {
         let timeout = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         let count = workers(settings)
         let redis = try Refusal.reported { try RedisPlan.read(application) }
+        let tokenWarning = try Refusal.reported { try KnownToken.check(application, redis) }
         let server = try Refusal.reported { try ProcessRedis.server(redis, application, setup.environment) }
-        let warnings =
-            redis == nil
-            ? ["redis.enabled is false: each worker has a cache of its own, and messages do not leave it"] : []
+        var warnings = tokenWarning.map { [$0] } ?? []
+        if redis == nil {
+            warnings.append("redis.enabled is false: each worker has a cache of its own, and messages do not leave it")
+        }
         setup.environment[EmbeddedServer.variable] = nil
         let options = Master.Options(
             projectRoot: Project.root, environment: setup.environment,

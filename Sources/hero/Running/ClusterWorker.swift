@@ -247,6 +247,7 @@ extension ClusterWorker {
         let companions = CompanionFiles(projectRoot: Project.root)
         let plan = try WebServerPlan(application, files: companions)
         let redis = try RedisPlan.read(application, files: companions)
+        _ = try KnownToken.check(application, redis)
         if redis?.embedded != nil, setup.environment[ProcessRedis.variable] == nil {
             throw application.configuration.refusal(
                 of: "redis.mode", "became embedded, and this master runs no redis-server: stop and start the cluster")
@@ -261,7 +262,7 @@ extension ClusterWorker {
             configuration: companions.fingerprint(with: application.configuration.fingerprint),
             host: HostInterface.current(), configurationFiles: copies, companions: companions.copies)
         var listeners: [ClusterPlan.Listener] = []
-        if let (address, mode) = plan.listening { listeners.append(.init(name: "web", address, mode: mode)) }
+        if let (address, access) = plan.listening { listeners.append(.init(name: "web", address, access: access)) }
         return ClusterPlan(
             generation: held.generation.number, content: held.generation.fingerprint, listeners: listeners,
             settings: try application.configuration.decode(ClusterSettings.self, "cluster"),

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import Glibc
 import HeroCluster
 import HeroCore
@@ -23,6 +24,9 @@ final class ProcessRedis: Sendable {
     /// - Throws: `ConfigurationRefused`, `EmbeddedFailure`.
     convenience init(running application: HeroApplication, environment: [String: String]) throws {
         let plan = try RedisPlan.read(application)
+        if let warning = try KnownToken.check(application, plan) {
+            application.log.write(level: .warning, message: warning, data: [])
+        }
         let embedded = try Self.server(plan, application, environment)
         embedded?.start()
         self.init(plan, application, embedded: embedded, socket: embedded?.socket)
@@ -36,7 +40,10 @@ final class ProcessRedis: Sendable {
     ///   - files: Certificates and keys.
     /// - Throws: `ConfigurationRefused`.
     convenience init(using application: HeroApplication, socket: String?, files: CompanionFiles? = nil) throws {
-        self.init(try RedisPlan.read(application, files: files), application, embedded: nil, socket: socket)
+        let plan = try RedisPlan.read(application, files: files)
+        // Whoever runs the server has said it.
+        _ = try KnownToken.check(application, plan)
+        self.init(plan, application, embedded: nil, socket: socket)
     }
 
     /// For a command: it uses the server that runs in the project, or runs one itself from when it needs it to its end.

@@ -23,11 +23,16 @@ actor ReplayServers {
         let task =
             servers[key]
             ?? Task {
-                let project = try await FixtureProject.make()
+                let project = try await FixtureProject.make(automaticMethods: Self.automaticMethods(config))
                 return Running(project: project, hero: try await project.start(environment: Self.environment(config)))
             }
         servers[key] = task
         return try await task.value.hero
+    }
+
+    private static func automaticMethods(_ config: JSON) -> [String] {
+        let configured = config["ACTIONHERO_CONFIG_OVERRIDES"]?["web"]?["automaticRoutes"]?.arrayValue
+        return configured?.compactMap(\.stringValue) ?? []
     }
 
     /// What the recordings call config is environment; its overrides have the names of our keys.
@@ -40,11 +45,11 @@ actor ReplayServers {
         return environment
     }
 
-    /// Keys that have another name here, or none: a separator of parameters in queries cannot be chosen.
+    /// Keys that have another name here.
     private static func translated(_ value: JSON) -> JSON {
         guard case .object(let members) = value else { return value }
         var result = JSON.Object()
-        for (name, value) in members where name != "delimiter" {
+        for (name, value) in members {
             if name == "httponly" { result["httpOnly"] = true } else { result[name] = translated(value) }
             // The reference has no brotli, nor has every machine.
             if name == "compress" { result["compression"] = ["encodings": ["gzip", "deflate"]] }

@@ -44,6 +44,19 @@ struct LogFormatTests {
         #expect(try JSON(parsing: line)["message"] == "a \"b\"\n")
     }
 
+    @Test("nobody's data says what level, message or time a JSON line has")
+    func reserved() throws {
+        let forged: [(String, JSON)] = [
+            ("level", "debug"), ("timestamp", "then"), ("message", "all is well"), ("to", 1),
+        ]
+        let line = try JSON(parsing: text(.json, .alert, "broken", forged))
+        #expect(line["level"] == "alert" && line["message"] == "broken")
+        #expect(line["timestamp"] == "2016-04-11T18:51:32.891Z")
+        #expect(
+            line["data.level"] == "debug" && line["data.timestamp"] == "then" && line["data.message"] == "all is well")
+        #expect(line["to"] == 1)
+    }
+
     @Test(
         "color marks the level and nothing else",
         arguments: [(LogLevel.error, 31), (.warning, 33), (.info, 32), (.debug, 34)])

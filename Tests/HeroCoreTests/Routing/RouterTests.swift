@@ -20,7 +20,7 @@ struct RouterTests {
 
     private func found(_ router: Router, _ path: String, method: String = "get") -> String? {
         guard let match = router.match(method: method, segments: RouteRecord.parts(of: path)) else { return nil }
-        let values = match.captures.map { "\($0.name)=\($0.value)" }.joined(separator: ",")
+        let values = match.captures.map { "\($0.name)=\($0.value ?? "nothing")" }.joined(separator: ",")
         return "\(match.route.action ?? "")(\(values))"
     }
 
@@ -65,6 +65,28 @@ struct RouterTests {
     func expressions(value: String, fits: Bool) throws {
         let router = try router([route("/n/:n(^\\d+$)")])
         #expect((found(router, "/n/\(value)") != nil) == fits)
+    }
+
+    @Test("paths are what they mean, however they are spelled")
+    func spellings() throws {
+        let router = try router([
+            route("/grüße", "greetings"), route("/b%C3%BCro/:a", "office"), route("/echo", "echo"),
+            route("/only/:n(^[^.]+$)", "undotted"), route("/ä:v", "prefixed"),
+            route("/all/:rest(^[a-zß/]+$)", "rest", trailing: true),
+        ])
+        #expect(found(router, "/gr%C3%BC%C3%9Fe") == "greetings()")
+        #expect(found(router, "/GR%c3%9c%C3%9Fe") == "greetings()")
+        #expect(found(router, "/grüße") == "greetings()")
+        #expect(found(router, "/b%c3%bcro/a%2Fb+c") == "office(a=a/b c)")
+        #expect(found(router, "/büro/%2541") == "office(a=%41)")
+        #expect(found(router, "/ec%68o") == "echo()")
+        #expect(found(router, "/ec%2568o") == nil)
+        #expect(found(router, "/only/%61b") == "undotted(n=ab)")
+        #expect(found(router, "/only/%2e%2e") == nil)
+        #expect(found(router, "/%C3%A41") == "prefixed(v=1)")
+        #expect(found(router, "/all/a/%C3%9F") == "rest(rest=a/ß)")
+        #expect(found(router, "/büro/%ff") == "office(a=nothing)")
+        #expect(found(router, "/%zz") == nil)
     }
 
     @Test("HEAD finds the GET route unless it has one of its own")

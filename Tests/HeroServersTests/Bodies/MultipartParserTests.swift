@@ -52,11 +52,25 @@ struct MultipartParserTests {
             (#"name="f"; filename="../../etc/passwd""#, "f", "passwd"), (#"name="f"; filename="..""#, "f", ""),
             (#"name="f"; filename="x"; filename*=UTF-8''na%C3%AFve%20%E2%82%AC.txt"#, "f", "naïve €.txt"),
             (#"name="f"; filename*=iso-8859-1'en'%A3%2Fx"#, "f", "x"), (#"name="f";filename=x.y;"#, "f", "x.y"),
+            (#"name="f"; filename="x.txt"; filename*=UTF-8''%zz"#, "f", "x.txt"),
+            (#"name="f"; filename="x.txt"; filename*=UTF-8''%ff"#, "f", "x.txt"),
+            (#"name="f"; filename*=koi8-r''%C1; filename="x.txt""#, "f", "x.txt"),
+            (#"name="f"; filename="x.txt"; filename*=nonsense"#, "f", "x.txt"),
+            (#"name="f"; filename*=UTF-8''%ff"#, "f", ""),
         ] as [(String, String, String?)])
     func readsNames(disposition: String, name: String, fileName: String?) throws {
         let head = try MultipartPartHead([("content-disposition", "form-data; " + disposition)])
         #expect(head.name == name)
         #expect(head.fileName == fileName)
+    }
+
+    @Test("a byte order mark before the first boundary is skipped, however the bytes arrive")
+    func byteOrderMark() throws {
+        let form = Array("\u{FEFF}--X\r\nContent-Disposition: form-data; name=a\r\n\r\nvalue\r\n--X--\r\n".utf8)
+        for cut in 0..<12 {
+            let parts = try ParsedForm.parse(pieces: [form[..<cut], form[cut...]])
+            #expect(parts.map(\.text) == ["value"], "cut at \(cut)")
+        }
     }
 
     @Test(

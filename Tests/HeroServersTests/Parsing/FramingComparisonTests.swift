@@ -49,7 +49,7 @@ struct FramingComparisonTests {
             Issue.record("llhttp sees a request more: \(comment)")
         }
         // Where we stop earlier with a fault, we are stricter, which is meant: missing or repeated Host, bare line feeds,
-        // chunk extensions, codings beside `chunked`, unknown expectations, targets that are no path or URL.
+        // codings beside `chunked`, unknown expectations, targets that are no path or URL.
         return common
     }
 

@@ -64,6 +64,7 @@ struct RequestBodyTests {
             ("0000000000000005\r\nhello\r\n000\r\n\r\n", "hello"), ("a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
             ("A\r\n0123456789\r\n0\r\n\r\n", "0123456789"), ("2\r\n\r\n\r\n0\r\n\r\n", "\r\n"),
             ("1\r\na\r\n0\r\nTrailer: x\r\nOther: y\r\n\r\n", "a"),
+            ("1;ext=1\r\na\r\n0;last\r\n\r\n", "a"), ("1;a;b=\"x;\\\"=y\";c=\r\na\r\n0\r\n\r\n", "a"),
         ])
     func chunks(body: String, content: String) {
         let parsed = Self.chunked(body)
@@ -79,14 +80,26 @@ struct RequestBodyTests {
     @Test(
         "is refused with 400 when its chunks are malformed",
         arguments: [
-            "\r\n", "g\r\n", "-1\r\n", "+1\r\na\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "0x1\r\na\r\n", "1;ext=1\r\na\r\n",
-            "1;\r\na\r\n", "00000000000000001\r\na\r\n", "1\na\r\n", "1\r\nab\r\n", "1\r\na\n0\r\n\r\n",
+            "\r\n", "g\r\n", "-1\r\n", "+1\r\na\r\n", " 1\r\na\r\n", "1 \r\na\r\n", "0x1\r\na\r\n", "1;a\rb\r\na\r\n",
+            "1;\r\na\r\n", "1;a=b;\r\na\r\n", "1;=b\r\na\r\n", "1;a=\"b\r\na\r\n", "1;a=\"b\"c\r\na\r\n",
+            "1;a b\r\na\r\n", "1;a=\"\u{0}\"\r\na\r\n", "00000000000000001\r\na\r\n", "1\na\r\n", "1\r\nab\r\n",
+            "1\r\na\n0\r\n\r\n",
             "1\r\na0\r\n\r\n",
             "0\r\nbad trailer\r\n\r\n", "0\r\n: x\r\n\r\n", "0\r\nX : y\r\n\r\n", "0\r\nX: \u{0}\r\n\r\n",
             "0\r\nX: y\n\r\n", "0\r\n folded\r\n\r\n",
         ])
     func badChunks(body: String) {
         #expect(Self.chunked(body).fault?.status == 400)
+    }
+
+    @Test("is refused with 400 when the extensions of its chunks are longer than anybody needs, each or together")
+    func longExtensions() {
+        let text = String(repeating: "x", count: 200)
+        #expect(Self.chunked("1;\(text)\r\na\r\n0\r\n\r\n").requests.count == 1)
+        #expect(Self.chunked("1;\(text)\(text)\r\na\r\n0\r\n\r\n").fault?.status == 400)
+        let many = String(repeating: "1;\(text)\r\na\r\n", count: 100)
+        #expect(
+            Self.chunked(many + "0\r\n\r\n").fault == .badRequest("the extensions of the chunks are too long"))
     }
 
     @Test("is refused with 413 when its chunks add up to more than the limit")

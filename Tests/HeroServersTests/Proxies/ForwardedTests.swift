@@ -110,6 +110,52 @@ struct ForwardedTests {
         }
     }
 
+    @Test("the port that a scheme has anyway is no part of the host")
+    func usualPorts() async throws {
+        let settings: JSON = [
+            "allowedRequestHosts": ["http://a.org", "https://b.org", "http://c.org:8443"],
+            "trustedProxies": ["127.0.0.1"],
+        ]
+        try await WebProcess.serve([Caller.self], web: settings) { web async throws in
+            func status(_ scheme: String, _ host: String) async throws -> Int {
+                try await web.request(
+                    "/api/caller", headers: [("X-Forwarded-Proto", scheme), ("X-Forwarded-Host", host)]
+                ).status
+            }
+            for host in ["a.org", "A.org:80", "a.org:", "c.org:8443"] { #expect(try await status("http", host) == 200) }
+            for host in ["b.org", "b.org:443"] { #expect(try await status("https", host) == 200) }
+            for host in ["a.org:443", "b.org", "c.org", "c.org:80"] { #expect(try await status("http", host) == 302) }
+            for host in ["b.org:80", "a.org"] { #expect(try await status("https", host) == 302) }
+        }
+    }
+
+    @Test("behind a TLS proxy that is not trusted nobody is sent to what was asked for, and the log says why")
+    func noLoop() async throws {
+        let settings: JSON = ["allowedRequestHosts": ["https://www.site.com", "https://other.site.com"]]
+        try await WebProcess.serve([Caller.self], web: settings) { web async throws in
+            func response(_ headers: [(String, String)]) async throws -> HTTPResponse {
+                let lines = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
+                let all = try await web.raw("GET /api/caller HTTP/1.1\r\n\(lines)Connection: close\r\n\r\n")
+                return try #require(all.first)
+            }
+            for host in ["www.site.com", "OTHER.site.com", "www.site.com:443", "www.site.com:80"] {
+                #expect(try await response([("Host", host)]).status == 200, "\(host)")
+            }
+            let elsewhere = try await response([("Host", "x.org")])
+            #expect(elsewhere["location"] == "https://www.site.com/api/caller")
+            // The proxy has put its own name into Host: the answer would lead there again.
+            for claim in [("X-Forwarded-Host", "www.site.com:443"), ("Forwarded", "for=1.2.3.4;host=www.site.com")] {
+                let refused = try await response([("Host", "localhost:8080"), claim])
+                #expect(refused.status == 421)
+                #expect(refused["location"] == nil)
+            }
+            let warning =
+                "web.allowedRequestHosts wants https, and no proxy is trusted to say what clients use: requests"
+                + " are compared by their host only; list the proxy that takes TLS in web.trustedProxies"
+            #expect(try web.log(warning).count == 1)
+        }
+    }
+
     @Test("settings that cannot be meant are refused")
     func refusals() throws {
         for (web, key) in [

@@ -3,6 +3,7 @@
 
 import ActionHero
 import Foundation
+import HeroCore
 import HeroTestSupport
 import Testing
 
@@ -34,7 +35,7 @@ struct FileDeliveryTests {
                 "public/a.txt": "0123456789", "public/empty.txt": "", "public/z.css": "plain",
                 "public/z.css.gz": "gzip", "public/z.css.br": "brotli", "public/old.css": "new",
                 "public/old.css.gz": "old",
-                "public/x.gz": "x", "public/x.gz.gz": "xx", "public/ü ü.txt": "umlauts", "public/.hidden": "hidden",
+                "public/x.gz": "x", "public/x.gz.gz": "xx", "public/ü ü.txt": "umlauts",
                 "public/odd.nobody-knows": "?", "public/page.xhtml": "system",
             ])
         try await WebProcess.serve(setup) { web in
@@ -79,6 +80,58 @@ struct FileDeliveryTests {
             let conditions = [("If-None-Match", "\"x\""), ("If-None-Match", tag)]
             let response = try await web.request("/a.txt", headers: conditions)
             #expect(response.status == 304)
+        }
+    }
+
+    @Test(
+        "a file with the date of a reproducible build is known by its content, and by no date",
+        arguments: [0, 1, 315_532_800])
+    func epoch(seconds: Double) async throws {
+        try await serve(["files": ["cacheFor": 0]]) { web in
+            func write(_ content: String) throws {
+                try web.project.write(content, to: "public/a.txt")
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSince1970: seconds)],
+                    ofItemAtPath: web.project.path("public/a.txt"))
+            }
+            try write("0123456789")
+            let first = try await web.request("/a.txt")
+            let tag = try #require(first["etag"])
+            #expect(first["last-modified"] == nil)
+            let date = ("If-Modified-Since", "Thu, 01 Jan 1980 00:00:00 GMT")
+            #expect(try await web.request("/a.txt", headers: [("If-None-Match", tag)]).status == 304)
+            #expect(try await web.request("/a.txt", headers: [date]).status == 200)
+            try write("9876543210")
+            let second = try await web.request("/a.txt", headers: [("If-None-Match", tag), date])
+            #expect(second.text == "9876543210")
+            #expect(second["etag"] != tag)
+            try write("0123456789")
+            #expect(try await web.request("/a.txt")["etag"] == tag, "the same on every machine")
+            // Too large to be read for a tag.
+            try write(String(repeating: "a", count: 100_000))
+            let large = try #require(try await web.request("/a.txt")["etag"])
+            #expect(try await web.request("/a.txt", headers: [("If-None-Match", large)]).status == 304)
+            try write(String(repeating: "b", count: 100_000))
+            #expect(try await web.request("/a.txt", headers: [("If-None-Match", large)]).status == 200)
+        }
+    }
+
+    @Test("no date is in the future")
+    func future() async throws {
+        try await serve { web in
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: 1_000_000)],
+                ofItemAtPath: web.project.path("public/a.txt"))
+            let response = try await web.request("/a.txt")
+            let date = try #require(response["last-modified"])
+            let sent = try #require(response["Date"].flatMap(HTTPDate.seconds))
+            let modified = try #require(HTTPDate.seconds(date))
+            #expect(modified <= sent)
+            let earlier = ("If-Modified-Since", HTTPDate.format(.init(milliseconds: (modified - 5) * 1000)))
+            #expect(try await web.request("/a.txt", headers: [earlier]).status == 200)
+            let range = [("Range", "bytes=0-1"), ("If-Range", date)]
+            #expect(try await web.request("/a.txt", headers: range).status == 200)
+            #expect(try await web.request("/a.txt", headers: [("If-None-Match", response["etag"] ?? "")]).status == 304)
         }
     }
 
@@ -242,7 +295,7 @@ struct FileDeliveryTests {
         try await serve(["files": ["types": ["nobody-knows": "text/x-odd", "CSS": "text/x-css"]]]) { web in
             for (target, type) in [
                 ("/odd.nobody-knows", "text/x-odd"), ("/z.css", "text/x-css"), ("/page.xhtml", "application/xhtml+xml"),
-                ("/.hidden", "application/octet-stream"), ("/%C3%BC%20%C3%BC.txt", "text/plain"),
+                ("/%C3%BC%20%C3%BC.txt", "text/plain"),
             ] {
                 let response = try await web.request(target)
                 #expect(response.status == 200)

@@ -29,7 +29,11 @@ struct PreconditionTests {
 
     @Test(
         "a tag that the client has saves it the file",
-        arguments: [tag, "*", "\"x\", \(tag)", "\(tag),\"x\"", "\"a,b\" , \(tag)", " \t,\(tag)"])
+        arguments: [
+            tag, "*", "\"x\", \(tag)", "\(tag),\"x\"", "\"a,b\" , \(tag)", " \t,\(tag)",
+            // A proxy that unpacks has made it a strong one; tags are compared weakly (RFC 9110, 13.1.2).
+            "\"10-18cc820d888\"",
+        ])
     func known(tags: String) {
         #expect(outcome { $0.ifNoneMatch = tags } == .notModified)
         #expect(outcome { ($0.isGet, $0.isHead, $0.ifNoneMatch) = (false, true, tags) } == .notModified)
@@ -41,7 +45,7 @@ struct PreconditionTests {
 
     @Test(
         "another tag does not, whatever the date says",
-        arguments: ["\"x\"", "\"10-18cc820d888\"", "W/\"10\"", "10-18cc820d888", "", "W/", "\"\(tag)", "x, \(tag)"])
+        arguments: ["\"x\"", "w/\"10-18cc820d888\"", "W/\"10\"", "10-18cc820d888", "", "W/", "\"\(tag)", "x, \(tag)"])
     func unknown(tags: String) {
         #expect(outcome { $0.ifNoneMatch = tags } == .passed(rangeCounts: false))
         #expect(outcome { ($0.ifNoneMatch, $0.ifModifiedSince) = (tags, Self.after) } == .passed(rangeCounts: false))
@@ -83,6 +87,22 @@ struct PreconditionTests {
         // The file may change again within the second.
         #expect(!counts(Self.date, now: 1_704_164_645))
         #expect(outcome { ($0.isGet, $0.isHead, $0.range) = (false, true, "bytes=0-1") } == .passed(rangeCounts: false))
+    }
+
+    @Test("without a date of its own a file is known by its tag only")
+    func undated() {
+        let validators = FileValidators(etag: Self.tag, modified: nil)
+        func outcome(_ change: (inout FileRequest) -> Void) -> Precondition {
+            var request = FileRequest()
+            change(&request)
+            return Precondition(request, validators, now: 1_800_000_000)
+        }
+        #expect(outcome { $0.ifModifiedSince = "Thu, 01 Jan 1970 00:00:00 GMT" } == .passed(rangeCounts: false))
+        #expect(outcome { $0.ifUnmodifiedSince = "Thu, 01 Jan 1970 00:00:00 GMT" } == .passed(rangeCounts: false))
+        #expect(
+            outcome { ($0.range, $0.ifRange) = ("bytes=0-1", "Thu, 01 Jan 1970 00:00:00 GMT") }
+                == .passed(rangeCounts: false))
+        #expect(outcome { $0.ifNoneMatch = Self.tag } == .notModified)
     }
 
     @Test("without tags only dates and stars count")

@@ -6,6 +6,15 @@ import Foundation
 import HeroTestSupport
 import Testing
 
+struct SendsNamed: Action {
+    @Input("Which") var path: String
+
+    func run(_ context: Context) async throws -> NoOutput {
+        context.response.send(file: path)
+        return NoOutput()
+    }
+}
+
 @Suite("public files")
 struct StaticFileTests {
     private let setup = WebProcess.Setup(
@@ -86,6 +95,32 @@ struct StaticFileTests {
             let head = try await web.request(target, method: "HEAD")
             #expect(head.status == 404)
             #expect(head["content-length"] == "22")
+        }
+    }
+
+    @Test("that begin with a dot are nobody's business, but what is well known")
+    func hidden() async throws {
+        var setup = setup
+        setup.actions = [SendsNamed.self]
+        setup.files = [
+            "public/.env": "SECRET", "public/.git/config": "secret", "public/dir/.htpasswd": "secret",
+            "public/.well-known/security.txt": "known", "public/.well-known/.secret": "secret",
+            "public/dir/.well-known/x.txt": "secret", "public/..data": "secret", "public/a.env": "fine",
+        ]
+        let hidden = [
+            "/.env", "/public/.env", "/.git/config", "/dir/.htpasswd", "/%2eenv", "/dir/../.env",
+            "/.well-known/.secret",
+            "/dir/.well-known/x.txt", "/..data",
+        ]
+        try await WebProcess.serve(setup) { web async throws in
+            for target in hidden { #expect(try await web.request(target).status == 404, "\(target)") }
+            #expect(try await web.request("/.well-known/security.txt").text == "known")
+            #expect(try await web.request("/a.env").text == "fine")
+            #expect(try await web.request("/api/sendsNamed?path=.env").status == 404)
+        }
+        setup.web = ["files": ["hidden": true]]
+        try await WebProcess.serve(setup) { web async throws in
+            for target in hidden { #expect(try await web.request(target).status == 200, "\(target)") }
         }
     }
 

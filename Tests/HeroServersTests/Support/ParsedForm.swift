@@ -28,7 +28,7 @@ enum ParsedForm {
         return try parse(pieces: pieces)
     }
 
-    private static func parse(pieces: [ArraySlice<UInt8>]) throws -> [Part] {
+    static func parse(pieces: [ArraySlice<UInt8>]) throws -> [Part] {
         var parser = MultipartParser(boundary: "X", headerBytes: 256)
         var parts: [Part] = []
         var isInside = false

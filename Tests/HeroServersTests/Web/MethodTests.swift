@@ -26,6 +26,13 @@ struct RoutedTwo: Action {
     func run(_ context: Context) async throws -> [String: String] { ["version": "two"] }
 }
 
+/// A later version that brings none.
+struct UnroutedThree: Action {
+    static let name = "routed"
+    static let version = 3
+    func run(_ context: Context) async throws -> [String: String] { ["version": "three"] }
+}
+
 /// Wants what is another's.
 struct Rival: Action {
     static let routes = [Route([.post, .put], "/Routed/")]
@@ -44,6 +51,12 @@ struct Readable: Action {
         }
         return NoOutput()
     }
+}
+
+/// Is for other code of the process only, or for a route of the configuration.
+struct Quiet: Action {
+    static let automaticRoute = false
+    func run(_ context: Context) async throws -> NoOutput { NoOutput() }
 }
 
 struct Malformed: Action {
@@ -95,6 +108,44 @@ struct MethodTests {
                 == true)
     }
 
+    @Test(
+        "an action with a route is found there only, in every environment", arguments: ["development", "production"])
+    func noSecondPath(environment: String) async throws {
+        var setup = WebProcess.Setup(actions: [Routed.self, Quiet.self, Greet.self, First.self, Second.self])
+        setup.environment = environment
+        setup.routes = ["post": [["path": "/old", "action": "versioned", "apiVersion": "1"]]]
+        try await WebProcess.serve(setup) { web async throws in
+            for method in ["GET", "HEAD", "POST", "DELETE"] {
+                #expect(try await web.request("/api/routed", method: method).status == 405)
+                #expect(try await web.request("/api/quiet", method: method).status == 404)
+                #expect(try await web.request("/api/versioned", method: method).status == 404)
+                #expect(try await web.request("/api/greet?name=x", method: method).status == 200)
+            }
+            #expect(try await web.request("/api/routed", method: "PUT").status == 200)
+            #expect(try await web.request("/api/old", method: "POST").status == 200)
+        }
+    }
+
+    @Test("a version without a route of its own does not open the path that another version keeps closed")
+    func noSecondPathForOtherVersions() async throws {
+        try await WebProcess.serve([Routed.self, UnroutedThree.self]) { web async throws in
+            #expect(try await web.request("/api/routed", method: "POST").status == 405)
+            #expect(try await web.request("/api/routed/ada").member("version") == "three")
+        }
+    }
+
+    @Test("one line says which methods lead to actions by their names")
+    func oneLine() async throws {
+        try await WebProcess.serve([Greet.self]) { web async throws in
+            let text = "creating routes automatically for all actions responding to "
+            #expect(try web.log(text + "HEAD, GET, POST, PUT, PATCH, DELETE HTTP verbs").count == 1)
+        }
+        try await serve { web async throws in
+            #expect(
+                try web.log("creating routes automatically for all actions responding to GET HTTP verb").count == 1)
+        }
+    }
+
     @Test("versions of one action may share their routes")
     func versions() async throws {
         try await WebProcess.serve([Routed.self, RoutedTwo.self]) { web async throws in
@@ -117,8 +168,8 @@ struct MethodTests {
         try await serve { web async throws in
             let response = try await web.request("/api/routed", method: "DELETE")
             #expect(response.status == 405)
-            #expect(response["allow"] == "GET, HEAD, PUT, PATCH, OPTIONS")
-            #expect(response.error == "this path does not answer DELETE; it answers GET, HEAD, PUT, PATCH, OPTIONS")
+            #expect(response["allow"] == "PUT, PATCH, OPTIONS")
+            #expect(response.error == "this path does not answer DELETE; it answers PUT, PATCH, OPTIONS")
             #expect(try await web.request("/api/greet", method: "POST")["allow"] == "GET, HEAD, OPTIONS")
             #expect(try await web.request("/api/greet", method: "PURGE").status == 405)
             let unknown = try await web.request("/api/nope", method: "POST")
@@ -150,6 +201,45 @@ struct MethodTests {
             #expect(response.body.isEmpty)
             #expect(response["access-control-allow-origin"] == "*")
             #expect(response["access-control-allow-methods"]?.contains("PATCH") == true)
+        }
+    }
+
+    @Test(
+        "a preflight has methods and origins also where the configuration removes them",
+        arguments: [nil, false] as [JSON])
+    func preflightWithout(removed: JSON) async throws {
+        let headers: JSON = ["Access-Control-Allow-Methods": removed, "Access-Control-Allow-Origin": removed]
+        try await serve(web: ["httpHeaders": headers]) { web async throws in
+            let preflight = try await web.request("/api/greet", method: "OPTIONS")
+            #expect(preflight["access-control-allow-methods"] == "HEAD, GET, POST, PATCH, PUT, DELETE, OPTIONS, TRACE")
+            #expect(preflight["access-control-allow-origin"] == "*")
+            #expect(try await web.request("/api/greet?name=x")["access-control-allow-methods"] == nil)
+        }
+    }
+
+    @Test("what no action sees leaves a line that says who asked for what")
+    func refusalLines() async throws {
+        try await serve { web async throws in
+            _ = try await web.request("/api/routed", method: "DELETE")
+            _ = try await web.request(
+                "/api/routed", method: "PUT", headers: [("Content-Type", "application/json")], body: "{")
+            let lines = try web.log("a request was refused")
+            #expect(lines.map { $0["status"] } == [405, 400])
+            #expect(lines.map { $0["method"] } == ["DELETE", "PUT"])
+            #expect(lines.allSatisfy { $0["level"] == "info" && $0["from"] == "127.0.0.1" })
+            #expect(lines.allSatisfy { $0["pathname"] == "/api/routed" })
+        }
+    }
+
+    @Test("paths match however browsers spell them, prefixes too")
+    func spellings() async throws {
+        let routes: JSON = ["get": [["path": "/grüße/:name", "action": "greet"]]]
+        try await serve(routes: routes) { web async throws in
+            for path in ["/api/gr%C3%BC%C3%9Fe/a%2Fb", "/%61pi/gr\u{FC}\u{DF}e/a%2fb", "/api/GR%C3%9C%C3%9Fe/a%2fb"] {
+                #expect(try await web.request(path).member("greeting") == "Hi a/b", "\(path)")
+            }
+            #expect(try await web.request("/%61pi/gr%45%45t?name=x").status == 404, "it has a route")
+            #expect(try await web.request("/api/r%6Futed/ada").member("name") == "ada")
         }
     }
 

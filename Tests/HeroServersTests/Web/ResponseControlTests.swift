@@ -96,12 +96,37 @@ struct ResponseControlTests {
         }
     }
 
-    @Test("bytes are sent as they are, with their own headers only")
+    @Test("bytes and streams are sent as they are, with the configured headers and the session cookie")
     func bytes() async throws {
         try await request("bytes") { response in
             #expect(response.body == [0, 1, 0xFF])
+            #expect(response["content-type"] == "application/x-test")
+            #expect(response["content-length"] == "3")
+        }
+        for how in ["bytes", "stream"] {
+            try await request(how) { response in
+                #expect(response["access-control-allow-origin"] == "*")
+                #expect(response["strict-transport-security"] != nil)
+                #expect(response["set-cookie"]?.hasPrefix("sessionID=") == true)
+                #expect(response["content-type"] != "application/json; charset=utf-8", "nobody has said that it is")
+            }
+        }
+    }
+
+    @Test("what the action says about a header counts, and it may do without the configured ones")
+    func ownHeaders() async throws {
+        try await request("ownHeaders") { response in
+            #expect(response["access-control-allow-origin"] == "https://a.org")
+            #expect(response["x-added"] == "yes")
+            #expect(response.headers.filter { $0.name.lowercased() == "content-type" }.map(\.value) == ["text/csv"])
+        }
+        try await request("bare") { response in
             #expect(response.headers.map(\.name) == ["Content-Type", "Date", "Connection", "Content-Length"])
         }
+    }
+
+    @Test("HEAD has no bytes")
+    func headOfBytes() async throws {
         try await request("bytes", method: "HEAD") { response in
             #expect(response.status == 200 && response.body.isEmpty)
         }
@@ -118,15 +143,17 @@ struct ResponseControlTests {
     @Test("a public file takes the place of the output; one outside is not found")
     func file() async throws {
         var setup = WebProcess.setup(actions)
-        setup.files = ["public/a.txt": "content", "secret.txt": "secret"]
+        setup.files = ["public/a.txt": "content", "secret.txt": "secret", "public/index.html": "index"]
         try await WebProcess.serve(setup) { web in
             let response = try await web.request("/api/controlling?how=file")
             #expect(response.status == 200)
             #expect(response.text == "content")
             #expect(response["content-type"] == "text/plain")
-            let outside = try await web.request("/api/controlling?how=outside")
-            #expect(outside.status == 404)
-            #expect(outside.text == "that file is not found")
+            for how in ["outside", "nothing", "nowhere"] {
+                let outside = try await web.request("/api/controlling?how=\(how)")
+                #expect(outside.status == 404)
+                #expect(outside.text == "that file is not found")
+            }
         }
     }
 
@@ -182,6 +209,15 @@ struct Controlling: Action {
             response.addHeader("Content-Type", "text/html")
             return "<p>x</p>"
         case "file": response.send(file: "a.txt")
+        case "ownHeaders":
+            response.addHeader("X-Added", "yes")
+            response.addHeader("Content-Type", "text/plain")
+            response.send("a", headers: ["Content-Type": "text/csv", "Access-Control-Allow-Origin": "https://a.org"])
+        case "bare":
+            response.hasConfiguredHeaders = false
+            response.send("a", headers: ["Content-Type": "text/csv"])
+        case "nothing": response.send(file: "")
+        case "nowhere": response.send(file: "./")
         case "outside": response.send(file: "../secret.txt")
         case "stream":
             response.send(

@@ -28,7 +28,7 @@ struct UnreadableBodyTests {
         arguments: [
             ("{", "unexpected end of input at byte 1"), ("{\"a\":}", "unexpected character '}' at byte 5"),
             ("{a:1}", "unexpected character 'a' at byte 1"), ("[1,]", "unexpected character ']' at byte 3"),
-            ("1 2", "unexpected character '2' at byte 2"), ("\u{FEFF}{}", "unexpected byte 0xef at byte 0"),
+            ("1 2", "unexpected character '2' at byte 2"), ("\u{FEFF}\u{FEFF}{}", "unexpected byte 0xef at byte 0"),
             ("{\"a\":\"\n\"}", "unexpected byte 0xa at byte 6"), ("01", "unexpected character '1' at byte 1"),
             ("nul", "unexpected end of input at byte 3"), ("NaN", "unexpected character 'N' at byte 0"),
             ("{\"a\":\"\\x\"}", "unexpected character 'x' at byte 7"),

@@ -34,6 +34,7 @@ struct WebConfigurationTests {
         ("fingerprintOptions.cookieKey", ["fingerprintOptions": ["cookieKey": "a b;c"]]),
         ("fingerprintOptions.cookieKey", ["fingerprintOptions": ["cookieKey": ""]]),
         ("fingerprintOptions.settings.path", ["fingerprintOptions": ["settings": ["path": "/; Domain=org"]]]),
+        ("queryParseOptions.delimiter", ["queryParseOptions": ["delimiter": ""]]),
         ("health.live", ["health": ["live": "live"]]),
         ("health.ready", ["health": ["live": "/health", "ready": "/health"]]),
     ]

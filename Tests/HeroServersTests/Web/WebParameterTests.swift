@@ -91,6 +91,22 @@ struct WebParameterTests {
     }
 
     @Test(
+        "of queries may be divided otherwise",
+        arguments: [
+            (";", "a=1&2;;b[x]=3;c", #"{"a":"1&2","b":{"x":"3"},"c":""}"#),
+            ("::", "a=1::b=2:3::::c=", #"{"a":"1","b":"2:3","c":""}"#),
+        ])
+    func delimiter(delimiter: String, query: String, expected: String) async throws {
+        var setup = Self.setup
+        setup.web = ["queryParseOptions": ["delimiter": .string(delimiter)]]
+        try await WebProcess.serve(setup) { web in
+            var params = try await web.request("/api/echo?\(query)").params
+            params["action"] = nil
+            #expect(params.description == expected)
+        }
+    }
+
+    @Test(
         "come from forms, flat",
         arguments: [
             ("a=b&c=d", #"{"a":"b","c":"d"}"#), ("a=1&a=2", #"{"a":"2"}"#), ("a[b]=c", #"{"a[b]":"c"}"#), ("", "{}"),

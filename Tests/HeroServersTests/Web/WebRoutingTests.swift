@@ -155,7 +155,8 @@ struct SessionCookieTests {
         "is the client's fingerprint as it was sent",
         arguments: [
             ("sessionID=abc", "abc"), ("a=b; sessionID=abc; c=d", "abc"), ("sessionID=abc=def", "abc"),
-            ("sessionID=%22\"\\<", "%22\"\\<"), ("sessionID=\u{20AC}", "€"), ("sessionID=1; sessionID=2", "1"),
+            ("sessionID=%22-._~+/:", "%22-._~+/:"), ("sessionID=1; sessionID=2", "1"),
+            ("sessionID=\(String(repeating: "x", count: 128))", String(repeating: "x", count: 128)),
         ])
     func known(header: String, fingerprint: String) async throws {
         try await cookie([("Cookie", header)]) { response, found in
@@ -174,11 +175,52 @@ struct SessionCookieTests {
 
     @Test(
         "is made anew when the header holds nothing usable",
-        arguments: ["", "sessionID", "sessionID=", ";;=;", "sessionid=x"])
+        arguments: [
+            "", "sessionID", "sessionID=", ";;=;", "sessionid=x", "sessionID=\u{20AC}", "sessionID=a b",
+            "sessionID=<b>",
+            "sessionID=\"a\"", "sessionID=a\\", "sessionID=\(String(repeating: "x", count: 129))",
+        ])
     func unusable(header: String) async throws {
         try await cookie([("Cookie", header)]) { response, found in
             #expect(found?.stringValue?.count == 40)
             #expect(response["set-cookie"] != nil)
+        }
+    }
+
+    @Test("is another one as soon as an action says so, whatever the client has sent")
+    func renewal() async throws {
+        try await WebProcess.serve([LogIn.self, Greet.self]) { web in
+            let response = try await web.request("/api/logIn", headers: [("Cookie", "sessionID=planted")])
+            let renewed = try #require(response.member("after")?.stringValue)
+            #expect(response.member("before") == "planted")
+            #expect(response.member("isRenewed") == true)
+            #expect(renewed.count == 40)
+            #expect(response["set-cookie"]?.hasPrefix("sessionID=\(renewed);path=/;") == true)
+            let information = try response.json["requesterInformation"]
+            #expect(information?["fingerprint"]?.stringValue == renewed)
+            #expect(information?["id"]?.stringValue?.hasPrefix("planted-") == true)
+            let sent = try await web.request("/api/logIn?sends=true", headers: [("Cookie", "sessionID=planted")])
+            #expect(sent["set-cookie"]?.hasPrefix("sessionID=\(sent.text);") == true)
+        }
+        let silent: JSON = ["fingerprintOptions": ["toSetCookie": false]]
+        try await WebProcess.serve([LogIn.self], web: silent) { web in
+            let response = try await web.request("/api/logIn", headers: [("Cookie", "sessionID=planted")])
+            #expect(response.member("isRenewed") == false)
+            #expect(response.member("after") == "planted")
+        }
+    }
+
+    @Test("is for https only as soon as a trusted proxy says that the client speaks it")
+    func secure() async throws {
+        let proxied: JSON = ["trustedProxies": ["127.0.0.1"]]
+        for (web, scheme, isSecure) in [
+            (proxied, "https", true), (proxied, "http", false), (["trustedProxies": []], "https", false),
+            (["trustedProxies": ["127.0.0.1"], "fingerprintOptions": ["settings": ["secure": false]]], "https", false),
+            (["fingerprintOptions": ["settings": ["secure": true]]], "http", true),
+        ] as [(JSON, String, Bool)] {
+            try await cookie([("X-Forwarded-Proto", scheme)], web: web) { response, _ in
+                #expect(response["set-cookie"]?.hasSuffix(";Secure;") == isSecure, "\(web) \(scheme)")
+            }
         }
     }
 
@@ -198,6 +240,19 @@ struct SessionCookieTests {
             #expect(response["set-cookie"]?.hasSuffix(";domain=example.com;HttpOnly;SameSite=Strict;Secure;") == true)
             #expect(response["set-cookie"]?.hasPrefix("id=") == true)
         }
+    }
+}
+
+/// Knows its client by another name afterwards.
+struct LogIn: Action {
+    @Input("Whether to send bytes") var sends: Bool?
+
+    func run(_ context: Context) async throws -> JSON {
+        let before = context.connection.fingerprint
+        let isRenewed = context.connection.renewFingerprint()
+        let after = context.connection.fingerprint
+        if sends == true { context.response.send(after) }
+        return ["before": .string(before), "after": .string(after), "isRenewed": .bool(isRenewed)]
     }
 }
 

@@ -84,7 +84,7 @@ package struct RedisDoctor: Sendable {
 
     private func configuration() -> [RedisFinding] {
         var findings = RedisFindings("configuration")
-        let isDefault = application.core.general.serverToken == "change-me"
+        let isDefault = application.core.general.serverToken == KnownToken.token
         if application.configuration.environment == "production" {
             findings.note(
                 "general.serverToken", isDefault ? "the default" : "set",

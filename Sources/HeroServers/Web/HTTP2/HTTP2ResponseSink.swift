@@ -36,7 +36,7 @@ struct HTTP2ResponseSink: ResponseHeadSink {
         let name = "set-cookie: ".utf8.count
         var text = Array(cookie.prefix.dropFirst(name))
         text += Array(cookie.fingerprint.text.utf8)
-        text += clock.cookieAttributes.dropLast(2)
+        text += clock.attributes(of: cookie).dropLast(2)
         writeField("set-cookie", String(decoding: text, as: UTF8.self))
     }
 

@@ -40,6 +40,11 @@ struct ForwardedRequest: Sendable {
         }
     }
 
+    /// What a client says that nobody vouches for.
+    init(claimedBy head: HTTPRequestHead) {
+        readForwarded(head.list("forwarded"), TrustedProxies([], listeningOn: .tcp(host: "", port: 0)))
+    }
+
     /// The last one that is no trusted proxy: what stands before it may be the client's invention.
     private static func client(_ chain: [String], _ proxies: TrustedProxies) -> (address: IPAddress, port: Int)? {
         var client: (address: IPAddress, port: Int)?

@@ -18,16 +18,19 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
     }
 
     private let shared: WebLoopState
+    /// Whose process has connected; `nil` unless that counts.
+    private let user: UInt32?
     private var input = ByteBuffer()
     private var isDone = false
 
-    init(_ shared: WebLoopState) {
+    init(_ shared: WebLoopState, user: UInt32? = nil) {
         self.shared = shared
+        self.user = user
     }
 
     func channelActive(context: ChannelHandlerContext) {
         // Anybody could write such a header.
-        isDone = !shared.trusts(RemoteAddress(context.remoteAddress))
+        isDone = !shared.trusts(RemoteAddress(context.remoteAddress, user: user))
         context.fireChannelActive()
     }
 

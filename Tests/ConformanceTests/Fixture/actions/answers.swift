@@ -70,6 +70,8 @@ struct PipeAction: Action {
     @Input("which answer") var kind: String?
 
     func run(_ context: Context) async throws -> NoOutput {
+        // The reference's `pipe` sends nothing else.
+        context.response.hasConfiguredHeaders = false
         switch kind {
         case "buffer":
             context.response.send(Array("buffer body".utf8), headers: ["Content-Type": "application/octet-stream"])

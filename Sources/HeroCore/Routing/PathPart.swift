@@ -1,0 +1,31 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// A part of a request's path between slashes.
+///
+/// Routes are compared with what is meant, not with how it is spelled: browsers send `/gr%C3%BC%C3%9Fe` for `/grüße`, and an
+/// expression that was compared with escapes would let through what it is there to keep out.
+package struct PathPart {
+    /// As it was sent.
+    let raw: String
+    /// Percent-decoded; as it was sent when it cannot be.
+    package let text: String
+
+    package init(_ raw: String) {
+        self.raw = raw
+        text = Self.decoded(raw)
+    }
+
+    /// - Parameter text: A part of a path, of a request or of a route.
+    /// - Returns: What is meant; the text itself when it cannot be decoded.
+    package static func decoded(_ text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        return PercentEncoding.decode(text.utf8, plusIsSpace: false) ?? text
+    }
+}
+
+/// What a variable takes of a path.
+struct RouteCapture {
+    /// `nil` for what cannot be decoded: there is such a part, and it has no value.
+    let value: String?
+}

@@ -1,0 +1,51 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import ArgumentParser
+import HeroCore
+import HeroServers
+
+struct RoutesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "routes",
+        abstract: "Show every path of the web server, where it leads and who says so.",
+        discussion: """
+            Of several rows that fit a request the first counts. GET answers HEAD, too, where no row for HEAD fits; OPTIONS \
+            is answered everywhere.
+            """)
+
+    @OptionGroup var options: ProjectOptions
+
+    @Flag(help: "Print a JSON array.")
+    var json = false
+
+    func run() async throws {
+        let setup = options.setup(.command)
+        let (listing, held) = try Refusal.reported {
+            let application = try setup.makeApplication()
+            let (bundles, held) = try Project.loadBundles(application)
+            let process = try HeroProcess(application, bundles: bundles)
+            return (try RouteListing(application, actions: process.processor.actions), held)
+        }
+        withExtendedLifetime(held) {}
+        if json {
+            print(JSON.array(listing.rows.map(\.json)).text(indent: 2))
+        } else {
+            for line in Self.table([["METHODS", "PATH", "LEADS TO", "VERSION", "FROM"]] + listing.rows.map(\.cells)) {
+                print(line)
+            }
+        }
+    }
+
+    private static func table(_ rows: [[String]]) -> [String] {
+        let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = zip(row, widths).map { cell, width in
+                cell + String(repeating: " ", count: max(0, width - cell.count))
+            }
+            let line = cells.joined(separator: "  ")
+            return String(line.reversed().drop { $0 == " " }.reversed())
+        }
+    }
+}
