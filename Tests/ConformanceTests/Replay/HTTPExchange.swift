@@ -46,7 +46,12 @@ struct HTTPExchange: Exchange {
         let unpacked = try Self.unpacked(response["body"]?["base64"]?.stringValue, headers)
         // Whoever recorded packed bytes did not see what is volatile in them.
         let masks = Masks(recording.volatile + Masks.uploads + Masks.version)
-        self.masks = unpacked == nil ? masks : masks.adding("uuid", "requestDuration", "ms-timestamp")
+        let isRedirect = headers.contains { $0.name == "Location" }
+        self.masks =
+            isRedirect
+            // Where we answer, there is something volatile that the redirect has not.
+            ? masks.adding("uuid", "fingerprint-sha1", "requestDuration", "ms-timestamp", "randomNumber")
+            : unpacked == nil ? masks : masks.adding("uuid", "requestDuration", "ms-timestamp")
         self.response = RecordedResponse(
             status: "\(response["status"]?.intValue ?? 0) \(response["reason"]?.stringValue ?? "")", headers: headers,
             length: response["body"]?["length"]?.intValue ?? 0,
