@@ -96,10 +96,8 @@ package struct GenerationStore: Sendable {
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let generation = try read(number)
-        for file in generation.files
-        where try file.isStored && !FileContents.hasHash(storePath(file), file.sha256) {
-            throw GenerationError(
-                "\(storePath(file)) was modified (HB402) – delete tmp/generations and start again")
+        if let path = try StoredHashes.firstChanged(expectedHashes(generation.files)) {
+            throw GenerationError("\(path) was modified (HB402) – delete tmp/generations and start again")
         }
         return try hold(generation)
     }
@@ -129,6 +127,11 @@ package struct GenerationStore: Sendable {
         for hash in try FileContents.list("\(root)/store") where !used.contains(hash) {
             try remove("\(root)/store/\(hash)")
         }
+    }
+
+    /// Files of the store that make up a generation, with the hashes that they were stored under.
+    func expectedHashes(_ files: [Generation.File]) -> [(path: String, sha256: String)] {
+        files.filter(\.isStored).map { (storePath($0), $0.sha256) }
     }
 
     /// Where a file of a generation lies.

@@ -40,9 +40,17 @@ struct KnownFiles {
             let description = description(of: files, settledBefore: .max),
             description == text[text.index(after: end)...],
             // Times can be set back and this text be written by others; what is going to run is looked at itself.
-            (try? files.allSatisfy { try !$0.isStored || FileContents.hasHash(store.storePath($0), $0.sha256) }) == true
+            areUnchanged(files)
         else { return nil }
         return (files, [])
+    }
+
+    private func areUnchanged(_ files: [Generation.File]) -> Bool {
+        do {
+            return try StoredHashes.firstChanged(store.expectedHashes(files)) == nil
+        } catch {
+            return false
+        }
     }
 
     /// Remembers files that have just been checked and stored, unless one of them is too young.

@@ -78,6 +78,25 @@ struct SizeLimitTests {
         #expect(try FileContents.list("\(project.root)/actions", limit: 20).count == 20)
     }
 
+    @Test("the one changed file among many is found, wherever it stands, and one that cannot be read is told")
+    func manyHashes() throws {
+        var files: [(path: String, sha256: String)] = []
+        for number in 0..<61 {
+            let bytes = Array("contents \(number)".utf8)
+            try project.write(bytes, to: "file\(number)")
+            files.append(("\(project.root)/file\(number)", SHA256.hexadecimal(bytes)))
+        }
+        #expect(try StoredHashes.firstChanged(files) == nil)
+        #expect(try StoredHashes.firstChanged([]) == nil)
+        for number in [0, 15, 30, 60] {
+            try project.write("others", to: "file\(number)")
+            #expect(try StoredHashes.firstChanged(files) == files[number].path)
+            try project.write("contents \(number)", to: "file\(number)")
+        }
+        unlink(files[40].path)
+        #expect(throws: FileError.self) { try StoredHashes.firstChanged(files) }
+    }
+
     @Test("what is stored is what was checked, though it is read in pieces and another time")
     func pieces() throws {
         let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }

@@ -82,4 +82,40 @@ struct BundleDeployTests {
         #expect(try await answers(hero) == [#"{"answer":2"#, #"{"answer":1"#])
         #expect(try await hero.stop() == 0)
     }
+
+    @Test("a file of twenty gigabytes among the bundles is refused by its size, and the next deploy works")
+    func hugeFile() async throws {
+        let project = try TestProject([
+            "actions/one.swift": Self.source("One", 1), "actions/two.swift": Self.source("Two", 1),
+        ])
+        try await project.build()
+        let hero = try project.launch(["cluster", "--workers=1"])
+        try await hero.line(containing: "equilibrium state reached with 1 workers")
+        try project.write("", to: "actions/huge.so")
+        truncate(project.path("actions/huge.so"), 20 << 30)
+        let refused = try await project.hero("cluster", "reload", "--wait")
+        #expect(refused.code != 0)
+        #expect((refused.output + refused.error).contains("HB114 actions/huge.so has 21474836480 bytes"))
+        let checked = try await project.hero("bundle", "check")
+        #expect(checked.code == 1 && checked.output.hasPrefix("HB114 actions/huge.so has 21474836480 bytes"))
+        try project.remove("actions/huge.so")
+        try project.write(Self.source("One", 2), to: "actions/one.swift")
+        try await project.build()
+        #expect(try await project.hero("cluster", "reload", "--wait").code == 0)
+        #expect(try await hero.stop() == 0)
+    }
+
+    @Test("the largest size is a matter of configuration, for hero bundle check as for a start")
+    func configuredSize() async throws {
+        let project = try TestProject(["actions/one.swift": Self.source("One", 1)])
+        try await project.build()
+        truncate(project.path("actions/one.so"), 3 << 20)
+        #expect(try await project.hero("bundle", "check").code == 0)
+        try project.write("default:\n  bundles:\n    maximumSize: 2097152\n", to: "config/api.yml")
+        let checked = try await project.hero("bundle", "check")
+        #expect(checked.output.hasPrefix("HB114 actions/one.so has 3145728 bytes, 2097152 are allowed"))
+        let started = try project.launch()
+        #expect(try await started.exitCode() == 78)
+        #expect(started.lines.contains { $0.contains("HB114 actions/one.so") })
+    }
 }
