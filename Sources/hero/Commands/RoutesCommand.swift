@@ -21,6 +21,7 @@ struct RoutesCommand: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        ReservedOutput.begin()
         let setup = options.setup(.command)
         let (listing, held) = try Refusal.reported {
             let application = try setup.makeApplication()
@@ -30,10 +31,10 @@ struct RoutesCommand: AsyncParsableCommand {
         }
         withExtendedLifetime(held) {}
         if json {
-            print(JSON.array(listing.rows.map(\.json)).text(indent: 2))
+            try ReservedOutput.print(JSON.array(listing.rows.map(\.json)).text(indent: 2))
         } else {
             for line in Self.table([["METHODS", "PATH", "LEADS TO", "VERSION", "FROM"]] + listing.rows.map(\.cells)) {
-                print(line)
+                try ReservedOutput.print(line)
             }
         }
     }
