@@ -45,10 +45,14 @@ package struct BundleManifest: Sendable, Hashable, Codable {
     package var build: String
     /// Compiler flags that matter to a reader.
     package var flags: [String]
+    /// Hash over the contents of the sources, see ``SourceFiles/fingerprint(of:in:)``.
+    ///
+    /// Absent in bundles that were linked by hand or built by an earlier hero.
+    package var sources: String?
 
     package init(
         kind: Kind, name: String, version: String = "0.0.0", module: String, sdk: String, sdkInterface: String,
-        swift: String?, target: String, build: String, flags: [String] = []
+        swift: String?, target: String, build: String, flags: [String] = [], sources: String? = nil
     ) {
         format = Self.currentFormat
         self.kind = kind
@@ -61,6 +65,7 @@ package struct BundleManifest: Sendable, Hashable, Codable {
         self.target = target
         self.build = build
         self.flags = flags
+        self.sources = sources
     }
 
     /// The manifest as it stands in the note.

@@ -44,6 +44,7 @@ extension ClusterMachine {
         case .refused(let problems, let exitCode): reject(request, problems, exitCode: exitCode)
         case .accepted(let generation, let settings, let keeping, let warnings):
             for warning in warnings { log(.warning, warning) }
+            deployWarnings = warnings
             if let known = rolledBack.first(where: { $0.generation.content == generation.content }), !request.isForced {
                 let problem =
                     "this content was rolled back before: \(known.reason) – change it, or use "

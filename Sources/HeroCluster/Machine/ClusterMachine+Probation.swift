@@ -35,7 +35,7 @@ extension ClusterMachine {
     /// It did well so far, which is what counts.
     mutating func settle(_ watched: Probation) {
         probation = nil
-        reply(watched.waiters, true, ["\(watched.generation) serves"])
+        reply(watched.waiters, true, success(watched.generation))
     }
 
     // MARK: The way back

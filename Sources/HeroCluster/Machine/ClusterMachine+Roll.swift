@@ -61,7 +61,7 @@ extension ClusterMachine {
         switch roll.purpose {
         case .deploy:
             if probation == nil {
-                reply(roll.request.waiters, true, ["\(roll.target) serves"])
+                reply(roll.request.waiters, true, success(roll.target))
             } else {
                 probation?.until = now + settings.probation.duration
                 if settings.probation.duration == 0 { endProbation() }

@@ -29,6 +29,8 @@ package struct ClusterMachine: Codable, Sendable {
     var stop: Stop?
     var rolledBack: [RolledBack] = []
     var lastRejection: [String] = []
+    /// What the check of the deploy under way warned of, for whoever waits for its end.
+    var deployWarnings: [String] = []
     var quarantine = Quarantine()
     /// Clients that wait for the end of whatever is under way.
     var waiters: [Int] = []
@@ -57,7 +59,7 @@ package struct ClusterMachine: Codable, Sendable {
     var actions: [ClusterAction] = []
 
     private enum CodingKeys: CodingKey {
-        // Actions are taken after each event, so there are none to be kept.
+        // Actions are taken after each event, so there are none to be kept; nobody waits for a deploy across a hand-over.
         case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, historyLimit
         case deploy, queued, isCheckRunning, isCheckStale, probation, stop, rolledBack, lastRejection, quarantine
         case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash
@@ -130,6 +132,11 @@ package struct ClusterMachine: Codable, Sendable {
     }
 
     mutating func log(_ level: ClusterLogLevel, _ text: String) { actions.append(.log(level, text)) }
+
+    /// What a client is told whose deploy went well.
+    func success(_ generation: GenerationID) -> [String] {
+        deployWarnings.map { "warning: \($0)" } + ["\(generation) serves"]
+    }
 
     mutating func reply(_ clients: [Int], _ isSuccess: Bool, _ lines: [String]) {
         for client in clients {

@@ -34,7 +34,7 @@ extension ActionProcessor {
     }
 
     private func performAction(_ call: ActionCall) async -> (ActionStatus, PresentedError?) {
-        guard let record = call.record else { return (.unknownAction, PresentedError(errors.unknownAction)) }
+        guard let record = call.record else { return (.unknownAction, unknownAction) }
         guard !record.chain.isEmpty else { return await runAction(call, record) }
         let context = Context(host: call)
         var outcome: (status: ActionStatus, error: PresentedError?) = (.complete, nil)

@@ -12,18 +12,21 @@ package final class ActionProcessor: Sendable {
     let general: GeneralConfiguration
     let threadPool: ThreadPool
     private let actionLog: ActionLog
+    private let buildHint: BuildHint?
     let connectionMiddleware: [any ConnectionMiddleware]
     let blockedAfterNanoseconds: UInt64
     private let inFlight = InFlightCounter()
     private let isAccepting = Atomic<Bool>(true)
 
     init(
-        application: HeroApplication, actions: ActionRegistry, connectionMiddleware: [any ConnectionMiddleware]
+        application: HeroApplication, actions: ActionRegistry, connectionMiddleware: [any ConnectionMiddleware],
+        buildHint: BuildHint? = nil
     ) {
         let configuration = application.core
         self.application = application
         self.actions = actions
         self.connectionMiddleware = connectionMiddleware
+        self.buildHint = buildHint
         for (number, record) in actions.all.enumerated() { record.boardNumber.store(number, ordering: .relaxed) }
         errors = configuration.errors
         general = configuration.general
@@ -139,7 +142,7 @@ package final class ActionProcessor: Sendable {
         if request.pendingCount > general.simultaneousActions {
             return (call, (.tooManyRequests, PresentedError(errors.tooManyPendingActions)))
         }
-        guard let record else { return (call, (.unknownAction, PresentedError(errors.unknownAction))) }
+        guard let record else { return (call, (.unknownAction, unknownAction)) }
         if record.isQuarantined.load(ordering: .relaxed) {
             let text = ErrorsConfiguration.fill(errors.actionQuarantined, "action", with: record.name)
             return (call, (.quarantined, PresentedError(text, httpStatus: 503)))
@@ -150,6 +153,12 @@ package final class ActionProcessor: Sendable {
             return (call, (.unsupportedServerType, PresentedError(text)))
         }
         return (call, nil)
+    }
+
+    /// In development with what a developer may have forgotten.
+    var unknownAction: PresentedError {
+        guard let hint = buildHint?.text else { return PresentedError(errors.unknownAction) }
+        return PresentedError("\(errors.unknownAction) – \(hint)")
     }
 
     // MARK: After

@@ -44,6 +44,7 @@ extension ConfigurationSchema {
         ConfigurationKey(
             "general.bundles.candidateMemory",
             .optional(.integer(134_217_728...1_099_511_627_776, unit: "bytes")), nil),
+        ConfigurationKey("general.requireBuilt", .flag, false),
         ConfigurationKey("general.rateLimit.requests", .integer(1...1_000_000_000, unit: "requests"), 100),
         ConfigurationKey("general.rateLimit.window", .integer(1...86_400, unit: "seconds"), 60),
         ConfigurationKey("general.rateLimit.key", .text, "address"),

@@ -53,6 +53,7 @@ package struct GeneralConfiguration: Decodable, Sendable {
     package let eventLoopBlockedAfter: Int
     package let keepGenerations: Int
     package let bundles: Bundles
+    package let requireBuilt: Bool
     package let rateLimit: RateLimitConfiguration
     package let paths: Paths
 }

@@ -59,7 +59,7 @@ package final class HeroProcess: Sendable {
             bundles, application, RoutesConfiguration(application.configuration))
         processor = ActionProcessor(
             application: application, actions: registration.actions,
-            connectionMiddleware: registration.connectionMiddleware)
+            connectionMiddleware: registration.connectionMiddleware, buildHint: BuildHint(application, bundles))
         commands = registration.commands
         let slot = ServerSlot()
         servers = slot

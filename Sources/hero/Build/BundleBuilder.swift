@@ -100,7 +100,8 @@ struct BundleBuilder: Sendable {
         return BundleManifest(
             kind: .swift, name: name, module: module, sdk: host.sdk, sdkInterface: host.sdkInterface, swift: host.swift,
             target: host.target,
-            build: String(SHA256.hexadecimal(Array(ingredients.joined(separator: "\n").utf8)).prefix(32)), flags: flags)
+            build: String(SHA256.hexadecimal(Array(ingredients.joined(separator: "\n").utf8)).prefix(32)), flags: flags,
+            sources: try SourceFiles.fingerprint(of: sources, in: projectRoot))
     }
 
     /// A bundle that imports the application library has to be built again when the library's interface changes.

@@ -22,12 +22,7 @@ struct ProjectBuild {
     /// - Returns: Paths relative to the project, sorted within each directory.
     /// - Throws: ``CommandFailure`` for a path that holds no source of a bundle.
     static func sources(_ paths: [String], in projectRoot: String) throws -> [String] {
-        var all: [String] = []
-        for role in roles {
-            all += try BundleCandidate.files(below: role.directory, in: projectRoot, suffix: ".swift")
-        }
-        // Tests stand beside what they test and are built by `hero test`.
-        all.removeAll { isTest($0) }
+        let all = try SourceFiles.collect(in: projectRoot)
         guard !paths.isEmpty else { return all }
         var chosen: [String] = []
         for path in paths {
@@ -41,8 +36,6 @@ struct ProjectBuild {
         }
         return chosen
     }
-
-    static func isTest(_ path: String) -> Bool { path.hasSuffix("Tests.swift") }
 
     private static func relative(_ path: String, to root: String) -> String {
         let full = path.hasPrefix("/") ? path : "\(Project.workingDirectory)/\(path)"

@@ -20,35 +20,52 @@ struct BuildCommand: AsyncParsableCommand {
     @Flag(help: "Optimize (the default) or compile for a debugger.")
     var mode: Mode = .release
 
+    @Flag(help: "Delete bundles whose source has gone; without it they are pointed out, and still loaded.")
+    var prune = false
+
     enum Mode: String, EnumerableFlag {
         case release
         case debug
     }
 
     func run() async throws {
-        try await Self.build(paths, mode == .debug ? .debug : .release)
+        try await Self.build(paths, mode == .debug ? .debug : .release, prunes: prune)
     }
 
     /// - Parameters:
     ///   - paths: Files or directories; everything when there are none.
     ///   - mode: How to compile.
+    ///   - prunes: Whether bundles are deleted that were built here and whose source has gone.
     /// - Throws: An exit code when something does not compile, ``CommandFailure`` otherwise.
-    static func build(_ paths: [String] = [], _ mode: BundleBuilder.Mode = .release) async throws {
+    static func build(
+        _ paths: [String] = [], _ mode: BundleBuilder.Mode = .release, prunes: Bool = false
+    ) async throws {
         let sources = try ProjectBuild.sources(paths, in: Project.root)
         guard !sources.isEmpty else {
             let folders = ProjectBuild.roles.map { "\($0.directory)/" }.joined(separator: ", ")
             print("nothing to build: there are no .swift files in \(folders)")
+            if prunes { try reportOrphans(prunes: true) }
             return
         }
         let builder = try await builder(mode)
         let succeeded = try await ProjectBuild(builder: builder, progress: BuildProgress()).run(sources)
-        if paths.isEmpty {
-            for orphan in try ProjectBuild.orphans(in: Project.root) {
-                Terminal.error(
-                    "note: \(orphan) has no source any more but will still be loaded; delete it if it is gone for good")
-            }
-        }
+        if paths.isEmpty || prunes { try reportOrphans(prunes: prunes && succeeded) }
         if !succeeded { throw ExitCode(1) }
+    }
+
+    private static func reportOrphans(prunes: Bool) throws {
+        for orphan in try ProjectBuild.orphans(in: Project.root) {
+            guard prunes else {
+                Terminal.error(
+                    "note: \(orphan) has no source any more but will still be loaded; delete it if it is gone for good, "
+                        + "as --prune does")
+                continue
+            }
+            guard unlink("\(Project.root)/\(orphan)") == 0 else {
+                throw CommandFailure("cannot delete \(orphan): \(String(cString: strerror(errno)))")
+            }
+            print("deleted \(orphan)")
+        }
     }
 
     static func builder(_ mode: BundleBuilder.Mode) async throws -> BundleBuilder {

@@ -65,7 +65,7 @@ enum Candidate {
         let redis = try Refusal.reported { try ProcessRedis(using: application, socket: nil) }
         let process = try Refusal.reported {
             _ = try WebServerPlan(application)
-            let (bundles, _) = try Project.loadBundles(application)
+            let (bundles, _) = try Project.loadBundles(application, isServing: true)
             return try HeroProcess(application, bundles: bundles)
         }
         do {

@@ -146,7 +146,7 @@ struct BuildCommandTests {
         #expect(built.code == 0)
         #expect(
             built.error
-                == "note: actions/two.so has no source any more but will still be loaded; delete it if it is gone for good\n"
+                == "note: actions/two.so has no source any more but will still be loaded; delete it if it is gone for good, as --prune does\n"
         )
         #expect(project.exists("actions/two.so"))
         #expect(try await project.hero("action", "two").code == 0)

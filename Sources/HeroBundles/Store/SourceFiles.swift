@@ -1,0 +1,121 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import Glibc
+
+/// The sources that lie beside a project's bundles.
+package enum SourceFiles {
+    /// Nobody writes a longer one; what is longer was put there by mistake and is not read.
+    static let maximumSizeBytes = 16 * 1024 * 1024
+
+    /// Lists the sources that each become a bundle beside them.
+    ///
+    /// Tests stand there, too, and become none.
+    ///
+    /// - Parameter projectRoot: The project.
+    /// - Returns: Paths relative to the project, sorted within each directory.
+    /// - Throws: ``FileError`` when a directory cannot be read.
+    package static func collect(in projectRoot: String) throws(FileError) -> [String] {
+        var sources: [String] = []
+        for role in BundleRole.allCases where role != .library {
+            sources += try BundleCandidate.files(below: role.directory, in: projectRoot, suffix: ".swift")
+        }
+        sources.removeAll { $0.hasSuffix("Tests.swift") }
+        return sources
+    }
+
+    /// What a bundle's note says about the sources that it was built from.
+    ///
+    /// - Parameters:
+    ///   - sources: Relative to the project.
+    ///   - projectRoot: The project.
+    /// - Returns: A SHA-256 that is the same for the same contents in the same order.
+    /// - Throws: ``FileError`` when one cannot be read.
+    package static func fingerprint(of sources: [String], in projectRoot: String) throws(FileError) -> String {
+        var hashes: [String] = []
+        for source in sources { hashes.append(SHA256.hexadecimal(try read("\(projectRoot)/\(source)"))) }
+        return hashes.count == 1 ? hashes[0] : SHA256.hexadecimal(Array(hashes.joined(separator: "\n").utf8))
+    }
+
+    private static func read(_ path: String) throws(FileError) -> [UInt8] {
+        let descriptor = try FileContents.openForReading(path)
+        defer { close(descriptor) }
+        guard try FileIdentity(descriptor, path: path).size <= maximumSizeBytes else {
+            throw FileError("read", path, EFBIG)
+        }
+        return try FileContents.read(descriptor: descriptor, path: path)
+    }
+}
+
+/// How the sources of a project stand to bundles: which have none, and which have changed since.
+///
+/// Projects without sources have nothing to compare; that is how a machine without a compiler is served.
+package struct BuildState: Sendable, Hashable {
+    /// Sources without a bundle, relative to the project.
+    package let missing: [String]
+    /// Sources that are not what their bundle was built from.
+    package let changed: [String]
+
+    /// Reads every source once, but no bundle.
+    ///
+    /// - Parameters:
+    ///   - projectRoot: The project.
+    ///   - files: The bundles that run or are about to.
+    /// - Throws: ``FileError`` when a directory cannot be read.
+    package init(projectRoot: String, files: [Generation.File]) throws(FileError) {
+        var manifests: [String: BundleManifest] = [:]
+        for file in files { manifests[file.path] = file.manifest }
+        var (missing, changed): ([String], [String]) = ([], [])
+        for source in try SourceFiles.collect(in: projectRoot) {
+            let bundle = source.dropLast(".swift".count) + ".so"
+            if let manifest = manifests[String(bundle)] {
+                if Self.hasChanged(source, since: manifest, String(bundle), in: projectRoot) { changed.append(source) }
+            } else {
+                missing.append(source)
+            }
+        }
+        (self.missing, self.changed) = (missing, changed)
+    }
+
+    /// - Returns: By its content; by the files' times where the bundle does not know what it was built from.
+    private static func hasChanged(
+        _ source: String, since manifest: BundleManifest, _ bundle: String, in root: String
+    ) -> Bool {
+        if let built = manifest.sources {
+            // One that cannot be read cannot be built either, and `hero build` says why.
+            guard let now = try? SourceFiles.fingerprint(of: [source], in: root) else { return true }
+            return now != built
+        }
+        guard manifest.kind == .swift, let original = FileIdentity(path: "\(root)/\(source)"),
+            let built = FileIdentity(path: "\(root)/\(bundle)")
+        else { return false }
+        return original.modified > built.modified
+    }
+
+    /// What an operator has to know, a sentence each; none when everything is built.
+    package var warnings: [String] {
+        sentences("not built", "changed since the last build, and the old code runs").map { "\($0): run `hero build`" }
+    }
+
+    /// What a developer has to know who misses something in a process that runs; `nil` when it runs what is there.
+    package var hint: String? {
+        let sentences = sentences("not loaded", "changed since this process loaded its bundle")
+        guard !sentences.isEmpty else { return nil }
+        return sentences.joined(separator: "; ") + ": run `hero build`, then restart or send USR2"
+    }
+
+    private func sentences(_ isMissing: String, _ hasChanged: String) -> [String] {
+        var sentences: [String] = []
+        if !missing.isEmpty { sentences.append("\(Self.subject(missing, "is", "are")) \(isMissing)") }
+        if !changed.isEmpty { sentences.append("\(Self.subject(changed, "has", "have")) \(hasChanged)") }
+        return sentences
+    }
+
+    /// `actions/a.swift is`; `3 sources (actions/a.swift, …) are`.
+    private static func subject(_ paths: [String], _ one: String, _ many: String) -> String {
+        if paths.count == 1 { return "\(paths[0]) \(one)" }
+        let shown = paths.prefix(3).joined(separator: ", ")
+        let rest = paths.count > 3 ? " and \(paths.count - 3) more" : ""
+        return "\(paths.count) sources (\(shown)\(rest)) \(many)"
+    }
+}
