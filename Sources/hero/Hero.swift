@@ -18,7 +18,8 @@ struct Hero: AsyncParsableCommand {
         subcommands: [
             StartCommand.self, ClusterCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self,
             ConfigCommand.self, RedisToolsCommand.self,
-            ActionsCommand.self, ActionCommand.self, RoutesCommand.self, GenerateCommand.self, VersionCommand.self,
+            ActionsCommand.self, ActionCommand.self, RoutesCommand.self, NewCommand.self, GenerateCommand.self,
+            VersionCommand.self,
         ])
 
     static func main() {
@@ -33,6 +34,7 @@ struct Hero: AsyncParsableCommand {
         do {
             if try await runWithoutParser(arguments) { leave(0) }
             if let code = try await ApplicationCommands.run(arguments) { leave(code) }
+            try CommandWords.check(arguments)
         } catch let code as ExitCode {
             leave(code.rawValue)
         } catch {

@@ -58,10 +58,16 @@ package final class TestProject: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: self.path(path))) ?? []).sorted()
     }
 
+    /// Makes the directory one that `hero start` takes for a project, whatever it holds.
+    package func makeProject() throws {
+        try FileManager.default.createDirectory(atPath: path("config"), withIntermediateDirectories: true)
+    }
+
     /// Runs `hero` in this project until it ends.
     @discardableResult
     package func hero(_ arguments: String..., environment: [String: String] = [:]) async throws -> Finished {
-        try await Program.run(
+        if arguments.first == "start" { try makeProject() }
+        return try await Program.run(
             Stage.hero, arguments, directory: root, environment: ["PROJECT_ROOT": root].merging(environment) { $1 })
     }
 
@@ -81,6 +87,7 @@ package final class TestProject: Sendable {
 
     /// Starts `hero start` on a free port.
     package func launch(_ arguments: [String] = [], environment: [String: String] = [:]) throws -> RunningHero {
+        try makeProject()
         let ours = ["PROJECT_ROOT": root, "PORT": "0", "LOG_LEVEL": "debug", "ACTIONHERO_ENV": "development"]
         return try RunningHero(
             ["start"] + arguments, directory: root, environment: ours.merging(environment) { $1 })

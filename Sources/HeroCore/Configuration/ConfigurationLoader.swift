@@ -14,6 +14,8 @@ package struct ConfigurationLoader {
     private var problems: [ConfigurationProblem] = []
     /// The last one only says that there are more.
     private static let maximumProblems = 101
+    /// Of all files.
+    private(set) var sectionNames: Set<String> = []
 
     /// What the command line says.
     package struct Flags: Sendable {
@@ -38,15 +40,27 @@ package struct ConfigurationLoader {
     }
 
     /// The environment whose sections are in force.
-    package var environmentName: String {
-        let candidates = [flags.environmentName, environment["ACTIONHERO_ENV"], environment["NODE_ENV"]]
-        return candidates.compactMap { $0 }.first { !$0.isEmpty } ?? "development"
+    package var environmentName: String { environmentChoice.name }
+
+    /// The environment, and what has chosen it.
+    var environmentChoice: (name: String, source: String) {
+        if let name = flags.environmentName, !name.isEmpty { return (name, "--env") }
+        for variable in ["ACTIONHERO_ENV", "NODE_ENV"] {
+            if let name = environment[variable], !name.isEmpty { return (name, variable) }
+        }
+        return ("development", "the environment")
+    }
+
+    /// The kind of process, which may have sections of its own.
+    var role: String? {
+        environment["ACTIONHERO_ROLE"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// - Returns: The configuration, checked against the schema.
     /// - Throws: ``ConfigurationRefused`` with everything that is wrong.
     package mutating func load() throws(ConfigurationRefused) -> EffectiveConfiguration {
         problems = []
+        sectionNames = []
         var tree = defaults()
         let directories = directories()
         for directory in directories {
@@ -56,7 +70,8 @@ package struct ConfigurationLoader {
         check(&tree)
         guard problems.isEmpty else { throw ConfigurationRefused(problems: problems) }
         return EffectiveConfiguration(
-            environment: environmentName, directories: directories.map(absolute), tree: tree, schema: schema)
+            environment: environmentName, directories: directories.map(absolute), tree: tree, schema: schema,
+            warnings: unknownNames())
     }
 
     private mutating func defaults() -> ConfigurationTree {
@@ -114,7 +129,8 @@ package struct ConfigurationLoader {
 
     private mutating func apply(_ file: ConfigurationFile, to tree: inout ConfigurationTree) {
         var wanted = ["default", environmentName]
-        if let role = environment["ACTIONHERO_ROLE"], !role.isEmpty { wanted.append("role.\(role)") }
+        if let role { wanted.append("role.\(role)") }
+        sectionNames.formUnion(file.sections.map(\.name))
         for section in file.sections where !wanted.contains(section.name) { checkSection(section, file) }
         for name in wanted {
             guard let section = file.sections.first(where: { $0.name == name }) else { continue }

@@ -9,10 +9,16 @@ package final class EffectiveConfiguration: ConfigurationHost {
     package let environment: String
     /// Where it was read from.
     package let directories: [String]
+    /// What is allowed and hardly meant, a sentence each.
+    package let warnings: [String]
     private let tree: ConfigurationTree
     private let schema: ConfigurationSchema
 
-    init(environment: String, directories: [String] = [], tree: ConfigurationTree, schema: ConfigurationSchema) {
+    init(
+        environment: String, directories: [String] = [], tree: ConfigurationTree, schema: ConfigurationSchema,
+        warnings: [String] = []
+    ) {
+        self.warnings = warnings
         self.directories = directories
         self.environment = environment
         self.tree = tree

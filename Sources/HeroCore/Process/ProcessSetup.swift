@@ -46,9 +46,13 @@ package struct ProcessSetup: Sendable {
         let configuration = try loader.load()
         let core = try CoreConfiguration(configuration)
         let id = ServerIdentity.determine(title: title, environment: environment, configured: core.general.id)
+        let log = try makeLog(core, configuration, id: id)
+        // Of workers the master has said it.
+        if board == nil {
+            for warning in configuration.warnings { log.write(level: .warning, message: warning, data: []) }
+        }
         return HeroApplication(
-            id: id, projectRoot: projectRoot, configuration: configuration, core: core,
-            log: try makeLog(core, configuration, id: id), board: board)
+            id: id, projectRoot: projectRoot, configuration: configuration, core: core, log: log, board: board)
     }
 
     private func makeLog(

@@ -20,6 +20,7 @@ struct ActionCommand: AsyncParsableCommand {
 
     func run() async throws {
         if name == "--help" || name == "-h" { throw CleanExit.helpRequest(Self.self) }
+        try Project.require()
         ReservedOutput.begin()
         let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
         let application = try Refusal.reported { try setup.makeApplication() }

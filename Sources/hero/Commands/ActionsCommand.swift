@@ -21,20 +21,25 @@ struct ActionsCommand: AsyncParsableCommand {
 
         func run() async throws {
             ReservedOutput.begin()
+            // Loading leaves a store of bundles behind, and this command only looks.
+            let actions = try Project.exists ? loaded() : []
+            if json {
+                try ReservedOutput.print(JSON.array(actions.map(Self.json)).text(indent: 2))
+            } else if actions.isEmpty {
+                try ReservedOutput.print("there are no actions yet: hero generate action NAME, then hero build")
+            } else {
+                try ReservedOutput.print(actions.map(Self.text).joined(separator: "\n\n"))
+            }
+        }
+
+        private func loaded() throws -> [ActionRecord] {
             let setup = options.setup(.command)
             let (process, _) = try Refusal.reported {
                 let application = try setup.makeApplication()
                 let (bundles, held) = try Project.loadBundles(application)
                 return (try HeroProcess(application, bundles: bundles), held)
             }
-            let actions = process.processor.actions.all
-            if json {
-                try ReservedOutput.print(JSON.array(actions.map(Self.json)).text(indent: 2))
-            } else if actions.isEmpty {
-                try ReservedOutput.print("there are no actions yet: hero generate action --name=NAME, then hero build")
-            } else {
-                try ReservedOutput.print(actions.map(Self.text).joined(separator: "\n\n"))
-            }
+            return process.processor.actions.all
         }
 
         private static func text(_ action: ActionRecord) -> String {

@@ -46,6 +46,7 @@ struct StartClusterCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try Project.require(exitCode: SingleProcess.refusedExitCode)
         let setup = options.setup(.configured)
         if daemon {
             print("spawned child process with pid \(try Daemon.start())")

@@ -40,6 +40,7 @@ struct StartCommand: AsyncParsableCommand {
             unsetenv(Candidate.variable)
             return try await Candidate.main(setup)
         }
+        try Project.require(exitCode: SingleProcess.refusedExitCode)
         return try await SingleProcess(setup).run()
     }
 }

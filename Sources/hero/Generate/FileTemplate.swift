@@ -44,8 +44,8 @@ struct FileTemplate {
         ]
     }
 
-    /// - Throws: ``CommandFailure`` when the name cannot be used or a file exists.
-    func create(in projectRoot: String) throws {
+    /// - Throws: ``CommandFailure`` when the name cannot be used or a file exists that may not be replaced.
+    func create(in projectRoot: String, _ flags: GenerateFlags) throws {
         try checkName()
         let stem = "\(kind.directory)/\(Self.fileName(name))"
         let templates = try InstallLayout.current().templates
@@ -53,14 +53,13 @@ struct FileTemplate {
             ("\(stem).swift", "\(templates)/\(kind.rawValue).swift.template"),
             ("\(stem)Tests.swift", "\(templates)/\(kind.rawValue)Tests.swift.template"),
         ]
-        for (path, _) in files where FileContents.exists("\(projectRoot)/\(path)") {
-            throw CommandFailure("\(path) exists already; choose another name or remove it")
+        let output = GeneratedFiles(root: projectRoot, isDryRun: flags.dryRun)
+        for (path, _) in files where !flags.force && output.exists(path) {
+            throw CommandFailure("\(path) exists already; choose another name, or replace it with --force")
         }
-        try FileContents.createDirectory("\(projectRoot)/\(kind.directory)")
         for (path, template) in files {
             let text = Self.fill(String(decoding: try FileContents.read(template), as: UTF8.self), values)
-            try FileContents.replace("\(projectRoot)/\(path)", with: text.utf8, mode: 0o644)
-            print("wrote file '\(path)'")
+            try output.write(path, text.utf8)
         }
     }
 

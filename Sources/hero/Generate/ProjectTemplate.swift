@@ -6,8 +6,10 @@ import HeroBundles
 
 /// A new project.
 struct ProjectTemplate {
+    let flags: GenerateFlags
+
     /// - Parameter directory: Created when it does not exist; the working directory when `nil`.
-    /// - Throws: ``CommandFailure`` when the directory holds anything that a project would overwrite.
+    /// - Throws: ``CommandFailure`` when the directory holds more than what comes with an empty repository.
     func create(in directory: String?) throws {
         let target = directory ?? Project.workingDirectory
         try checkEmpty(target, isNamed: directory != nil)
@@ -17,15 +19,16 @@ struct ProjectTemplate {
         guard !files.isEmpty else {
             throw CommandFailure("the templates are missing from \(layout.templates): install hero with make install")
         }
-        try FileContents.createDirectory(target)
+        let output = GeneratedFiles(root: target, isDryRun: flags.dryRun)
+        if !flags.dryRun { try FileContents.createDirectory(target) }
         let name = projectName(target)
         for path in files.map({ String($0.drop { $0 == "/" }) }) {
-            try copy(path, from: source, to: target, name: name)
+            try copy(path, from: source, to: output, name: name)
         }
         for folder in ["initializers", "middleware", "tasks", "servers", "commands", "log", "pids"] {
-            try FileContents.createDirectory("\(target)/\(folder)")
-            print("created directory '\(folder)'")
+            try output.createDirectory(folder)
         }
+        guard !flags.dryRun else { return }
         print(
             """
 
@@ -40,15 +43,27 @@ struct ProjectTemplate {
         if FileContents.exists(target), !FileContents.isDirectory(target) {
             throw CommandFailure("\(target) exists and is not a directory")
         }
+        guard !flags.force else { return }
         // Version control and editors may have been there first.
-        let present = try FileContents.list(target).filter { !$0.hasPrefix(".") }
+        let present = try FileContents.list(target).filter { !$0.hasPrefix(".") && !isDocument($0, in: target) }
         guard present.isEmpty else {
             let which = isNamed ? "the directory \(target)" : "this directory"
             throw CommandFailure(
                 "\(which) is not empty (\(present.prefix(3).joined(separator: ", "))\(present.count > 3 ? ", …" : "")); "
-                    + "a project is created in an empty directory")
+                    + "`hero new NAME` makes a directory for a project, --force writes what is missing into this one")
         }
     }
+
+    /// What a hosting service puts into a repository that it calls empty.
+    private func isDocument(_ name: String, in target: String) -> Bool {
+        let stem = name.prefix { $0 != "." && $0 != "-" }.uppercased()
+        return Self.documents.contains(stem) && !FileContents.isDirectory("\(target)/\(name)")
+    }
+
+    private static let documents: Set<String> = [
+        "AUTHORS", "CHANGELOG", "CODE_OF_CONDUCT", "CODEOWNERS", "CONTRIBUTING", "COPYING", "LICENCE", "LICENSE",
+        "NOTICE", "README", "SECURITY",
+    ]
 
     /// The directory's name as a server name: letters, digits and `_`.
     private func projectName(_ target: String) -> String {
@@ -58,16 +73,17 @@ struct ProjectTemplate {
         return name.allSatisfy { $0 == "_" } ? "my_actionhero_project" : name
     }
 
-    private func copy(_ path: String, from source: String, to target: String, name: String) throws {
+    private func copy(_ path: String, from source: String, to output: GeneratedFiles, name: String) throws {
         // A file called .gitignore in the repository would be in force there.
         let destination = path == "gitignore" ? ".gitignore" : path
         let contents = try FileContents.read("\(source)/\(path)")
-        if let slash = destination.lastIndex(of: "/") {
-            try FileContents.createDirectory("\(target)/\(destination[..<slash])")
+        if output.exists(destination) {
+            let wanted = String(decoding: contents, as: UTF8.self).split(separator: "\n").joined(separator: " ")
+            print("kept file '\(destination)'\(path == "gitignore" ? "; it should have: \(wanted)" : "")")
+            return
         }
         let isText = String(validating: contents, as: UTF8.self)
         let filled = isText.map { Array(FileTemplate.fill($0, ["projectName": name]).utf8) } ?? contents
-        try FileContents.replace("\(target)/\(destination)", with: filled, mode: 0o644)
-        print("wrote file '\(destination)'")
+        try output.write(destination, filled)
     }
 }

@@ -67,12 +67,14 @@ enum Project {
     /// `PROJECT_ROOT`, in any of the reference's spellings, or the working directory.
     ///
     /// A link is not resolved: it may point at another release next time.
-    static let root: String = {
-        for name in ["project_root", "projectRoot", "PROJECT_ROOT"] {
-            if let path = environment[name], !path.isEmpty { return absolute(path) }
-        }
-        return workingDirectory
-    }()
+    static let root: String = namedRoot.map(absolute) ?? workingDirectory
+
+    /// Whether the environment says where it is.
+    static var isRootNamed: Bool { namedRoot != nil }
+
+    private static var namedRoot: String? {
+        ["project_root", "projectRoot", "PROJECT_ROOT"].compactMap { environment[$0] }.first { !$0.isEmpty }
+    }
 
     static var workingDirectory: String {
         guard let path = getcwd(nil, 0) else { return "/" }
@@ -89,18 +91,22 @@ enum Project {
     ///
     /// - Parameters:
     ///   - application: The first stage of the process.
+    ///   - isServing: Whether `general.requireBuilt` counts.
     ///   - isWanted: Which files to load.
     /// - Returns: The loaded bundles, and the hold that keeps their files in the store.
-    /// - Throws: `BundlesRefused` and errors of the store.
+    /// - Throws: `BundlesRefused` and errors of the store; `ConfigurationRefused` where sources have to be built.
     static func loadBundles(
-        _ application: HeroApplication, where isWanted: (Generation.File) -> Bool = { _ in true }
+        _ application: HeroApplication, isServing: Bool = false,
+        where isWanted: (Generation.File) -> Bool = { _ in true }
     ) throws -> (bundles: [LoadedBundle], held: HeldGeneration) {
         let store = GenerationStore(
             projectRoot: root, maximumSize: application.core.general.bundles.maximumSize)
         let (held, warnings) = try store.freeze(
             ProjectBundles.collect(in: root), configuration: application.configuration.fingerprint,
             host: HostInterface.current())
-        for warning in warnings { application.log.write(level: .warning, message: warning, data: []) }
+        let unbuilt = application.unbuilt(held.generation.files)
+        if isServing { try application.requireBuilt(unbuilt) }
+        for warning in warnings + unbuilt { application.log.write(level: .warning, message: warning, data: []) }
         var loader = BundleLoader(held)
         let bundles = try loader.load(where: isWanted)
         MainThread.bundlesAreLoaded()

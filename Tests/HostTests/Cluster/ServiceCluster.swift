@@ -25,6 +25,7 @@ struct ServiceCluster {
         environment: [String: String] = [:], sockets: [Int32] = []
     ) throws {
         self.project = project
+        try project.makeProject()
         let ours = ["PROJECT_ROOT": project.root, "PORT": "0", "ACTIONHERO_ENV": "development"]
         let words = ["start", "cluster", "--workers=\(workers)", "--set", "cluster.workerConsole=true"]
         let arguments = words + settings.flatMap { ["--set", $0] } + flags

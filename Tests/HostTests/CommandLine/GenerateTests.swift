@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import HeroTestSupport
 import Testing
 
@@ -64,25 +65,91 @@ struct GenerateTests {
         let project = try TestProject([path: "mine"])
         let refused = try await project.hero("generate", "action", "--name=greet")
         #expect(refused.code == 1)
-        #expect(refused.error == "Error: \(path) exists already; choose another name or remove it\n")
+        #expect(refused.error == "Error: \(path) exists already; choose another name, or replace it with --force\n")
         #expect(try project.read(path) == "mine")
         #expect(project.list("actions").count == 1)
     }
 
-    @Test("a project is created in an empty directory only")
+    @Test("--force replaces a file and its test, and a link by a file")
+    func replacesFiles() async throws {
+        let project = try TestProject(["actions/greet.swift": "mine", "elsewhere.swift": "kept"])
+        try FileManager.default.createSymbolicLink(
+            atPath: project.path("actions/greetTests.swift"), withDestinationPath: project.path("elsewhere.swift"))
+        let refused = try await project.hero("generate", "action", "greet")
+        #expect(refused.code == 1)
+        let done = try await project.hero("generate", "action", "greet", "--force")
+        #expect(done.output == "replaced file 'actions/greet.swift'\nreplaced file 'actions/greetTests.swift'\n")
+        #expect(try project.read("actions/greet.swift").contains("struct Greet: Action"))
+        #expect(try project.read("elsewhere.swift") == "kept")
+    }
+
+    @Test("--dry-run says what would be written, and writes nothing")
+    func canOnlySay() async throws {
+        let project = try TestProject(["config/api.yml": "default: {}\n"])
+        let file = try await project.hero("generate", "action", "greet", "--dry-run")
+        #expect(
+            file.output == "would write file 'actions/greet.swift'\nwould write file 'actions/greetTests.swift'\n")
+        let new = try await project.hero("new", "shop", "--dry-run")
+        #expect(new.code == 0)
+        #expect(new.output.contains("would write file 'config/api.yml'\n"))
+        #expect(new.output.contains("would create directory 'log'\n"))
+        #expect(project.list("") == ["config"])
+        let empty = try TestProject()
+        #expect(try await Program.run(Stage.hero, ["generate", "--dry-run"], directory: empty.root).code == 0)
+        #expect(empty.list("") == [])
+    }
+
+    @Test("a name goes without a flag, and there is exactly one")
+    func takesName() async throws {
+        let project = try TestProject(["config/api.yml": "default: {}\n"])
+        #expect(try await project.hero("generate", "middleware", "auth").code == 0)
+        #expect(project.exists("middleware/auth.swift"))
+        let none = try await project.hero("generate", "action")
+        #expect(none.code == 64)
+        #expect(none.error.contains("a name is missing"))
+        let two = try await project.hero("generate", "action", "one", "--name=two")
+        #expect(two.code == 64)
+        #expect(two.error.contains("one name is enough; there are one and two"))
+        #expect(!project.exists("actions"))
+    }
+
+    @Test("a clone that has a license and a README gets the rest, and keeps them")
+    func completesClone() async throws {
+        let project = try TestProject([
+            ".git/config": "", ".gitignore": "mine", "LICENSE": "mine", "README.md": "mine", "CONTRIBUTING.txt": "mine",
+        ])
+        let generated = try await Program.run(Stage.hero, ["generate"], directory: project.root)
+        #expect(generated.code == 0, "\(generated.error)")
+        for kept in [".gitignore", "LICENSE", "README.md"] { #expect(try project.read(kept) == "mine") }
+        #expect(generated.output.contains("kept file 'README.md'\n"))
+        #expect(generated.output.contains("kept file '.gitignore'; it should have: *.so "))
+        #expect(project.exists("config/api.yml"))
+        let again = try await Program.run(Stage.hero, ["generate"], directory: project.root)
+        #expect(again.code == 1)
+        #expect(again.error.hasPrefix("Error: this directory is not empty ("))
+    }
+
+    @Test("a project is not created among other files, unless with --force, which keeps them")
     func needsEmptyDirectory() async throws {
-        let project = try TestProject(["full/mine.txt": "mine", "file": "mine"])
-        let named = try await project.hero("generate", "full")
+        let project = try TestProject(["full/mine.txt": "mine", "full/config/api.yml": "mine", "file": "mine"])
+        let named = try await project.hero("new", "full")
         #expect(named.code == 1)
         #expect(
-            named.error
-                == "Error: the directory full is not empty (mine.txt); a project is created in an empty directory\n")
-        #expect(project.list("full") == ["mine.txt"])
-        let file = try await project.hero("generate", "file")
+            named.error == """
+                Error: the directory full is not empty (config, mine.txt); `hero new NAME` makes a directory for a \
+                project, --force writes what is missing into this one
+
+                """)
+        #expect(project.list("full") == ["config", "mine.txt"])
+        #expect(try await project.hero("new", "full", "--force").code == 0)
+        #expect(try project.read("full/config/api.yml") == "mine")
+        #expect(project.exists("full/actions/status.swift"))
+        let file = try await project.hero("generate", "project", "file")
         #expect(file.error == "Error: file exists and is not a directory\n")
         let here = try await project.hero("generate")
         #expect(here.error.hasPrefix("Error: this directory is not empty (file, full); "))
         #expect(project.list("") == ["file", "full"])
+        #expect(try await project.hero("generate", "shop").error.contains("`hero new shop` would make a project"))
     }
 
     @Test("a project generated in an empty directory builds and answers at once")
@@ -103,7 +170,7 @@ struct GenerateTests {
     @Test("a project generated in a named directory, with one file of each kind, builds, answers and passes its tests")
     func createsInNamedDirectory() async throws {
         let parent = try TestProject()
-        let generated = try await Program.run(Stage.hero, ["generate", "deep/my-shop"], directory: parent.root)
+        let generated = try await Program.run(Stage.hero, ["new", "deep/my-shop"], directory: parent.root)
         try #require(generated.code == 0)
         #expect(generated.output.contains("Next:\n  cd deep/my-shop\n  hero build\n"))
         #expect(try parent.read("deep/my-shop/config/api.yml").contains("\n  serverName: my_shop\n"))

@@ -10,7 +10,8 @@ struct HelpTests {
     static let commands = [
         "", "start", "start cluster", "build", "test", "bundle", "bundle inspect", "bundle check", "bundle stamp",
         "config", "redis", "redis doctor", "actions",
-        "actions list", "action", "routes", "generate", "generate project", "generate action", "generate initializer",
+        "actions list", "action", "routes", "new", "generate", "generate project", "generate action",
+        "generate initializer",
         "generate middleware", "generate command", "version", "cluster", "cluster status", "cluster reload",
         "cluster rollback", "cluster scale", "cluster stop", "cluster generations", "cluster upgrade",
         "cluster release",

@@ -1,0 +1,53 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+import HeroBundles
+
+/// What all that generates understands.
+struct GenerateFlags: ParsableArguments {
+    @Flag(help: "Say what would be written, and write nothing.")
+    var dryRun = false
+
+    @Flag(
+        help: """
+            Replace files that exist; for a project, write what is missing into a directory that has other files.
+            """)
+    var force = false
+}
+
+/// Writes generated files below a directory, and says so.
+struct GeneratedFiles {
+    let root: String
+    let isDryRun: Bool
+
+    /// A link counts, wherever it leads: writing through it would change another file.
+    func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat("\(root)/\(path)", &status) == 0
+    }
+
+    /// - Throws: `FileError`.
+    func write(_ path: String, _ contents: some Sequence<UInt8>) throws {
+        let verb = exists(path) ? "replace" : "write"
+        if isDryRun {
+            print("would \(verb) file '\(path)'")
+            return
+        }
+        if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory("\(root)/\(path[..<slash])") }
+        try FileContents.replace("\(root)/\(path)", with: contents, mode: 0o644)
+        print("\(verb == "write" ? "wrote" : "replaced") file '\(path)'")
+    }
+
+    /// - Throws: `FileError`.
+    func createDirectory(_ path: String) throws {
+        guard !exists(path) else { return }
+        if isDryRun {
+            print("would create directory '\(path)'")
+        } else {
+            try FileContents.createDirectory("\(root)/\(path)")
+            print("created directory '\(path)'")
+        }
+    }
+}
