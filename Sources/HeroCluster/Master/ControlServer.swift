@@ -27,10 +27,14 @@ final class ControlServer {
     private var clients: [Int: Client] = [:]
     private var nextClient = 1
 
-    /// - Parameter path: Of the socket; whatever is there is replaced, since the master holds the lock.
-    /// - Throws: ``MasterFailure``.
+    /// - Parameter path: Of the socket; one that nobody listens on any more is replaced.
+    /// - Throws: ``MasterFailure``, also when a master with another title, and so another pidfile, serves the project.
     init(path: String) throws {
         self.path = try ReleasePath.resolve(path)
+        if let other = try? Self.openSocket(self.path, { Glibc.connect($0, $1, $2) == 0 }) {
+            Glibc.close(other)
+            throw MasterFailure("actionHeroCluster already running in this project, under another title")
+        }
         descriptor = try Self.listen(self.path)
     }
 

@@ -57,8 +57,10 @@ extension Master {
 
     func startCheck() {
         let root = realRoot
+        var orders = WorkerOrders(role: .check, channel: 3)
+        if root != options.projectRoot { orders.projectLink = options.projectRoot }
         do throws(SpawnFailure) {
-            _ = try start(.check, WorkerOrders(role: .check, channel: 3), childEnvironment(root: root), [], slot: nil)
+            _ = try start(.check, orders, childEnvironment(root: root), [], slot: nil)
         } catch {
             handle(.checked(.refused(["\(error)"], exitCode: 1)))
         }
@@ -184,9 +186,9 @@ extension Master {
     private func followProject() {
         do {
             try control.follow(ControlClient.path(projectRoot: options.projectRoot))
-            let path = try ReleasePath.resolve("\(options.pidDirectory)/cluster_pidfile")
+            let path = try ReleasePath.resolve(options.pidFile)
             guard path != lock.path else { return }
-            let next = try MasterLock(directory: options.pidDirectory)
+            let next = try MasterLock(path: options.pidFile)
             lock.release()
             lock = next
             log.reopen()

@@ -25,12 +25,14 @@ package final class Master {
         package var stopTimeout: Int
         /// Directory of pidfiles.
         package var pidDirectory: String
+        /// The master's own.
+        package var pidFileName: String
         package var settings: ClusterSettings
 
         package init(
             projectRoot: String, environment: [String: String], executable: String, workerTitlePrefix: String,
             workers: Int, forwardedArguments: [String], arguments: [String], stopTimeout: Int, pidDirectory: String,
-            settings: ClusterSettings
+            pidFileName: String, settings: ClusterSettings
         ) {
             self.projectRoot = projectRoot
             self.environment = environment
@@ -41,8 +43,11 @@ package final class Master {
             self.arguments = arguments
             self.stopTimeout = stopTimeout
             self.pidDirectory = pidDirectory
+            self.pidFileName = pidFileName
             self.settings = settings
         }
+
+        var pidFile: String { "\(pidDirectory)/\(pidFileName)" }
     }
 
     let options: Options
@@ -87,7 +92,7 @@ package final class Master {
             restore(handOver)
             return
         }
-        lock = try MasterLock(directory: options.pidDirectory)
+        lock = try MasterLock(path: options.pidFile)
         control = try ControlServer(path: ControlClient.path(projectRoot: options.projectRoot))
         guard let fresh = WorkerBoard() else { throw MasterFailure("cannot make memory to share with workers") }
         board = fresh

@@ -12,10 +12,10 @@ final class MasterLock {
     let path: String
     let descriptor: Int32
 
-    /// - Parameter directory: Of pidfiles; created when it does not exist.
+    /// - Parameter wanted: Where the pidfile is to be; its directory is created when it does not exist.
     /// - Throws: ``MasterFailure`` when another master holds it, `FileError`.
-    init(directory: String) throws {
-        path = try ReleasePath.resolve("\(directory)/cluster_pidfile")
+    init(path wanted: String) throws {
+        path = try ReleasePath.resolve(wanted)
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

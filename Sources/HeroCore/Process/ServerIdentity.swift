@@ -12,8 +12,13 @@ package enum ServerIdentity {
     ///   - configured: `general.id`.
     /// - Returns: The first of those that is given, otherwise the machine's last IPv4 address that is not 127.0.0.1.
     package static func determine(title: String?, environment: [String: String], configured: String?) -> String {
-        let candidates = [title, environment["ACTIONHERO_TITLE"], configured]
+        let candidates = [Self.title(title, environment: environment), configured]
         return candidates.compactMap { $0 }.first { !$0.isEmpty } ?? externalAddress ?? "actionhero"
+    }
+
+    /// The title that a person has given, by `--title` or else by `ACTIONHERO_TITLE`.
+    package static func title(_ flag: String?, environment: [String: String]) -> String? {
+        [flag, environment["ACTIONHERO_TITLE"]].compactMap { $0 }.first { !$0.isEmpty }
     }
 
     /// `a b:c` becomes `a_b-c`.

@@ -28,7 +28,8 @@ struct Cluster {
     /// - Returns: The exit code.
     func run() throws -> Int32 {
         var setup = setup
-        setup.logMode = .file("cluster.log", hasConsole: !flags.isSilent)
+        let name = Self.name(setup)
+        setup.logMode = .file("\(name).log", hasConsole: !flags.isSilent)
         let application = try Refusal.reported { try setup.makeApplication() }
         let settings = try application.configuration.decode(HeroCluster.ClusterSettings.self, "cluster")
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
@@ -50,7 +51,7 @@ struct Cluster {
             workers: count, forwardedArguments: flags.forwarded,
             arguments: Array(CommandLine.arguments.dropFirst()), stopTimeout: timeout ?? 30_000,
             pidDirectory: ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root),
-            settings: settings)
+            pidFileName: "\(name)_pidfile", settings: settings)
         // What was printed comes before what the log writes past the buffer.
         fflush(nil)
         do {
@@ -61,6 +62,13 @@ struct Cluster {
             application.log.flush()
             throw error
         }
+    }
+
+    /// What the master's log and pidfile are called: its title, where one is given.
+    private static func name(_ setup: ProcessSetup) -> String {
+        let title = ServerIdentity.sanitized(
+            ServerIdentity.title(setup.title, environment: setup.environment) ?? "cluster")
+        return title.isEmpty || title.hasPrefix(".") ? "cluster" : title
     }
 
     private func workers(_ settings: HeroCluster.ClusterSettings) -> Int {
