@@ -103,7 +103,8 @@ final class SnippetSession: Sendable {
 
     private static var environment: [String: String] {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return ["PATH": "\(Stage.root)/bin:\(path)", "PORT": "0"]
+        // Scripts that pages describe lie beside them.
+        return ["PATH": "\(Stage.root)/bin:\(Stage.repository)/docs:\(path)", "PORT": "0"]
     }
 
     /// A port that nobody listens on.

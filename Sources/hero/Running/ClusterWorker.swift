@@ -261,12 +261,16 @@ extension ClusterWorker {
             ProjectBundles.collect(in: Project.root),
             configuration: companions.fingerprint(with: application.configuration.fingerprint),
             host: HostInterface.current(), configurationFiles: copies, companions: companions.copies)
+        let unbuilt = application.unbuilt(held.generation.files)
+        try application.requireBuilt(unbuilt)
+        let link = orders.projectLink.flatMap { SharedDirectories.isLink($0) ? $0 : nil }
+        let unshared = link.flatMap { SharedDirectories(application, redis).warning(link: $0) }.map { [$0] } ?? []
         var listeners: [ClusterPlan.Listener] = []
         if let (address, access) = plan.listening { listeners.append(.init(name: "web", address, access: access)) }
         return ClusterPlan(
             generation: held.generation.number, content: held.generation.fingerprint, listeners: listeners,
             settings: try application.configuration.decode(ClusterSettings.self, "cluster"),
-            keepGenerations: application.core.general.keepGenerations, warnings: warnings)
+            keepGenerations: application.core.general.keepGenerations, warnings: warnings + unbuilt + unshared)
     }
 
     /// Copies the files of the configuration, and makes sure that the copies say what was checked.

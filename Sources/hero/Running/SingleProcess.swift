@@ -73,9 +73,14 @@ struct SingleProcess {
     ) async throws -> (HeroProcess, HeldGeneration) {
         let inherited = inherited
         redis.connect()
+        if SharedDirectories.isLink(Project.root),
+            let warning = SharedDirectories(application, try RedisPlan.read(application)).warning(link: Project.root)
+        {
+            application.log.write(level: .warning, message: warning, data: [])
+        }
         let (process, held) = try Refusal.reported(log: application.log) {
             let plan = try WebServerPlan(application)
-            let (bundles, held) = try Project.loadBundles(application)
+            let (bundles, held) = try Project.loadBundles(application, isServing: true)
             let process = try HeroProcess(application, bundles: bundles) { application, processor in
                 let web = try await WebServer.bind(
                     application, plan, processor: processor, inherited: inherited["web"], on: redis.loop)

@@ -1,0 +1,34 @@
+#!/bin/sh
+# Brings a release into service: shares what all releases share, builds, moves the link, reloads.
+#
+#     release.sh releases/8
+#
+# To be run in the directory that holds `releases/`, by the user that runs the cluster. When something does not compile, or
+# the cluster refuses it, the script ends with a status that is not 0 and `current` leads where it led.
+set -eu
+release=${1:?"which release? for example: release.sh releases/8"}
+[ -d "$release" ] || { echo "release: there is no directory $release" >&2; exit 1; }
+
+for directory in data log pids tmp; do
+    mkdir -p "shared/$directory"
+    # An empty one may have come with the project; one with files in it is for a person to look at.
+    if [ -d "$release/$directory" ] && [ ! -L "$release/$directory" ]; then rmdir "$release/$directory"; fi
+    ln -sfn "$PWD/shared/$directory" "$release/$directory"
+done
+
+PROJECT_ROOT=$PWD/$release hero build
+
+previous=$(readlink current || true)
+# Moving a link into the place of another is one step; `ln -sfn` alone is two.
+point() { ln -sfn "$1" current.new && mv -T current.new current; }
+point "$release"
+
+PROJECT_ROOT=$PWD/current
+export PROJECT_ROOT
+if [ -z "$previous" ]; then
+    echo "release: $release is the first; start the cluster with PROJECT_ROOT=$PROJECT_ROOT"
+elif ! hero cluster reload --wait; then
+    point "$previous"
+    echo "release: $release was refused; current leads to $previous again" >&2
+    exit 1
+fi
