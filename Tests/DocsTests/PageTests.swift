@@ -58,7 +58,7 @@ struct PageTests {
     func explainsDependencies() throws {
         let manifest = try Stage.text("Package.swift")
         let decisions = try Page.all.filter { $0.path.hasPrefix("docs/decisions/") }.map { try $0.text() }
-        let packages = manifest.matches(of: /package\(url: "[^"]*\/([^"\/]+)"/).map { String($0.1) }
+        let packages = manifest.matches(of: /package\(url: "[^"]*\/([^"\/]+?)(\.git)?"/).map { String($0.1) }
         let libraries = manifest.matches(of: /pkgConfig: "([^"]+)"/).map { String($0.1) }
         for name in packages + libraries {
             #expect(decisions.contains { $0.contains("`\(name)`") }, "no page explains \(name)")
