@@ -14,7 +14,7 @@ HERO := $(STAGE)/bin/hero
 
 # What a build needs, and what the tests and benchmarks start in addition.
 BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev redis-server pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl nghttp2-client nginx openssl sslscan
+TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl git logrotate nghttp2-client nginx openssl sslscan
 BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
@@ -92,7 +92,8 @@ endif
 install: build
 	@$(MAKE) --no-print-directory install-tree
 
-# Copies what has been built; PREFIX may be anything, the tree finds its parts from where it lies.
+# Copies what has been built; PREFIX may be anything, the tree finds its parts from where it lies. The compiler need not be
+# in PATH, as under sudo: what was built links to its libraries.
 install-tree:
 	@mkdir -p $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/hero $(DESTDIR)$(PREFIX)/lib/swift/linux $(DESTDIR)$(PREFIX)/share/hero \
 	  $(DESTDIR)$(PREFIX)/libexec/swift/linux
@@ -100,9 +101,9 @@ install-tree:
 	mv $(DESTDIR)$(PREFIX)/bin/hero.new $(DESTDIR)$(PREFIX)/bin/hero
 	cp -r $(STAGE)/lib/hero/sdk $(DESTDIR)$(PREFIX)/lib/hero/
 	cp -r $(STAGE)/share/hero/templates $(DESTDIR)$(PREFIX)/share/hero/
-	cd $(SWIFT_USR)/lib/swift/linux && cp $(RUNTIME) $(abspath $(DESTDIR)$(PREFIX))/lib/swift/linux/
+	cd $(STAGE)/lib/swift/linux/ && cp $(RUNTIME) $(abspath $(DESTDIR)$(PREFIX))/lib/swift/linux/
 # Swift's runtime looks for it there when a process crashes; its libraries are those above.
-	cp $(SWIFT_USR)/libexec/swift/linux/swift-backtrace $(DESTDIR)$(PREFIX)/libexec/swift/linux/
+	cp $(STAGE)/libexec/swift/linux/swift-backtrace $(DESTDIR)$(PREFIX)/libexec/swift/linux/
 
 # Most tests wait for processes. What breaks sets of Redis servers comes last and alone: it has limits of time, as those
 # servers do. All take five minutes; what waits for something that does not happen is ended, and named.

@@ -33,17 +33,12 @@ package enum SourceFiles {
     /// - Throws: ``FileError`` when one cannot be read.
     package static func fingerprint(of sources: [String], in projectRoot: String) throws(FileError) -> String {
         var hashes: [String] = []
-        for source in sources { hashes.append(SHA256.hexadecimal(try read("\(projectRoot)/\(source)"))) }
-        return hashes.count == 1 ? hashes[0] : SHA256.hexadecimal(Array(hashes.joined(separator: "\n").utf8))
-    }
-
-    private static func read(_ path: String) throws(FileError) -> [UInt8] {
-        let descriptor = try FileContents.openForReading(path)
-        defer { close(descriptor) }
-        guard try FileIdentity(descriptor, path: path).size <= maximumSizeBytes else {
-            throw FileError("read", path, EFBIG)
+        for source in sources {
+            hashes.append(
+                SHA256.hexadecimal(
+                    try FileContents.read("\(projectRoot)/\(source)", limit: maximumSizeBytes)))
         }
-        return try FileContents.read(descriptor: descriptor, path: path)
+        return hashes.count == 1 ? hashes[0] : SHA256.hexadecimal(Array(hashes.joined(separator: "\n").utf8))
     }
 }
 

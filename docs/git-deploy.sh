@@ -1,0 +1,34 @@
+#!/bin/sh
+# Brings what the branch holds into service: pull, build, reload.
+#
+#     git-deploy.sh [DIRECTORY]
+#
+# DIRECTORY is the clone in which the cluster runs; the working directory when it is not given. To be run by the user that
+# runs the cluster. When something does not compile, or the cluster refuses it, the script ends with a status that is not 0,
+# the running code has not been touched, and the files are again those of the commit that runs: a restart would not bring
+# up anything else.
+set -eu
+cd "${1:-.}"
+PROJECT_ROOT=$PWD
+export PROJECT_ROOT
+
+# Two at once would build into one another.
+mkdir -p tmp
+exec 9>tmp/git-deploy.lock
+flock -n 9 || { echo "git-deploy: another deploy is under way" >&2; exit 1; }
+
+before=$(git rev-parse HEAD)
+give_up() {
+    echo "git-deploy: $1; back to $(git log -1 --format='%h %s' "$before")" >&2
+    # --keep refuses to go over files that were changed on this machine.
+    git reset --quiet --keep "$before"
+    hero build --prune || true
+    exit 1
+}
+
+git pull --quiet --ff-only
+# --prune: the bundle of a source that the branch has no more would be loaded for ever.
+hero build --prune || give_up "the build has failed"
+# A database is migrated here, by a command of the project.
+hero cluster reload --wait || give_up "the cluster has refused it"
+git log -1 --format='git-deploy: %h %s'
