@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct {
@@ -199,4 +200,22 @@ int hero_peer_process(int socket) {
     struct ucred peer;
     socklen_t size = sizeof peer;
     return getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 ? (int)peer.pid : -errno;
+}
+
+int hero_ended_child(int *is_clean) {
+    siginfo_t info;
+    info.si_pid = 0;
+    int code;
+    do code = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT);
+    while (code != 0 && errno == EINTR);
+    if (code != 0) return 0;
+    *is_clean = info.si_code == CLD_EXITED && info.si_status == 0;
+    return (int)info.si_pid;
+}
+
+int hero_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 ? 0 : errno; }
+
+void hero_name_process(const char *path) {
+    const char *slash = strrchr(path, '/');
+    prctl(PR_SET_NAME, slash ? slash + 1 : path, 0, 0, 0);
 }

@@ -183,6 +183,24 @@ int hero_watch_process(int process);
 /// @return The process's number, or minus errno.
 int hero_peer_process(int socket);
 
+/// A child that has ended and is still to be waited for: until then, nobody else gets its number.
+///
+/// waitid(2) with WNOWAIT, whose siginfo_t is a union that Swift sees nothing of.
+///
+/// @param is_clean Gets 1 when it has ended by itself with 0, else 0.
+/// @return The process's number, or 0 when none has ended.
+int hero_ended_child(int *is_clean);
+
+/// Makes processes whose parents have ended children of this one, where it is one of their ancestors.
+///
+/// prctl(2) is variadic.
+///
+/// @return 0 or errno.
+int hero_adopt_orphans(void);
+
+/// Gives the process the name that its path ends with: one that was executed by way of a descriptor is called like that.
+void hero_name_process(const char *path);
+
 #if defined(__clang__)
 #pragma clang assume_nonnull end
 #endif

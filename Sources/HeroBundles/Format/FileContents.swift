@@ -230,6 +230,11 @@ package enum FileContents {
         return false
     }
 
+    /// Whether both paths lead to the same file or directory.
+    static func areSame(_ one: String, _ other: String) -> Bool {
+        identity(one).map { $0 == identity(other) } ?? false
+    }
+
     private static func identity(_ path: String) -> [UInt]? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }

@@ -15,22 +15,45 @@ package final class FileLock: Sendable {
 
     private let descriptor: Mutex<Int32>
 
-    /// Waits until the lock is free.
+    /// Freezing a generation takes less; whoever needs longer is stopped or hangs.
+    static let patienceMilliseconds = 20_000
+
+    /// Waits until the lock is free, but not for ever.
     ///
     /// - Parameters:
     ///   - path: The file; created when it does not exist, never removed.
     ///   - mode: Whether others may hold it too.
-    /// - Throws: ``FileError``.
-    package init(path: String, mode: Mode) throws(FileError) {
+    ///   - patience: How long to wait, in milliseconds.
+    /// - Throws: ``FileError``, also when the time is over.
+    package init(path: String, mode: Mode, patience: Int = patienceMilliseconds) throws(FileError) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
-        while flock(descriptor, mode == .shared ? LOCK_SH : LOCK_EX) != 0 {
-            if errno == EINTR { continue }
+        let operation = (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB
+        var (waited, pause) = (0, 1)
+        while flock(descriptor, operation) != 0 {
             let code = errno
-            close(descriptor)
-            throw FileError("lock", path, code)
+            if code == EINTR { continue }
+            guard code == EWOULDBLOCK, waited < patience else {
+                close(descriptor)
+                let reason =
+                    "another process has not let go of it for \(patience / 1000) s; `fuser -v` names that process"
+                throw FileError("lock", path, code, reason: code == EWOULDBLOCK ? reason : nil)
+            }
+            usleep(UInt32(pause * 1000))
+            waited += pause
+            pause = min(pause * 2, 50)
         }
         self.descriptor = Mutex(descriptor)
+    }
+
+    /// - Returns: `nil` when another process holds it.
+    static func ifFree(_ path: String, mode: Mode) throws(FileError) -> FileLock? {
+        do throws(FileError) {
+            return try FileLock(path: path, mode: mode, patience: 0)
+        } catch {
+            if error.code == EWOULDBLOCK { return nil }
+            throw error
+        }
     }
 
     /// Whether any process holds the lock.

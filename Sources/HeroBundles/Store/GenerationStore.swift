@@ -13,6 +13,7 @@ internal import Glibc
 ///     <n>/config/companions/         the files that it names, certificates and keys
 ///     known                          which files were found to be good, and what the file system said about them then
 ///     <n>/lock                       held shared by every process that uses the generation
+///     cluster.json                   what a cluster's next master is to know: what was rolled back, and what serves
 ///     lock                           held exclusively while a generation is made or removed
 ///
 /// Running processes map files of the store and never a file of the project: overwriting a mapped library in place
@@ -109,7 +110,8 @@ package struct GenerationStore: Sendable {
     ///   - kept: Others to keep, by number.
     /// - Throws: ``FileError`` when the store cannot be locked or a directory not be read.
     package func prune(keeping count: Int, and kept: Set<Int> = []) throws {
-        let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
+        // Whoever has it may have it for long, and this is done again after the next deploy.
+        guard let lock = try FileLock.ifFree("\(root)/lock", mode: .exclusive) else { return }
         defer { lock.release() }
         let numbers = try numbers()
         // What an interrupted freeze left in the store goes with the next generation that is removed.
@@ -132,6 +134,16 @@ package struct GenerationStore: Sendable {
     /// Files of the store that make up a generation, with the hashes that they were stored under.
     func expectedHashes(_ files: [Generation.File]) -> [(path: String, sha256: String)] {
         files.filter(\.isStored).map { (storePath($0), $0.sha256) }
+    }
+
+    package var memoryPath: String { "\(root)/cluster.json" }
+
+    /// ``Generation/fingerprint`` of a generation; `nil` when there is none of that number.
+    package func fingerprint(of number: Int) -> String? { (try? read(number))?.fingerprint }
+
+    /// Whether another project's generations lie in the same directory.
+    package func isSame(as other: GenerationStore) -> Bool {
+        root == other.root || FileContents.areSame(root, other.root)
     }
 
     /// Where a file of a generation lies.

@@ -34,6 +34,8 @@ package enum ClusterEvent: Sendable {
     case clientGone(Int)
     /// What a new executable says about taking over; problems, or none.
     case upgradeChecked([String])
+    /// How far the child that checks and freezes, or the new executable's, has come.
+    case checkProgress(isUpgrade: Bool, String)
     /// This is a new executable that has taken over from another one.
     case resumed
     /// The new executable could not be executed after all.
@@ -57,8 +59,10 @@ package enum ClusterSignal: String, Sendable, CaseIterable {
 }
 
 package enum CheckResult: Sendable {
-    /// - Parameter keeping: How many generations are kept for the way back.
-    case accepted(GenerationID, ClusterSettings, keeping: Int, warnings: [String])
+    /// - Parameters:
+    ///   - keeping: How many generations are kept for the way back.
+    ///   - losses: What the running generation has and this one has not, although nobody wants to be without it.
+    case accepted(GenerationID, ClusterSettings, keeping: Int, warnings: [String], losses: [String] = [])
     case refused([String], exitCode: Int32)
 }
 
@@ -74,6 +78,11 @@ package struct WorkerEnd: Sendable {
     package let report: CrashReport?
     /// Its last lines of output, for a candidate that ended without a word.
     package let lastLines: [String]
+    /// Actions that were executing on a thread, and actions that had begun and not ended.
+    package var running: [String] = []
+    package var inFlight: [String] = []
+    /// Whether it was the kernel that has killed it, for want of memory.
+    package var isOutOfMemory = false
 
     package init(cause: Cause, report: CrashReport? = nil, lastLines: [String] = []) {
         self.cause = cause
@@ -129,9 +138,13 @@ package enum ClusterAction: Sendable {
     case log(ClusterLogLevel, String)
     /// Freeze and check what is on disk.
     case check
+    /// End the child that checks, whose answer is not waited for any more.
+    case endCheck
     case spawn(serial: Int, id: Int, GenerationID)
     case send(serial: Int, MasterMessage)
     case kill(serial: Int)
+    /// It does not end although it was killed; nobody waits for it any more.
+    case abandon(serial: Int)
     /// Make the worker write a backtrace of its event loop and end.
     case abort(serial: Int)
     case reopenLogs
@@ -141,7 +154,11 @@ package enum ClusterAction: Sendable {
     case notify(SystemdState)
     /// Ask the new executable whether it can take over.
     case checkUpgrade
+    /// End that child, whose answer is not waited for any more.
+    case endUpgradeCheck
     case handOver
+    /// Write down what the next master is to know.
+    case remember(ClusterMemory)
     case exit(Int32)
 }
 

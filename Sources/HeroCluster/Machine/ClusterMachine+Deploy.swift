@@ -23,47 +23,55 @@ extension ClusterMachine {
         // A check that is still under way for a deploy that was put off has read what was there before.
         isCheckStale = isCheckRunning
         guard !isCheckRunning else { return }
-        isCheckRunning = true
-        actions.append(.check)
+        startCheck()
     }
 
     mutating func finishCheck(_ result: CheckResult) {
         guard isCheckRunning, stop == nil else { return }
         isCheckRunning = false
+        checkWait = nil
         guard case .checking(let request) = deploy else {
             isRetireDue = true
             return
         }
         guard !isCheckStale else {
             isCheckStale = false
-            isCheckRunning = true
-            actions.append(.check)
+            startCheck()
             return
         }
         switch result {
         case .refused(let problems, let exitCode): reject(request, problems, exitCode: exitCode)
-        case .accepted(let generation, let settings, let keeping, let warnings):
+        case .accepted(let generation, let settings, let keeping, let warnings, let losses):
             for warning in warnings { log(.warning, warning) }
             deployWarnings = warnings
-            if let known = rolledBack.first(where: { $0.generation.content == generation.content }), !request.isForced {
-                let problem =
-                    "this content was rolled back before: \(known.reason) – change it, or use "
-                    + "`hero cluster reload --force`"
-                reject(request, [problem], exitCode: 78)
-                return
+            historyLimit = max(keeping, 2)
+            if !request.isForced {
+                if let known = rolledBack.first(where: { $0.generation.content == generation.content }) {
+                    refuseAgain(request, generation, known, settings)
+                    return
+                }
+                guard losses.isEmpty || current == nil else {
+                    reject(request, losses.map { $0 + Self.forceAdvice }, exitCode: 78)
+                    return
+                }
             }
             if generation == current {
                 log(.info, "nothing has changed on disk; the workers are replaced all the same")
             }
-            self.settings = settings
-            historyLimit = max(keeping, 2)
-            deploy = .candidate(request, generation, serial: spawn(generation, isCandidate: true))
+            tryOut(generation, settings, request)
         }
+    }
+
+    mutating func tryOut(_ generation: GenerationID, _ settings: ClusterSettings, _ request: DeployRequest) {
+        if generation != current { formerSettings = current == nil ? nil : self.settings }
+        self.settings = settings
+        deploy = .candidate(request, generation, serial: spawn(generation, isCandidate: true))
     }
 
     /// The new generation does not come into service; what serves goes on.
     mutating func reject(_ request: DeployRequest, _ problems: [String], exitCode: Int32) {
         let problems = problems.isEmpty ? ["no reason is known"] : problems
+        if case .candidate(_, let generation, _) = deploy, generation != current { restoreSettings() }
         deploy = nil
         for problem in problems { log(.error, problem) }
         lastRejection = problems
@@ -78,6 +86,12 @@ extension ClusterMachine {
         }
         log(.alert, "the new generation was refused; \(current) stays in service")
         endDeploy()
+    }
+
+    /// What was refused, or goes back, takes its settings with it.
+    mutating func restoreSettings() {
+        settings = formerSettings ?? settings
+        formerSettings = nil
     }
 
     /// Nothing is under way any more, except for what is queued.
@@ -98,7 +112,13 @@ extension ClusterMachine {
         switch deploy {
         case nil, .checking: break
         case .candidate(let request, let generation, let serial):
-            if worker(serial)?.phase == .ready { accept(request, generation, serial) }
+            guard let candidate = worker(serial), candidate.phase == .ready else { break }
+            if !request.isForced, let loss = loss(by: candidate) {
+                tellToStop(serial)
+                reject(request, [loss + Self.forceAdvice], exitCode: 78)
+            } else {
+                accept(request, generation, serial)
+            }
         case .rolling(let roll): advance(roll)
         }
         guard deploy == nil, !isCheckingUpgrade else { return }
@@ -113,9 +133,10 @@ extension ClusterMachine {
 
     /// The candidate is ready: it is the first of the new workers.
     private mutating func accept(_ request: DeployRequest, _ generation: GenerationID, _ serial: Int) {
-        lastRejection = []
+        lastRejection = request.rejection ?? []
         quarantine.releaseAll()
         rolledBack.removeAll { $0.generation.content == generation.content }
+        servedActions = Self.names(worker(serial)?.description?.actions ?? [])
         vacancies = []
         if generation != current {
             if let probation { settle(probation) }

@@ -44,7 +44,6 @@ extension ClusterMachine {
 
     /// A worker that had served is replaced at once, one that keeps crashing after a while.
     private mutating func replaceCrashed(_ worker: Worker, _ end: WorkerEnd) {
-        if case .exit(0) = end.cause { return }
         let lived = now - (worker.servedAt ?? now)
         var failures = lived >= ClusterTiming.healthyAfter ? 0 : worker.failures
         // Somebody, or a kernel out of memory, took it away: that is not its own doing.
@@ -68,22 +67,27 @@ extension ClusterMachine {
         }
         guard case .rolling(let roll) = deploy, roll.purpose == .deploy, roll.target == worker.generation,
             probation != nil, !isTaken || failures >= settings.probation.crashes
-        else { return }
+        else {
+            if !isTaken { blame(worker, reason(worker, end)) }
+            if vacancy.isRefused || failures >= ClusterTiming.patientTries { tellWaiters(reason(worker, end)) }
+            return
+        }
         rollBack(because: "did not start in all workers", [reason(worker, end)])
     }
 
     /// Whether somebody else has ended it, without a word from itself.
     private func isTakenAway(_ worker: Worker, _ end: WorkerEnd) -> Bool {
-        guard end.report == nil, !worker.isKilled, case .signal(let number) = end.cause else { return false }
+        guard end.report == nil, !worker.isKilled, !end.isOutOfMemory, case .signal(let number) = end.cause else {
+            return false
+        }
         return [1, 2, 9, 15].contains(number)
     }
 
     private mutating func noteCrash(_ worker: Worker, _ end: WorkerEnd) {
-        if case .exit(0) = end.cause { return }
         guard !isTakenAway(worker, end), worker.phase == .serving else { return }
         lastCrash = reason(worker, end)
         countCrash()
-        noteProbationCrash(worker, lastCrash)
+        blame(worker, lastCrash)
     }
 
     /// Nothing for the first, then 1, 2, 4 … 30 seconds, up to a quarter of it less, so that workers that crashed

@@ -3,12 +3,31 @@
 
 // Watching a new generation, and the way back.
 extension ClusterMachine {
-    mutating func noteProbationCrash(_ worker: Worker, _ reason: String) {
-        guard let watched = probation, watched.generation == worker.generation else { return }
+    /// Counts what has made a worker of the new generation end, or be replaced, once for each worker.
+    mutating func blame(_ serial: Int, _ reason: String) {
+        guard let worker = worker(serial) else { return }
+        change(serial) { $0.isBlamed = true }
+        blame(worker, reason)
+    }
+
+    /// The worker is as it was; it may be gone.
+    mutating func blame(_ worker: Worker, _ reason: String) {
+        guard let watched = probation, watched.generation == worker.generation, worker.isBlamed != true else { return }
         probation?.crashes.append(reason)
         let crashes = watched.crashes + [reason]
         guard settings.probation.crashes > 0, crashes.count >= settings.probation.crashes else { return }
-        rollBack(because: "crashed \(crashes.count) times in \(Self.text(milliseconds: now - watched.since))", crashes)
+        let time = Self.text(milliseconds: now - watched.since)
+        rollBack(because: "lost \(crashes.count) workers in \(time)", crashes)
+    }
+
+    /// Whether a worker of the new generation is missing or silent, which may be the next thing to count.
+    private func isUnsettled(_ watched: Probation) -> Bool {
+        let own = workers.filter { $0.generation == watched.generation && $0.isActive }
+        let patience = max(3 * settings.heartbeat.interval, 5000)
+        let isSilent = own.contains {
+            $0.isAborted || settings.heartbeat.timeout > 0 && $0.phase == .serving && now - $0.lastPong > patience
+        }
+        return isSilent || serving.count < expected
     }
 
     mutating func checkProbation(_ counters: [Int: WorkerCounters]) {
@@ -21,7 +40,7 @@ extension ClusterMachine {
         if limit > 0, requests >= 100, errors * 100 > requests * limit {
             let time = Self.text(milliseconds: now - watched.since)
             rollBack(because: "answered \(errors) of \(requests) requests with 5xx in \(time)", [])
-        } else if now >= until {
+        } else if now >= until, !isUnsettled(watched) || now >= until + settings.probation.duration {
             endProbation()
         }
     }
@@ -63,6 +82,7 @@ extension ClusterMachine {
     mutating func startRollback(_ request: DeployRequest, _ reason: String) {
         guard history.count > 1, let bad = history.popLast(), let good = current else { return }
         postponeDeploy()
+        if probation != nil { restoreSettings() }
         rolledBack.removeAll { $0.generation.content == bad.content }
         rolledBack = (rolledBack + [RolledBack(generation: bad, reason: reason)]).suffix(RolledBack.limit)
         probation = nil

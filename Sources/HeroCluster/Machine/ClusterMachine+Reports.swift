@@ -4,18 +4,25 @@
 // What is said about workers that have ended.
 extension ClusterMachine {
     mutating func reportEnd(_ worker: Worker, _ end: WorkerEnd) {
-        if let report = end.report, end.cause != .exit(0) {
+        let isAsked = worker.phase == .stopping
+        if let report = end.report, !(isAsked && end.cause == .exit(0)) {
             reportCrash(worker, report)
             return
         }
         switch end.cause {
-        case .exit(0): break
+        case .exit(0) where isAsked: break
         case .exit(78) where worker.isUp:
             // What a candidate says is told when it is rejected.
             guard !worker.isCandidate else { break }
             for problem in worker.problems { log(.error, worker.label + problem) }
             log(.error, worker.label + "refuses \(worker.generation); its place stays empty until the next deploy")
+        case .exit(let code) where worker.phase == .serving:
+            log(.alert, worker.label + "ended with exit code \(code), which nobody had asked for")
+            attribute(worker, running: end.running, inFlight: end.inFlight)
         case .exit(let code): log(.error, worker.label + "ended with exit code \(code)")
+        case .signal(9) where end.isOutOfMemory && !worker.isKilled:
+            log(.alert, worker.label + "killed by the kernel, which was out of memory")
+            attribute(worker, running: end.running, inFlight: end.inFlight)
         case .signal where worker.isKilled: break
         case .signal(let number):
             guard let name = Self.outsideSignals[number] else {
@@ -33,13 +40,18 @@ extension ClusterMachine {
     private mutating func reportCrash(_ worker: Worker, _ report: CrashReport) {
         log(.alert, worker.label + "uncaught exception => \(report.message)")
         for line in report.lines { log(.alert, worker.label + "   " + line) }
-        if !report.inFlight.isEmpty {
-            let running = report.running.isEmpty ? "" : "; executing: \(report.running.joined(separator: ", "))"
-            log(.alert, worker.label + "actions in flight: \(report.inFlight.joined(separator: ", "))\(running)")
+        attribute(worker, running: report.running, inFlight: report.inFlight)
+    }
+
+    /// Says what a worker was doing when it ended, and takes out of service what has ended too many.
+    private mutating func attribute(_ worker: Worker, running: [String], inFlight: [String]) {
+        if !inFlight.isEmpty {
+            let executing = running.isEmpty ? "" : "; executing: \(running.joined(separator: ", "))"
+            log(.alert, worker.label + "actions in flight: \(inFlight.joined(separator: ", "))\(executing)")
         }
         // What crashed in an earlier generation may work in this one.
         guard worker.servedAt != nil, worker.generation == current else { return }
-        let suspects = report.running.isEmpty ? report.inFlight : report.running
+        let suspects = running.isEmpty ? inFlight : running
         let added = quarantine.record(suspects, now: now, settings.quarantine)
         guard !added.isEmpty else { return }
         for name in added {
@@ -67,8 +79,13 @@ extension ClusterMachine {
         }
         let code = worker.isUp ? " (HB304)" : ""
         if let report = end.report { return ["the worker crashed\(during): \(report.message)\(code)"] + report.lines }
+        let suspects = end.running.isEmpty ? end.inFlight : end.running
+        let executing = suspects.isEmpty || worker.isUp ? "" : " (executing: \(suspects.joined(separator: ", ")))"
         switch end.cause {
-        case .exit(let number): return ["the worker ended with exit code \(number)\(during)\(code)"] + end.lastLines
+        case .exit(let number):
+            return ["the worker ended with exit code \(number)\(during)\(executing)\(code)"] + end.lastLines
+        case .signal(9) where end.isOutOfMemory && !worker.isKilled:
+            return ["the worker was killed by the kernel, which was out of memory\(during)\(executing)\(code)"]
         case .signal(let number): return ["the worker was ended by signal \(number)\(during)\(code)"] + end.lastLines
         }
     }

@@ -20,7 +20,9 @@ extension ClusterMachine {
             return
         }
         vacancies = Array(vacancies.sorted { $0.retryAt < $1.retryAt }.prefix(max(expected, 0)))
-        if roll.purpose != .deploy, queued != nil, starting == 0, !vacancies.isEmpty {
+        // A new generation goes back when its workers do not start; everything else would go on trying.
+        let isOnTrial = roll.purpose == .deploy && probation != nil
+        if !isOnTrial, queued != nil, starting == 0, !vacancies.isEmpty {
             giveWay(roll)
             return
         }
@@ -77,6 +79,17 @@ extension ClusterMachine {
         log(.warning, "workers of \(roll.target) do not start; the next deploy goes first")
         reply(roll.request.waiters, false, ["workers of \(roll.target) do not start; the next deploy goes first"])
         endDeploy()
+    }
+
+    /// Whoever waits for a roll whose workers do not start is told so, while the cluster goes on trying.
+    mutating func tellWaiters(_ reason: String) {
+        // A generation on probation goes back instead, and its waiters are told that.
+        guard case .rolling(var roll) = deploy, probation == nil else { return }
+        let told = Set(roll.request.waiters + waiters).sorted()
+        reply(told, false, ["workers of \(roll.target) do not start, the cluster goes on trying: \(reason)"])
+        roll.request.waiters = []
+        waiters = []
+        deploy = .rolling(roll)
     }
 
     /// Replaces workers that use too much memory.

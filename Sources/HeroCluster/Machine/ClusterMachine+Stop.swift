@@ -17,13 +17,20 @@ extension ClusterMachine {
         queued = nil
         deploy = nil
         isCheckingUpgrade = false
+        (checkWait, upgradeWait) = (nil, nil)
         for worker in active where worker.isUp { dismiss(worker.serial) }
     }
 
     mutating func killAll() {
-        for worker in workers {
-            actions.append(.kill(serial: worker.serial))
-            change(worker.serial) { $0.isKilled = true }
+        for worker in workers { kill(worker.serial) }
+    }
+
+    /// Ends a worker now, and does not wait for ever until it has ended.
+    mutating func kill(_ serial: Int) {
+        actions.append(.kill(serial: serial))
+        change(serial) { [now] in
+            $0.isKilled = true
+            $0.deadline = now + ClusterTiming.lastGrace
         }
     }
 

@@ -6,7 +6,11 @@ extension ClusterMachine {
     mutating func tick(_ counters: [Int: WorkerCounters]) {
         if now - lastTick > ClusterTiming.standstill { excuseSilence() }
         lastTick = now
-        for worker in workers { checkDeadline(worker) }
+        // One of them may bring the way back, which changes the others.
+        for serial in workers.map(\.serial) {
+            if let worker = worker(serial) { checkDeadline(worker) }
+        }
+        endLateChecks()
         for worker in serving where worker.failures > 0 && now - (worker.servedAt ?? now) > ClusterTiming.healthyAfter {
             change(worker.serial) { $0.failures = 0 }
         }
@@ -43,27 +47,40 @@ extension ClusterMachine {
                 $0.deadline = now + ClusterTiming.abortGrace
             }
             actions.append(.abort(serial: worker.serial))
+            blame(worker.serial, worker.label + "something blocks its event loop")
             return
         }
         guard let deadline = worker.deadline, now >= deadline else { return }
+        if worker.isKilled {
+            abandon(worker)
+            return
+        }
         if worker.phase == .stopping { log(.warning, worker.label + "did not stop in time and is killed") }
         // The end of the process is the next event, and tells the reason.
-        change(worker.serial) {
-            $0.deadline = nil
-            $0.isLate = worker.isUp && !worker.isAborted
-            $0.isKilled = true
-        }
-        actions.append(.kill(serial: worker.serial))
+        change(worker.serial) { $0.isLate = worker.isUp && !worker.isAborted }
+        kill(worker.serial)
+    }
+
+    /// Not even a kill ends a process that waits for a device or a file system which does not answer.
+    private mutating func abandon(_ worker: Worker) {
+        log(
+            .alert,
+            worker.label
+                + "has not ended \(Self.text(milliseconds: ClusterTiming.lastGrace)) after it was killed, and is "
+                + "not waited for any more; look for a device or a file system that does not answer")
+        actions.append(.abandon(serial: worker.serial))
+        workerEnded(worker.serial, WorkerEnd(cause: .signal(9)))
     }
 
     private mutating func checkMemory(_ counters: [Int: WorkerCounters]) {
-        for worker in serving where !worker.isOutgrown {
+        for serial in serving.map(\.serial) {
+            guard let worker = worker(serial), worker.phase == .serving, !worker.isOutgrown else { continue }
             let size = counters[worker.serial]?.residentMegabytes ?? 0
             guard size > settings.workerMemoryLimit else { continue }
-            log(
-                .warning,
-                worker.label + "uses \(size) MB, more than its \(settings.workerMemoryLimit) MB; it is replaced")
+            let reason = worker.label + "uses \(size) MB, more than its \(settings.workerMemoryLimit) MB"
+            log(.warning, reason + "; it is replaced")
             change(worker.serial) { $0.isOutgrown = true }
+            blame(worker.serial, reason)
         }
     }
 }

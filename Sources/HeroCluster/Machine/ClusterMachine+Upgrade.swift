@@ -10,6 +10,7 @@ extension ClusterMachine {
             return
         }
         isCheckingUpgrade = true
+        upgradeWait = CheckWait(until: now + settings.checkLimit)
         if let client { upgradeClients.append(client) }
         log(.notice, "asking the new executable whether it can take over")
         actions.append(.checkUpgrade)
@@ -18,6 +19,7 @@ extension ClusterMachine {
     mutating func finishUpgradeCheck(_ problems: [String]) {
         guard isCheckingUpgrade else { return }
         isCheckingUpgrade = false
+        upgradeWait = nil
         var problems = problems
         if problems.isEmpty, deploy != nil { problems = ["workers are being replaced; try again"] }
         guard problems.isEmpty else {
@@ -30,8 +32,14 @@ extension ClusterMachine {
         log(.notice, "handing over to the new executable")
         reply(upgradeClients, true, ["the new executable takes over"])
         upgradeClients = []
+        // The new executable does not know them; who waits for a probation learns that much.
+        reply(probation?.waiters ?? [], true, ["\(current.map { "\($0)" } ?? "nothing") serves; \(Self.takenOver)"])
+        probation?.waiters = []
+        reply(takeClients(), false, [Self.takenOver])
         actions.append(.handOver)
     }
+
+    private static let takenOver = "a new executable takes over: ask again what comes of it"
 
     mutating func failHandOver(_ reason: String) {
         log(.alert, "cannot hand over: \(reason); this executable carries on")
@@ -43,6 +51,7 @@ extension ClusterMachine {
         // Clients of the old executable, and its children that check, are gone.
         _ = takeClients()
         (queued, isCheckRunning, isCheckStale, isCheckingUpgrade) = (nil, false, false, false)
+        (checkWait, upgradeWait) = (nil, nil)
         for worker in active where worker.isCandidate && worker.isUp { dismiss(worker.serial) }
         log(.notice, "the new executable has taken over")
         lastTick = now

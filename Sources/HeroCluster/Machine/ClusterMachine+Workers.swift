@@ -57,12 +57,8 @@ extension ClusterMachine {
 
     /// Ends a worker that has not begun anything for anybody.
     mutating func dismiss(_ serial: Int) {
-        actions.append(.kill(serial: serial))
-        change(serial) {
-            $0.phase = .stopping
-            $0.isKilled = true
-            $0.deadline = nil
-        }
+        kill(serial)
+        change(serial) { $0.phase = .stopping }
         hasChanged = true
     }
 

@@ -6,6 +6,8 @@
 /// Time is given with each event, in milliseconds of a clock that never goes back.
 package struct ClusterMachine: Codable, Sendable {
     var settings: ClusterSettings
+    /// Those of the generation that may have to come back.
+    var formerSettings: ClusterSettings?
     /// How many workers are wanted.
     var expected: Int
     /// How many were wanted before `WINCH`.
@@ -25,9 +27,19 @@ package struct ClusterMachine: Codable, Sendable {
     var isCheckRunning = false
     /// What the check that is under way has read may be older than what is wanted.
     var isCheckStale = false
+    /// How long the children that check are waited for.
+    var checkWait: CheckWait?
+    var upgradeWait: CheckWait?
     var probation: Probation?
     var stop: Stop?
     var rolledBack: [RolledBack] = []
+    /// What had proved itself under an earlier master, until something serves.
+    var proven: GenerationID?
+    var provenSettings: ClusterSettings?
+    /// What the next master knows already.
+    var remembered: ClusterMemory?
+    /// Actions of the generation that serves, or served last.
+    var servedActions: [String]?
     var lastRejection: [String] = []
     /// What the check of the deploy under way warned of, for whoever waits for its end.
     var deployWarnings: [String] = []
@@ -63,6 +75,7 @@ package struct ClusterMachine: Codable, Sendable {
         case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, historyLimit
         case deploy, queued, isCheckRunning, isCheckStale, probation, stop, rolledBack, lastRejection, quarantine
         case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash
+        case formerSettings, checkWait, upgradeWait, proven, provenSettings, servedActions
         case downSince, hasChanged, isReadyAnnounced, isReloadAnnounced, announcedStatus, isRetireDue, hasEnded, now
     }
 
@@ -70,10 +83,15 @@ package struct ClusterMachine: Codable, Sendable {
     ///   - settings: `config/cluster.yml`.
     ///   - workers: How many workers are wanted.
     ///   - stopTimeout: How long workers have for what they have begun, in milliseconds.
-    package init(settings: ClusterSettings, workers: Int, stopTimeout: Int) {
+    ///   - memory: What an earlier master has left.
+    package init(settings: ClusterSettings, workers: Int, stopTimeout: Int, memory: ClusterMemory = ClusterMemory()) {
         self.settings = settings
         self.stopTimeout = stopTimeout
         expected = workers
+        rolledBack = memory.rolledBack.suffix(RolledBack.limit)
+        proven = memory.serving
+        provenSettings = memory.settings
+        remembered = memory
     }
 
     /// - Parameters:
@@ -98,9 +116,11 @@ package struct ClusterMachine: Codable, Sendable {
         case .control(let client, let command): receive(command, from: client)
         case .clientGone(let client): forget(client)
         case .upgradeChecked(let problems): finishUpgradeCheck(problems)
+        case .checkProgress(let isUpgrade, let what): noteProgress(isUpgrade: isUpgrade, what)
         case .tick(let counters): tick(counters)
         }
         if !hasEnded { work() }
+        if !hasEnded { remember() }
         defer { actions = [] }
         return actions
     }
@@ -113,6 +133,7 @@ package struct ClusterMachine: Codable, Sendable {
         times += workers.compactMap(\.deadline)
         times += vacancies.map(\.retryAt)
         if let until = probation?.until { times.append(until) }
+        times += [checkWait, upgradeWait].compactMap { $0?.until }
         if let stop { times += [stop.nextLine, stop.leavingUntil] }
         if case .rolling(let roll) = deploy, let leaving = roll.leaving { times.append(leaving.until) }
         return times.filter { $0 > lastTick }.min() ?? lastTick + ClusterTiming.tick

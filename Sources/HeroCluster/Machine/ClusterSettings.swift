@@ -8,6 +8,8 @@ package struct ClusterSettings: Codable, Sendable, Hashable {
     /// `nil` for one worker per core.
     package var workers: Int?
     package var readyTimeout = 30_000
+    /// `nil` from an executable that did not know it.
+    package var checkTimeout: Int?
     package var probation = Probation()
     package var heartbeat = Heartbeat()
     package var quarantine = QuarantineSettings()
@@ -35,6 +37,9 @@ package struct ClusterSettings: Codable, Sendable, Hashable {
     }
 
     package init() {}
+
+    /// How long a child that checks what is on disk, or whether a new executable can take over, has for that.
+    var checkLimit: Int { checkTimeout ?? 60_000 }
 }
 
 /// Times that are not worth a setting, in milliseconds.
@@ -43,12 +48,16 @@ enum ClusterTiming {
     static let patience = 1000
     /// Between the end of a worker's own patience and the kill.
     static let killGrace = 5000
+    /// Between the kill and the end of a process, which may have much memory to give back.
+    static let lastGrace = 30_000
     /// For a worker that was told to write its backtrace to begin with it.
     static let abortGrace = 15_000
     /// For a worker to write its backtrace, a little more than the backtracer has.
     static let backtraceGrace = backtraceLimit + 5000
     /// For the backtracer, which takes seconds to read the symbols where others use the processors.
     static let backtraceLimit = 30_000
+    /// Whoever waits for workers that do not start is told after so many tries.
+    static let patientTries = 3
     /// A worker that has served this long has nothing to do with the crash before it.
     static let healthyAfter = 60_000
     static let longestBackoff = 30_000

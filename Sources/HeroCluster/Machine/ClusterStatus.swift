@@ -52,9 +52,22 @@ extension ClusterMachine {
             "quarantine": .array(quarantine.names.sorted().map(JSON.string)),
         ]
         status["rolledBack"] = .array(
-            rolledBack.map { ["generation": .integer($0.generation.number), "reason": .string($0.reason)] })
+            rolledBack.map {
+                var entry = describe($0.generation)
+                entry["reason"] = .string($0.reason)
+                return entry
+            })
+        status["served"] = .array(history.map(describe))
         status["workers"] = .array(list.map { describe($0, counters[$0.serial] ?? WorkerCounters()) })
         return .object(status)
+    }
+
+    /// Numbers count up within a release's directory of generations; which release it is tells them apart.
+    private func describe(_ generation: GenerationID) -> JSON {
+        [
+            "generation": .integer(generation.number), "root": .string(generation.root),
+            "serves": .bool(generation == current),
+        ]
     }
 
     private func describe(_ worker: Worker, _ counters: WorkerCounters) -> JSON {

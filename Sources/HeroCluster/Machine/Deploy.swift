@@ -11,6 +11,8 @@ struct DeployRequest: Codable, Sendable {
     var waiters: [Int] = []
     /// Why, for the status.
     var cause: String
+    /// Why what is on disk was refused, when something else is started in its place.
+    var rejection: [String]?
 
     /// Takes up another wish that came while this one waits.
     mutating func merge(_ other: DeployRequest) {
@@ -34,6 +36,19 @@ enum Deploy: Codable, Sendable {
     }
 }
 
+/// Waiting for a child that checks.
+struct CheckWait: Codable, Sendable {
+    /// When its answer is not waited for any more.
+    let until: Int
+    /// What it was doing when it was last heard of.
+    var progress = ""
+
+    func problem(_ what: String, after limit: Int) -> String {
+        let during = progress.isEmpty ? "" : " (\(progress))"
+        return "\(what) after \(ClusterMachine.text(milliseconds: limit))\(during); it was ended"
+    }
+}
+
 /// Workers being replaced by workers of one generation.
 struct Roll: Codable, Sendable {
     enum Purpose: String, Codable, Sendable {
@@ -45,7 +60,7 @@ struct Roll: Codable, Sendable {
     }
 
     let purpose: Purpose
-    let request: DeployRequest
+    var request: DeployRequest
     let target: GenerationID
     /// Serials of the workers that are to go.
     var replacing: Set<Int>
@@ -80,12 +95,22 @@ struct Probation: Codable, Sendable {
 }
 
 /// Content that was taken out of service again.
-struct RolledBack: Codable, Sendable {
+struct RolledBack: Codable, Sendable, Hashable {
     /// More of them are not remembered.
     static let limit = 64
 
     let generation: GenerationID
     let reason: String
+}
+
+/// What the next master of the project is to know.
+package struct ClusterMemory: Codable, Sendable, Hashable {
+    /// What has proved itself, and can be started again.
+    package var serving: GenerationID?
+    package var settings: ClusterSettings?
+    var rolledBack: [RolledBack] = []
+
+    package init() {}
 }
 
 /// The cluster is stopping.

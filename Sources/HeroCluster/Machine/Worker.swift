@@ -33,6 +33,8 @@ struct Worker: Codable, Sendable {
     var isKilled = false
     /// It was killed because it did not become ready in time.
     var isLate = false
+    /// The probation of its generation counts what has happened to it.
+    var isBlamed: Bool?
     /// Its memory has outgrown its limit.
     var isOutgrown = false
     /// What it was doing when it was last heard of while it started.

@@ -13,9 +13,11 @@ final class Child {
         case worker(serial: Int)
         case check
         case upgradeCheck
+        /// Nobody waits for what it does.
+        case abandoned
     }
 
-    let role: Role
+    var role: Role
     let pid: Int32
     /// The place on the board; `nil` for children that do no work.
     let slot: Int?
@@ -34,6 +36,8 @@ final class Child {
     private static let longestQueue = 1 << 20
 
     var description: WorkerDescription?
+    /// Its pidfile, which it cannot remove when it is killed.
+    var pidFile: String?
     /// What a child that checks has said.
     var plan: JSON?
     var problems: [String] = []
@@ -174,7 +178,8 @@ final class Child {
             running: running, inFlight: inFlight)
     }
 
-    private func suspects(_ board: WorkerBoard) -> (running: [String], inFlight: [String]) {
+    /// Actions that were executing on a thread, and actions that had begun and not ended.
+    func suspects(_ board: WorkerBoard) -> (running: [String], inFlight: [String]) {
         guard let slot, let names = description?.actions else { return ([], []) }
         let place = board.slot(slot)
         func name(_ number: Int) -> String? { names.indices.contains(number) ? names[number] : nil }

@@ -15,9 +15,12 @@ package enum ControlClient {
     /// Where the master of a project listens.
     package static func path(projectRoot: String) -> String { "\(projectRoot)/tmp/cluster.sock" }
 
-    /// Asks the master and waits for its answer, however long that takes.
+    /// Seconds for an answer that the master gives at once.
+    private static let patience = 15
+
+    /// Asks the master and waits for its answer, for as long as a deploy takes where it waits for one.
     ///
-    /// - Throws: ``MasterFailure`` when no cluster runs, or it ends without an answer.
+    /// - Throws: ``MasterFailure`` when no cluster runs, or it ends or stands still without an answer.
     package static func ask(_ command: ControlCommand, projectRoot: String) throws(MasterFailure) -> Answer {
         let path = path(projectRoot: projectRoot)
         let descriptor: Int32
@@ -27,6 +30,8 @@ package enum ControlClient {
             throw MasterFailure("no cluster runs in \(projectRoot), or you may not control it (\(error))")
         }
         defer { close(descriptor) }
+        var limit = timeval(tv_sec: command == .status ? Self.patience : 0, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let request = Array((command.json.description + "\n").utf8)
         _ = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
         var text: [UInt8] = []
@@ -34,10 +39,13 @@ package enum ControlClient {
         while true {
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count > 0 { text += buffer[..<count] }
+            if count < 0, errno == EAGAIN {
+                throw MasterFailure("the master has not answered for \(Self.patience) s: is its process stopped?")
+            }
             if count == 0 || count < 0 && errno != EINTR { break }
         }
         guard let json = try? JSON(parsing: text) else {
-            throw MasterFailure("the master ended the conversation without an answer")
+            throw MasterFailure("the cluster ended before it answered")
         }
         return Answer(
             isSuccess: json["ok"]?.boolValue ?? false,

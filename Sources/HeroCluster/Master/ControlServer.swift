@@ -169,8 +169,7 @@ final class ControlServer {
     ///   - number: The client.
     ///   - reply: What it is told.
     ///   - status: The status, if that is the answer.
-    ///   - isLast: Whether this process ends now; the client reads to the end of that.
-    func answer(_ number: Int, _ reply: ControlReply, status: JSON, isLast: Bool = false) {
+    func answer(_ number: Int, _ reply: ControlReply, status: JSON) {
         guard let client = clients[number] else { return }
         var answer: JSON.Object = [
             "ok": .bool(reply.isSuccess), "lines": .array(reply.lines.map(JSON.string)),
@@ -178,7 +177,7 @@ final class ControlServer {
         if reply.isStatus { answer["status"] = status }
         client.response += Array((JSON.object(answer).description + "\n").utf8)
         client.isAnswered = true
-        if !flush(client), !isLast { remove(number) }
+        if !flush(client) { remove(number) }
     }
 
     private func remove(_ number: Int) {
@@ -186,13 +185,24 @@ final class ControlServer {
         Glibc.close(client.descriptor)
     }
 
-    /// Takes no more commands and removes the file.
-    ///
-    /// Clients that are still there see the end when this process ends, and then another master may start.
+    /// Removes the file and takes no more commands; clients that are still there are kept.
     func close() {
-        if descriptor >= 0 { Glibc.close(descriptor) }
-        descriptor = -1
+        guard descriptor >= 0 else { return }
         unlink(path)
+        // Those that have found the file just before wait for an answer, too.
+        accept()
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+
+    /// Ends all conversations; who has had no answer learns why.
+    func closeClients() {
+        for (number, client) in clients {
+            if !client.isAnswered {
+                answer(number, ControlReply(isSuccess: false, lines: ["the cluster has stopped"]), status: .null)
+            }
+            remove(number)
+        }
     }
 }
 

@@ -21,6 +21,7 @@ struct HandOver: Codable, Sendable {
         let output: Int32
         let errors: Int32
         let description: WorkerDescription?
+        var pidFile: String?
     }
 
     struct Socket: Codable, Sendable {
@@ -46,6 +47,8 @@ struct HandOver: Codable, Sendable {
     let control: Int32
     let controlPath: String
     let board: Int32
+    /// Children that are none of the cluster's.
+    var foreign: [Int32]?
 
     static func isReceived(_ environment: [String: String]) -> Bool { environment[variable] != nil }
 
@@ -98,14 +101,16 @@ extension Master {
             child.flush()
             return HandOver.ChildRecord(
                 pid: child.pid, serial: serial, slot: child.slot, channel: child.channel, output: child.output,
-                errors: child.errors, description: child.description)
+                errors: child.errors, description: child.description, pidFile: child.pidFile)
         }
+        // Their answers would find nobody.
+        endChecks { _ in true }
         let state = HandOver(
             machine: machine, children: records,
             sockets: listeners.all, activated: listeners.activated,
             plans: plans.map { HandOver.Plan(generation: $0.key, plan: $0.value) },
             lock: lock.descriptor, lockPath: lock.path, control: control.descriptor, controlPath: control.path,
-            board: board.descriptor)
+            board: board.descriptor, foreign: foreign.sorted())
         log.flush()
         guard let file = state.write() else {
             handle(.handOverFailed("no memory file"))
@@ -116,9 +121,9 @@ extension Master {
         for service in services { service.handOver() }
         var words: [UnsafeMutablePointer<CChar>?] =
             ([options.executable] + options.arguments).map { strdup($0) } + [nil]
+        let image = upgradeImage >= 0 ? "/proc/self/fd/\(upgradeImage)" : options.executable
         let reason = String(
-            cString: strerror(
-                hero_execute(options.executable, &words, SignalPipe.caught, SignalPipe.caught.count)))
+            cString: strerror(hero_execute(image, &words, SignalPipe.caught, SignalPipe.caught.count)))
         for service in services { service.resume() }
         keepDescriptors(false)
         unsetenv(HandOver.variable)
@@ -145,6 +150,7 @@ extension Master {
                 role: .worker(serial: record.serial), pid: record.pid, slot: record.slot, channel: record.channel,
                 output: record.output, errors: record.errors)
             child.description = record.description
+            child.pidFile = record.pidFile
             children[record.pid] = child
             if let slot = record.slot { usedSlots.insert(slot) }
         }

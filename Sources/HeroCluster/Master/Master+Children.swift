@@ -45,6 +45,7 @@ extension Master {
         do throws(SpawnFailure) {
             let child = try start(.worker(serial: serial), orders, environment, descriptors, slot: slot)
             usedSlots.insert(slot)
+            child.pidFile = plan.pidDirectory.map { "\($0)/\(ServerIdentity.sanitized(title))" }
             handle(.spawned(serial: serial, pid: child.pid))
         } catch {
             handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: ["\(error)"])))
@@ -80,11 +81,18 @@ extension Master {
             return
         }
         warnAboutIdleSockets()
+        var losses: [String] = []
+        if plan.configurationFiles == 0, let files = machine.current.flatMap({ plans[$0]?.configurationFiles }),
+            files > 0
+        {
+            losses.append("\(realRoot) has no configuration any more, and what serves has \(files) files of it")
+        }
         let generation = GenerationID(number: plan.generation, root: realRoot, content: plan.content)
         plans[generation] = plan
         handle(
             .checked(
-                .accepted(generation, plan.settings, keeping: plan.keepGenerations, warnings: plan.warnings)))
+                .accepted(
+                    generation, plan.settings, keeping: plan.keepGenerations, warnings: plan.warnings, losses: losses)))
     }
 
     /// Workers of a master that was killed close their sockets as soon as they notice, and that may be a moment later.
@@ -99,10 +107,18 @@ extension Master {
     }
 
     func startUpgradeCheck() {
+        if upgradeImage >= 0 { close(upgradeImage) }
+        upgradeImage = open(options.executable, O_RDONLY | O_CLOEXEC)
+        guard upgradeImage >= 0 else {
+            handle(.upgradeChecked(["cannot open \(options.executable): \(String(cString: strerror(errno)))"]))
+            return
+        }
+        var orders = WorkerOrders(role: .upgradeCheck, channel: 3)
+        orders.held = [4]
         do throws(SpawnFailure) {
             _ = try start(
-                .upgradeCheck, WorkerOrders(role: .upgradeCheck, channel: 3), childEnvironment(root: realRoot), [],
-                slot: nil)
+                .upgradeCheck, orders, childEnvironment(root: realRoot), [(4, upgradeImage)], slot: nil,
+                image: "/proc/self/fd/4")
         } catch {
             handle(.upgradeChecked(["\(error)"]))
         }
@@ -121,7 +137,7 @@ extension Master {
     }
 
     /// The project with its links resolved; a link that moves leads to another release the next time.
-    private var realRoot: String {
+    var realRoot: String {
         guard let path = realpath(options.projectRoot, nil) else { return options.projectRoot }
         defer { free(path) }
         return String(cString: path)
@@ -129,7 +145,7 @@ extension Master {
 
     private func start(
         _ role: Child.Role, _ orders: WorkerOrders, _ environment: [String: String],
-        _ descriptors: [(child: Int32, own: Int32)], slot: Int?
+        _ descriptors: [(child: Int32, own: Int32)], slot: Int?, image: String = runningImage
     ) throws(SpawnFailure) -> Child {
         var channel: [Int32] = [-1, -1]
         var output: [Int32] = [-1, -1]
@@ -151,7 +167,7 @@ extension Master {
         let all = [(0, null), (1, output[1]), (2, errors[1]), (3, channel[1])] + descriptors
         do throws(SpawnFailure) {
             let pid = try Spawner(
-                executable: options.executable, arguments: ["start"] + options.forwardedArguments,
+                executable: image, name: options.executable, arguments: ["start"] + options.forwardedArguments,
                 environment: variables, descriptors: all, blockedSignals: WorkerOrders.signalsForTheMaster
             ).start()
             let child = Child(
@@ -165,6 +181,11 @@ extension Master {
             throw error
         }
     }
+
+    /// The program that this process executes: the file that it was started from may have been replaced by anything.
+    ///
+    /// The child that opens this is still a copy of this process.
+    static let runningImage = "/proc/self/exe"
 
     /// What this process was started with, without what is the master's own.
     private func childEnvironment(root: String) -> [String: String] {
@@ -206,8 +227,10 @@ extension Master {
         followProject()
         guard let current, let root = machine.current?.root else { return }
         do {
-            let needed = Set(kept.filter { $0.root == root }.map(\.number))
-            try GenerationStore(projectRoot: root).prune(keeping: current.keepGenerations, and: needed)
+            // Releases may share the directory.
+            let store = GenerationStore(projectRoot: root)
+            let needed = kept.filter { GenerationStore(projectRoot: $0.root).isSame(as: store) }.map(\.number)
+            try store.prune(keeping: current.keepGenerations, and: Set(needed))
         } catch {
             log.write(level: .warning, message: "old generations cannot be removed: \(error)", data: [])
         }

@@ -13,6 +13,9 @@ package final class Master {
     package struct Options: Sendable {
         package var projectRoot: String
         package var environment: [String: String]
+        /// The file that this program was started from, and that an upgrade is read from.
+        ///
+        /// Workers run the image of this process, whatever has become of the file.
         package var executable: String
         /// What workers are called, before their number.
         package var workerTitlePrefix: String
@@ -70,6 +73,14 @@ package final class Master {
     private var nextWatchdog = 0
     var usedSlots: Set<Int> = []
     private var knownIdle: Set<ActivatedSocket> = []
+    /// Children that were there before, and are none of the cluster's.
+    let foreign: Set<Int32>
+    /// The file of an executable that is asked whether it can take over, so that what was asked is what does.
+    var upgradeImage: Int32 = -1
+    /// Who waits for the end of everything, and what they will be told.
+    private var lastReplies: [(client: Int, reply: ControlReply)] = []
+    /// Processes that the kernel had killed for want of memory when it was last asked.
+    private var outOfMemoryKills = ProcessFacts.outOfMemoryKills
 
     /// - Throws: ``MasterFailure`` when another master runs or the system refuses something, `FileError`.
     package init(_ options: Options, services: [any MasterService] = [], warnings: [String] = [], log: LogRouter) throws
@@ -80,7 +91,10 @@ package final class Master {
         self.log = log
         systemd = Systemd(environment: options.environment)
         signals = try SignalPipe()
+        // What workers' programs leave behind becomes this process's to end.
+        _ = hero_adopt_orphans()
         if let handOver = try HandOver.received(options.environment) {
+            foreign = Set(handOver.foreign ?? [])
             lock = MasterLock(inherited: handOver.lock, path: handOver.lockPath)
             control = ControlServer(inherited: handOver.control, path: handOver.controlPath)
             guard let inherited = WorkerBoard(inherited: handOver.board) else {
@@ -92,13 +106,18 @@ package final class Master {
             restore(handOver)
             return
         }
+        foreign = Set(Descendants.children(of: getpid()))
         lock = try MasterLock(path: options.pidFile)
         control = try ControlServer(path: ControlClient.path(projectRoot: options.projectRoot))
         guard let fresh = WorkerBoard() else { throw MasterFailure("cannot make memory to share with workers") }
         board = fresh
+        let memory = StoredMemory.read(projectRoot: options.projectRoot)
         machine = ClusterMachine(
-            settings: options.settings, workers: options.workers, stopTimeout: options.stopTimeout)
+            settings: options.settings, workers: options.workers, stopTimeout: options.stopTimeout,
+            memory: memory?.forMachine ?? ClusterMemory())
+        if let memory, let generation = memory.forMachine.serving, let plan = memory.plan { plans[generation] = plan }
         listeners = ListenerTable(activated: Systemd.activatedSockets(environment: options.environment))
+        removeStalePidFiles()
     }
 
     /// Runs until the cluster has stopped.
@@ -116,12 +135,26 @@ package final class Master {
         reap()
         handle(isResumed ? .resumed : .start)
         while exitCode == nil { turn() }
-        for service in services { service.stop() }
-        control.close()
-        listeners.closeAll()
-        lock.remove()
-        log.flush()
+        leave()
         return exitCode ?? 1
+    }
+
+    /// Ends what the cluster has begun, the lock last: whoever gets it finds the sockets free.
+    ///
+    /// Whoever waits for that is told after it, and may start the next cluster at once.
+    private func leave() {
+        control.close()
+        for service in services { service.stop() }
+        let left = endDescendants()
+        listeners.closeAll()
+        log.flush()
+        lock.release()
+        for (client, reply) in lastReplies {
+            control.answer(
+                client, ControlReply(isSuccess: reply.isSuccess && left.isEmpty, lines: reply.lines + left),
+                status: .null)
+        }
+        control.closeClients()
     }
 
     // MARK: The loop
@@ -189,18 +222,23 @@ package final class Master {
             // meet the old code any more.
             if case .stop = message, let slot = child.slot { board.slot(slot).isAccepting = false }
             child.send(message)
-        case .kill(let serial): if let child = child(serial) { kill(child.pid, SIGKILL) }
+        case .kill(let serial): if let child = child(serial) { end(child) }
+        case .abandon(let serial): child(serial)?.role = .abandoned
+        case .endCheck: endChecks { if case .check = $0 { true } else { false } }
+        case .endUpgradeCheck: endChecks { if case .upgradeCheck = $0 { true } else { false } }
         case .abort(let serial): abort(serial)
         case .reopenLogs: log.reopen()
         case .retire(let kept, let listening): retire(keeping: kept, listening: listening)
         case .reply(let client, let reply):
-            // Whoever is told that everything has stopped may start the next cluster at once.
-            let isLast = machine.stop != nil && machine.workers.isEmpty
-            control.answer(
-                client, reply, status: reply.isStatus ? machine.status(counters()) : .null, isLast: isLast)
+            if machine.stop != nil, machine.workers.isEmpty, !reply.isStatus {
+                lastReplies.append((client, reply))
+            } else {
+                control.answer(client, reply, status: reply.isStatus ? machine.status(counters()) : .null)
+            }
         case .notify(let state): systemd.notify(state)
         case .checkUpgrade: startUpgradeCheck()
         case .handOver: handOver()
+        case .remember(let memory): write(memory)
         case .exit(let code): exitCode = code
         }
     }
@@ -258,24 +296,38 @@ package final class Master {
             handle(.worker(serial: serial, message))
         case (_, .plan(let plan)): child.plan = plan
         case (_, .refused(let problems)): child.problems = problems
+        case (.check, .progress(let what)): handle(.checkProgress(isUpgrade: false, what))
+        case (.upgradeCheck, .progress(let what)): handle(.checkProgress(isUpgrade: true, what))
         default: break
         }
     }
 
     /// Children that have ended, those that nobody else waits for included: in a container this is process 1.
     private func reap() {
-        var status: Int32 = 0
-        while true {
-            let pid = waitpid(-1, &status, WNOHANG)
-            if pid < 0, errno == EINTR { continue }
-            guard pid > 0 else { return }
-            guard let child = children.removeValue(forKey: pid) else { continue }
+        var isClean: Int32 = 0
+        while case let pid = hero_ended_child(&isClean), pid > 0 {
+            let child = children[pid]
+            if let child {
+                serve(child)
+                // While nobody else can have its number. What it had started is of use to nobody, such as a backtracer; what
+                // a worker leaves that was told to stop may have something to finish.
+                if isClean == 0 || !isLeaving(child) { kill(-pid, SIGKILL) }
+            }
+            var status: Int32 = 0
+            guard waitpid(pid, &status, WNOHANG) == pid, let child else { continue }
+            children[pid] = nil
             ended(child, status)
         }
     }
 
+    /// Whether it was told to stop, or has said that it does.
+    private func isLeaving(_ child: Child) -> Bool {
+        guard case .worker(let serial) = child.role else { return false }
+        return machine.worker(serial)?.phase == .stopping
+    }
+
     private func ended(_ child: Child, _ status: Int32) {
-        serve(child)
+        removePidFile(of: child)
         show(child, child.endOutput())
         if status == 0 { show(child, child.heldOutput()) }
         let signal = status & 0x7F
@@ -291,10 +343,21 @@ package final class Master {
         switch child.role {
         case .worker(let serial):
             let report = isCrash || cause != .exit(0) ? child.crashReport(board, signal: isCrash ? signal : nil) : nil
-            handle(.exited(serial: serial, WorkerEnd(cause: cause, report: report, lastLines: child.lastLines)))
+            var end = WorkerEnd(cause: cause, report: report, lastLines: child.lastLines)
+            (end.running, end.inFlight) = child.suspects(board)
+            end.isOutOfMemory = signal == SIGKILL && isOutOfMemory()
+            handle(.exited(serial: serial, end))
         case .check: finishCheck(child, cause)
         case .upgradeCheck: finishUpgradeCheck(child, cause)
+        case .abandoned: break
         }
+    }
+
+    /// Whether the kernel has killed anybody for want of memory since this was last asked.
+    private func isOutOfMemory() -> Bool {
+        let kills = ProcessFacts.outOfMemoryKills
+        defer { outOfMemoryKills = kills }
+        return kills > outOfMemoryKills
     }
 
     func counters() -> [Int: WorkerCounters] {

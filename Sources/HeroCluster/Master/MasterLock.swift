@@ -16,14 +16,31 @@ final class MasterLock {
     /// - Throws: ``MasterFailure`` when another master holds it, `FileError`.
     init(path wanted: String) throws {
         path = try ReleasePath.resolve(wanted)
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        var lock = try Self.lock(path)
+        // One that has just been removed by the master before this one locks nobody out.
+        for _ in 0..<10 where !Self.isFile(lock, at: path) {
+            close(lock)
+            lock = try Self.lock(path)
+        }
+        descriptor = lock
+        write()
+    }
+
+    private static func lock(_ path: String) throws -> Int32 {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let owner = (try? FileContents.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
             close(descriptor)
             throw MasterFailure("actionHeroCluster already running (pid \(owner))")
         }
-        write()
+        return descriptor
+    }
+
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var (own, named) = (stat(), stat())
+        return fstat(descriptor, &own) == 0 && stat(path, &named) == 0 && own.st_ino == named.st_ino
+            && own.st_dev == named.st_dev
     }
 
     /// Takes over from an earlier program in this process.
@@ -48,9 +65,7 @@ final class MasterLock {
 
     /// Removes the file if it is still this one.
     func remove() {
-        var (own, named) = (stat(), stat())
-        guard fstat(descriptor, &own) == 0, stat(path, &named) == 0, own.st_ino == named.st_ino else { return }
-        unlink(path)
+        if Self.isFile(descriptor, at: path) { unlink(path) }
     }
 }
 

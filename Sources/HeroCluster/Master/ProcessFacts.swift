@@ -26,11 +26,17 @@ enum ProcessFacts {
         return caught & 1 << UInt64(SIGILL - 1) == 0
     }
 
+    /// How many processes of this machine the kernel has killed for want of memory; those of a container included.
+    static var outOfMemoryKills: Int {
+        let line = read("/proc/vmstat").split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
+        return line?.split(separator: " ").last.flatMap { Int($0) } ?? 0
+    }
+
     private static func read(_ path: String) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: 4096)
+        var bytes = [UInt8](repeating: 0, count: 16_384)
         let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
     }

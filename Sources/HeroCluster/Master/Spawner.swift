@@ -8,6 +8,8 @@ internal import Glibc
 /// A bare fork would copy a process of many threads with only one of them; posix_spawn executes a program instead.
 struct Spawner {
     let executable: String
+    /// What the program is told that it was started as; its path unless it is executed by way of a descriptor.
+    var name: String?
     let arguments: [String]
     var environment: [String: String]
     /// Descriptors of this process by the number that they have in the child.
@@ -61,7 +63,7 @@ struct Spawner {
     private func spawn(
         _ actions: inout posix_spawn_file_actions_t, _ attributes: inout posix_spawnattr_t
     ) throws(SpawnFailure) -> Int32 {
-        var words: [UnsafeMutablePointer<CChar>?] = ([executable] + arguments).map { strdup($0) } + [nil]
+        var words: [UnsafeMutablePointer<CChar>?] = ([name ?? executable] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer {
             for word in words { free(word) }

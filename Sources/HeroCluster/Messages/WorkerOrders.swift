@@ -78,6 +78,10 @@ package struct ClusterPlan: Codable, Sendable {
     package let settings: ClusterSettings
     package let keepGenerations: Int
     package let warnings: [String]
+    /// Where workers of the generation write their pidfiles, and how many files its configuration has; `nil` from an
+    /// executable that did not say so.
+    package var pidDirectory: String?
+    package var configurationFiles: Int?
 
     package init(
         generation: Int, content: String, listeners: [Listener], settings: ClusterSettings, keepGenerations: Int,

@@ -72,6 +72,14 @@ package struct PidFile: Sendable {
         try FileContents.replace(path, with: String(getpid()).utf8, mode: 0o644)
     }
 
+    /// - Parameter path: Of a pidfile.
+    /// - Returns: The process that it names; `nil` when it is none.
+    package static func process(in path: String) -> Int32? {
+        (try? FileContents.read(path)).flatMap { Int32(String(decoding: $0, as: UTF8.self)) }.flatMap {
+            $0 > 0 ? $0 : nil
+        }
+    }
+
     /// Removes the file if it is this process's own.
     ///
     /// - Returns: `false` when it is, and cannot be removed.

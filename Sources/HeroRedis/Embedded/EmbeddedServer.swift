@@ -15,6 +15,8 @@ package final class EmbeddedServer: Sendable {
     package static let variable = "HERO_EMBEDDED_REDIS"
     /// Milliseconds for the server's own end.
     private static let stopLimit = 10_000
+    /// Milliseconds until a process that was killed is given up: it waits for a disk that does not answer.
+    private static let killLimit = 5_000
     /// Milliseconds between two looks whether the process that runs the server is still there.
     private static let turn = 250
     /// A server that has lived for so many milliseconds begins anew with short pauses.
@@ -295,9 +297,10 @@ package final class EmbeddedServer: Sendable {
 
     /// Passes its log on until it ends or the order changes.
     ///
-    /// - Returns: Whether it has ended.
+    /// - Returns: Whether it has ended; `false` also when it does not although it was killed.
     private func watch(_ child: Child, _ output: inout ServerOutput) -> Bool {
         var killAt: Int?
+        var isKilled = false
         while true {
             var wanted = [
                 pollfd(fd: child.watch, events: Int16(POLLIN), revents: 0),
@@ -319,9 +322,14 @@ package final class EmbeddedServer: Sendable {
                     kill(child.process, SIGTERM)
                     killAt = Self.milliseconds + Self.stopLimit
                 } else if let time = killAt, Self.milliseconds >= time {
+                    guard !isKilled else {
+                        log(.alert, "redis-server (\(child.process)) does not end although it was killed")
+                        return false
+                    }
                     log(.error, "redis-server does not stop; it is killed")
                     kill(child.process, SIGKILL)
-                    killAt = .max
+                    isKilled = true
+                    killAt = Self.milliseconds + Self.killLimit
                 }
             }
         }

@@ -25,7 +25,9 @@ struct ClusterCommand: ParsableCommand {
     }
 
     static func status() throws -> JSON {
-        try ControlClient.ask(.status, projectRoot: Project.root).status
+        let answer = try ControlClient.ask(.status, projectRoot: Project.root)
+        guard answer.isSuccess else { throw CommandFailure(answer.lines.joined(separator: "\n")) }
+        return answer.status
     }
 }
 
@@ -54,7 +56,7 @@ extension ClusterCommand {
         @Flag(help: "Return when the probation is over; fail when the deploy is rejected or rolled back.")
         var wait = false
 
-        @Flag(help: "Also when the same content was rolled back before.")
+        @Flag(help: "Also what was rolled back before, or has none of the actions that are served now.")
         var force = false
 
         func run() throws { try ClusterCommand.ask(.reload(wait: wait, force: force)) }
@@ -88,14 +90,11 @@ extension ClusterCommand {
     }
 
     struct Generations: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the generations that have served.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the generations that have served, and those that were rolled back.")
 
         func run() throws {
-            let status = try ClusterCommand.status()
-            let current = status["generation"]?.intValue
-            for number in (status["generations"]?.arrayValue ?? []).compactMap(\.intValue) {
-                print("generation \(number)\(number == current ? " (serves)" : "")")
-            }
+            for line in GenerationList(try ClusterCommand.status()).lines { print(line) }
         }
     }
 

@@ -36,9 +36,9 @@ struct StartCommand: AsyncParsableCommand {
         if let orders = try WorkerOrders.from(setup.environment) {
             return try await ClusterWorker(setup, orders).run()
         }
-        if setup.environment[Candidate.variable] != nil {
+        if let orders = setup.environment[Candidate.variable] {
             unsetenv(Candidate.variable)
-            return try await Candidate.main(setup)
+            return try await Candidate.main(setup, orders)
         }
         try Project.require(exitCode: SingleProcess.refusedExitCode)
         return try await SingleProcess(setup).run()

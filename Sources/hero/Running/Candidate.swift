@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import HeroBundles
 import HeroCore
 import HeroServers
@@ -19,22 +20,60 @@ enum Candidate {
         }
     }
 
-    /// Set in the child's environment.
+    /// Set in the child's environment, to what it must not take away.
     static let variable = "HERO_CANDIDATE"
+
+    /// What runs now, as it was when it was loaded.
+    struct Running: Codable {
+        /// Names of actions.
+        var actions: [String]
+        /// How many files the configuration has.
+        var configurationFiles: Int
+
+        /// What a variable of the environment has room for.
+        private static let longestList = 64_000
+
+        init(_ process: HeroProcess) throws {
+            actions = []
+            var length = 0
+            for name in Set(process.processor.actions.all.map(\.name)).sorted() where length < Self.longestList {
+                actions.append(name)
+                length += name.utf8.count + 3
+            }
+            configurationFiles = try process.application.configuration.fileCount
+        }
+
+        /// What somebody who copies a project and is half done would lose.
+        func loss(in other: Running) -> String? {
+            let count = actions.count
+            if configurationFiles > 0, other.configurationFiles == 0 {
+                return "there is no configuration any more, and what runs has \(configurationFiles) files of it"
+            }
+            guard let example = actions.first, Set(actions).isDisjoint(with: other.actions) else { return nil }
+            return other.actions.isEmpty
+                ? "there is no action any more, and \(count) run now"
+                : "none of the \(count) actions that run now, such as \(example), is there any more"
+        }
+
+        static let advice = " – if that is wanted, stop the process and start it again"
+    }
 
     /// How long initializers may take before the candidate counts as hung.
     private static let limit = Duration.seconds(30)
 
-    /// Starts a candidate with the arguments of this process and waits for it.
-    static func run(_ setup: ProcessSetup) async -> Outcome {
+    /// Starts a candidate with the arguments of this process, which runs this, and waits for it.
+    static func run(_ setup: ProcessSetup, beside running: Running?) async -> Outcome {
         do {
             let layout = try InstallLayout.current()
+            let running = try running.map { try JSON($0).description } ?? "1"
             return try await withThrowingTaskGroup(of: Outcome?.self) { group in
                 group.addTask {
                     let result = try await Subprocess.run(
-                        .path(FilePath(layout.executable)),
-                        arguments: Arguments(Array(CommandLine.arguments.dropFirst())),
-                        environment: .inherit.updating([Environment.Key(stringLiteral: variable): "1"]),
+                        .path(FilePath(SingleProcess.runningImage)),
+                        arguments: Arguments(
+                            executablePathOverride: layout.executable,
+                            remainingValues: Array(CommandLine.arguments.dropFirst())),
+                        environment: .inherit.updating([Environment.Key(stringLiteral: variable): running]),
                         output: .discarded,
                         error: .string(limit: 1 << 20))
                     if result.terminationStatus.isSuccess { return .accepted }
@@ -57,7 +96,7 @@ enum Candidate {
     /// The child's side.
     ///
     /// - Returns: What the child ends with.
-    static func main(_ setup: ProcessSetup) async throws -> Int32 {
+    static func main(_ setup: ProcessSetup, _ orders: String) async throws -> Int32 {
         var setup = setup
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
@@ -68,6 +107,10 @@ enum Candidate {
             let (bundles, _) = try Project.loadBundles(application, isServing: true)
             return try HeroProcess(application, bundles: bundles)
         }
+        let running = try? JSON(parsing: Array(orders.utf8)).decode(Running.self)
+        if let loss = try running?.loss(in: Running(process)) {
+            throw CommandFailure(loss + Running.advice, exitCode: SingleProcess.refusedExitCode)
+        }
         do {
             try await process.initialize()
             try await process.startInitializers()
@@ -77,5 +120,18 @@ enum Candidate {
         await process.stopInitializers()
         await redis.close()
         return 0
+    }
+}
+
+extension EffectiveConfiguration {
+    /// How many files its directories have.
+    var fileCount: Int {
+        get throws {
+            try directories.reduce(0) { count, directory in
+                try [".yml", ".yaml"].reduce(count) {
+                    try $0 + BundleCandidate.files(below: "", in: directory, suffix: $1).count
+                }
+            }
+        }
     }
 }

@@ -35,6 +35,8 @@ struct ClusterWorker {
     /// To be called on the first thread before there are others: the master has blocked these signals for it, so that none
     /// of them ends a worker that has only just been started.
     static func ignoreSignalsForTheMaster() {
+        // One that was executed by way of a descriptor would be called like that.
+        if let path = CommandLine.unsafeArgv[0] { hero_name_process(path) }
         guard getenv(WorkerOrders.variable) != nil else { return }
         for number in WorkerOrders.signalsForTheMaster { signal(number, SIG_IGN) }
         hero_unblock_signals()
@@ -243,6 +245,7 @@ extension ClusterWorker {
         }
         var setup = setup
         setup.logMode = .command
+        channel.send(.progress("reading the configuration"))
         let application = try setup.makeApplication()
         let companions = CompanionFiles(projectRoot: Project.root)
         let plan = try WebServerPlan(application, files: companions)
@@ -255,10 +258,13 @@ extension ClusterWorker {
         let copies = try configuration(of: application, setup)
         let bundles = application.core.general.bundles
         limits.set(memoryBytes: bundles.checkMemory, milliseconds: bundles.checkTimeout)
+        channel.send(.progress("looking for bundles"))
+        let candidates = try ProjectBundles.collect(in: Project.root)
+        channel.send(.progress("checking and copying \(candidates.count) bundles"))
         let (held, warnings) = try GenerationStore(
             projectRoot: Project.root, maximumSize: bundles.maximumSize
         ).freeze(
-            ProjectBundles.collect(in: Project.root),
+            candidates,
             configuration: companions.fingerprint(with: application.configuration.fingerprint),
             host: HostInterface.current(), configurationFiles: copies, companions: companions.copies)
         let unbuilt = application.unbuilt(held.generation.files)
@@ -267,10 +273,13 @@ extension ClusterWorker {
         let unshared = link.flatMap { SharedDirectories(application, redis).warning(link: $0) }.map { [$0] } ?? []
         var listeners: [ClusterPlan.Listener] = []
         if let (address, access) = plan.listening { listeners.append(.init(name: "web", address, access: access)) }
-        return ClusterPlan(
+        var result = ClusterPlan(
             generation: held.generation.number, content: held.generation.fingerprint, listeners: listeners,
             settings: try application.configuration.decode(ClusterSettings.self, "cluster"),
             keepGenerations: application.core.general.keepGenerations, warnings: warnings + unbuilt + unshared)
+        result.pidDirectory = ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root)
+        result.configurationFiles = copies.reduce(0) { $0 + $1.count }
+        return result
     }
 
     /// Copies the files of the configuration, and makes sure that the copies say what was checked.

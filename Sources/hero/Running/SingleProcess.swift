@@ -17,10 +17,16 @@ struct SingleProcess {
 
     private let setup: ProcessSetup
     private let inherited: InheritedSockets
+    /// Children that were there before.
+    private let foreign: Set<Int32>
+
+    /// The program that this process executes: the file that it was started from may have been replaced by anything.
+    static let runningImage = "/proc/self/exe"
 
     init(_ setup: ProcessSetup) {
         self.setup = setup
         inherited = InheritedSockets(environment: setup.environment)
+        foreign = inherited.foreign ?? Set(Descendants.children(of: getpid()))
     }
 
     /// Runs until a signal ends it.
@@ -43,6 +49,7 @@ struct SingleProcess {
             throw error
         }
         let limit = shutdownLimitMilliseconds
+        let running = try? Candidate.Running(process)
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await process.watchLoops() }
             defer { group.cancelAll() }
@@ -51,7 +58,7 @@ struct SingleProcess {
                 case SIGUSR1: application.log.reopen()
                 case SIGUSR2:
                     announce(number, application)
-                    await restart(process, application, redis, limit: limit)
+                    await restart(process, running, application, redis, limit: limit)
                 default:
                     announce(number, application)
                     ShutdownLimit.arm(milliseconds: limit)
@@ -59,6 +66,7 @@ struct SingleProcess {
                     async let _: Void = Self.watchFurther(signals, application, limit: limit)
                     await process.stop()
                     await redis.close()
+                    endDescendants(application)
                     application.log.flush()
                     _ = held
                     return 0
@@ -100,6 +108,19 @@ struct SingleProcess {
         return (process, held)
     }
 
+    /// What bundles have started and left behind would keep what it has inherited, such as a port.
+    private func endDescendants(_ application: HeroApplication) {
+        let (ended, left) = Descendants.end(except: foreign)
+        if !ended.isEmpty {
+            let text = "ended what was left running: \(ended.joined(separator: ", "))"
+            application.log.write(level: .notice, message: text, data: [])
+        }
+        if !left.isEmpty {
+            let text = "cannot end \(left.joined(separator: ", "))"
+            application.log.write(level: .alert, message: text, data: [])
+        }
+    }
+
     private func announce(_ number: Int32, _ application: HeroApplication) {
         application.log.write(level: .notice, message: "[ SIGNAL ] - \(SignalStream.name(number))", data: [])
     }
@@ -126,9 +147,10 @@ extension SingleProcess {
     ///
     /// Connections wait in the socket's queue meanwhile.
     private func restart(
-        _ process: HeroProcess, _ application: HeroApplication, _ redis: ProcessRedis, limit: Int
+        _ process: HeroProcess, _ running: Candidate.Running?, _ application: HeroApplication, _ redis: ProcessRedis,
+        limit: Int
     ) async {
-        let candidate = await Candidate.run(setup)
+        let candidate = await Candidate.run(setup, beside: running)
         guard case .accepted = candidate else {
             for line in candidate.problems { application.log.write(level: .error, message: line, data: []) }
             application.log.write(
@@ -139,9 +161,8 @@ extension SingleProcess {
         let sockets = process.keepListeningAcrossExecution()
         await process.stop(keepsSockets: true, keepsPidFile: true)
         await redis.closeForExecution()
-        InheritedSockets.announce(sockets)
-        let layout = try? InstallLayout.current()
-        let path = layout?.executable ?? "/proc/self/exe"
+        InheritedSockets.announce(sockets, foreign: foreign)
+        let path = Self.runningImage
         var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
         let reason = String(cString: strerror(hero_execute(path, &arguments, nil, 0)))
         application.log.write(level: .emerg, message: "cannot execute \(path): \(reason)", data: [])
@@ -154,7 +175,10 @@ extension SingleProcess {
 /// Listening sockets that an earlier program in this process left open.
 struct InheritedSockets: Sendable {
     private static let variable = "HERO_LISTEN"
+    private static let foreignVariable = "HERO_FOREIGN"
     private let descriptors: [String: Int32]
+    /// Children that were there before the earlier program; `nil` when there was none.
+    let foreign: Set<Int32>?
 
     /// Whether this program took over from an earlier one.
     let isRestart: Bool
@@ -164,6 +188,9 @@ struct InheritedSockets: Sendable {
         isRestart = value != nil
         // Commands that actions start must not think that they were handed sockets.
         unsetenv(Self.variable)
+        unsetenv(Self.foreignVariable)
+        let text = environment[Self.foreignVariable]
+        foreign = value == nil ? nil : Set((text ?? "").split(separator: ",").compactMap { Int32($0) })
         var found: [String: Int32] = [:]
         for part in (value ?? "").split(separator: ",") {
             let words = part.split(separator: "=")
@@ -175,7 +202,8 @@ struct InheritedSockets: Sendable {
 
     subscript(name: String) -> Int32? { descriptors[name] }
 
-    static func announce(_ sockets: [(name: String, descriptor: Int32)]) {
+    static func announce(_ sockets: [(name: String, descriptor: Int32)], foreign: Set<Int32>) {
+        setenv(foreignVariable, foreign.sorted().map(String.init).joined(separator: ","), 1)
         setenv(variable, sockets.map { "\($0.name)=\($0.descriptor)" }.joined(separator: ","), 1)
     }
 }

@@ -20,7 +20,7 @@ struct ProbationTests {
         #expect(crashing.state == "rolling back")
         #expect(
             crashing.log.contains {
-                $0.hasPrefix("alert: generation 2 crashed 3 times in ") && $0.hasSuffix("back on generation 1 (HB401)")
+                $0.hasPrefix("alert: generation 2 lost 3 workers in ") && $0.hasSuffix("back on generation 1 (HB401)")
             })
         #expect(crashing.log.count { $0.hasPrefix("alert:    [worker #") && $0.contains("Fatal error: boom") } == 3)
         crashing.run()
@@ -87,6 +87,61 @@ struct ProbationTests {
         #expect(rig.servingGenerations == [2, 2])
     }
 
+    // MARK: What counts
+
+    @Test("a worker that exits counts, with 0 as with anything else", arguments: [0, 7])
+    func exits(code: Int32) {
+        var rig = deployed()
+        for _ in 0..<3 {
+            rig.end(rig.machine.serving[0].serial, .exit(code))
+            rig.live(2000)
+        }
+        #expect(rig.servingGenerations == [1, 1])
+    }
+
+    @Test("a worker that is replaced for its memory counts")
+    func memory() {
+        var settings = ClusterSettings()
+        settings.workerMemoryLimit = 200
+        var rig = deployed(settings)
+        var counters = WorkerCounters()
+        counters.residentMegabytes = 900
+        for _ in 0..<30 {
+            guard let worker = rig.machine.serving.first(where: { $0.generation.number == 2 && !$0.isOutgrown }) else {
+                break
+            }
+            rig.counters = [worker.serial: counters]
+            rig.live(1000)
+        }
+        rig.counters = [:]
+        rig.live(3000)
+        #expect(rig.servingGenerations == [1, 1])
+        #expect(rig.log.contains { $0.contains("uses 900 MB, more than its 200 MB") && $0.hasPrefix("alert:    ") })
+    }
+
+    @Test("a worker whose loop is blocked counts when that is noticed, once, and the probation waits for who is silent")
+    func blocked() {
+        var rig = deployed()
+        for _ in 0..<400 where rig.servingGenerations != [1, 1] {
+            rig.mute = Set(rig.machine.serving.filter { $0.generation.number == 2 }.map(\.serial))
+            for worker in rig.machine.workers where worker.isAborted { rig.end(worker.serial, .signal(6)) }
+            rig.live(500)
+        }
+        #expect(rig.servingGenerations == [1, 1])
+        #expect(rig.log.count { $0.hasPrefix("alert:    ") && $0.contains("something blocks its event loop") } == 3)
+    }
+
+    @Test("a replacement that does not start counts")
+    func replacements() {
+        var settings = ClusterSettings()
+        settings.probation.crashes = 2
+        var rig = deployed(settings)
+        let doings = rig.crash(rig.machine.serving[0].serial)
+        rig.end(doings.spawned[0], .exit(1), lines: ["no database"])
+        rig.run()
+        #expect(rig.servingGenerations == [1, 1])
+    }
+
     @Test("too many 5xx bring the previous generation back when that is wanted", arguments: [(0, 2), (20, 1), (60, 2)])
     func errorRate(limit: Int, generation: Int) {
         var settings = ClusterSettings()
@@ -123,7 +178,7 @@ struct ProbationTests {
         rig.signal(.user2)
         rig.run()
         #expect(rig.servingGenerations == [1, 1])
-        #expect(rig.machine.lastRejection.first?.contains("was rolled back before: it crashed 3 times") == true)
+        #expect(rig.machine.lastRejection.first?.contains("was rolled back before: it lost 3 workers") == true)
         #expect(rig.machine.lastRejection.first?.contains("hero cluster reload --force") == true)
         rig.ask(.reload(wait: false, force: true))
         rig.run()

@@ -35,14 +35,23 @@ struct Rig {
     /// What it is; otherwise each number is a content of its own.
     var content: String?
     var refusal: [String]?
+    var losses: [String] = []
+    /// Actions of workers that become ready.
+    var actions = ["hello@1", "crash@1"]
+    /// What the next master is to know.
+    private(set) var memory = ClusterMemory()
     var settings: ClusterSettings
     /// Workers that do not answer.
     var mute: Set<Int> = []
     var counters: [Int: WorkerCounters] = [:]
 
-    init(workers: Int = 2, settings: ClusterSettings = ClusterSettings(), stopTimeout: Int = 30_000) {
+    init(
+        workers: Int = 2, settings: ClusterSettings = ClusterSettings(), stopTimeout: Int = 30_000,
+        memory: ClusterMemory = ClusterMemory()
+    ) {
         self.settings = settings
-        machine = ClusterMachine(settings: settings, workers: workers, stopTimeout: stopTimeout)
+        machine = ClusterMachine(
+            settings: settings, workers: workers, stopTimeout: stopTimeout, memory: memory)
     }
 
     /// A cluster in which everything is as it should be.
@@ -90,6 +99,12 @@ struct Rig {
             case .reply(let client, let reply): replies[client, default: []].append(reply)
             case .notify(let state): notes.append(state)
             case .exit(let code): exitCode = code
+            case .abandon(let serial):
+                alive.remove(serial)
+                pending.removeAll { $0.serial == serial }
+            case .endCheck: pending.removeAll { if case .check = $0 { true } else { false } }
+            case .endUpgradeCheck: pending.removeAll { if case .upgradeCheck = $0 { true } else { false } }
+            case .remember(let memory): self.memory = memory
             case .reopenLogs, .retire: break
             }
         }
@@ -126,18 +141,22 @@ struct Rig {
     mutating func becomeReady(_ serial: Int) {
         send(.spawned(serial: serial, pid: Int32(1000 + serial)))
         send(.worker(serial: serial, .starting))
-        let description = WorkerDescription(loopThread: 1, actions: ["hello@1", "crash@1"])
+        let description = WorkerDescription(loopThread: 1, actions: actions)
         send(.worker(serial: serial, .started(description)))
     }
 
     @discardableResult
     mutating func end(
-        _ serial: Int, _ cause: WorkerEnd.Cause, report: CrashReport? = nil, lines: [String] = []
+        _ serial: Int, _ cause: WorkerEnd.Cause, report: CrashReport? = nil, lines: [String] = [],
+        executing: [String] = [], isOutOfMemory: Bool = false
     )
         -> Doings
     {
         pending.removeAll { $0.serial == serial }
-        return send(.exited(serial: serial, WorkerEnd(cause: cause, report: report, lastLines: lines)))
+        var end = WorkerEnd(cause: cause, report: report, lastLines: lines)
+        (end.running, end.inFlight) = (executing, executing)
+        end.isOutOfMemory = isOutOfMemory
+        return send(.exited(serial: serial, end))
     }
 
     @discardableResult
@@ -152,7 +171,7 @@ struct Rig {
             send(.checked(.refused(refusal, exitCode: 78)))
         } else {
             let generation = Self.generation(disk, content: content)
-            send(.checked(.accepted(generation, settings, keeping: 5, warnings: [])))
+            send(.checked(.accepted(generation, settings, keeping: 5, warnings: [], losses: losses)))
         }
     }
 

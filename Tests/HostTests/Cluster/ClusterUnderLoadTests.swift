@@ -216,26 +216,15 @@ extension ClusterUnderLoadTests {
     @Test("upgrade replaces the executable without losing a request; one that cannot start changes nothing")
     func upgrade() async throws {
         let project = try await ClusterBundles.shared.value.project()
-        let executable = project.path("installed/bin/hero")
-        for name in ["lib", "libexec", "share"] {
-            try FileManager.default.createDirectory(
-                atPath: project.path("installed/bin"), withIntermediateDirectories: true)
-            try FileManager.default.createSymbolicLink(
-                atPath: project.path("installed/\(name)"), withDestinationPath: "\(Stage.root)/\(name)")
-        }
+        let tree = try InstalledTree(in: project)
         let hero = try Data(contentsOf: URL(fileURLWithPath: Stage.hero))
-        func install(_ bytes: Data) async throws {
-            try bytes.write(to: URL(fileURLWithPath: executable + ".new"))
-            try await project.makeExecutable(executable + ".new")
-            rename(executable + ".new", executable)
-        }
-        try await install(hero)
-        let cluster = try await RunningCluster.start(workers: 2, project: project, executable: executable)
+        try await tree.install(hero)
+        let cluster = try await RunningCluster.start(workers: 2, project: project, executable: tree.executable)
         let load = cluster.load()
         await load.answers(200)
         let old = try await cluster.workers
         for broken in [Data("#!/bin/sh\necho not today >&2\nexit 1\n".utf8), hero.prefix(hero.count / 3)] {
-            try await install(broken)
+            try await tree.install(broken)
             let refused = try await cluster.command("upgrade")
             #expect(refused.code == 1 && refused.error.contains("upgrade refused"), "\(refused)")
             #expect(try await cluster.workers == old)
@@ -243,7 +232,7 @@ extension ClusterUnderLoadTests {
         let isScriptQuoted = cluster.master.lines.contains { $0.contains("not today") }
         #expect(isScriptQuoted)
         for number in 1...3 {
-            try await install(hero)
+            try await tree.install(hero)
             try await cluster.putVersion(number)
             let mark = cluster.mark
             let upgraded = try await cluster.command("upgrade")
