@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
+
 // Problems of files that cannot even be compared with the host.
 extension BundleProblem {
     static func machine(_ path: String, _ found: Machine, _ host: HostInterface) -> BundleProblem {
@@ -67,7 +69,13 @@ extension BundleProblem {
     }
 
     package static func unavailable(_ path: String, _ error: any Error) -> BundleProblem {
-        BundleProblem(.truncated, file: path, found: "\(error)", "\(error)", remedy: "make it readable for this user")
+        let remedy =
+            switch (error as? FileError)?.code {
+            case ENOMEM: "let the check have more memory (general.bundles.checkMemory)"
+            case EMFILE, ENFILE: "let the process have more files open (ulimit -n)"
+            default: "make it readable for this user"
+            }
+        return BundleProblem(.truncated, file: path, found: "\(error)", "\(error)", remedy: remedy)
     }
 
     static func sameModule(_ module: String, _ first: String, _ second: BundleFile) -> BundleProblem {

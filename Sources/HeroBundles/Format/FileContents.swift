@@ -52,6 +52,9 @@ package enum FileContents {
 
     /// Reads until so many bytes are there or the end is reached.
     private static func read(_ descriptor: Int32, _ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        // An array that finds no memory ends the process; the system only says no.
+        guard let probe = malloc(max(limit, 1)) else { throw FileError("read", path, ENOMEM) }
+        free(probe)
         var code: Int32 = 0
         let contents = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
             while filled < limit {

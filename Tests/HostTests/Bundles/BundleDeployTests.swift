@@ -105,6 +105,21 @@ struct BundleDeployTests {
         #expect(try await hero.stop() == 0)
     }
 
+    @Test("a check that has too little memory for a file says so, and which key gives it more")
+    func limits() async throws {
+        let project = try TestProject(["actions/one.swift": Self.source("One", 1)])
+        try await project.build()
+        truncate(project.path("actions/one.so"), 900 << 20)
+        let size = "default:\n  bundles:\n    maximumSize: 1073741824\n"
+        try project.write(size + "    checkMemory: 134217728\n", to: "config/api.yml")
+        let short = try await project.hero("bundle", "check")
+        #expect(short.code == 1)
+        #expect(
+            short.output.hasSuffix(
+                "/actions/one.so: Cannot allocate memory – let the check have more memory "
+                    + "(general.bundles.checkMemory)\n"), "\(short)")
+    }
+
     @Test("the largest size is a matter of configuration, for hero bundle check as for a start")
     func configuredSize() async throws {
         let project = try TestProject(["actions/one.swift": Self.source("One", 1)])
