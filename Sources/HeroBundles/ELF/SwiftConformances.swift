@@ -25,13 +25,21 @@ extension ELFFile {
         let slots = metadata.protocolSlots(of: records)
         guard !slots.isEmpty else { return [] }
         let names = symbols(fillingSlots: Set(slots.values))
-        return records.compactMap { record in
+        var conformances: [SwiftConformance] = []
+        var budget = NameBudget(reader)
+        for record in records {
             guard let slot = slots[record], let name = names[slot], let type = metadata.type(conforming: record) else {
-                return nil
+                continue
             }
-            return SwiftConformance(module: type.module, type: type.name, protocolSymbol: name)
+            // Any number of records may lead to one long name.
+            guard (try? budget.spend(type.name)) != nil else { break }
+            conformances.append(SwiftConformance(module: type.module, type: type.name, protocolSymbol: name))
         }
+        return conformances
     }
+
+    /// More than the SDK's longest.
+    private static let longestProtocolSymbol = 256
 
     /// The modules whose types conform to protocols of the SDK, sorted; usually one.
     func bundleModules() -> [String] { Set(conformances().map(\.module)).sorted() }
@@ -45,15 +53,20 @@ extension ELFFile {
             let symbols = reader.slice(offset: table.offset, size: table.size)
         else { return [:] }
         var found: [UInt64: String] = [:]
+        // Many sections may claim the same table.
+        var rest = reader.count / 24
         for section in sections where section.type == ELFConstant.sectionRelocations {
             guard let entries = reader.slice(offset: section.offset, size: section.size) else { continue }
             for entry in stride(from: entries.lowerBound, to: entries.upperBound - 23, by: 24) {
+                rest -= 1
+                guard rest >= 0 else { return found }
                 guard let slot = reader.number(UInt64.self, at: entry), slots.contains(slot),
                     let information = reader.number(UInt64.self, at: entry + 8),
                     case let symbol = symbols.lowerBound + Int(information >> 32) * 24,
                     symbol + 24 <= symbols.upperBound,
                     let nameOffset = reader.number(UInt32.self, at: symbol),
-                    let name = reader.string(at: strings.lowerBound + Int(nameOffset), within: strings),
+                    let name = reader.string(
+                        at: strings.lowerBound + Int(nameOffset), within: strings, limit: Self.longestProtocolSymbol),
                     name.hasPrefix("$s10ActionHero"), name.hasSuffix("Mp")
                 else { continue }
                 found[slot] = name
@@ -67,9 +80,9 @@ extension ELFFile {
 /// them.
 private struct SwiftMetadataReader {
     /// More than the largest libraries have.
-    static let maximumRecords: UInt64 = 1_000_000
+    static let maximumRecords: UInt64 = 100_000
     /// Types within types; a file may lead back to where it came from.
-    private static let maximumNesting = 64
+    private static let maximumNesting = 32
 
     private enum Kind {
         static let module: UInt32 = 0
@@ -143,6 +156,6 @@ private struct SwiftMetadataReader {
 
     private func name(at context: UInt64) -> String? {
         guard let place = target(at: context &+ 8), let offset = offset(place) else { return nil }
-        return reader.string(at: offset, within: 0..<reader.count, limit: 1024)
+        return reader.string(at: offset, within: 0..<reader.count, limit: 256)
     }
 }

@@ -30,6 +30,7 @@ final class ProcessLimits: Sendable {
     /// - Returns: The limits, to be changed when the configuration is known.
     static func begin(_ expire: @escaping @Sendable (String) -> Void) -> ProcessLimits {
         let limits = ProcessLimits(expire)
+        offerToTheKernel()
         limitMemory(firstMemoryBytes)
         limits.wait(firstMilliseconds)
         return limits
@@ -52,29 +53,15 @@ final class ProcessLimits: Sendable {
 
     /// Limits the memory that this process may write to; files that it maps count not.
     ///
-    /// The kernel refuses what goes beyond, which ends the process, and it is the first that the kernel ends when the
-    /// machine has none left.
-    static func limitMemory(_ bytes: Int) {
-        setMemoryLimit(rlim_t(bytes))
-        _ = inheritedPreference
-        setPreference("500")
-    }
+    /// The kernel refuses what goes beyond, which ends the process.
+    static func limitMemory(_ bytes: Int) { setMemoryLimit(rlim_t(bytes)) }
 
     /// Takes the limit away: the process is one of those that serve now.
     static func freeMemory() {
         var limit = rlimit()
         guard getrlimit(dataLimit, &limit) == 0 else { return }
         setMemoryLimit(limit.rlim_max)
-        setPreference(inheritedPreference)
     }
-
-    /// What whoever started this process has asked for, read before it is changed.
-    private static let inheritedPreference: String = {
-        let contents = try? FileContents.read(preferencePath, limit: 4096)
-        return String(decoding: contents ?? [], as: UTF8.self)
-    }()
-
-    private static let preferencePath = "/proc/self/oom_score_adj"
 
     private static let dataLimit = __rlimit_resource_t(RLIMIT_DATA.rawValue)
 
@@ -86,11 +73,14 @@ final class ProcessLimits: Sendable {
         setrlimit(dataLimit, &limit)
     }
 
-    /// Where the kernel does not let this process say so, it ends what it likes.
-    private static func setPreference(_ points: String) {
-        let descriptor = open(preferencePath, O_WRONLY | O_CLOEXEC)
+    /// Makes this process the first that the kernel ends when the machine has no memory left; where the kernel does not let
+    /// it say so, it ends what it likes.
+    ///
+    /// Not for a process that is going to serve: programs that it starts would be the first as well.
+    private static func offerToTheKernel() {
+        let descriptor = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
-        _ = write(descriptor, points, points.utf8.count)
+        _ = write(descriptor, "500", 3)
         close(descriptor)
     }
 
