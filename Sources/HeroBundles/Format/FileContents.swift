@@ -50,11 +50,24 @@ package enum FileContents {
         return Int(status.st_size)
     }
 
+    /// Below this a process without memory would end at the next occasion anyway.
+    private static let noticeableBytes = 8 << 20
+
+    /// Asks the system, which says no where an array would end the process.
+    ///
+    /// Not by malloc: what only asks is optimized away.
+    private static func hasMemory(_ bytes: Int) -> Bool {
+        guard
+            let probe = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            probe != MAP_FAILED
+        else { return false }
+        munmap(probe, bytes)
+        return true
+    }
+
     /// Reads until so many bytes are there or the end is reached.
     private static func read(_ descriptor: Int32, _ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
-        // An array that finds no memory ends the process; the system only says no.
-        guard let probe = malloc(max(limit, 1)) else { throw FileError("read", path, ENOMEM) }
-        free(probe)
+        guard limit < noticeableBytes || hasMemory(limit) else { throw FileError("read", path, ENOMEM) }
         var code: Int32 = 0
         let contents = [UInt8](unsafeUninitializedCapacity: limit) { buffer, filled in
             while filled < limit {
