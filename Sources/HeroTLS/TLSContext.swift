@@ -6,8 +6,8 @@ internal import COpenSSL
 
 /// Everything that the connections of one server, or of one client, share.
 ///
-/// Unchecked: OpenSSL's contexts may be used by many threads once they are set up, and nothing changes these
-/// afterwards.
+/// Unchecked: OpenSSL's contexts may be used by many threads once they are set up. Only the keys of tickets change
+/// afterwards, on the event loop that makes all connections of a server.
 package final class TLSContext: @unchecked Sendable {
     /// The first one makes connections; the others lend them their certificates.
     private var contexts: [OpaquePointer] = []
@@ -16,6 +16,7 @@ package final class TLSContext: @unchecked Sendable {
     private let protocols: [UInt8]
     let isServer: Bool
     private let verifies: Bool
+    private let ticketKeySource: (any TicketKeySource)?
 
     /// Makes the context of a server.
     ///
@@ -36,7 +37,9 @@ package final class TLSContext: @unchecked Sendable {
         let authorities = try Self.authorities(settings.authoritiesFile, read)
         defer { for authority in authorities { X509_free(authority) } }
         // Keys that all contexts share: a session that began with one certificate may go on with another.
-        let ticketKeys = settings.ticketKeys ?? Self.random(TLSServerSettings.ticketKeyBytes)
+        ticketKeySource = settings.hasTickets ? settings.ticketKeySource : nil
+        let ticketKeys =
+            ticketKeySource?.nextKeys() ?? settings.ticketKeys ?? Self.random(TLSServerSettings.ticketKeyBytes)
         for certificate in certificates {
             let context = try Self.make(TLS_server_method(), settings.minimumVersion, settings.ciphers)
             contexts.append(context)
@@ -53,6 +56,7 @@ package final class TLSContext: @unchecked Sendable {
     package init(client settings: TLSClientSettings, read: TLSFileReader) throws(TLSRefusal) {
         try Self.openLibrary()
         isServer = false
+        ticketKeySource = nil
         verifies = settings.verifies
         protocols = Self.encoded(settings.protocols)
         certificates =
@@ -160,6 +164,10 @@ package final class TLSContext: @unchecked Sendable {
     /// - Throws: ``TLSError`` when OpenSSL makes none.
     func makeConnection(serverName: String?) throws(TLSError) -> OpaquePointer {
         ERR_clear_error()
+        // A session of an earlier key begins anew, with a whole handshake.
+        if let keys = ticketKeySource?.nextKeys() {
+            for context in contexts { _ = hero_tls_set_ticket_keys(context, keys, keys.count) }
+        }
         guard let connection = SSL_new(contexts[0]) else {
             throw TLSError(.setup, TLSError.takeReason() ?? "OpenSSL makes no connection")
         }

@@ -46,6 +46,8 @@ package struct TLSServerSettings: Sendable {
     package var hasTickets = true
     /// 80 bytes that all processes share, so that each can resume the others' sessions; `nil` for keys of one's own.
     package var ticketKeys: [UInt8]?
+    /// Other keys from time to time, in place of those.
+    package var ticketKeySource: (any TicketKeySource)?
     /// Seconds.
     package var sessionTimeout = 3600
     /// Whether certificates that are not valid today are refused.
@@ -68,6 +70,12 @@ package struct TLSServerSettings: Sendable {
         certificates.flatMap { [$0.certificateFile, $0.keyFile, $0.ocspFile].compactMap { $0 } }
             + (authoritiesFile.map { [$0] } ?? [])
     }
+}
+
+/// Gives the keys of session tickets, which change.
+package protocol TicketKeySource: AnyObject, Sendable {
+    /// - Returns: The keys of now, `nil` when they are those that were given last.
+    func nextKeys() -> [UInt8]?
 }
 
 /// What a client wants of its TLS connections.

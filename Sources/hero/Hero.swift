@@ -24,6 +24,9 @@ struct Hero: AsyncParsableCommand {
 
     static func main() {
         ClusterWorker.ignoreSignalsForTheMaster()
+        // Whatever mode a file is made with, and whatever the starter has allowed: nobody but the group may write to it.
+        _ = umask(umask(0o077) | 0o002)
+        CommandLineSecrets.hide()
         MainThread.serve {
             await run(Array(CommandLine.arguments.dropFirst()))
             leave(0)
@@ -53,7 +56,10 @@ struct Hero: AsyncParsableCommand {
             leave(code.rawValue)
         } catch {
             if ApplicationCommands.isRootHelp(arguments) { printHelp() }
-            exit(withError: error)
+            let code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if code == .success { Terminal.print(message) } else { Terminal.error(message) }
+            leave(code.rawValue)
         }
     }
 
@@ -85,8 +91,8 @@ struct Hero: AsyncParsableCommand {
     /// The root's help, with the commands of the project behind the built-in ones.
     private static func printHelp() {
         let (text, includesBuiltIn) = ApplicationCommands.help()
-        if includesBuiltIn { print(helpMessage()) }
-        if !text.isEmpty { print(includesBuiltIn ? "\n\(text)" : text) }
+        if includesBuiltIn { Terminal.print(helpMessage()) }
+        if !text.isEmpty { Terminal.print(includesBuiltIn ? "\n\(text)" : text) }
         leave(0)
     }
 }

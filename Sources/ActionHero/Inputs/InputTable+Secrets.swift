@@ -41,9 +41,7 @@ extension InputTable {
             }
             return .object(result)
         case .string(let text):
-            guard let first = text.utf8.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-                return value
-            }
+            guard JSON.mayBeParsed(text) else { return value }
             // Text that holds JSON stands for it; where it is broken, nobody can tell the secret apart.
             guard let parsed = try? JSON(parsing: text) else { return mask }
             return .string(hidingSecrets(in: parsed, behind: mask).description)
@@ -74,5 +72,14 @@ extension InputTable {
             if let table = try? InputTable.of(type), table.reachesSecret(&seen) { return true }
         }
         return false
+    }
+}
+
+extension JSON {
+    /// Whether a text may stand for an object or a list: blanks, and a byte order mark, are allowed in front of it.
+    package static func mayBeParsed(_ text: String) -> Bool {
+        let blanks: [UInt8] = [0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF]
+        let first = text.utf8.first { !blanks.contains($0) }
+        return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
     }
 }

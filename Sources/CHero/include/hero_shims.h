@@ -113,6 +113,13 @@ int hero_accept(int listening);
 /// @return The user's number, or minus errno.
 int64_t hero_peer_user(int connection);
 
+/// Makes a pipe whose ends are closed on exec from the start (pipe2). A GNU extension.
+///
+/// @param ends  Room for two descriptors: the one to read from and the one to write to.
+/// @param flags O_NONBLOCK for both ends, or 0.
+/// @return 0, or -1 with errno set.
+int hero_pipe(int *ends, int flags);
+
 /// The number of the real-time signal that asks the master for an upgrade; SIGRTMIN is not a constant.
 int hero_upgrade_signal(void);
 

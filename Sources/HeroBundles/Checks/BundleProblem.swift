@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// Why a bundle is refused; one code per cause.
 ///
 /// `docs/bundle-errors.md` explains each.
@@ -72,8 +74,10 @@ package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringCo
         self.file = file
         self.expected = expected
         self.found = found
-        self.remedy = remedy
-        self.message = message
+        // The name of a file must not begin a line of its own where the message is shown.
+        let shown = PlainText.line(file)
+        self.remedy = shown == file ? remedy : remedy.replacing(file, with: shown)
+        self.message = shown == file ? message : message.replacing(file, with: shown)
     }
 
     package var description: String { "\(code.rawValue) \(message) – \(remedy)" }

@@ -108,6 +108,9 @@ extension GlibcVersion {
 
 /// Which symbols belong to the SDK.
 enum SDKSymbol {
+    /// The descriptor of the protocol `Command`.
+    static let commandProtocol = "$s10ActionHero7CommandMp"
+
     /// A prefix test would miss conformances of other types: `$sSi10ActionHero13ActionVersionAAWP` is `Int`'s.
     static func isOne(_ name: String) -> Bool {
         name.hasPrefix("hero_") || name.utf8.contains("10ActionHero".utf8)

@@ -51,7 +51,7 @@ package struct BundleInspection {
     }
 
     package var text: String {
-        var lines = ["\(path)"]
+        var lines = [path]
         if let manifest {
             lines += [
                 "  name:      \(manifest.name) \(manifest.version) (\(manifest.kind.rawValue))",
@@ -70,6 +70,7 @@ package struct BundleInspection {
         lines.append("  needs:     \(file.needed.joined(separator: ", "))")
         if let glibc = file.requiredGlibc() { lines.append("  glibc:     \(glibc) or later") }
         lines.append("  uses \(sdkSymbols.count) declarations of the SDK")
-        return lines.joined(separator: "\n")
+        // Everything but the words in front is the file's own.
+        return lines.map(PlainText.line).joined(separator: "\n")
     }
 }

@@ -49,6 +49,8 @@ package struct BundleManifest: Sendable, Hashable, Codable {
     ///
     /// Absent in bundles that were linked by hand or built by an earlier hero.
     package var sources: String?
+    /// The commands of the bundle; absent when whoever made it has not looked, empty when there are none.
+    package var commands: [CommandNote]?
 
     package init(
         kind: Kind, name: String, version: String = "0.0.0", module: String, sdk: String, sdkInterface: String,

@@ -37,6 +37,13 @@ enum BundleNote {
     static func read(from file: ELFFile) throws(Fault) -> BundleManifest {
         guard let section = file.section(named: sectionName) else { throw .missing }
         guard let contents = file.contents(of: section) else { throw .unreadable("it lies outside of the file") }
+        return try read(contents: contents)
+    }
+
+    /// - Parameter contents: Of the section.
+    /// - Returns: What it says.
+    /// - Throws: ``Fault``.
+    static func read(contents: [UInt8]) throws(Fault) -> BundleManifest {
         guard contents.count <= maximumSizeBytes + headerSize + 16 else { throw .unreadable("it is too long") }
         let reader = ELFReader(bytes: contents)
         guard let nameSize = reader.number(UInt32.self, at: 0), let size = reader.number(UInt32.self, at: 4),

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 internal import Glibc
 
 /// Whole files in memory, read with system calls so that Foundation's file manager is not needed.
@@ -186,14 +187,18 @@ package enum FileContents {
 
     /// Creates a directory and those above it; one that exists is fine.
     ///
+    /// - Parameters:
+    ///   - path: Where.
+    ///   - mode: Permissions of what is created; the umask may take some of them away.
     /// - Throws: ``FileError``.
-    package static func createDirectory(_ path: String) throws(FileError) {
-        if mkdir(path, 0o777) == 0 || errno == EEXIST { return }
+    package static func createDirectory(_ path: String, mode: UInt32 = 0o755) throws(FileError) {
+        if mkdir(path, mode) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
             throw FileError("create directory", path, errno)
         }
+        // Those above it are nobody's secret, and may be shared.
         try createDirectory(String(path[..<slash]))
-        guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw FileError("create directory", path, errno) }
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw FileError("create directory", path, errno) }
     }
 
     /// Names in a directory, sorted; an absent directory has none.
@@ -283,5 +288,7 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init("read", path, EFBIG, reason: "it has \(size) bytes, \(limit) are allowed")
     }
 
-    package var description: String { "cannot \(operation) \(path): \(reason ?? String(cString: strerror(code)))" }
+    package var description: String {
+        "cannot \(operation) \(PlainText.line(path)): \(reason ?? String(cString: strerror(code)))"
+    }
 }

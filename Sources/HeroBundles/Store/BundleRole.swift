@@ -57,6 +57,12 @@ package struct BundleCandidate: Sendable, Hashable {
         self.foreign = foreign
     }
 
+    /// The library of the project that a foreign action names.
+    var libraryPath: String? {
+        guard case .success(let definition)? = foreign, definition.isFile else { return nil }
+        return definition.library
+    }
+
     /// Lists the bundles of a project in the order in which they are loaded: by role, then by path.
     ///
     /// Names that begin with a dot are passed over; so are files that are not called `*.so`.

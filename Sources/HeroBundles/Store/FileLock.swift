@@ -26,7 +26,7 @@ package final class FileLock: Sendable {
     ///   - patience: How long to wait, in milliseconds.
     /// - Throws: ``FileError``, also when the time is over.
     package init(path: String, mode: Mode, patience: Int = patienceMilliseconds) throws(FileError) {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         let operation = (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB
         var (waited, pause) = (0, 1)

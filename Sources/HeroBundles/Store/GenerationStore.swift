@@ -47,7 +47,9 @@ package struct GenerationStore: Sendable {
         _ candidates: [BundleCandidate], configuration: String, host: HostInterface,
         configurationFiles files: [[ConfigurationCopy]] = [], companions: [ConfigurationCopy] = []
     ) throws -> (generation: HeldGeneration, warnings: [String]) {
-        try FileContents.createDirectory("\(root)/store")
+        try checkOwners(of: candidates.map(\.path) + candidates.compactMap(\.libraryPath))
+        try FileContents.createDirectory(root, mode: 0o700)
+        try FileContents.createDirectory("\(root)/store", mode: 0o700)
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let known = KnownFiles(candidates, host: host, store: self, projectRoot: projectRoot)
@@ -75,6 +77,11 @@ package struct GenerationStore: Sendable {
         return (files, freezer.warnings)
     }
 
+    private func checkOwners(of paths: [String]) throws(UntrustedProject) {
+        var trust = ProjectTrust(root: projectRoot)
+        try trust.check(["\(root)/store", "\(root)/lock", "\(root)/known"] + paths)
+    }
+
     /// Says what ``freeze(_:configuration:host:)`` would say, without writing anything.
     ///
     /// - Parameters:
@@ -94,9 +101,11 @@ package struct GenerationStore: Sendable {
     ///
     /// - Throws: ``GenerationError`` when it does not exist or a file of it has changed.
     package func open(_ number: Int) throws -> HeldGeneration {
+        try checkOwners(of: ["\(root)/\(number)/generation.json"])
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let generation = try read(number)
+        try checkOwners(of: generation.files.filter(\.isStored).map(storePath))
         if let path = try StoredHashes.firstChanged(expectedHashes(generation.files)) {
             throw GenerationError("\(path) was modified (HB402) – delete tmp/generations and start again")
         }
@@ -163,11 +172,12 @@ package struct GenerationStore: Sendable {
 
     private func write(_ generation: Generation) throws {
         let directory = "\(root)/\(generation.number)"
-        try FileContents.createDirectory(directory)
+        try FileContents.createDirectory(directory, mode: 0o700)
         let text = try JSON(generation).text(indent: 2) + "\n"
-        try FileContents.replace("\(directory)/generation.json", with: text.utf8, mode: 0o644)
+        // For nobody else: the digest of a configuration lets one try passwords.
+        try FileContents.replace("\(directory)/generation.json", with: text.utf8, mode: 0o600)
         // Last: a generation counts as known only when it is complete.
-        try FileContents.replace("\(directory)/contents", with: generation.contents.utf8, mode: 0o644)
+        try FileContents.replace("\(directory)/contents", with: generation.contents.utf8, mode: 0o600)
     }
 
     private func hashes(of number: Int) throws -> [String] {
@@ -205,15 +215,17 @@ package struct GenerationStore: Sendable {
         let root = "\(final).new"
         if FileContents.isDirectory(root) { try remove(root) }
         for (position, files) in directories.enumerated() {
-            try FileContents.createDirectory("\(root)/\(position)")
+            try FileContents.createDirectory("\(root)/\(position)", mode: 0o700)
             for file in files {
                 let path = "\(root)/\(position)/\(file.path)"
-                if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+                if let slash = path.lastIndex(of: "/") {
+                    try FileContents.createDirectory(String(path[..<slash]), mode: 0o700)
+                }
                 // Passwords may stand in it.
                 try FileContents.replace(path, with: file.contents, mode: 0o600)
             }
         }
-        if !companions.isEmpty { try FileContents.createDirectory("\(root)/companions") }
+        if !companions.isEmpty { try FileContents.createDirectory("\(root)/companions", mode: 0o700) }
         for file in companions {
             // Private keys are among them.
             try FileContents.replace("\(root)/companions/\(file.path)", with: file.contents, mode: 0o600)

@@ -60,7 +60,7 @@ struct KnownFiles {
         guard let description = description(of: files, settledBefore: start - Self.settledAfterNanoseconds),
             let list = try? JSON(files).description
         else { return }
-        try? FileContents.replace(path, with: "\(list)\n\(description)".utf8, mode: 0o644)
+        try? FileContents.replace(path, with: "\(list)\n\(description)".utf8, mode: 0o600)
     }
 
     /// What the file system says about the candidates and their copies in the store.

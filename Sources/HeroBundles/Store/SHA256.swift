@@ -13,6 +13,13 @@ package enum SHA256 {
         return running.hexadecimal()
     }
 
+    /// - Returns: 32 bytes.
+    package static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        var running = Running()
+        bytes.withUnsafeBytes { running.update($0) }
+        return running.digest()
+    }
+
     /// Of a file, read piece by piece.
     ///
     /// - Parameters:
@@ -37,10 +44,14 @@ package enum SHA256 {
             _ = SHA256_Update(&state, bytes.baseAddress, bytes.count)
         }
 
-        mutating func hexadecimal() -> String {
+        mutating func digest() -> [UInt8] {
             var digest = [UInt8](repeating: 0, count: 32)
             SHA256_Final(&digest, &state)
-            return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+            return digest
+        }
+
+        mutating func hexadecimal() -> String {
+            String(decoding: digest().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
         }
     }
 

@@ -3,6 +3,7 @@
 
 package import ActionHero
 internal import Glibc
+internal import HeroBundles
 
 /// The operator's side of the control socket.
 package enum ControlClient {
@@ -20,9 +21,14 @@ package enum ControlClient {
 
     /// Asks the master and waits for its answer, for as long as a deploy takes where it waits for one.
     ///
-    /// - Throws: ``MasterFailure`` when no cluster runs, or it ends or stands still without an answer.
-    package static func ask(_ command: ControlCommand, projectRoot: String) throws(MasterFailure) -> Answer {
+    /// - Throws: ``MasterFailure`` when no cluster runs, or it ends or stands still without an answer; `UntrustedProject` when
+    ///   the project is somebody else's and the command does more than look.
+    package static func ask(_ command: ControlCommand, projectRoot: String) throws -> Answer {
         let path = path(projectRoot: projectRoot)
+        if command != .status {
+            var trust = ProjectTrust(root: projectRoot)
+            try trust.check([path])
+        }
         let descriptor: Int32
         do {
             descriptor = try ControlServer.openSocket(path) { connect($0, $1, $2) == 0 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import CHero
 internal import Glibc
 internal import HeroBundles
 
@@ -127,10 +128,8 @@ final class ControlServer {
 
     private func accept() {
         while clients.count < Self.clientLimit {
-            let connection = Glibc.accept(descriptor, nil, nil)
+            let connection = hero_accept(descriptor)
             guard connection >= 0 else { return }
-            _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(connection, F_SETFL, O_NONBLOCK)
             clients[nextClient] = Client(connection)
             nextClient += 1
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import CHero
 internal import Glibc
 internal import HeroBundles
 internal import HeroCore
@@ -151,7 +152,7 @@ extension Master {
         var output: [Int32] = [-1, -1]
         var errors: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &channel) == 0,
-            pipe(&output) == 0, pipe(&errors) == 0
+            hero_pipe(&output, 0) == 0, hero_pipe(&errors, 0) == 0
         else {
             let code = errno
             for descriptor in channel + output + errors where descriptor >= 0 { close(descriptor) }
@@ -161,7 +162,6 @@ extension Master {
         defer {
             for descriptor in [channel[1], output[1], errors[1], null] where descriptor >= 0 { close(descriptor) }
         }
-        for end in output + errors { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         var variables = environment
         variables[WorkerOrders.variable] = orders.text
         let all = [(0, null), (1, output[1]), (2, errors[1]), (3, channel[1])] + descriptors

@@ -101,6 +101,7 @@ package final class Master {
                 throw MasterFailure("the board of the earlier executable cannot be used")
             }
             board = inherited
+            inherited.rotateTickets()
             machine = handOver.machine
             listeners = ListenerTable()
             restore(handOver)
@@ -111,6 +112,7 @@ package final class Master {
         control = try ControlServer(path: ControlClient.path(projectRoot: options.projectRoot))
         guard let fresh = WorkerBoard() else { throw MasterFailure("cannot make memory to share with workers") }
         board = fresh
+        fresh.rotateTickets()
         let memory = StoredMemory.read(projectRoot: options.projectRoot)
         machine = ClusterMachine(
             settings: options.settings, workers: options.workers, stopTimeout: options.stopTimeout,
@@ -181,6 +183,7 @@ package final class Master {
         for client in gone { handle(.clientGone(client)) }
         for (client, command) in commands { handle(.control(client: client, command)) }
         if Clock.milliseconds >= machine.nextDeadline { handle(.tick(counters())) }
+        board.rotateTickets()
         keepAlive()
     }
 

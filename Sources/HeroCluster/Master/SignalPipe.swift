@@ -11,11 +11,7 @@ struct SignalPipe {
     /// - Throws: ``MasterFailure``.
     init() throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw MasterFailure("cannot make a pipe for signals") }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-        }
+        guard hero_pipe(&ends, O_NONBLOCK) == 0 else { throw MasterFailure("cannot make a pipe for signals") }
         reader = ends[0]
         let caught = Self.caught
         let code = hero_catch_signals(caught, caught.count, ends[1])

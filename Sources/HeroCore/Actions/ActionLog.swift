@@ -55,6 +55,8 @@ struct ActionLog: Sendable {
             fields.add("method", request.method)
             fields.add("pathname", request.path)
         }
-        if let error = result.error { fields.add("error", "Error: \(error.logText)") }
+        if let error = result.error {
+            fields.add("error", "Error: \(filter.filtered(error.logText, quoting: params, record))")
+        }
     }
 }

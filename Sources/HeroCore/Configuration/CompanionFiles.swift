@@ -12,8 +12,6 @@ package final class CompanionFiles: Sendable {
     private struct State {
         /// By path.
         var contents: [String: [UInt8]] = [:]
-        /// By name.
-        var secrets: [String: [UInt8]] = [:]
     }
 
     private let projectRoot: String
@@ -43,25 +41,10 @@ package final class CompanionFiles: Sendable {
         return contents
     }
 
-    /// Random bytes that all processes of a generation share.
-    ///
-    /// - Throws: `FileError` when a generation's cannot be read.
-    package func secret(_ name: String, bytes count: Int) throws(FileError) -> [UInt8] {
-        if let directory { return try FileContents.read("\(directory)/\(name)") }
-        return state.withLock { state in
-            if let known = state.secrets[name] { return known }
-            var generator = SystemRandomNumberGenerator()
-            let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
-            state.secrets[name] = bytes
-            return bytes
-        }
-    }
-
     /// What is kept with a generation: everything that has been read.
     package var copies: [ConfigurationCopy] {
         state.withLock { state in
             state.contents.map { ConfigurationCopy(path: Self.name($0.key), contents: $0.value) }
-                + state.secrets.map { ConfigurationCopy(path: $0.key, contents: $0.value) }
         }
     }
 

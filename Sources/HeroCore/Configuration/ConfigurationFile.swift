@@ -111,8 +111,8 @@ package struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible
     package let reason: String
 
     package var description: String {
-        let place = line.map { "\(file):\($0)" } ?? file
-        return key.isEmpty ? "\(place): \(reason)" : "\(place): \(key) \(reason)"
+        let place = PlainText.line(line.map { "\(file):\($0)" } ?? file)
+        return key.isEmpty ? "\(place): \(reason)" : "\(place): \(PlainText.line(key)) \(reason)"
     }
 }
 

@@ -123,7 +123,7 @@ extension ConfigurationType {
     }
 
     private func mismatch(_ value: JSON) -> ConfigurationMismatch {
-        let shown = value.stringValue.map { "'\($0)'" } ?? value.description
+        let shown = value.stringValue.map { "'\(PlainText.line($0))'" } ?? value.description
         return ConfigurationMismatch(reason: "must be \(text), not \(shown)")
     }
 

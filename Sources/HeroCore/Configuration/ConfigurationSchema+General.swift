@@ -25,6 +25,9 @@ extension ConfigurationSchema {
         ConfigurationKey("general.disableParamScrubbing", .flag, false),
         ConfigurationKey("general.missingParamChecks", .list(of: .anything), [nil, "", "undefined"]),
         ConfigurationKey("general.enableResponseLogging", .flag, false),
+        ConfigurationKey(
+            "general.filteredNames", .list(of: .text),
+            ["password", "token", "secret", "authorization", "api_key", "credit_card"]),
         ConfigurationKey("general.filteredParams", .list(of: .text), []),
         ConfigurationKey("general.filteredResponse", .list(of: .text), []),
         ConfigurationKey("general.directoryFileType", .text, "index.html"),

@@ -41,6 +41,7 @@ package struct GeneralConfiguration: Decodable, Sendable {
     package let disableParamScrubbing: Bool
     package let missingParamChecks: [JSON]
     package let enableResponseLogging: Bool
+    package let filteredNames: [String]
     package let filteredParams: [String]
     package let filteredResponse: [String]
     package let directoryFileType: String

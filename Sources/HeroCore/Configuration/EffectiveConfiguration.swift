@@ -68,8 +68,8 @@ package final class EffectiveConfiguration: ConfigurationHost {
     private func masked(_ value: JSON, at path: [String]) -> JSON {
         switch value {
         case .null: return .null
-        case _ where isSecret(path): return "[MASKED]"
-        case .string(let text): return .string(Self.withoutPassword(text))
+        case _ where isSecret(path): return .string(SecretText.mask)
+        case .string(let text): return .string(SecretText.masked(text))
         case .array(let elements): return .array(elements.map { masked($0, at: path) })
         case .object(let members):
             var object = JSON.Object()
@@ -77,16 +77,6 @@ package final class EffectiveConfiguration: ConfigurationHost {
             return .object(object)
         case .bool, .integer, .number: return value
         }
-    }
-
-    /// `postgres://user:password@host/db` without the password.
-    private static func withoutPassword(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let authority = text[scheme.upperBound...].prefix { !"/?#".contains($0) }
-        guard let at = authority.lastIndex(of: "@"), let colon = authority[..<at].firstIndex(of: ":") else {
-            return text
-        }
-        return text[...colon] + "[MASKED]" + text[at...]
     }
 
     /// SHA-256 over all values: equal for configurations that behave alike.
@@ -97,8 +87,6 @@ package final class EffectiveConfiguration: ConfigurationHost {
     /// Secrets of the application's own files are recognised by the customary names.
     private func isSecret(_ path: [String]) -> Bool {
         if let key = schema.key(at: path) { return key.isSecret }
-        let name = path.last?.lowercased() ?? ""
-        return ["password", "secret", "token", "apikey", "api_key", "privatekey", "private_key", "credential"]
-            .contains { name.contains($0) }
+        return SecretText.isSecret(path)
     }
 }

@@ -96,12 +96,6 @@ package final class ListeningSocket: Sendable {
         return withUnsafeBytes(of: name.sun_path) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    /// Lets the socket survive the execution of a new program.
-    package func keepAcrossExecution() { _ = fcntl(descriptor, F_SETFD, 0) }
-
-    /// Undoes ``keepAcrossExecution()``.
-    package func closeOnExecution() { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-
     /// Closes the socket and removes its file, if that is its own.
     package func close() {
         state.withLock { descriptor in

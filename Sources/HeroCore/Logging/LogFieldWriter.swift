@@ -44,7 +44,7 @@ struct LogFieldWriter {
             buffer.append(UInt8(ascii: ","))
             appendQuoted(Self.isTaken(name) ? "data.\(name)" : name)
             buffer.append(UInt8(ascii: ":"))
-            buffer += value.description.utf8
+            PlainText.append(json: Array(value.description.utf8), to: &buffer)
             return
         }
         switch value {
@@ -89,46 +89,6 @@ struct LogFieldWriter {
     private mutating func appendQuoted(_ text: String) {
         var writer = JSONWriter(indent: nil)
         writer.write(text)
-        buffer += writer.bytes
-    }
-}
-
-/// Text inside of a line.
-enum PlainText {
-    /// A line break would let a client forge lines, and control characters would reach the terminal: both are spelled
-    /// out.
-    static func append(_ text: String, to buffer: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { bytes in
-            guard bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else {
-                buffer.append(contentsOf: bytes)
-                return
-            }
-            var position = 0
-            while position < bytes.count {
-                // U+0080 to U+009F are control characters, too: U+009B begins a command to a terminal.
-                if bytes[position] == 0xC2, position + 1 < bytes.count, bytes[position + 1] < 0xA0 {
-                    position += 1
-                    appendEscape(bytes[position], to: &buffer)
-                } else {
-                    append(bytes[position], to: &buffer)
-                }
-                position += 1
-            }
-        }
-    }
-
-    private static func append(_ byte: UInt8, to buffer: inout [UInt8]) {
-        switch byte {
-        case 0x0A: buffer += #"\n"#.utf8
-        case 0x0D: buffer += #"\r"#.utf8
-        case 0x09: buffer.append(byte)
-        case 0..<0x20, 0x7F: appendEscape(byte, to: &buffer)
-        default: buffer.append(byte)
-        }
-    }
-
-    private static func appendEscape(_ character: UInt8, to buffer: inout [UInt8]) {
-        buffer += "\\x\(character < 16 ? "0" : "")\(String(character, radix: 16))".utf8
+        PlainText.append(json: writer.bytes, to: &buffer)
     }
 }

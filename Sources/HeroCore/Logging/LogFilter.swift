@@ -6,15 +6,20 @@ internal import ActionHero
 /// Shortens and hides values before they are logged.
 struct LogFilter: Sendable {
     private static let mask: JSON = "[FILTERED]"
+    /// A shorter secret would also be found in words that have nothing to do with it.
+    private static let shortestSecret = 3
 
     private let maxStringLength: Int
     private let maxArrayLength: Int
     /// Dotted paths of values to hide.
     private let paths: [[String]]
+    /// Names of values to hide, at any depth.
+    private let names: SecretNames
 
     init(_ configuration: CoreConfiguration, paths: [String]) {
         maxStringLength = configuration.logger.maxLogStringLength
         maxArrayLength = configuration.logger.maxLogArrayLength
+        names = SecretNames(configuration.general.filteredNames)
         self.paths = paths.map { $0.split(separator: ".").map(String.init) }
     }
 
@@ -23,13 +28,32 @@ struct LogFilter: Sendable {
     ///   - record: The action whose parameters these are; its secret inputs are hidden.
     /// - Returns: The object with secret values hidden and long ones shortened.
     func filtered(_ object: JSON.Object, _ record: ActionRecord? = nil) -> JSON.Object {
-        var result = object
         // First, because the beginning of a shortened text could show what is to be hidden.
-        if let record { result = record.inputs.hidingSecrets(of: result, behind: Self.mask) }
-        for path in paths { Self.hide(path[...], in: &result) }
+        var result = hidden(object, record)
         if result.allSatisfy({ isShort($0.value) }) { return result }
         for (name, value) in result { result[name] = shortened(value) }
         return result
+    }
+
+    /// - Parameters:
+    ///   - text: An error's, which may quote the value that it refuses.
+    ///   - object: The parameters.
+    ///   - record: The action.
+    /// - Returns: The text without the values that are hidden among the parameters.
+    func filtered(_ text: String, quoting object: JSON.Object, _ record: ActionRecord? = nil) -> String {
+        var secrets: [String] = []
+        Self.collect(from: .object(object), hidden: .object(hidden(object, record)), into: &secrets)
+        // The longest first: a shorter one may be part of it.
+        return secrets.sorted { $0.utf8.count > $1.utf8.count }.reduce(text) { text, secret in
+            text.replacing(secret, with: "[FILTERED]")
+        }
+    }
+
+    private func hidden(_ object: JSON.Object, _ record: ActionRecord?) -> JSON.Object {
+        var result = object
+        if let record { result = record.inputs.hidingSecrets(of: result, behind: Self.mask) }
+        for path in paths { Self.hide(path[...], in: &result) }
+        return hidingNames(in: result) ?? result
     }
 
     private func isShort(_ value: JSON) -> Bool {
@@ -48,7 +72,10 @@ struct LogFilter: Sendable {
         case .null, .bool, .integer, .number, .string, .array, .object: return value
         }
     }
+}
 
+// Paths.
+extension LogFilter {
     private static func hide(_ path: ArraySlice<String>, in object: inout JSON.Object) {
         guard let name = path.first, let value = object[name] else { return }
         let rest = path.dropFirst()
@@ -64,12 +91,78 @@ struct LogFilter: Sendable {
         case .array(let elements): return .array(elements.map { hiding(path, in: $0) })
         case .string(let text):
             // Clients may send an object as text; where it is broken, nobody can tell the secret apart.
-            guard let first = text.utf8.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-                return value
-            }
+            guard JSON.mayBeParsed(text) else { return value }
             guard let parsed = try? JSON(parsing: text) else { return mask }
             return .string(hiding(path, in: parsed).description)
         case .null, .bool, .integer, .number: return value
+        }
+    }
+}
+
+// Names.
+extension LogFilter {
+    /// - Returns: `nil` when there is nothing to hide.
+    private func hidingNames(in object: JSON.Object) -> JSON.Object? {
+        var result: JSON.Object?
+        for (name, value) in object {
+            if value == Self.mask { continue }
+            if names.occur(in: name) {
+                result = result ?? object
+                result?[name] = Self.mask
+            } else if let hidden = hidingNames(in: value) {
+                result = result ?? object
+                result?[name] = hidden
+            }
+        }
+        return result
+    }
+
+    private func hidingNames(in value: JSON) -> JSON? {
+        switch value {
+        case .object(let members): return hidingNames(in: members).map { .object($0) }
+        case .array(let elements):
+            let hidden = elements.map { hidingNames(in: $0) }
+            guard hidden.contains(where: { if case .some = $0 { true } else { false } }) else { return nil }
+            return .array(zip(elements, hidden).map { $1 ?? $0 })
+        case .string(let text):
+            // Letters of a name may be written as escapes.
+            guard JSON.mayBeParsed(text), names.occur(in: text) || text.utf8.contains(UInt8(ascii: "\\")) else {
+                return nil
+            }
+            guard let parsed = try? JSON(parsing: text) else { return Self.mask }
+            return hidingNames(in: parsed).map { .string($0.description) }
+        case .null, .bool, .integer, .number: return nil
+        }
+    }
+}
+
+// Values.
+extension LogFilter {
+    /// Finds the texts and numbers that stand where the other value has the mask.
+    private static func collect(from value: JSON, hidden: JSON, into secrets: inout [String]) {
+        if hidden == mask, value != mask { return collect(value, into: &secrets) }
+        switch (value, hidden) {
+        case (.object(let members), .object(let others)):
+            for (name, member) in members { collect(from: member, hidden: others[name] ?? mask, into: &secrets) }
+        case (.array(let elements), .array(let others)):
+            for (element, other) in zip(elements, others) { collect(from: element, hidden: other, into: &secrets) }
+        case (.string(let text), .string(let other)) where text != other:
+            guard let parsed = try? JSON(parsing: text), let masked = try? JSON(parsing: other) else {
+                return collect(value, into: &secrets)
+            }
+            collect(from: parsed, hidden: masked, into: &secrets)
+        default: break
+        }
+    }
+
+    private static func collect(_ value: JSON, into secrets: inout [String]) {
+        switch value {
+        case .string(let text): if text.utf8.count >= shortestSecret { secrets.append(text) }
+        case .integer, .number:
+            if value.description.utf8.count >= shortestSecret { secrets.append(value.description) }
+        case .array(let elements): for element in elements { collect(element, into: &secrets) }
+        case .object(let members): for (_, member) in members { collect(member, into: &secrets) }
+        case .null, .bool: break
         }
     }
 }

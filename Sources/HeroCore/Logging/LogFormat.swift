@@ -48,7 +48,7 @@ struct LogFormat {
         buffer += #"","message":"#.utf8
         var writer = JSONWriter(indent: nil)
         writer.write(record.message)
-        buffer += writer.bytes
+        PlainText.append(json: writer.bytes, to: &buffer)
         buffer += #","timestamp":""#.utf8
         appendTime(record.time, to: &buffer)
         buffer.append(UInt8(ascii: "\""))

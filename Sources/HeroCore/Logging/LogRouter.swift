@@ -33,7 +33,9 @@ package final class LogRouter: LogHost {
                     output: LogOutput(descriptor: STDOUT_FILENO)))
         }
         if configuration.file.enabled {
-            if let slash = file.lastIndex(of: "/") { try FileContents.createDirectory(String(file[..<slash])) }
+            if let slash = file.lastIndex(of: "/") {
+                try FileContents.createDirectory(String(file[..<slash]), mode: 0o750)
+            }
             destinations.append(
                 LogDestination(
                     level: LogLevel(name: configuration.file.level) ?? .info,

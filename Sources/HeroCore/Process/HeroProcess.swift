@@ -259,9 +259,8 @@ package final class HeroProcess: Sendable {
     }
 
     /// Sockets that a new program can take over, by name.
-    package func keepListeningAcrossExecution() -> [(name: String, descriptor: Int32)] {
-        for server in servers.all { server.keepListeningAcrossExecution() }
-        return servers.all.flatMap(\.listeningDescriptors)
+    package var listeningDescriptors: [(name: String, descriptor: Int32)] {
+        servers.all.flatMap(\.listeningDescriptors)
     }
 
     private var serverName: String { application.core.general.serverName }

@@ -24,10 +24,6 @@ package protocol HeroServer: Sendable {
     var activities: [LoopActivity] { get async }
     /// Sockets that can be handed to another process.
     var listeningDescriptors: [(name: String, descriptor: Int32)] { get }
-    /// Lets the sockets survive the execution of a new program.
-    func keepListeningAcrossExecution()
-    /// Undoes ``keepListeningAcrossExecution()``.
-    func cancelKeepListening()
     /// Takes connections already, and says on them that the process is starting; requests wait for ``accept()``.
     func open() async throws
     /// Begins to answer requests; without ``open()``, connections have waited in the queue.

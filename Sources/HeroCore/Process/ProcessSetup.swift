@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
+internal import HeroBundles
 
 /// The first stage of a process: configuration is read, the log is open, the process has a name.
 ///
@@ -40,11 +41,12 @@ package struct ProcessSetup: Sendable {
         self.logMode = logMode
     }
 
-    /// - Throws: ``ConfigurationRefused``, or an error of the log's files.
+    /// - Throws: ``ConfigurationRefused``, `UntrustedProject`, or an error of the log's files.
     package func makeApplication() throws -> HeroApplication {
         var loader = ConfigurationLoader(projectRoot: projectRoot, environment: environment, flags: flags)
         let configuration = try loader.load()
         let core = try CoreConfiguration(configuration)
+        try checkOwners(core, configuration)
         let id = ServerIdentity.determine(title: title, environment: environment, configured: core.general.id)
         let log = try makeLog(core, configuration, id: id)
         // Of workers the master has said it.
@@ -53,6 +55,15 @@ package struct ProcessSetup: Sendable {
         }
         return HeroApplication(
             id: id, projectRoot: projectRoot, configuration: configuration, core: core, log: log, board: board)
+    }
+
+    /// A process that serves writes into the project, before it loads anything; commands look, and check what they load.
+    private func checkOwners(_ core: CoreConfiguration, _ configuration: EffectiveConfiguration) throws {
+        if case .command = logMode { return }
+        let paths = core.general.paths
+        let written = [paths.log, paths.pid, "tmp"].map { Self.absolute($0, in: projectRoot) }
+        var trust = ProjectTrust(root: projectRoot)
+        try trust.check(configuration.directories + written)
     }
 
     private func makeLog(
@@ -67,9 +78,9 @@ package struct ProcessSetup: Sendable {
             if case .worker = logMode {
                 hasConsole = configuration.value(at: "cluster.workerConsole")?.boolValue ?? false
             }
-            return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: hasConsole)
+            return try openLog(core, "\(directory)/\(name)", hasConsole)
         case .file(let name, let hasConsole):
-            return try LogRouter(core.logger, file: "\(directory)/\(name)", hasConsole: hasConsole)
+            return try openLog(core, "\(directory)/\(name)", hasConsole)
         case .command:
             return LogRouter(destinations: [
                 LogDestination(
@@ -77,6 +88,12 @@ package struct ProcessSetup: Sendable {
                     limitBytes: core.logger.bufferLimit, output: LogOutput(descriptor: STDERR_FILENO))
             ])
         }
+    }
+
+    private func openLog(_ core: CoreConfiguration, _ file: String, _ hasConsole: Bool) throws -> LogRouter {
+        var trust = ProjectTrust(root: projectRoot)
+        try trust.check([file])
+        return try LogRouter(core.logger, file: file, hasConsole: hasConsole)
     }
 
     package static func absolute(_ path: String, in root: String) -> String {

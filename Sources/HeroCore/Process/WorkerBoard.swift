@@ -143,11 +143,16 @@ package struct BoardSlot: Sendable {
         (0..<min(count, Self.actions)).filter { number(Self.offset($0)).pointee.load(ordering: .relaxed) != 0 }
     }
 
+    /// Numbers that no worker writes and ``clear()`` leaves alone.
+    var unusedNumbers: [UnsafeMutablePointer<Atomic<UInt32>>] { Self.unused.map { number($0) } }
+
+    private static let unused = Array(stride(from: 16, to: 64, by: 4))
+
     /// Makes the slot ready for another worker.
     package func clear() {
         isAccepting = false
         connections = 0
-        for offset in stride(from: 0, to: WorkerBoard.slotSize, by: 4) {
+        for offset in stride(from: 0, to: WorkerBoard.slotSize, by: 4) where !(16..<64).contains(offset) {
             number(offset).pointee.store(0, ordering: .relaxed)
         }
     }

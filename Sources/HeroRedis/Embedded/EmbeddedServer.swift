@@ -66,10 +66,8 @@ package final class EmbeddedServer: Sendable {
         self.settings = settings
         self.log = log
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw EmbeddedFailure("cannot make a pipe: \(String(cString: strerror(errno)))") }
-        for end in ends {
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        guard hero_pipe(&ends, O_NONBLOCK) == 0 else {
+            throw EmbeddedFailure("cannot make a pipe: \(String(cString: strerror(errno)))")
         }
         wake = (ends[0], ends[1])
         if let left = Inheritance(environment) {
@@ -93,11 +91,35 @@ package final class EmbeddedServer: Sendable {
                 throw EmbeddedFailure("cannot make the directory \(path): \(String(cString: strerror(errno)))")
             }
         }
-        guard chmod(directory, 0o700) == 0, let real = realpath(directory, nil) else {
+        try closeToOthers(directory)
+        guard let real = realpath(directory, nil) else {
             throw EmbeddedFailure("cannot use the directory \(directory): \(String(cString: strerror(errno)))")
         }
         defer { free(real) }
         return String(cString: real)
+    }
+
+    /// Takes the directory's permissions from everybody else, when it is this user's: a link, or somebody else, may have
+    /// put another one in its place.
+    private static func closeToOthers(_ directory: String) throws(EmbeddedFailure) {
+        var status = stat()
+        guard lstat(directory, &status) == 0, [0, geteuid()].contains(status.st_uid) else {
+            throw EmbeddedFailure("\(directory) is a link of somebody else (user \(status.st_uid)); remove it")
+        }
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw EmbeddedFailure("cannot use the directory \(directory): \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
+            throw EmbeddedFailure(
+                "\(directory) belongs to the user \(status.st_uid), but redis-server is to run as the user \(geteuid()): "
+                    + "change its owner, or set redis.embedded.directory")
+        }
+        guard status.st_mode & 0o777 != 0o700 else { return }
+        guard fchmod(descriptor, 0o700) == 0 else {
+            throw EmbeddedFailure("cannot close \(directory) to others: \(String(cString: strerror(errno)))")
+        }
     }
 
     // MARK: From other threads
@@ -245,7 +267,7 @@ package final class EmbeddedServer: Sendable {
         try program.checkVersion(knownIn: settings.knownProgram) { current == .run }
         let lock = try freeData()
         defer { close(lock) }
-        unlink(settings.socket)
+        try removeSocket()
         let (process, output) = try program.start(settings.arguments, lock: lock)
         let watch = hero_watch_process(process)
         guard watch >= 0 else {
@@ -262,6 +284,23 @@ package final class EmbeddedServer: Sendable {
         return Child(process: process, watch: watch, output: output)
     }
 
+    /// What a server that was killed has left.
+    private func removeSocket() throws(EmbeddedFailure) {
+        var status = stat()
+        guard lstat(settings.socket, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw EmbeddedFailure("\(settings.socket) is no socket: move it away")
+        }
+        unlink(settings.socket)
+    }
+
+    /// Whether a process is the server of this directory: it holds the lock that it was started with.
+    private func isOurServer(_ process: Int32) -> Bool {
+        var (own, held) = (stat(), stat())
+        return stat(settings.serverLock, &own) == 0 && stat("/proc/\(process)/fd/3", &held) == 0
+            && own.st_dev == held.st_dev && own.st_ino == held.st_ino
+    }
+
     /// A process of this project that was killed has left its server running: that one has to end first.
     ///
     /// - Returns: The lock of the data.
@@ -275,7 +314,12 @@ package final class EmbeddedServer: Sendable {
                 let peer = hero_peer_process(socket)
                 close(socket)
                 let isLate = Self.milliseconds > end
-                if peer > 0, !isAsked || isLate { kill(peer, isLate ? SIGKILL : SIGTERM) }
+                guard peer > 0, isOurServer(peer) else {
+                    throw EmbeddedFailure(
+                        "the process \(peer) listens at \(settings.socket) and is not this project's redis-server; "
+                            + "end it by hand")
+                }
+                if !isAsked || isLate { kill(peer, isLate ? SIGKILL : SIGTERM) }
                 if !isAsked { log(.notice, "ending the redis-server that an earlier process has left, pid \(peer)") }
                 isAsked = true
             }
@@ -288,7 +332,7 @@ package final class EmbeddedServer: Sendable {
 
     /// - Returns: A descriptor that holds the lock; `nil` when somebody else does.
     private static func lock(_ path: String) -> Int32? {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return nil }
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return descriptor }
         close(descriptor)

@@ -17,6 +17,9 @@ package struct EmbeddedSettings: Sendable, Hashable {
 
     package var socket: String { "\(directory)/\(Self.socketName)" }
 
+    /// Whether somebody listens there now.
+    package var isServed: Bool { UnixSocket.answers(SocketPath(socket).text) }
+
     static let socketName = "redis.sock"
     /// Held by the process that runs the server.
     var ownerLock: String { "\(directory)/owner.lock" }

@@ -23,7 +23,10 @@ struct RedisProgram: Sendable {
     private static func find(_ name: String) -> String? {
         if name.contains("/") { return access(name, X_OK) == 0 ? name : nil }
         let variable = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        return variable.split(separator: ":").lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+        // An entry that is no absolute path means another program in each directory.
+        return variable.split(separator: ":").filter { $0.hasPrefix("/") }.lazy.map { "\($0)/\(name)" }.first {
+            access($0, X_OK) == 0
+        }
     }
 
     /// Asks the program for its version, unless it is known.
@@ -133,7 +136,7 @@ private enum SmallFile {
 
     /// What cannot be written, or is cut short, is only not known the next time.
     static func write(_ bytes: [UInt8], to path: String) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { return }
         _ = Glibc.write(descriptor, bytes, bytes.count)
         close(descriptor)

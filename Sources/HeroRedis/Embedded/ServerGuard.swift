@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CHero
 internal import Glibc
 
 /// Ends `redis-server` when everybody who uses it is gone, however they went.
@@ -22,9 +23,10 @@ struct ServerGuard: Sendable {
 
     init() throws(EmbeddedFailure) {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw EmbeddedFailure("cannot make a pipe: \(String(cString: strerror(errno)))") }
+        guard hero_pipe(&ends, 0) == 0 else {
+            throw EmbeddedFailure("cannot make a pipe: \(String(cString: strerror(errno)))")
+        }
         (reader, writer) = (ends[0], ends[1])
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         // A pipe that nobody empties must not make this process wait. Only for the writing end: the shell waits.
         _ = fcntl(writer, F_SETFL, O_NONBLOCK)
     }

@@ -45,8 +45,7 @@ final class Acceptor: Sendable {
     /// - Throws: ``WebServerError`` when the system has no pipe or thread to give.
     func start(_ socket: Int32, deliver: @escaping @Sendable (Int32) -> Void) throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw WebServerError("cannot make a pipe for the web server") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        guard hero_pipe(&ends, 0) == 0 else { throw WebServerError("cannot make a pipe for the web server") }
         // The flag belongs to the socket that all processes share; all of them want it.
         _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
         let (reader, writer) = (ends[0], ends[1])

@@ -102,8 +102,6 @@ package final class WebServer: HeroServer {
     }
 
     package var listeningDescriptors: [(name: String, descriptor: Int32)] { [(name, socket.descriptor)] }
-    package func keepListeningAcrossExecution() { socket.keepAcrossExecution() }
-    package func cancelKeepListening() { socket.closeOnExecution() }
 
     package func open() async throws {
         try await eventLoop.submit { [state] in state.value.holdRequests() }.get()

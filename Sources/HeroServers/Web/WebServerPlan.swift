@@ -87,12 +87,8 @@ package struct WebServerPlan: Sendable {
             var settings = TLSServerSettings(certificate, configuration.serverOptions)
             // A certificate that expires while a generation serves must not keep a crashed worker from being replaced.
             settings.checksDates = !files.isFrozen
-            do {
-                if configuration.http2 { settings.protocols = ["h2", "http/1.1"] }
-                settings.ticketKeys = try files.secret("tickets", bytes: TLSServerSettings.ticketKeyBytes)
-            } catch {
-                throw TLSRefusal("sessionTickets", "cannot be shared among workers: \(error)")
-            }
+            if configuration.http2 { settings.protocols = ["h2", "http/1.1"] }
+            settings.ticketKeySource = TicketKeys(application.board?.board.ticketSeed() ?? TicketSeed())
             return try TLSContext(server: settings) { try files.read($0) }
         } catch {
             let key = "web.serverOptions.\(error.setting)"

@@ -63,10 +63,12 @@ struct BundleBuilder: Sendable {
     /// - Returns: Whether it was compiled, was up to date already or has errors.
     /// - Throws: ``CommandFailure`` when tools cannot be run or files not written; a compile error is an outcome.
     func build(_ sources: [String], module: String, to output: String) async throws -> Outcome {
-        let manifest = try manifest(sources, module: module, name: String(output.dropLast(".so".count)))
+        var trust = ProjectTrust(root: projectRoot)
+        try trust.check(["lib", "tmp/build"] + sources + [output])
+        var manifest = try manifest(sources, module: module, name: String(output.dropLast(".so".count)))
         if isUpToDate(output, manifest) { return .upToDate }
         let work = "\(projectRoot)/tmp/build/\(manifest.module)-\(getpid())"
-        try FileContents.createDirectory("\(projectRoot)/tmp/build")
+        try FileContents.createDirectory("\(projectRoot)/tmp/build", mode: 0o700)
         defer { for suffix in [".o", ".so"] { unlink(work + suffix) } }
         let compiled = try await compile(sources, module: module, to: work + ".o")
         guard compiled.succeeded else { return .failed(diagnostics: compiled.output) }
@@ -75,9 +77,15 @@ struct BundleBuilder: Sendable {
         let contents = try FileContents.read(work + ".so")
         let dropped = try lost(sources, from: contents)
         guard dropped.isEmpty else { return .failed(diagnostics: compiled.output + dropped) }
+        var diagnostics = compiled.output
+        if Self.isAsked(output) || BundleFile.hasCommands(contents) {
+            let description = await CommandDescription.of(work + ".so", layout: layout, projectRoot: projectRoot)
+            manifest.commands = description.commands
+            diagnostics += description.warning.map { Array("warning: \(output): \($0)\n".utf8) } ?? []
+        }
         let stamped = try BundleStamp.stamped(contents, path: output, manifest)
         try FileContents.replace("\(projectRoot)/\(output)", with: stamped, mode: 0o755)
-        return .built(diagnostics: compiled.output)
+        return .built(diagnostics: diagnostics)
     }
 
     /// - Returns: What is to be said about types that a source declares for the host and its bundle does not have.
@@ -118,8 +126,14 @@ struct BundleBuilder: Sendable {
         guard let contents = try? FileContents.read("\(projectRoot)/\(output)"),
             let known = try? BundleFile.check(contents, path: output, host: host)
         else { return false }
-        return known.file.manifest == manifest
+        var manifest = manifest
+        manifest.commands = known.file.manifest.commands
+        let isDescribed = manifest.commands != nil || !Self.isAsked(output) && !known.file.hasCommands
+        return known.file.manifest == manifest && isDescribed
     }
+
+    /// A command may inherit being one, which its file does not show.
+    private static func isAsked(_ output: String) -> Bool { output.hasPrefix("\(BundleRole.command.directory)/") }
 
     private func compile(_ sources: [String], module: String, to object: String) async throws -> ToolResult {
         // Several files without a primary one are compiled as a whole.

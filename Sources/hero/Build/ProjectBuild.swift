@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import Glibc
 import HeroBundles
 
@@ -78,6 +79,7 @@ struct ProjectBuild {
         for source in sources {
             let module = ModuleNames.module(of: source)
             if let first = known.updateValue(source, forKey: module) {
+                let (first, source) = (PlainText.line(first), PlainText.line(source))
                 throw CommandFailure("\(first) and \(source) would both become the module \(module) – rename one")
             }
         }
@@ -119,13 +121,13 @@ final class BuildProgress {
         case .built(let diagnostics):
             built += 1
             clear()
-            if !isTerminal { print("built \(source)") }
+            if !isTerminal { Terminal.print("built \(PlainText.line(source))") }
             write(diagnostics)
             show(source)
         case .failed(let diagnostics):
             failed += 1
             clear()
-            if !isTerminal { print("failed \(source)") }
+            if !isTerminal { Terminal.print("failed \(PlainText.line(source))") }
             write(diagnostics)
             show(source)
         }
@@ -134,12 +136,12 @@ final class BuildProgress {
     func end() {
         clear()
         let failures = failed > 0 ? ", \(failed) failed" : ""
-        print("\(total) bundles: \(built) built, \(total - built - failed) up to date\(failures)")
+        Terminal.print("\(total) bundles: \(built) built, \(total - built - failed) up to date\(failures)")
     }
 
     private func show(_ source: String?) {
         guard isTerminal, total > 0 else { return }
-        Terminal.show("\r\u{1B}[K[\(done)/\(total)] \(source ?? "")")
+        Terminal.show("\r\u{1B}[K[\(done)/\(total)] \(PlainText.line(source ?? ""))")
     }
 
     private func clear() {

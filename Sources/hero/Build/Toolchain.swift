@@ -20,12 +20,13 @@ struct Toolchain: Sendable {
 
     /// Finds `swiftc` and makes sure that its bundles will fit this host.
     ///
-    /// - Parameters:
-    ///   - host: The host that is to load the bundles.
-    ///   - cacheDirectory: Where its answers are remembered: asking the compiler takes longer than half a build.
+    /// Its answers are remembered with the user, not in the project, whose files must not say which linker to run: asking
+    /// the compiler takes longer than half a build.
+    ///
+    /// - Parameter host: The host that is to load the bundles.
     /// - Returns: The compiler.
     /// - Throws: ``CommandFailure`` when there is none or it is another version than the host's.
-    static func find(host: HostInterface, cacheDirectory: String) async throws -> Toolchain {
+    static func find(host: HostInterface) async throws -> Toolchain {
         guard let compiler = locate() else {
             throw CommandFailure(
                 """
@@ -35,8 +36,9 @@ struct Toolchain: Sendable {
                 """)
         }
         let root = "/" + compiler.real.split(separator: "/").dropLast(2).joined(separator: "/")
-        let cache = "\(cacheDirectory)/toolchain"
         let key = try "\(identity(of: compiler.path)) \(host.target)"
+        // Each compiler has a file of its own: who goes to and fro between two asks each of them once.
+        let cache = "toolchain-\(SHA256.hexadecimal(Array(compiler.path.utf8)).prefix(16))"
         if let known = remembered(in: cache, key), known.version == host.swift {
             return Toolchain(root: root, version: known.version, linkLine: known.linkLine)
         }
@@ -49,16 +51,14 @@ struct Toolchain: Sendable {
                 """)
         }
         let linkLine = try await LinkLine.ask(clang: "\(root)/bin/clang", target: host.target)
-        try FileContents.createDirectory(cacheDirectory)
-        let lines = [key, version] + linkLine.words
-        try FileContents.replace(cache, with: lines.joined(separator: "\n").utf8, mode: 0o644)
+        UserDirectory.remember(([key, version] + linkLine.words).joined(separator: "\n"), as: cache)
         return Toolchain(root: root, version: version, linkLine: linkLine)
     }
 
     /// What the toolchain answered when it was asked last, if it is still the same.
     private static func remembered(in cache: String, _ key: String) -> (version: String, linkLine: LinkLine)? {
-        guard let contents = try? FileContents.read(cache) else { return nil }
-        let lines = String(decoding: contents, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard let text = UserDirectory.remembered(cache) else { return nil }
+        let lines = text.split(separator: "\n").map(String.init)
         guard lines.count > 2, lines[0] == key, let linkLine = LinkLine(words: Array(lines[2...])) else { return nil }
         return (lines[1], linkLine)
     }
@@ -66,7 +66,8 @@ struct Toolchain: Sendable {
     /// - Returns: The path to run, because the driver behaves by its name, and where it really lies: beside the frontend.
     private static func locate() -> (path: String, real: String)? {
         let path = Project.environment["PATH"] ?? ""
-        for directory in path.split(separator: ":") {
+        // An entry that is no absolute path means another program in each directory.
+        for directory in path.split(separator: ":") where directory.hasPrefix("/") {
             let candidate = "\(directory)/swiftc"
             guard access(candidate, X_OK) == 0, let real = realpath(candidate, nil) else { continue }
             defer { free(real) }

@@ -4,6 +4,7 @@
 import ActionHero
 import ArgumentParser
 import Glibc
+import HeroBundles
 import HeroCore
 
 struct ActionCommand: AsyncParsableCommand {
@@ -33,8 +34,9 @@ struct ActionCommand: AsyncParsableCommand {
             throw CommandFailure(unknown(process, version))
         }
         if arguments.contains("--help") || arguments.contains("-h") {
-            try ReservedOutput.print(
-                InputFlags.help(name: "action \(name)", description: action.description, example: "", action.inputs))
+            let note = CommandNote(
+                name: "action \(name)", description: action.description, example: "", inputs: action.inputs)
+            try ReservedOutput.print(InputFlags.help(note))
             return
         }
         let parameters = try InputFlags.parse(arguments, action.inputs)

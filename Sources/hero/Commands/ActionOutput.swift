@@ -13,11 +13,11 @@ enum ActionOutput {
     static func write(_ call: ActionCall) async throws -> Int32 {
         let response = call.response
         if call.result?.error != nil || response.hasError {
-            Terminal.error(response.data.text(indent: 2))
+            Terminal.error(response.data)
             return 1
         }
         switch response.body?.content {
-        case nil: try ReservedOutput.print(response.data.text(indent: 2))
+        case nil: try ReservedOutput.print(response.data)
         case .bytes(let bytes): try ReservedOutput.write(bytes)
         case .stream(let stream):
             try await stream.produce { try ReservedOutput.write($0) }

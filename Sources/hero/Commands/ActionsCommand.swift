@@ -24,7 +24,7 @@ struct ActionsCommand: AsyncParsableCommand {
             // Loading leaves a store of bundles behind, and this command only looks.
             let actions = try Project.exists ? loaded() : []
             if json {
-                try ReservedOutput.print(JSON.array(actions.map(Self.json)).text(indent: 2))
+                try ReservedOutput.print(.array(actions.map(Self.json)))
             } else if actions.isEmpty {
                 try ReservedOutput.print("there are no actions yet: hero generate action NAME, then hero build")
             } else {
@@ -53,7 +53,7 @@ struct ActionsCommand: AsyncParsableCommand {
                 let required = input.isRequired ? "required" : input.defaultText.map { "default \($0)" } ?? "optional"
                 lines.append("    \(input.name) (\(input.type), \(required)): \(input.help)")
             }
-            return lines.joined(separator: "\n")
+            return lines.map(PlainText.line).joined(separator: "\n")
         }
 
         private static func json(_ action: ActionRecord) -> JSON {

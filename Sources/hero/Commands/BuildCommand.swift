@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
@@ -43,7 +44,7 @@ struct BuildCommand: AsyncParsableCommand {
         let sources = try ProjectBuild.sources(paths, in: Project.root)
         guard !sources.isEmpty else {
             let folders = ProjectBuild.roles.map { "\($0.directory)/" }.joined(separator: ", ")
-            print("nothing to build: there are no .swift files in \(folders)")
+            Terminal.print("nothing to build: there are no .swift files in \(folders)")
             if prunes { try reportOrphans(prunes: true) }
             return
         }
@@ -57,14 +58,14 @@ struct BuildCommand: AsyncParsableCommand {
         for orphan in try ProjectBuild.orphans(in: Project.root) {
             guard prunes else {
                 Terminal.error(
-                    "note: \(orphan) has no source any more but will still be loaded; delete it if it is gone for good, "
+                    "note: \(PlainText.line(orphan)) has no source any more but will still be loaded; delete it if it is gone for good, "
                         + "as --prune does")
                 continue
             }
             guard unlink("\(Project.root)/\(orphan)") == 0 else {
-                throw CommandFailure("cannot delete \(orphan): \(String(cString: strerror(errno)))")
+                throw CommandFailure("cannot delete \(PlainText.line(orphan)): \(String(cString: strerror(errno)))")
             }
-            print("deleted \(orphan)")
+            Terminal.print("deleted \(PlainText.line(orphan))")
         }
     }
 
@@ -72,7 +73,7 @@ struct BuildCommand: AsyncParsableCommand {
         _ = try ModuleNames.prefix.get()
         let host = try HostInterface.current()
         return BundleBuilder(
-            toolchain: try await Toolchain.find(host: host, cacheDirectory: "\(Project.root)/tmp/build"), host: host,
+            toolchain: try await Toolchain.find(host: host), host: host,
             layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode)
     }
 }

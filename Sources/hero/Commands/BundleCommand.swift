@@ -10,7 +10,7 @@ import HeroCore
 struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bundle", abstract: "Look into bundles without running them.",
-        subcommands: [Inspect.self, Check.self, Stamp.self])
+        subcommands: [Inspect.self, Check.self, Stamp.self, Describe.self])
 
     struct Inspect: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -22,7 +22,7 @@ struct BundleCommand: ParsableCommand {
         func run() throws {
             let contents = try BundleFile.read(file, maximumSize: BundleCommand.limit())
             let inspection = try BundleInspection(contents: contents, path: file)
-            print(json ? inspection.json.text(indent: 2) : inspection.text)
+            if json { Terminal.print(inspection.json) } else { Terminal.print(inspection.text) }
         }
     }
 
@@ -39,10 +39,10 @@ struct BundleCommand: ParsableCommand {
             let verdict = try files.isEmpty ? Self.checkProject(maximumSize) : Self.check(files, maximumSize)
             for warning in verdict.warnings { Terminal.error("warning: \(warning)") }
             if json {
-                print(try JSON(verdict.problems).text(indent: 2))
+                Terminal.print(try JSON(verdict.problems))
             } else {
-                for path in verdict.fitting { print("\(path): fits") }
-                for problem in verdict.problems { print(problem) }
+                for path in verdict.fitting { Terminal.print("\(PlainText.line(path)): fits") }
+                for problem in verdict.problems { Terminal.print("\(problem)") }
             }
             if !verdict.problems.isEmpty { throw ExitCode(1) }
         }
@@ -88,6 +88,8 @@ struct BundleCommand: ParsableCommand {
         @Option(help: "The Swift module's name. Default: what the file says, or else its name.") var module: String?
         @Flag(help: "Stamp it even if it does not look like a bundle, or lies outside of the project.")
         var force = false
+        @Flag(help: "Load the library, once, to note which commands it has; hero help shows only what is noted.")
+        var commands = false
         @Flag(help: ArgumentHelp("Describe a hero executable.", visibility: .hidden)) var host = false
         @Option(help: ArgumentHelp("The SDK's interface.", visibility: .hidden)) var interface: String?
         @Flag(help: "Print the note as JSON.") var json = false
@@ -97,12 +99,13 @@ struct BundleCommand: ParsableCommand {
             let kind: BundleManifest.Kind = host ? .host : kind == .c ? .c : .swift
             if !force { try checkPlace() }
             let (contents, modules) = try BundleStamp.read(file, kind: kind, isForced: force, maximumSize: maximumSize)
-            let manifest =
+            var manifest =
                 host
                 ? try BundleStamp.hostManifest(interface: interface ?? InstallLayout.current().interface)
                 : try self.manifest(kind, modules)
+            if commands { manifest.commands = try CommandDescription.read(file, libraries: []) }
             try BundleStamp.write(contents, to: file, manifest)
-            if json { print(try JSON(manifest).text(indent: 2)) }
+            if json { Terminal.print(try JSON(manifest)) }
         }
 
         private func manifest(_ kind: BundleManifest.Kind, _ modules: [String]) throws -> BundleManifest {
@@ -136,6 +139,23 @@ struct BundleCommand: ParsableCommand {
             guard let path = realpath(directory, nil) else { return nil }
             defer { free(path) }
             return String(cString: path)
+        }
+    }
+
+    /// What `hero build` runs as a child: loading a library runs its constructors, which may do anything to the process.
+    struct Describe: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "describe", abstract: "Write down which commands a library has.", shouldDisplay: false)
+
+        @Argument(help: "A shared library.") var file: String
+        @Argument(help: "The application library's files.") var libraries: [String] = []
+        @Option(help: "Where to write them, as JSON.") var output: String
+
+        func run() throws {
+            // The builder waits for this process.
+            alarm(CommandDescription.limitSeconds)
+            let commands = try CommandDescription.read(file, libraries: libraries)
+            try FileContents.replace(output, with: JSON(commands).description.utf8, mode: 0o600)
         }
     }
 

@@ -19,7 +19,7 @@ struct ClusterCommand: ParsableCommand {
     static func ask(_ command: ControlCommand) throws {
         let answer = try ControlClient.ask(command, projectRoot: Project.root)
         for line in answer.lines {
-            if answer.isSuccess { print(line) } else { Terminal.error(line) }
+            if answer.isSuccess { Terminal.print(line) } else { Terminal.error(line) }
         }
         if !answer.isSuccess { throw ExitCode(1) }
     }
@@ -41,10 +41,10 @@ extension ClusterCommand {
         func run() throws {
             let status = try ClusterCommand.status()
             if json {
-                print(status.text(indent: 2))
+                Terminal.print(status)
                 return
             }
-            print(StatusTable(status).text)
+            Terminal.print(StatusTable(status).text)
         }
     }
 
@@ -94,7 +94,7 @@ extension ClusterCommand {
             abstract: "List the generations that have served, and those that were rolled back.")
 
         func run() throws {
-            for line in GenerationList(try ClusterCommand.status()).lines { print(line) }
+            for line in GenerationList(try ClusterCommand.status()).lines { Terminal.print(line) }
         }
     }
 

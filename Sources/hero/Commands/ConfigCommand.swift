@@ -32,14 +32,14 @@ struct ConfigCommand: AsyncParsableCommand {
             for (key, value, origin) in listing {
                 object[key] = ["value": value, "origin": .string("\(origin)")]
             }
-            print(JSON.object(object).text(indent: 2))
+            Terminal.print(.object(object))
             return
         }
-        print("# environment: \(application.configuration.environment)")
-        let entries = listing.map { ("\($0.key): \($0.value)", "\($0.origin)") }
+        Terminal.print("# environment: \(application.configuration.environment)")
+        let entries = listing.map { (PlainText.line("\($0.key): \($0.value)"), PlainText.line("\($0.origin)")) }
         let width = min(entries.map(\.0.count).max() ?? 0, 60)
         for (entry, origin) in entries {
-            print("\(entry)\(String(repeating: " ", count: max(0, width - entry.count)))  # \(origin)")
+            Terminal.print("\(entry)\(String(repeating: " ", count: max(0, width - entry.count)))  # \(origin)")
         }
     }
 }

@@ -3,6 +3,7 @@
 
 import ActionHero
 import ArgumentParser
+import HeroBundles
 import HeroCore
 import HeroRedis
 import HeroServers
@@ -16,7 +17,7 @@ struct RedisToolsCommand: AsyncParsableCommand {
             commandName: "doctor", abstract: "Examine the configured Redis and say what to change.",
             discussion: """
                 Looks at every server that the roles client, subscriber and tasks use. An error ends with status 1. Writes \
-                only keys of its own, and removes them.
+                only keys of its own, and removes them. The embedded server is looked at when it runs, and not started.
                 """)
 
         @OptionGroup var options: ProjectOptions
@@ -28,17 +29,22 @@ struct RedisToolsCommand: AsyncParsableCommand {
             let setup = options.setup(.command)
             let application = try Refusal.reported { try setup.makeApplication() }
             guard let plan = try Refusal.reported({ try RedisPlan.read(application) }) else {
-                print(json ? "[]" : "redis.enabled is false: there is nothing to examine")
+                Terminal.print(json ? "[]" : "redis.enabled is false: there is nothing to examine")
                 return
             }
-            let redis = try Refusal.reported { try ProcessRedis(running: application, environment: setup.environment) }
+            // It looks, and so uses the embedded server when one runs, and never starts one.
+            let redis = try Refusal.reported {
+                var trust = ProjectTrust(root: Project.root)
+                try trust.check(application.configuration.directories)
+                return try ProcessRedis(using: application, socket: nil)
+            }
             guard let clients = redis.clients else { return }
             let findings = await RedisDoctor(plan, application, clients, on: redis.loop.eventLoop).examine()
             await redis.close()
             if json {
-                print(JSON.array(findings.map(\.json)).text(indent: 2))
+                Terminal.print(.array(findings.map(\.json)))
             } else {
-                for finding in findings { print(Self.text(finding)) }
+                for finding in findings { Terminal.print(Self.text(finding)) }
             }
             if findings.contains(where: { $0.level == .error }) { throw ExitCode(1) }
         }
@@ -47,7 +53,7 @@ struct RedisToolsCommand: AsyncParsableCommand {
             let level = finding.level.rawValue
             let line =
                 "\(level)\(String(repeating: " ", count: 8 - level.count))"
-                + "\(finding.subject): \(finding.check): \(finding.found)"
+                + "\(finding.subject): \(finding.check): \(PlainText.line(finding.found))"
             return finding.remedy.map { "\(line)\n        \($0)" } ?? line
         }
     }

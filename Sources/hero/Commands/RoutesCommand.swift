@@ -31,7 +31,7 @@ struct RoutesCommand: AsyncParsableCommand {
         }
         withExtendedLifetime(held) {}
         if json {
-            try ReservedOutput.print(JSON.array(listing.rows.map(\.json)).text(indent: 2))
+            try ReservedOutput.print(.array(listing.rows.map(\.json)))
         } else {
             for line in Self.table([["METHODS", "PATH", "LEADS TO", "VERSION", "FROM"]] + listing.rows.map(\.cells)) {
                 try ReservedOutput.print(line)

@@ -49,7 +49,7 @@ struct StartClusterCommand: AsyncParsableCommand {
         try Project.require(exitCode: SingleProcess.refusedExitCode)
         let setup = options.setup(.configured)
         if daemon {
-            print("spawned child process with pid \(try Daemon.start())")
+            Terminal.print("spawned child process with pid \(try Daemon.start())")
             return
         }
         var flags = Cluster.Flags()

@@ -10,7 +10,7 @@ struct VersionCommand: ParsableCommand {
         commandName: "version", abstract: "Print the version of hero and of the compiler that bundles have to match.")
 
     func run() throws {
-        print("hero \(SDK.version)")
-        if let host = try? HostInterface.current() { print("bundles: Swift \(host.swift), \(host.machine)") }
+        Terminal.print("hero \(SDK.version)")
+        if let host = try? HostInterface.current() { Terminal.print("bundles: Swift \(host.swift), \(host.machine)") }
     }
 }

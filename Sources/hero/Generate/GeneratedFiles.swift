@@ -32,22 +32,22 @@ struct GeneratedFiles {
     func write(_ path: String, _ contents: some Sequence<UInt8>) throws {
         let verb = exists(path) ? "replace" : "write"
         if isDryRun {
-            print("would \(verb) file '\(path)'")
+            Terminal.print("would \(verb) file '\(path)'")
             return
         }
         if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory("\(root)/\(path[..<slash])") }
         try FileContents.replace("\(root)/\(path)", with: contents, mode: 0o644)
-        print("\(verb == "write" ? "wrote" : "replaced") file '\(path)'")
+        Terminal.print("\(verb == "write" ? "wrote" : "replaced") file '\(path)'")
     }
 
     /// - Throws: `FileError`.
     func createDirectory(_ path: String) throws {
         guard !exists(path) else { return }
         if isDryRun {
-            print("would create directory '\(path)'")
+            Terminal.print("would create directory '\(path)'")
         } else {
             try FileContents.createDirectory("\(root)/\(path)")
-            print("created directory '\(path)'")
+            Terminal.print("created directory '\(path)'")
         }
     }
 }

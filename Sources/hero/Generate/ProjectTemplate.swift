@@ -29,7 +29,7 @@ struct ProjectTemplate {
             try output.createDirectory(folder)
         }
         guard !flags.dryRun else { return }
-        print(
+        Terminal.print(
             """
 
             \(name) is ready. Next:
@@ -79,7 +79,7 @@ struct ProjectTemplate {
         let contents = try FileContents.read("\(source)/\(path)")
         if output.exists(destination) {
             let wanted = String(decoding: contents, as: UTF8.self).split(separator: "\n").joined(separator: " ")
-            print("kept file '\(destination)'\(path == "gitignore" ? "; it should have: \(wanted)" : "")")
+            Terminal.print("kept file '\(destination)'\(path == "gitignore" ? "; it should have: \(wanted)" : "")")
             return
         }
         let isText = String(validating: contents, as: UTF8.self)

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import Glibc
 
 /// Standard output, kept for the result of a command while code of bundles runs in its process.
@@ -20,10 +21,15 @@ enum ReservedOutput {
         return copy
     }()
 
-    /// Writes a line.
+    /// Writes lines, of which nothing but their ends acts on a terminal.
+    ///
+    /// - Throws: ``CommandFailure`` when they cannot be written to their end.
+    static func print(_ lines: String) throws { try write(Array((PlainText.lines(lines) + "\n").utf8)) }
+
+    /// Writes JSON.
     ///
     /// - Throws: ``CommandFailure`` when it cannot be written to its end.
-    static func print(_ line: String) throws { try write(Array((line + "\n").utf8)) }
+    static func print(_ json: JSON) throws { try write(Array((PlainText.json(json.text(indent: 2)) + "\n").utf8)) }
 
     /// Writes bytes as they are, behind everything that bundles have printed so far.
     ///

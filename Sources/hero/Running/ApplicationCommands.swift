@@ -8,6 +8,9 @@ import HeroBundles
 import HeroCore
 
 /// Commands that the project's bundles contribute.
+///
+/// What they are called and what their help says stands in the bundles' notes: nothing is loaded before one of them is
+/// to run.
 enum ApplicationCommands {
     /// Runs a command of the project's own, if the arguments name one.
     ///
@@ -15,18 +18,22 @@ enum ApplicationCommands {
     static func run(_ arguments: [String]) async throws -> Int32? {
         var arguments = arguments
         if arguments.count > 1, arguments[0] == "help" { arguments = Array(arguments.dropFirst()) + ["--help"] }
-        guard let first = arguments.first, !first.hasPrefix("-"), !builtIn.contains(first),
-            FileContents.isDirectory("\(Project.root)/commands")
-        else { return nil }
-        let application = try load()
+        guard let first = arguments.first, !first.hasPrefix("-"), !builtIn.contains(first) else { return nil }
+        let noted = NotedCommands.read(in: Project.root)
+        guard !noted.isEmpty else { return nil }
         let words = arguments.prefix { !$0.hasPrefix("-") }
         for count in stride(from: words.count, to: 0, by: -1) {
             let name = words.prefix(count).joined(separator: " ")
-            guard let command = application.process.commands.first(where: { $0.name == name }) else { continue }
-            return try await run(command, Array(arguments.dropFirst(count)), application.process)
+            guard let command = noted.commands.first(where: { $0.name == name }) else { continue }
+            let rest = Array(arguments.dropFirst(count))
+            if rest.contains("--help") || rest.contains("-h") {
+                Terminal.print(InputFlags.help(command))
+                return 0
+            }
+            return try await run(command, rest)
         }
         throw CommandFailure(
-            "`\(words.joined(separator: " "))` is not a method I can perform.\n" + hint(first, application.process),
+            "`\(words.joined(separator: " "))` is not a method I can perform.\n" + hint(first, noted),
             exitCode: CommandFailure.usageExitCode)
     }
 
@@ -35,28 +42,34 @@ enum ApplicationCommands {
     }
 
     /// A paragraph for the root's help, and whether hero's own commands belong beside it (`general.cliIncludeInternal`);
-    /// the paragraph is empty when the project has no commands or cannot be loaded.
+    /// the paragraph is empty when the project has no commands.
     static func help() -> (text: String, includesBuiltIn: Bool) {
-        guard FileContents.isDirectory("\(Project.root)/commands"), let (process, _) = try? load(),
-            !process.commands.isEmpty
-        else { return ("", true) }
-        let commands = process.commands
-        let width = commands.map(\.name.count).max() ?? 0
-        let lines = commands.map { command in
-            "  \(command.name)\(String(repeating: " ", count: max(22, width) - command.name.count + 2))\(command.description)"
+        let noted = NotedCommands.read(in: Project.root)
+        guard !noted.isEmpty else { return ("", true) }
+        let entries = noted.commands.map { (PlainText.line($0.name), PlainText.line($0.description)) }
+        let width = max(22, entries.map(\.0.count).max() ?? 0)
+        var lines = entries.map { name, description in
+            "  \(name)\(String(repeating: " ", count: width - name.count + 2))\(description)"
         }
+        lines += noted.unknown.map { "  \(NotedCommands.remedy($0))" }
         let text = (["COMMANDS OF THIS PROJECT:"] + lines).joined(separator: "\n")
-        return (text, process.application.core.general.cliIncludeInternal)
+        return (text, includesBuiltIn)
     }
 
     /// First words that are never an application's command.
     static let builtIn: Set<String> = Set(
         Hero.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"])
 
-    private static func hint(_ word: String, _ process: HeroProcess) -> String {
-        let names = process.commands.map(\.name) + builtIn
+    private static var includesBuiltIn: Bool {
+        let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
+        return (try? setup.makeApplication())?.core.general.cliIncludeInternal ?? true
+    }
+
+    private static func hint(_ word: String, _ noted: NotedCommands) -> String {
+        let names = noted.commands.map(\.name) + builtIn
         let nearest = Spelling.nearest(to: word, among: names).map { "did you mean `\($0)`? " } ?? ""
-        return "\(nearest)run `hero help` to learn more"
+        let unknown = noted.unknown.map { "\n\(NotedCommands.remedy($0))" }.joined()
+        return "\(nearest)run `hero help` to learn more\(unknown)"
     }
 
     private static func load() throws -> (process: HeroProcess, held: HeldGeneration) {
@@ -68,17 +81,14 @@ enum ApplicationCommands {
         }
     }
 
-    private static func run(
-        _ command: CommandRecord, _ arguments: [String], _ process: HeroProcess
-    ) async throws -> Int32 {
-        if arguments.contains("--help") || arguments.contains("-h") {
-            print(
-                InputFlags.help(
-                    name: command.name, description: command.description, example: command.example, command.inputs))
-            return 0
+    private static func run(_ noted: CommandNote, _ arguments: [String]) async throws -> Int32 {
+        let (process, held) = try load()
+        guard let command = process.commands.first(where: { $0.name == noted.name }) else {
+            throw CommandFailure("the command \(noted.name) is not in the bundle whose note has it: run hero build")
         }
         let parameters = try InputFlags.parse(arguments, command.inputs)
         let redis = try Refusal.reported { try ProcessRedis(command: process.application) }
+        defer { withExtendedLifetime(held) {} }
         do {
             try await process.initialize()
             try await command.run(parameters, process.application.facade)
@@ -90,5 +100,35 @@ enum ApplicationCommands {
             process.application.log.flush()
             throw CommandFailure("\(error)")
         }
+    }
+}
+
+/// The commands that the notes of a project's bundles name.
+struct NotedCommands {
+    private(set) var commands: [CommandNote] = []
+    /// Files in `commands/` whose note, if they have one, does not say which commands they have.
+    private(set) var unknown: [String] = []
+
+    var isEmpty: Bool { commands.isEmpty && unknown.isEmpty }
+
+    /// Reads a bounded part of each bundle and runs nothing; what cannot be read has no commands.
+    static func read(in projectRoot: String) -> NotedCommands {
+        var noted = NotedCommands()
+        let roles = BundleRole.allCases.filter { $0 != .library }
+        let candidates = (try? BundleCandidate.collect(in: projectRoot, roles: roles)) ?? []
+        for candidate in candidates {
+            let manifest = NoteFile.manifest("\(projectRoot)/\(candidate.path)")
+            if let commands = manifest?.commands {
+                noted.commands += commands
+            } else if candidate.role == .command {
+                noted.unknown.append(candidate.path)
+            }
+        }
+        noted.commands.sort { $0.name < $1.name }
+        return noted
+    }
+
+    static func remedy(_ path: String) -> String {
+        "\(PlainText.line(path)) does not say which commands it has: run hero build, or hero bundle stamp --commands"
     }
 }

@@ -74,14 +74,14 @@ struct Cluster {
     private func workers(_ settings: HeroCluster.ClusterSettings) -> Int {
         if let count = flags.workers ?? settings.workers { return count }
         let cores = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
-        if !flags.isSilent { print("using default value of `\(cores)` for `workers`") }
+        if !flags.isSilent { Terminal.print("using default value of `\(cores)` for `workers`") }
         return cores
     }
 
     private var prefix: String {
         switch flags.workerTitlePrefix {
         case nil, "":
-            if !flags.isSilent { print("using default value of `actionhero-worker-` for `workerTitlePrefix`") }
+            if !flags.isSilent { Terminal.print("using default value of `actionhero-worker-` for `workerTitlePrefix`") }
             return "actionhero-worker-"
         case "hostname":
             var name = [CChar](repeating: 0, count: 256)

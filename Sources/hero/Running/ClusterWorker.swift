@@ -27,7 +27,8 @@ struct ClusterWorker {
         }
         self.setup = setup
         unsetenv(WorkerOrders.variable)
-        for descriptor in orders.held ?? [] { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        // Before any code of the application: what it starts gets neither the lifeline of the embedded server nor the port.
+        for descriptor in (orders.held ?? []) + orders.listen.values { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
     }
 
     /// Ignores what is meant for the master and may be sent to all processes of that name.
@@ -53,7 +54,8 @@ struct ClusterWorker {
             return 0
         } catch {
             channel.send(.refused(Self.lines(of: error)))
-            return error is BundlesRefused || error is ConfigurationRefused ? SingleProcess.refusedExitCode : 1
+            let isRefused = error is BundlesRefused || error is ConfigurationRefused || error is UntrustedProject
+            return isRefused ? SingleProcess.refusedExitCode : 1
         }
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroBundles
 
 /// Inputs of actions and commands as flags: `--key value`, `--key=value`, `--flag`.
 enum InputFlags {
@@ -46,18 +47,18 @@ enum InputFlags {
         return "there is no input --\(name)" + (known.isEmpty ? "; there are none" : "; known are \(known)")
     }
 
-    static func help(name: String, description: String, example: String, _ inputs: InputTable) -> String {
-        var lines = ["OVERVIEW: \(description)", "", "USAGE: hero \(name) [--input value …]"]
-        if !example.isEmpty { lines += ["", "EXAMPLE: \(example)"] }
-        let descriptions = inputs.descriptions
-        if !descriptions.isEmpty {
+    static func help(_ command: CommandNote) -> String {
+        var lines = ["OVERVIEW: \(command.description)", "", "USAGE: hero \(command.name) [--input value …]"]
+        if !command.example.isEmpty { lines += ["", "EXAMPLE: \(command.example)"] }
+        if !command.inputs.isEmpty {
             lines += ["", "INPUTS:"]
-            let names = descriptions.map { "--\($0.name) <\($0.type)>" }
+            let names = command.inputs.map { PlainText.line("--\($0.name) <\($0.type)>") }
             let width = names.map(\.count).max() ?? 0
-            for (label, input) in zip(names, descriptions) {
+            for (label, input) in zip(names, command.inputs) {
                 let padding = String(repeating: " ", count: width - label.count + 2)
                 let fallback = input.defaultText.map { " (default: \($0))" } ?? ""
-                lines.append("  \(label)\(padding)\(input.help)\(input.isRequired ? " (required)" : fallback)")
+                let text = "\(input.help)\(input.isRequired ? " (required)" : fallback)"
+                lines.append("  \(label)\(padding)\(PlainText.line(text))")
             }
         }
         return lines.joined(separator: "\n")

@@ -3,6 +3,7 @@
 
 import ActionHero
 import Glibc
+import HeroBundles
 import HeroCluster
 import HeroCore
 import HeroRedis
@@ -21,7 +22,7 @@ final class ProcessRedis: Sendable {
 
     /// For a process that runs the embedded server itself.
     ///
-    /// - Throws: `ConfigurationRefused`, `EmbeddedFailure`.
+    /// - Throws: `ConfigurationRefused`, `EmbeddedFailure`, `UntrustedProject`.
     convenience init(running application: HeroApplication, environment: [String: String]) throws {
         let plan = try RedisPlan.read(application)
         if let warning = try KnownToken.check(application, plan) {
@@ -43,7 +44,15 @@ final class ProcessRedis: Sendable {
         let plan = try RedisPlan.read(application, files: files)
         // Whoever runs the server has said it.
         _ = try KnownToken.check(application, plan)
+        try Self.checkOwners(plan, application)
         self.init(plan, application, embedded: nil, socket: socket)
+    }
+
+    /// The embedded server's directory holds what is started, connected to and ended.
+    private static func checkOwners(_ plan: RedisPlan?, _ application: HeroApplication) throws {
+        guard let settings = plan?.embedded else { return }
+        var trust = ProjectTrust(root: application.projectRoot)
+        try trust.check([settings.socket])
     }
 
     /// For a command: it uses the server that runs in the project, or runs one itself from when it needs it to its end.
@@ -51,6 +60,7 @@ final class ProcessRedis: Sendable {
     /// - Throws: `ConfigurationRefused`.
     convenience init(command application: HeroApplication) throws {
         let plan = try RedisPlan.read(application)
+        try Self.checkOwners(plan, application)
         let log = application.log
         let onDemand = plan?.embedded.map { settings in
             EmbeddedOnDemand(settings) { level, text in log.write(level: level, message: text, data: []) }
@@ -107,6 +117,7 @@ final class ProcessRedis: Sendable {
             EmbeddedServer.endInherited(environment)
             return nil
         }
+        try checkOwners(plan, application)
         let log = application.log
         return try EmbeddedServer(settings, environment: environment) { level, text in
             log.write(level: level, message: text, data: [])

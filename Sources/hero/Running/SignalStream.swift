@@ -17,9 +17,8 @@ enum SignalStream {
     /// - Throws: ``CommandFailure`` when the system refuses.
     static func catching(_ signals: [Int32]) throws -> AsyncStream<Int32> {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw CommandFailure("cannot make a pipe for signals") }
+        guard hero_pipe(&ends, 0) == 0 else { throw CommandFailure("cannot make a pipe for signals") }
         let (reader, writer) = (ends[0], ends[1])
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         // Only the writing end: the thread below is to wait.
         _ = fcntl(writer, F_SETFL, O_NONBLOCK)
         let code = hero_catch_signals(signals, signals.count, writer)

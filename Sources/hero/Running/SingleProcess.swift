@@ -158,7 +158,7 @@ extension SingleProcess {
             return
         }
         ShutdownLimit.arm(milliseconds: limit)
-        let sockets = process.keepListeningAcrossExecution()
+        let sockets = process.listeningDescriptors
         await process.stop(keepsSockets: true, keepsPidFile: true)
         await redis.closeForExecution()
         InheritedSockets.announce(sockets, foreign: foreign)
@@ -194,7 +194,9 @@ struct InheritedSockets: Sendable {
         var found: [String: Int32] = [:]
         for part in (value ?? "").split(separator: ",") {
             let words = part.split(separator: "=")
-            guard words.count == 2, let descriptor = Int32(words[1]), fcntl(descriptor, F_GETFD) >= 0 else { continue }
+            guard words.count == 2, let descriptor = Int32(words[1]), fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0 else {
+                continue
+            }
             found[String(words[0])] = descriptor
         }
         descriptors = found
@@ -202,7 +204,9 @@ struct InheritedSockets: Sendable {
 
     subscript(name: String) -> Int32? { descriptors[name] }
 
+    /// To be called when no code of the application runs any more: what it starts would have the sockets, too.
     static func announce(_ sockets: [(name: String, descriptor: Int32)], foreign: Set<Int32>) {
+        for socket in sockets { _ = fcntl(socket.descriptor, F_SETFD, 0) }
         setenv(foreignVariable, foreign.sorted().map(String.init).joined(separator: ","), 1)
         setenv(variable, sockets.map { "\($0.name)=\($0.descriptor)" }.joined(separator: ","), 1)
     }
@@ -227,6 +231,9 @@ enum Refusal {
             log?.flush()
             throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
         } catch let error as ConfigurationRefused {
+            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
+        } catch let error as UntrustedProject {
+            log?.flush()
             throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
         } catch let error as EmbeddedFailure {
             log?.flush()

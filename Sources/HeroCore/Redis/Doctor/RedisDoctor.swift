@@ -44,6 +44,12 @@ package struct RedisDoctor: Sendable {
 
     private func examine(_ names: [String], _ place: RedisPlace, _ client: any RedisClient) async -> [RedisFinding] {
         var findings = RedisFindings(names.joined(separator: ", "))
+        if case .embedded = place.kind, plan.embedded?.isServed != true {
+            findings.note(
+                "reachable", "the embedded server does not run",
+                (.warning, "start the project (hero start), and look again"))
+            return findings.all
+        }
         let topology = TopologyCheckup(plan: plan, loop: loop)
         if case .sentinel = place.kind { await topology.sentinels(place, &findings) }
         let hasJobs = names.contains("tasks")

@@ -1,0 +1,35 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+internal import Glibc
+
+/// Loads a library that has just been built to learn which commands it has.
+package enum CommandReader {
+    /// - Parameters:
+    ///   - path: Of the library; absolute.
+    ///   - libraries: The application library's files, which it may need.
+    /// - Returns: The types, sorted by name.
+    /// - Throws: ``CommandReadingFailure`` when it cannot be loaded.
+    package static func commands(of path: String, libraries: [String]) throws -> [any Command.Type] {
+        for library in libraries { _ = try open(library) }
+        let loaded = try LoadedImage(handle: open(path), elf: ELFFile(ELFReader(mapping: path)))
+        let found = TypeDiscovery.conformingTypes(in: loaded)
+        let subclasses = TypeDiscovery.subclasses(in: loaded).filter { subclass in
+            !found.contains { $0.type == subclass.type }
+        }
+        return (found + subclasses).flatMap(\.roles).compactMap { role in
+            if case .command(let type) = role { type } else { nil }
+        }.sorted { $0.name < $1.name }
+    }
+
+    private static func open(_ path: String) throws(CommandReadingFailure) -> UnsafeMutableRawPointer {
+        if let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) { return handle }
+        throw CommandReadingFailure(description: dlerror().map { String(cString: $0) } ?? "\(path) cannot be loaded")
+    }
+}
+
+/// A library cannot be asked for its commands.
+package struct CommandReadingFailure: Error, CustomStringConvertible {
+    package let description: String
+}
