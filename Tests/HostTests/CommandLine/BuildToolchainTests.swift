@@ -35,7 +35,8 @@ struct BuildToolchainTests {
             fi
             """
         let bin = try await toolchain(project, frontend: meet)
-        let built = try await project.hero("build", environment: ["PATH": "\(bin):/usr/bin:/bin"])
+        let built = try await project.hero(
+            "build", environment: ["PATH": "\(bin):/usr/bin:/bin", "XDG_CACHE_HOME": project.path("cache")])
         #expect(built.error == "")
         #expect(built.output.hasSuffix("2 bundles: 2 built, 0 up to date\n"))
     }
@@ -58,7 +59,8 @@ struct BuildToolchainTests {
         let bin = try await toolchain(
             project, frontend: "",
             version: "Swift version 6.2.9 (swift-6.2.9-RELEASE)\nTarget: x86_64-unknown-linux-gnu")
-        let refused = try await project.hero("build", environment: ["PATH": "\(bin):/usr/bin:/bin"])
+        let refused = try await project.hero(
+            "build", environment: ["PATH": "\(bin):/usr/bin:/bin", "XDG_CACHE_HOME": project.path("cache")])
         #expect(refused.code == 1)
         let message =
             /Error: this hero loads bundles of Swift 6\.\d.*, but .*\/swiftc is Swift 6\.2\.9 \(swift-6\.2\.9-RELEASE\)\./

@@ -79,9 +79,11 @@ struct HelpTests {
     private struct Command: Decodable {
         let commandName: String
         let subcommands: [Command]?
+        /// Whether people are to know of it.
+        let shouldDisplay: Bool?
 
         func names(below path: String) -> [String] {
-            let children = (subcommands ?? []).filter { $0.commandName != "help" }
+            let children = (subcommands ?? []).filter { $0.commandName != "help" && $0.shouldDisplay != false }
             return [path] + children.flatMap { $0.names(below: "\(path)-\($0.commandName)") }
         }
     }

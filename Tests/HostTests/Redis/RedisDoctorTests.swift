@@ -16,9 +16,12 @@ struct RedisDoctorTests {
             environment: ["PROJECT_ROOT": project.root, "REDIS_ENABLED": "true"])
     }
 
-    @Test("doctor finds a healthy embedded server, and leaves none behind")
+    @Test("doctor finds the embedded server of a running project healthy")
     func healthy() async throws {
-        let done = try await Self.doctor("  mode: embedded")
+        let project = try TestProject(["config/redis.yml": "default:\n  mode: embedded\n"])
+        let hero = try await project.start(environment: ["REDIS_ENABLED": "true"])
+        let done = try await project.hero("redis", "doctor", environment: ["REDIS_ENABLED": "true"])
+        try await hero.stop()
         #expect(done.code == 0, "\(done.output)\(done.error)")
         for text in [
             "reachable", "version", "append-only file: on", "maxmemory-policy: noeviction", "runs scripts: yes",
