@@ -1,8 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
-
 /// The sources that lie beside a project's bundles.
 package enum SourceFiles {
     /// Nobody writes a longer one; what is longer was put there by mistake and is not read.

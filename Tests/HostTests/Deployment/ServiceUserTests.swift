@@ -58,6 +58,17 @@ struct ServiceUserTests {
         #expect(project.list("") == ["actions", "data", "log", "pids", "tmp"])
     }
 
+    @Test("root copies what was built without a compiler in PATH, as sudo has it")
+    func installsWithoutCompiler() async throws {
+        let tree = try TestProject()
+        let installed = try await Program.run(
+            "/usr/bin/make", ["install-tree", "STAGE=\(Stage.root)", "PREFIX=\(tree.path("hero"))"],
+            directory: Stage.repository, environment: ["PATH": "/usr/bin:/bin"])
+        #expect(installed.code == 0, "\(installed.error)")
+        #expect(tree.list("hero/lib/swift/linux").contains("libswiftCore.so"))
+        #expect(tree.list("hero/libexec/swift/linux") == ["swift-backtrace"])
+    }
+
     @Test("the unit takes rights away, and leaves descriptors")
     func isConfined() throws {
         let unit = try Stage.text("docs/hero.service")
