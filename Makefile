@@ -1,5 +1,5 @@
 # make start    build everything and run the sample application on port 8080
-# make test     build everything and run every test
+# make test     build everything, install it and run every test on what was installed
 # make build    build hero into .build-stage
 # make install  copy hero, the SDK and Swift's runtime libraries below PREFIX
 # make bench    measure against nginx and a bare SwiftNIO server, print a table
@@ -10,16 +10,18 @@
 PREFIX ?= /usr/local
 SCRATCH := .build-release
 STAGE := .build-stage
+# What the tests start: an installed tree, moved once.
+INSTALLED := .build-installed
 HERO := $(STAGE)/bin/hero
 
 # What a build needs, and what the tests and benchmarks start in addition.
 BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev redis-server pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl git logrotate nghttp2-client nginx openssl sslscan
+TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl git libsqlite3-dev logrotate nghttp2-client nginx openssl sslscan
 BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
 
-.PHONY: start test build stage install install-tree bench redis-bench soak docs format lint packages clean
+.PHONY: start test build stage install install-tree installed bench redis-bench soak docs format lint packages clean
 
 start: build
 	$(HERO) build
@@ -27,21 +29,9 @@ start: build
 
 build: packages stage
 
-# Installs Debian packages that are missing, saying which; does nothing when all are there.
-define install_packages
-	@missing=""; for package in $(1); do \
-	  dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$package"; \
-	done; \
-	if [ -n "$$missing" ]; then \
-	  sudo=""; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  echo "installing$$missing"; \
-	  $$sudo apt-get update -q && DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -q -y --no-install-recommends $$missing; \
-	fi
-endef
-
 packages:
 	@command -v swiftc >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install"; exit 1; }
-	$(call install_packages,$(BUILD_PACKAGES))
+	@.ci/install-packages $(BUILD_PACKAGES)
 
 # Functions of one module may be built into another, SwiftNIO's into ours above all, and accesses are checked in debug
 # builds, which the tests are: together a twentieth less processor time per request. Of what is for debuggers only names
@@ -105,24 +95,31 @@ install-tree:
 # Swift's runtime looks for it there when a process crashes; its libraries are those above.
 	cp $(STAGE)/libexec/swift/linux/swift-backtrace $(DESTDIR)$(PREFIX)/libexec/swift/linux/
 
+# What people use is tested, not what was built: an installed tree that has been moved. Whoever may hide the directories
+# that it was built in does so, lest something of them is used.
+installed: build
+	@rm -rf $(INSTALLED) $(INSTALLED).first
+	@$(MAKE) --no-print-directory install-tree PREFIX=$(abspath $(INSTALLED)).first
+	@mv $(INSTALLED).first $(INSTALLED)
+
 # Most tests wait for processes. What breaks sets of Redis servers comes last and alone: it has limits of time, as those
 # servers do. All take five minutes; what waits for something that does not happen is ended, and named.
 TEST_FLAGS := --parallel --experimental-maximum-parallelization-width 8
-test: build
-	$(call install_packages,$(TEST_PACKAGES))
+test: installed
+	@.ci/install-packages $(TEST_PACKAGES)
 	@mkdir -p .build
-	@HERO_TEST_STAGE=$(abspath $(STAGE)) bash -o pipefail -c '{ swift build --build-tests && \
+	@HERO_TEST_STAGE=$(abspath $(INSTALLED)) .ci/without $(STAGE) $(SCRATCH) -- bash -o pipefail -c '{ swift build --build-tests && \
 	  timeout --foreground -k 30 -s INT 1500 swift test --skip-build $(TEST_FLAGS) --skip TopologyTests && \
 	  timeout --foreground -k 30 -s INT 900 swift test --skip-build --no-parallel --filter TopologyTests; } 2>&1 | tee .build/tests.log' || { \
 	  echo; echo "What failed, out of .build/tests.log:"; \
 	  awk -f Tests/summary.awk .build/tests.log; exit 1; }
 
 bench: build
-	$(call install_packages,$(BENCH_PACKAGES))
+	@.ci/install-packages $(BENCH_PACKAGES)
 	bench/run
 
 soak: build
-	$(call install_packages,$(BENCH_PACKAGES))
+	@.ci/install-packages $(BENCH_PACKAGES)
 	bench/soak
 
 # With the flags of the host: with others it would measure other code, and all would be built again after it.
@@ -146,4 +143,4 @@ lint:
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests actions initializers middleware bench
 
 clean:
-	rm -rf .build .build-release .build-stage .build-docs .build-plugin tmp
+	rm -rf .build .build-release .build-stage .build-installed .build-docs .build-plugin tmp
