@@ -37,11 +37,6 @@ const void *hero_image_base(void *handle) {
     return (const void *)map->l_addr;
 }
 
-const char *hero_image_path(const void *address) {
-    Dl_info info;
-    return dladdr(address, &info) != 0 ? info.dli_fname : NULL;
-}
-
 const char *hero_glibc_version(void) { return gnu_get_libc_version(); }
 
 void hero_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

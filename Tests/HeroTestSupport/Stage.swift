@@ -3,15 +3,15 @@
 
 import Foundation
 
-/// The built host that the tests start.
+/// The installed host that the tests start.
 package enum Stage {
     /// The root of the repository.
     package static let repository = #filePath.components(separatedBy: "/Tests/")[0]
 
-    /// The tree that `make stage` makes, or `HERO_TEST_STAGE`.
+    /// The tree that `make installed` makes, or `HERO_TEST_STAGE`.
     package static let root: String = {
         let named = ProcessInfo.processInfo.environment["HERO_TEST_STAGE"] ?? ""
-        return named.isEmpty ? "\(repository)/.build-stage" : named
+        return named.isEmpty ? "\(repository)/.build-installed" : named
     }()
 
     /// The executable under test.

@@ -49,13 +49,6 @@ const void *hero_call_metadata_accessor(const void *accessor);
 /// @return The load base, or NULL when the handle is not valid.
 const void *_Nullable hero_image_base(void *handle);
 
-/// The file of the image that an address belongs to.
-///
-/// `dladdr` is a GNU extension, which Swift's Glibc module does not show.
-///
-/// @return A path owned by the dynamic linker and valid while the image is loaded, or NULL.
-const char *_Nullable hero_image_path(const void *address);
-
 /// The version of the C library that this process runs with, for example "2.36". A GNU extension.
 const char *hero_glibc_version(void);
 

@@ -32,6 +32,14 @@ package struct ELFFile: Sendable {
         let isObject: Bool
     }
 
+    /// Directories that a file brings along for the libraries that it needs; `$ORIGIN` is still in them.
+    struct SearchPath: Sendable, Hashable {
+        /// `DT_RPATH`: holds for the libraries of its libraries too; without effect beside a `DT_RUNPATH`.
+        var inherited: [String] = []
+        /// `DT_RUNPATH`: holds for this file alone, which then inherits nothing.
+        var own: [String]?
+    }
+
     /// The machine number (`e_machine`): 62 is x86_64, 183 is aarch64.
     let machine: UInt16
     let sections: [Section]
@@ -39,6 +47,8 @@ package struct ELFFile: Sendable {
     let needed: [String]
     /// Its own name (`DT_SONAME`).
     let soname: String?
+    /// Where it wants its libraries to be looked for.
+    let searchPath: SearchPath
     let reader: ELFReader
 
     /// - Throws: ``Fault``.
@@ -53,7 +63,7 @@ package struct ELFFile: Sendable {
         machine = header.machine
         try header.checkSegments(reader)
         sections = try header.readSections(reader)
-        (needed, soname) = try Self.readDynamic(sections, reader)
+        (needed, soname, searchPath) = try Self.readDynamic(sections, reader)
     }
 
     func section(named name: String) -> Section? { sections.first { $0.name == name } }
@@ -65,7 +75,7 @@ package struct ELFFile: Sendable {
 
     private static func readDynamic(
         _ sections: [Section], _ reader: ELFReader
-    ) throws(Fault) -> (needed: [String], soname: String?) {
+    ) throws(Fault) -> (needed: [String], soname: String?, searchPath: SearchPath) {
         guard let dynamic = sections.first(where: { $0.type == ELFConstant.sectionDynamic }) else {
             throw .malformed("it has no dynamic section")
         }
@@ -76,18 +86,26 @@ package struct ELFFile: Sendable {
         else { throw .malformed("its dynamic section lies outside of the file") }
         var needed: [String] = []
         var soname: String?
+        var searchPath = SearchPath()
         for offset in stride(from: entries.lowerBound, to: entries.upperBound - 15, by: 16) {
             guard let tag = reader.number(Int64.self, at: offset), tag != 0,
                 let value = reader.number(UInt64.self, at: offset + 8)
             else { break }
-            guard tag == ELFConstant.tagNeeded || tag == ELFConstant.tagSoname else { continue }
+            guard ELFConstant.namingTags.contains(tag) else { continue }
             guard value < UInt64(strings.count),
                 let name = reader.string(at: strings.lowerBound + Int(value), within: strings)
             else { throw .malformed("a name in its dynamic section lies outside of the file") }
-            if tag == ELFConstant.tagNeeded { needed.append(name) } else { soname = name }
+            switch tag {
+            case ELFConstant.tagNeeded: needed.append(name)
+            case ELFConstant.tagSoname: soname = name
+            case ELFConstant.tagRunpath: searchPath.own = directories(name)
+            default: searchPath.inherited = directories(name)
+            }
         }
-        return (needed, soname)
+        return (needed, soname, searchPath)
     }
+
+    private static func directories(_ list: String) -> [String] { list.split(separator: ":").map(String.init) }
 }
 
 enum ELFConstant {
@@ -103,6 +121,10 @@ enum ELFConstant {
     static let sectionVersionNeeds: UInt32 = 0x6fff_fffe
     static let tagNeeded: Int64 = 1
     static let tagSoname: Int64 = 14
+    static let tagRpath: Int64 = 15
+    static let tagRunpath: Int64 = 29
+    /// Entries of the dynamic section whose value is a name.
+    static let namingTags: Set<Int64> = [tagNeeded, tagSoname, tagRpath, tagRunpath]
     static let segmentLoad: UInt32 = 1
     static let bindingLocal: UInt8 = 0
     static let bindingWeak: UInt8 = 2

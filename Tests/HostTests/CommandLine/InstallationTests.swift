@@ -25,22 +25,27 @@ struct InstallationTests {
         return project
     }
 
-    /// A machine without a Swift toolchain, as far as the sandbox allows.
+    /// A machine without a Swift toolchain, or without another directory, as far as the sandbox allows.
     private struct Machine {
         let toolchain: String
+        private let hidesToolchain: Bool
         /// What a program is started with; empty when this user may not mount anything.
         let prefix: [String]
 
-        /// - Parameter empty: What stands in the toolchain's place.
+        /// - Parameters:
+        ///   - empty: What stands in its place.
+        ///   - directory: Another directory than the toolchain's.
         /// - Throws: An error when there is no toolchain.
-        init(empty: String) async throws {
+        init(empty: String, hiding directory: String? = nil) async throws {
             let found = try await Program.run("sh", ["-c", "readlink -f $(command -v swiftc)"], directory: "/")
             let compiler = found.output.trimmingCharacters(in: .whitespacesAndNewlines)
             toolchain = String(compiler.prefix(upTo: try #require(compiler.range(of: "/bin/")).lowerBound))
-            let hide = "mount --bind \(empty) \(toolchain) && exec \"$@\""
+            hidesToolchain = directory == nil
+            let hidden = directory ?? toolchain
+            let hide = "mount --bind \(empty) \(hidden) && exec \"$@\""
             for flags in ["-m", "-rm"] {
                 let prefix = ["unshare", flags, "sh", "-c", hide, "sh"]
-                let probe = try await Program.run("env", prefix + ["ls", toolchain], directory: "/")
+                let probe = try await Program.run("env", prefix + ["ls", hidden], directory: "/")
                 guard probe.code == 0, probe.output.isEmpty else { continue }
                 self.prefix = prefix
                 return
@@ -49,7 +54,9 @@ struct InstallationTests {
         }
 
         /// Without the right to mount, PATH leads to no compiler and ``RunningHero/maps`` still tells what is used.
-        var environment: [String: String] { prefix.isEmpty ? ["PATH": "/nowhere"] : [:] }
+        var environment: [String: String] {
+            prefix.isEmpty && hidesToolchain ? ["PATH": "/nowhere"] : [:]
+        }
 
         func run(_ executable: String, _ arguments: [String], in directory: String) async throws -> Finished {
             try await Program.run(
@@ -105,6 +112,50 @@ struct InstallationTests {
         #expect(try await Program.run(hero, ["build"], directory: project.root).code == 0)
         let ran = try await Program.run(hero, ["action", "hello", "--name=Sally"], directory: project.root)
         #expect(ran.output == "{\n  \"greeting\": \"Hi Sally\"\n}\n")
+    }
+
+    @Test("it runs a project's tests, which need libraries that only the toolchain has, without what it was built in")
+    func runsTests() async throws {
+        let tree = try await Self.tree.value
+        let machine = try await Machine(empty: tree.path("nothing"), hiding: Stage.repository)
+        let project = try TestProject([
+            "actions/hello.swift": Sources.hello,
+            "actions/helloTests.swift": """
+            import ActionHero
+            import Foundation
+            import Testing
+
+            @Suite("hello")
+            struct HelloTests {
+                @Test("it greets")
+                func greets() async throws {
+                    let response = await SpecHelper.runAction("hello", params: ["name": "Sally"])
+                    #expect(response["greeting"] == "Hi Sally")
+                }
+
+                @Test("it fails", .enabled(if: ProcessInfo.processInfo.environment["FAIL"] != nil))
+                func fails() { #expect(Bool(false)) }
+            }
+            """,
+        ])
+        let hero = tree.path("moved/hero/bin/hero")
+        let tested = try await machine.run(hero, ["test"], in: project.root)
+        #expect(tested.code == 0, "\(tested.error)\(tested.output)")
+        #expect((tested.error + tested.output).contains("it greets"))
+        let failed = try await Program.run(hero, ["test"], directory: project.root, environment: ["FAIL": "1"])
+        #expect(failed.code == 1)
+    }
+
+    @Test("no link leads out of the tree, and nothing of it is a link")
+    func hasNoLinks() async throws {
+        let tree = try await Self.tree.value
+        let root = tree.path("moved/hero")
+        let paths = try FileManager.default.subpathsOfDirectory(atPath: root)
+        #expect(paths.count > 20)
+        for path in paths {
+            let kind = try FileManager.default.attributesOfItem(atPath: "\(root)/\(path)")[.type]
+            #expect(kind as? FileAttributeType != .typeSymbolicLink, "\(path)")
+        }
     }
 
     @Test("a worker that crashes where there is no toolchain leaves a backtrace with names, files and lines")
