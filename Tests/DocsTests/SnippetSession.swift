@@ -8,7 +8,7 @@ import Testing
 
 /// Follows a page as a reader would, in an empty project.
 ///
-/// A block of Swift or YAML says in its first line which file it is. In a block of shell, lines that begin with `$ ` are
+/// A block of source code or YAML says in its first line which file it is. In a block of shell, lines that begin with `$ ` are
 /// typed, and what follows is what they print: `…` stands for any text in a line, and alone for any lines. `hero start`
 /// goes on running, on a free port; later lines that mention port 8080 mean that one.
 final class SnippetSession: Sendable {
@@ -29,7 +29,9 @@ final class SnippetSession: Sendable {
 
     func write(_ block: Page.Block, comment: String, _ place: String) throws {
         let first = block.text.split(separator: "\n").first.map(String.init) ?? ""
-        guard first.hasPrefix(comment), first.hasSuffix(comment == "// " ? ".swift" : ".yml") else {
+        let suffixes = ["swift": [".swift"], "yaml": [".yml"], "c": [".h", ".c"], "modulemap": [".modulemap"]]
+        let isNamed = suffixes[block.language, default: []].contains { first.hasSuffix($0) }
+        guard first.hasPrefix(comment), isNamed else {
             Issue.record("\(place): the block does not say which file it is")
             return
         }

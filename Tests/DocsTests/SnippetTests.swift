@@ -14,7 +14,7 @@ struct SnippetTests {
         for block in blocks {
             let place = "\(page.path):\(block.line)"
             switch block.language {
-            case "swift": try session.write(block, comment: "// ", place)
+            case "swift", "c", "modulemap": try session.write(block, comment: "// ", place)
             case "yaml": try session.write(block, comment: "# ", place)
             case "sh": try await session.run(block, place)
             case "text": break

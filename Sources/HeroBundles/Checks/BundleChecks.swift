@@ -12,11 +12,12 @@ struct BundleChecks {
     let elf: ELFFile
     let manifest: BundleManifest
     let host: HostInterface
-    let provided: ProvidedLibrary?
+    let provided: [ProvidedLibrary]
+    private var isLibrary = false
     private(set) var problems: [BundleProblem] = []
     private(set) var warnings: [String] = []
 
-    init(path: String, elf: ELFFile, manifest: BundleManifest, host: HostInterface, provided: ProvidedLibrary?) {
+    init(path: String, elf: ELFFile, manifest: BundleManifest, host: HostInterface, provided: [ProvidedLibrary]) {
         self.path = path
         self.elf = elf
         self.manifest = manifest
@@ -26,6 +27,16 @@ struct BundleChecks {
 
     mutating func run() {
         checkKind()
+        runAll()
+    }
+
+    /// For a file of `lib/`, which defines nothing for the host.
+    mutating func runForLibrary() {
+        isLibrary = true
+        runAll()
+    }
+
+    private mutating func runAll() {
         checkCompiler()
         checkVersion()
         do {
@@ -36,12 +47,20 @@ struct BundleChecks {
         } catch {
             problems.append(.unreadable(path, error, []))
         }
+        checkInterfaces()
         checkLibraries()
         checkGlibc()
     }
 
     private mutating func checkKind() {
-        guard manifest.kind != .swift, manifest.kind != .c else { return }
+        if manifest.kind == .library {
+            problems.append(
+                problem(
+                    .nothingFound, expected: "swift or c", found: "library",
+                    "\(path) is a library that bundles share and defines nothing for the host",
+                    remedy: "move it to lib/"))
+        }
+        guard ![.swift, .c, .library].contains(manifest.kind) else { return }
         problems.append(
             problem(
                 .format, expected: "swift or c", found: manifest.kind.rawValue,
@@ -51,7 +70,7 @@ struct BundleChecks {
 
     /// A table that the dynamic linker does not see would be found missing only after the bundle's initialisers have run.
     private mutating func checkTable(_ symbols: [ELFFile.Symbol]) {
-        guard manifest.kind == .c else { return }
+        guard manifest.kind == .c, !isLibrary else { return }
         let table = symbols.first { $0.name == CTableReader.symbol && $0.isDefined }
         if table?.isObject == true { return }
         let found = table == nil ? "does not export \(CTableReader.symbol)" : "exports \(CTableReader.symbol) as code"
@@ -62,7 +81,7 @@ struct BundleChecks {
     }
 
     private mutating func checkCompiler() {
-        guard manifest.kind == .swift, manifest.swift != host.swift else { return }
+        guard manifest.kind != .c, manifest.swift != host.swift else { return }
         let found = manifest.swift ?? "an unknown version"
         problems.append(
             problem(
@@ -96,7 +115,7 @@ struct BundleChecks {
             warnings.append(
                 "\(path) was built for SDK \(manifest.sdk), this is hero \(host.sdk); it uses nothing that is missing here"
             )
-        } else if bundle == offered, manifest.kind == .swift, manifest.sdkInterface != host.sdkInterface {
+        } else if bundle == offered, manifest.kind != .c, manifest.sdkInterface != host.sdkInterface {
             warnings.append("\(path) was built for another state of SDK \(manifest.sdk), which is under development")
         }
     }
@@ -105,7 +124,8 @@ struct BundleChecks {
         let defined = Set(symbols.lazy.filter(\.isDefined).map(\.name))
         let missing = symbols.filter { symbol in
             !symbol.isDefined && !symbol.isWeak && SDKSymbol.isOne(symbol.name) && !defined.contains(symbol.name)
-                && !host.exports.contains(symbol.name) && provided?.exports.contains(symbol.name) != true
+                && !host.exports.contains(symbol.name)
+                && !provided.contains(where: { $0.exports.contains(symbol.name) })
         }
         guard !missing.isEmpty else { return }
         var names: [String] = []
@@ -128,29 +148,64 @@ struct BundleChecks {
 
     private mutating func checkOwnCopies(_ symbols: [ELFFile.Symbol]) {
         let remedy =
-            manifest.kind == .c
-            ? "link it without Swift code" : "build it with hero build, not as a target of a package"
+            isLibrary
+            ? "do not make the SDK a dependency of Sources/"
+            : manifest.kind == .c
+                ? "link it without Swift code" : "build it with hero build, not as a target of a package"
         if let problem = BundleProblem.ownCopy(path, bundle: manifest.name, symbols, host, remedy: remedy) {
             problems.append(problem)
         }
     }
 
-    private mutating func checkLibraries() {
-        for name in elf.needed {
-            if name.contains("/") {
+    /// Sizes and positions of what a library defines are part of the code that uses it: one that has changed is as
+    /// unfit as one of another compiler.
+    private mutating func checkInterfaces() {
+        for (name, wanted) in (manifest.libraries ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let library = provided.first(where: { $0.manifest?.module == name }) else {
                 problems.append(
                     problem(
-                        .library, expected: "a name without a directory", found: name,
-                        "\(path) needs \(name) (absolute path)",
-                        remedy: manifest.kind == .c
-                            ? "link that library with -soname" : "build Sources/ with hero build"))
-            } else if name != provided?.soname, !SystemLibrary.exists(name) {
-                problems.append(
-                    problem(
-                        .library, expected: name, found: nil, "\(path) needs \(name), which is not there",
-                        remedy: SystemLibrary.remedy(missing: name)))
+                        .library, expected: "\(name).so", found: nil,
+                        "\(path) needs the library \(name) of the project, which is not there",
+                        remedy: "hero build, and copy lib/ with the bundles"))
+                continue
             }
+            let found = library.manifest?.interface ?? "none"
+            guard found != wanted else { continue }
+            problems.append(
+                problem(
+                    .libraryInterface, expected: wanted, found: found,
+                    "\(path) was compiled against another \(library.path): interface \(wanted.prefix(12)), "
+                        + "found \(found.prefix(12))",
+                    remedy: "hero build, and copy both"))
         }
+    }
+
+    private mutating func checkLibraries() {
+        for name in elf.needed where name.contains("/") {
+            problems.append(
+                problem(
+                    .library, expected: "a name without a directory", found: name,
+                    "\(path) needs \(name) (absolute path)",
+                    remedy: manifest.kind == .c ? "link that library with -soname" : "build Sources/ with hero build"))
+        }
+        // What has been reported as a library of the project already.
+        let ours = (manifest.libraries ?? [:]).keys.map { "\($0).so" }
+        for missing in SystemLibrary.missing(for: elf, provided: Set(provided.map(\.soname) + ours)) {
+            let whose = missing.neededBy.map { "\($0), which needs " } ?? ""
+            problems.append(
+                problem(
+                    .library, expected: missing.name, found: nil,
+                    "\(path) needs \(whose)\(missing.name), which is not there", remedy: remedy(for: missing)))
+        }
+    }
+
+    private func remedy(for missing: SystemLibrary.Missing) -> String {
+        if let path = SystemLibrary.unlistedPath(missing.name) { return "run ldconfig, which has not seen \(path)" }
+        let directories = elf.searchPath.inherited + (elf.searchPath.own ?? [])
+        if missing.neededBy == nil, directories.contains(where: { $0.contains("ORIGIN") }) {
+            return "put it into lib/: a bundle is loaded from a copy, where its $ORIGIN leads nowhere"
+        }
+        return SystemLibrary.remedy(missing: missing.name)
     }
 
     private mutating func checkGlibc() {
@@ -165,7 +220,9 @@ struct BundleChecks {
     private var rebuild: String {
         if manifest.kind == .c { return "build it with this host's hero_bundle.h, then hero bundle stamp --kind c" }
         let stem = path.hasSuffix(".so") ? String(path.dropLast(3)) : path
-        if manifest.build != BundleStamp.build, manifest.name == stem { return "hero build \(stem).swift" }
+        if manifest.build != BundleStamp.build, manifest.name == stem {
+            return manifest.kind == .library ? "hero build \(stem)" : "hero build \(stem).swift"
+        }
         // There is no source beside it: somebody else has made it, or it was made elsewhere.
         let build =
             manifest.build == BundleStamp.build
@@ -179,60 +236,6 @@ struct BundleChecks {
         BundleProblem(
             code, file: path, bundle: manifest.name, expected: expected, found: found, message, remedy: remedy)
     }
-}
-
-/// Whether the dynamic linker would find a library.
-enum SystemLibrary {
-    /// Asks the dynamic linker about libraries that this process uses already, and looks into its directories for others:
-    /// opening the library would run its initialisers.
-    static func exists(_ name: String) -> Bool {
-        if let handle = dlopen(name, RTLD_LAZY | RTLD_NOLOAD) {
-            dlclose(handle)
-            return true
-        }
-        return path(name) != nil
-    }
-
-    /// What to do about a library that is not there.
-    ///
-    /// Swift's runtime exists once in a process, so its parts are never to be linked into a bundle (HB109).
-    static func remedy(missing name: String) -> String {
-        if name.hasPrefix("libFoundation") || name.hasPrefix("lib_Foundation") {
-            return
-                "import FoundationEssentials instead of Foundation, or install hero with make install FOUNDATION=full"
-        }
-        if name.hasPrefix("libswift") || name == "libdispatch.so" || name == "libBlocksRuntime.so" {
-            return "it is part of Swift's runtime, which make install copies: install hero again"
-        }
-        return "install it, or link it statically into the bundle"
-    }
-
-    /// Where it lies, as far as the usual directories tell.
-    static func path(_ name: String) -> String? {
-        directories.lazy.map { "\($0)/\(name)" }.first { FileContents.exists($0) }
-    }
-
-    private static let directories: [String] = {
-        var directories = ["/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib"]
-        #if arch(x86_64)
-            directories += ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu"]
-        #elseif arch(arm64)
-            directories += ["/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
-        #endif
-        if let path = getenv("LD_LIBRARY_PATH") {
-            directories += String(cString: path).split(separator: ":").map(String.init)
-        }
-        // The host's own Swift libraries: everything that its runtime was found in.
-        if let runtime = runtimeDirectory { directories.append(runtime) }
-        return directories
-    }()
-
-    /// The directory of libswiftCore, where the other libraries of the toolchain or the installation lie.
-    static let runtimeDirectory: String? = {
-        guard let symbol = dlsym(nil, "swift_retain"), let name = hero_image_path(symbol) else { return nil }
-        let path = String(cString: name)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) }
-    }()
 }
 
 /// A version as semver.org defines it, without the parts behind the three numbers.

@@ -61,11 +61,11 @@ extension BundleFile {
     ///   - contents: The file's bytes.
     ///   - path: The file as the user knows it.
     ///   - host: What the bundle has to fit.
-    ///   - provided: Libraries and symbols of the application library of the same generation.
+    ///   - provided: The libraries of the same generation.
     /// - Returns: The checked bundle and what deserves a warning.
     /// - Throws: ``BundlesRefused`` with everything that is wrong.
     package static func check(
-        _ contents: [UInt8], path: String, host: HostInterface, provided: ProvidedLibrary? = nil
+        _ contents: [UInt8], path: String, host: HostInterface, provided: [ProvidedLibrary] = []
     ) throws(BundlesRefused) -> (file: BundleFile, warnings: [String]) {
         let elf: ELFFile
         let manifest: BundleManifest
@@ -86,30 +86,5 @@ extension BundleFile {
         checks.run()
         guard checks.problems.isEmpty else { throw BundlesRefused(problems: checks.problems) }
         return (BundleFile(path: path, manifest: manifest, elf: elf), checks.warnings)
-    }
-}
-
-/// What the application library of a generation offers to its bundles.
-package struct ProvidedLibrary: Sendable {
-    /// Its `DT_SONAME`, by which bundles need it.
-    let soname: String
-    let exports: Set<String>
-    private let machine: Machine
-    private let symbols: [ELFFile.Symbol]
-
-    /// - Throws: When the file cannot be read as a shared object.
-    package init(contents: [UInt8], path: String) throws {
-        let file = try ELFFile(bytes: contents)
-        soname = file.soname ?? String(path.split(separator: "/").last ?? "")
-        machine = Machine(rawValue: file.machine)
-        symbols = try file.dynamicSymbols()
-        exports = Set(symbols.lazy.filter(\.isDefined).map(\.name))
-    }
-
-    /// What would otherwise show as a crash or as a cast that fails: it has no note, but it can be wrong all the same.
-    func problems(path: String, host: HostInterface) -> [BundleProblem] {
-        guard machine == host.machine else { return [.machine(path, machine, host)] }
-        let remedy = "do not make the SDK a dependency of Sources/"
-        return BundleProblem.ownCopy(path, bundle: nil, symbols, host, remedy: remedy).map { [$0] } ?? []
     }
 }

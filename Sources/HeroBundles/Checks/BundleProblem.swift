@@ -38,6 +38,8 @@ package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringCo
         package static let glibc = Code(rawValue: "HB111")
         /// Two bundles have one module name.
         package static let moduleName = Code(rawValue: "HB112")
+        /// Was compiled against another state of a library of the project.
+        package static let libraryInterface = Code(rawValue: "HB113")
         /// Larger than the configuration allows.
         package static let tooLarge = Code(rawValue: "HB114")
         /// The dynamic linker refused it.

@@ -18,6 +18,20 @@ enum SystemLibrary {
     /// For a library that is opened by its name alone.
     static func exists(_ name: String) -> Bool { isLoaded(name) || path(name) != nil }
 
+    /// What to do about a library that is not there.
+    ///
+    /// Swift's runtime exists once in a process, so its parts are never to be linked into a bundle (HB109).
+    static func remedy(missing name: String) -> String {
+        if name.hasPrefix("libFoundation") || name.hasPrefix("lib_Foundation") {
+            return
+                "import FoundationEssentials instead of Foundation, or install hero with make install FOUNDATION=full"
+        }
+        if name.hasPrefix("libswift") || name == "libdispatch.so" || name == "libBlocksRuntime.so" {
+            return "it is part of Swift's runtime, which make install copies: install hero again"
+        }
+        return "install it, or link it statically into the bundle"
+    }
+
     /// Where a library that is opened by its name alone lies.
     static func path(_ name: String) -> String? { path(name, in: executable.inherited, then: []) }
 

@@ -62,6 +62,11 @@ package struct BundleInspection {
                 "  target:    \(manifest.target)",
                 "  build:     \(manifest.build)",
             ]
+            if let interface = manifest.interface { lines.append("  interface: \(interface.prefix(12))") }
+            if let libraries = manifest.libraries, !libraries.isEmpty {
+                let list = libraries.sorted { $0.key < $1.key }.map { "\($0.key) (interface \($0.value.prefix(12)))" }
+                lines.append("  libraries: \(list.joined(separator: ", "))")
+            }
             if !manifest.flags.isEmpty { lines.append("  flags:     \(manifest.flags.joined(separator: " "))") }
         } else if let missingNote {
             lines.append("  \(missingNote)")

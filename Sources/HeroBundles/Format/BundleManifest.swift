@@ -16,6 +16,8 @@ package struct BundleManifest: Sendable, Hashable, Codable {
         package static let swift = Kind(rawValue: "swift")
         /// A table of C functions, described by `hero_bundle.h`.
         package static let c = Kind(rawValue: "c")
+        /// A Swift module that bundles share; it defines nothing for the host.
+        package static let library = Kind(rawValue: "library")
         /// The host itself, which carries the note so that it knows its own compiler.
         package static let host = Kind(rawValue: "host")
     }
@@ -51,6 +53,13 @@ package struct BundleManifest: Sendable, Hashable, Codable {
     package var sources: String?
     /// The commands of the bundle; absent when whoever made it has not looked, empty when there are none.
     package var commands: [CommandNote]?
+    /// SHA-256 of a library's module: of all that a compiler builds into what imports it, such as the layout of types;
+    /// not of the bodies of functions.
+    ///
+    /// Absent for everything else.
+    package var interface: String?
+    /// The libraries of the project that this was compiled against: their interface by the name of the module.
+    package var libraries: [String: String]?
 
     package init(
         kind: Kind, name: String, version: String = "0.0.0", module: String, sdk: String, sdkInterface: String,

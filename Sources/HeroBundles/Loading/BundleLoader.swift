@@ -15,7 +15,7 @@ package struct BundleLoader {
         self.held = held
     }
 
-    /// - Parameter isWanted: Which files to load; the application library is always loaded.
+    /// - Parameter isWanted: Which files to load; libraries are always loaded.
     /// - Returns: The loaded files in load order, with the types found in each.
     /// - Throws: ``BundlesRefused`` with all files that cannot be loaded or hold nothing.
     package mutating func load(
@@ -109,7 +109,7 @@ extension BundleProblem {
         return BundleProblem(
             .load, file: file.path, bundle: file.manifest?.name, found: reason,
             "\(file.path) cannot be loaded: \(words.joined(separator: " "))",
-            remedy: "if a symbol of another bundle is missing, move it to the application library")
+            remedy: "if a symbol of another bundle is missing, move it to a library of lib/")
     }
 
     static func nothingFound(_ file: Generation.File, seen: [String]) -> BundleProblem {

@@ -32,7 +32,7 @@ package enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
     /// What a person calls the thing that such a bundle should define.
     package var noun: String {
         switch self {
-        case .library: "application library"
+        case .library: "shared library"
         case .initializer: "Initializer"
         case .middleware: "ActionMiddleware or ConnectionMiddleware"
         case .action: "Action"

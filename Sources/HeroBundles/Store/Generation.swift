@@ -14,7 +14,7 @@ package struct Generation: Sendable, Hashable, Codable {
         package let path: String
         /// Of the shared object in the store; empty when a foreign action uses a library of the system.
         package let sha256: String
-        /// What its note said; nothing for an application library and for foreign actions.
+        /// What its note said; nothing for a library in another language and for foreign actions.
         package let manifest: BundleManifest?
         /// What its `.foreign.yml` said; the file in the store is the library that it names.
         package let foreign: ForeignDefinition?

@@ -12,7 +12,7 @@ struct GenerationFreezer {
     let maximumSize: Int
     private(set) var warnings: [String] = []
     private(set) var problems: [BundleProblem] = []
-    private var provided: ProvidedLibrary?
+    private var provided: [ProvidedLibrary] = []
     /// Which file brought a module, by module name.
     private var modules: [String: String] = [:]
 
@@ -36,8 +36,8 @@ struct GenerationFreezer {
     ///
     /// - Returns: What fits; the rest is found in ``problems``.
     mutating func check(_ candidates: [BundleCandidate]) -> [Generation.File] {
-        var accepted: [Generation.File] = []
-        for candidate in candidates {
+        var accepted = libraries(candidates.filter { $0.role == .library })
+        for candidate in candidates where candidate.role != .library {
             if let foreign = candidate.foreign {
                 if let frozen = freeze(foreign, candidate) { accepted.append(frozen) }
                 continue
@@ -50,6 +50,43 @@ struct GenerationFreezer {
                     manifest: manifest))
         }
         return accepted
+    }
+
+    /// Libraries come first, each behind those that it needs: bundles and other libraries find them by name among what is
+    /// loaded.
+    private mutating func libraries(_ candidates: [BundleCandidate]) -> [Generation.File] {
+        for candidate in candidates {
+            guard let contents = read(candidate.path) else { continue }
+            do {
+                let library = try ProvidedLibrary(contents: contents, path: candidate.path)
+                if let first = provided.first(where: { $0.soname == library.soname }) {
+                    problems.append(.sameSoname(first, library))
+                } else {
+                    provided.append(library)
+                }
+            } catch {
+                problems.append(.unreadable(candidate.path, error as? ELFFile.Fault, contents))
+            }
+        }
+        let (ordered, circle) = provided.inLoadOrder()
+        if !circle.isEmpty { problems.append(.circle(circle)) }
+        return ordered.compactMap { file($0) }
+    }
+
+    /// Read a second time: what one library is checked against are facts about all of them.
+    private mutating func file(_ library: ProvidedLibrary) -> Generation.File? {
+        guard let contents = read(library.path) else { return nil }
+        guard SHA256.hexadecimal(contents) == library.sha256 else {
+            problems.append(.changing(library.path))
+            return nil
+        }
+        let (faults, warnings) = library.check(contents, host: host, provided: provided)
+        problems += faults
+        self.warnings += warnings
+        guard faults.isEmpty else { return nil }
+        if let module = library.manifest?.module { modules[module] = library.path }
+        return Generation.File(
+            role: .library, path: library.path, sha256: library.sha256, manifest: library.manifest)
     }
 
     private mutating func freeze(
@@ -99,19 +136,7 @@ struct GenerationFreezer {
         return before == after && contents.count == before.size ? contents : nil
     }
 
-    private mutating func check(_ contents: [UInt8], _ candidate: BundleCandidate) -> BundleManifest?? {
-        if candidate.role == .library {
-            do {
-                let library = try ProvidedLibrary(contents: contents, path: candidate.path)
-                provided = library
-                let faults = library.problems(path: candidate.path, host: host)
-                problems += faults
-                return faults.isEmpty ? .some(nil) : nil
-            } catch {
-                problems.append(.unreadable(candidate.path, error as? ELFFile.Fault, contents))
-                return nil
-            }
-        }
+    private mutating func check(_ contents: [UInt8], _ candidate: BundleCandidate) -> BundleManifest? {
         do {
             let (file, warnings) = try BundleFile.check(contents, path: candidate.path, host: host, provided: provided)
             self.warnings += warnings

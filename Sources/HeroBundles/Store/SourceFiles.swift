@@ -22,6 +22,19 @@ package enum SourceFiles {
         return sources
     }
 
+    /// Lists the sources of one library, a directory of `lib/`.
+    ///
+    /// - Parameters:
+    ///   - directory: Relative to the project.
+    ///   - projectRoot: The project.
+    /// - Returns: Paths relative to the project, sorted within each directory.
+    /// - Throws: ``FileError`` when a directory cannot be read.
+    package static func library(_ directory: String, in projectRoot: String) throws(FileError) -> [String] {
+        try BundleCandidate.files(below: directory, in: projectRoot, suffix: ".swift").filter {
+            !$0.hasSuffix("Tests.swift")
+        }
+    }
+
     /// What a bundle's note says about the sources that it was built from.
     ///
     /// - Parameters:
@@ -59,6 +72,19 @@ package struct BuildState: Sendable, Hashable {
         var manifests: [String: BundleManifest] = [:]
         for file in files { manifests[file.path] = file.manifest }
         var (missing, changed): ([String], [String]) = ([], [])
+        let lib = BundleRole.library.directory
+        for name in try FileContents.list("\(projectRoot)/\(lib)") where !name.hasPrefix(".") {
+            let directory = "\(lib)/\(name)"
+            guard FileContents.isDirectory("\(projectRoot)/\(directory)") else { continue }
+            let sources = try SourceFiles.library(directory, in: projectRoot)
+            guard !sources.isEmpty else { continue }
+            if let manifest = manifests["\(directory).so"] {
+                let now = try? SourceFiles.fingerprint(of: sources, in: projectRoot)
+                if now != manifest.sources { changed.append(directory) }
+            } else {
+                missing.append(directory)
+            }
+        }
         for source in try SourceFiles.collect(in: projectRoot) {
             let bundle = source.dropLast(".swift".count) + ".so"
             if let manifest = manifests[String(bundle)] {

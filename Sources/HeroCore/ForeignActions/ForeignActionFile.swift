@@ -64,7 +64,7 @@ struct ForeignActionFile {
 }
 
 /// The members of a mapping whose keys are known.
-private struct YAMLFields {
+struct YAMLFields {
     private let file: String
     private let what: String
     private let start: Int
@@ -109,6 +109,17 @@ private struct YAMLFields {
         guard let text = try text(key) else { return nil }
         if let flag = YAMLScalar.value(of: text).boolValue { return flag }
         throw YAMLError(file: file, line: line(key), reason: "\(key) of \(what) must be true or false, not '\(text)'")
+    }
+
+    /// A list of texts, or a single one.
+    func texts(_ key: String) throws -> [String] {
+        guard let node = members[key], case .sequence(let elements) = node.content else {
+            return try text(key).map { [$0] } ?? []
+        }
+        return try elements.map { element in
+            if case .scalar(let text, _) = element.content { return text }
+            throw YAMLError(file: file, line: element.line, reason: "\(key) of \(what) must be a list of names")
+        }
     }
 
     func elements(_ key: String) throws -> [YAMLNode] {

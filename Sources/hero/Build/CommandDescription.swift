@@ -14,14 +14,18 @@ enum CommandDescription {
 
     /// Asks a child, since loading runs the library's constructors.
     ///
+    /// - Parameters:
+    ///   - library: The file.
+    ///   - libraries: Of the project, relative to it, in the order in which they can be loaded.
+    ///   - layout: Where hero lies.
+    ///   - projectRoot: The project.
     /// - Returns: The commands, or a warning that says why they are not known.
     static func of(
-        _ library: String, layout: InstallLayout, projectRoot: String
+        _ library: String, libraries: [String], layout: InstallLayout, projectRoot: String
     ) async -> (commands: [CommandNote]?, warning: String?) {
         let answer = "\(library).commands"
         defer { unlink(answer) }
         do {
-            let libraries = try BundleCandidate.files(below: "lib", in: projectRoot, suffix: ".so")
             let arguments =
                 ["bundle", "describe", "--output", answer, library] + libraries.map { "\(projectRoot)/\($0)" }
             let result = try await Subprocess.run(

@@ -5,56 +5,51 @@ import ActionHero
 import Glibc
 import HeroBundles
 
-/// Builds the bundles of a project, several at a time.
+/// Builds the libraries and bundles of a project, bundles several at a time.
 struct ProjectBuild {
-    let builder: BundleBuilder
+    /// Knows what has been built of `lib/` once ``run(_:)`` has returned.
+    private(set) var builder: BundleBuilder
     let progress: BuildProgress
 
     /// Directories whose files become bundles.
-    ///
-    /// The application library is not one of them.
     static let roles = BundleRole.allCases.filter { $0 != .library }
 
-    /// Sources to build.
-    ///
-    /// - Parameters:
-    ///   - paths: Files or directories, relative to the working directory; all when empty.
-    ///   - projectRoot: The project.
-    /// - Returns: Paths relative to the project, sorted within each directory.
-    /// - Throws: ``CommandFailure`` for a path that holds no source of a bundle.
-    static func sources(_ paths: [String], in projectRoot: String) throws -> [String] {
-        let all = try SourceFiles.collect(in: projectRoot)
-        guard !paths.isEmpty else { return all }
-        var chosen: [String] = []
-        for path in paths {
-            let wanted = relative(path, to: projectRoot)
-            let found = all.filter { $0 == wanted || $0.hasPrefix(wanted.hasSuffix("/") ? wanted : wanted + "/") }
-            guard !found.isEmpty else {
-                let folders = roles.map { "\($0.directory)/" }.joined(separator: ", ")
-                throw CommandFailure("\(path) is no source of a bundle: those are .swift files in \(folders)")
-            }
-            chosen += found.filter { !chosen.contains($0) }
-        }
-        return chosen
-    }
-
-    private static func relative(_ path: String, to root: String) -> String {
-        let full = path.hasPrefix("/") ? path : "\(Project.workingDirectory)/\(path)"
-        guard let real = realpath(full, nil), let realRoot = realpath(root, nil) else { return path }
-        defer {
-            free(real)
-            free(realRoot)
-        }
-        let (text, prefix) = (String(cString: real), String(cString: realRoot) + "/")
-        return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : path
+    init(builder: BundleBuilder, progress: BuildProgress) {
+        self.builder = builder
+        self.progress = progress
     }
 
     /// - Returns: Whether everything compiled.
-    func run(_ sources: [String]) async throws -> Bool {
-        try checkModules(sources)
-        progress.begin(sources.count)
+    mutating func run(_ sources: ProjectSources) async throws -> Bool {
+        try checkModules(sources.bundles)
+        let libraries = try await inOrder(sources)
+        progress.begin(libraries.count + sources.bundles.count)
+        guard try await build(libraries) else {
+            progress.end()
+            Terminal.error("note: bundles may import what did not compile, so none was built")
+            return false
+        }
+        let succeeded = try await build(sources.bundles)
+        progress.end()
+        return succeeded
+    }
+
+    /// One after the other: what one imports has to be there.
+    private mutating func build(_ libraries: [ProjectLibraries.Library]) async throws -> Bool {
+        for library in libraries {
+            let product = BundleBuilder.Product(
+                sources: library.sources, module: library.name, output: library.output, kind: .library)
+            let outcome = try await builder.build(product)
+            progress.report(library.directory, outcome)
+            if case .failed = outcome { return false }
+            builder.modules.add(library, in: builder.projectRoot)
+        }
+        return true
+    }
+
+    private func build(_ sources: [String]) async throws -> Bool {
         let width = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-        let succeeded = try await withThrowingTaskGroup(of: (String, BundleBuilder.Outcome).self) { group in
+        return try await withThrowingTaskGroup(of: (String, BundleBuilder.Outcome).self) { group in
             var waiting = sources[...]
             func startNext() {
                 guard let source = waiting.popFirst() else { return }
@@ -69,8 +64,35 @@ struct ProjectBuild {
             }
             return succeeded
         }
-        progress.end()
-        return succeeded
+    }
+
+    /// The libraries to build, each behind those that it imports.
+    private func inOrder(_ sources: ProjectSources) async throws -> [ProjectLibraries.Library] {
+        let all = sources.libraries.libraries
+        for library in all where FileContents.exists("\(builder.toolchain.libraries)/\(library.name).swiftmodule") {
+            throw CommandFailure("\(library.directory) has the name of one of Swift's own modules – rename it")
+        }
+        // Modules of earlier builds whose sources have gone must not be found any more.
+        let modules = "\(builder.projectRoot)/\(SharedModules.directory)"
+        var trust = ProjectTrust(root: builder.projectRoot)
+        try trust.check([ProjectLibraries.directory, SharedModules.directory] + sources.libraries.descriptions)
+        for name in try FileContents.list(modules) where !all.contains(where: { "\($0.name).swiftmodule" == name }) {
+            unlink("\(modules)/\(name)")
+        }
+        guard all.count > 1 else { return all }
+        let imports = try await withThrowingTaskGroup(of: (String, Set<String>).self) { group in
+            for library in all {
+                group.addTask { [builder] in (library.name, try await builder.imports(of: library.sources)) }
+            }
+            return try await group.reduce(into: [String: Set<String>]()) { $0[$1.0] = $1.1 }
+        }
+        let ordered = try ProjectLibraries.ordered(all, by: imports)
+        guard let chosen = sources.chosenLibraries else { return ordered }
+        var wanted = chosen
+        for library in ordered.reversed() where wanted.contains(library.name) {
+            wanted.formUnion(imports[library.name, default: []])
+        }
+        return ordered.filter { wanted.contains($0.name) }
     }
 
     /// `actions/a-b.swift` and `actions/a_b.swift` would be one module.
@@ -85,17 +107,28 @@ struct ProjectBuild {
         }
     }
 
-    /// Bundles whose source has gone are still loaded; say so, because that is rarely meant on a developer's machine.
-    static func orphans(in projectRoot: String) throws -> [String] {
-        try BundleCandidate.collect(in: projectRoot, roles: roles).map(\.path).filter { path in
-            !FileContents.exists("\(projectRoot)/\(path.dropLast(3)).swift") && wasBuiltHere(path, projectRoot)
+    /// Bundles and libraries whose source has gone are still loaded; say so, because that is rarely meant on a
+    /// developer's machine.
+    static func orphans(_ sources: ProjectSources, in root: String) throws -> [String] {
+        let libraries = try BundleCandidate.collect(in: root, roles: [.library]).compactMap { candidate in
+            (try? FileContents.read("\(root)/\(candidate.path)")).flatMap {
+                try? ProvidedLibrary(contents: $0, path: candidate.path)
+            }
         }
+        let made = Set(sources.libraries.libraries.map(\.output))
+        let bundles = try BundleCandidate.collect(in: root, roles: roles).map(\.path).filter { path in
+            !FileContents.exists("\(root)/\(path.dropLast(3)).swift") && wasBuiltHere(path, root, libraries)
+        }
+        let orphans = libraries.filter { library in
+            !made.contains(library.path) && library.manifest?.name == String(library.path.dropLast(3))
+        }
+        return orphans.map(\.path) + bundles
     }
 
-    private static func wasBuiltHere(_ path: String, _ root: String) -> Bool {
+    private static func wasBuiltHere(_ path: String, _ root: String, _ provided: [ProvidedLibrary]) -> Bool {
         guard let contents = try? FileContents.read("\(root)/\(path)"),
             let host = try? HostInterface.current(),
-            let known = try? BundleFile.check(contents, path: path, host: host)
+            let known = try? BundleFile.check(contents, path: path, host: host, provided: provided)
         else { return false }
         return known.file.manifest.name == path.dropLast(3)
     }
@@ -136,7 +169,7 @@ final class BuildProgress {
     func end() {
         clear()
         let failures = failed > 0 ? ", \(failed) failed" : ""
-        Terminal.print("\(total) bundles: \(built) built, \(total - built - failed) up to date\(failures)")
+        Terminal.print("\(total) bundles: \(built) built, \(done - built - failed) up to date\(failures)")
     }
 
     private func show(_ source: String?) {

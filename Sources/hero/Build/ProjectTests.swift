@@ -26,17 +26,20 @@ struct ProjectTests {
         guard !tests.isEmpty else {
             throw CommandFailure("there are no tests: files called *Tests.swift beside what they test")
         }
-        let builder = try await BuildCommand.builder(.release)
-        let sources = try ProjectBuild.sources([], in: Project.root)
-        guard try await ProjectBuild(builder: builder, progress: BuildProgress()).run(sources) else { return 1 }
+        let sources = try ProjectSources(in: Project.root)
+        let builder = try await BuildCommand.builder(.release, sources.libraries)
+        var project = ProjectBuild(builder: builder, progress: BuildProgress())
+        guard try await project.run(sources) else { return 1 }
         // Not optimized: several files are optimized as a whole, which drops internal types that no code mentions.
-        guard try await build(tests, BuildCommand.builder(.debug)) else { return 1 }
+        var unoptimized = project.builder
+        unoptimized.mode = .debug
+        guard try await build(tests, unoptimized) else { return 1 }
         return try await runBundle()
     }
 
     private func testFiles() throws -> [String] {
         var files: [String] = []
-        for role in ProjectBuild.roles {
+        for role in BundleRole.allCases {
             files += try BundleCandidate.files(below: role.directory, in: Project.root, suffix: "Tests.swift")
         }
         guard !paths.isEmpty else { return files }
@@ -47,7 +50,9 @@ struct ProjectTests {
     private func build(_ tests: [String], _ builder: BundleBuilder) async throws -> Bool {
         let runner = "tmp/build/testRunner.swift"
         try FileContents.replace("\(Project.root)/\(runner)", with: Self.runnerSource.utf8, mode: 0o644)
-        let outcome = try await builder.build(tests + [runner], module: "tests", to: Self.bundle)
+        let outcome = try await builder.build(
+            BundleBuilder.Product(
+                sources: tests + [runner], module: "tests", output: Self.bundle, staysHere: true))
         switch outcome {
         case .failed(let diagnostics):
             Terminal.error(diagnostics)

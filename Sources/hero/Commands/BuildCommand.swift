@@ -12,7 +12,8 @@ struct BuildCommand: AsyncParsableCommand {
         abstract: "Compile the project's sources to bundles, each file to a .so beside it.",
         discussion: """
             Files in actions/, tasks/, initializers/, middleware/, servers/ and commands/ are compiled when they, the \
-            compiler or the SDK have changed. A running server is not affected until it gets USR2.
+            compiler, the SDK or a library that they import have changed. Before them, the files of each lib/NAME/ \
+            become the library lib/NAME.so. A running server is not affected until it gets USR2.
             """)
 
     @Argument(help: "Files or directories; everything when none is given.")
@@ -41,25 +42,27 @@ struct BuildCommand: AsyncParsableCommand {
     static func build(
         _ paths: [String] = [], _ mode: BundleBuilder.Mode = .release, prunes: Bool = false
     ) async throws {
-        let sources = try ProjectBuild.sources(paths, in: Project.root)
+        let sources = try ProjectSources(paths, in: Project.root)
+        for stray in sources.libraries.strays {
+            Terminal.error("note: \(PlainText.line(stray)) belongs to no library; put it into a directory of lib/")
+        }
         guard !sources.isEmpty else {
-            let folders = ProjectBuild.roles.map { "\($0.directory)/" }.joined(separator: ", ")
-            Terminal.print("nothing to build: there are no .swift files in \(folders)")
-            if prunes { try reportOrphans(prunes: true) }
+            Terminal.print("nothing to build: there are no .swift files in \(ProjectSources.folders)")
+            if prunes { try reportOrphans(sources, prunes: true) }
             return
         }
-        let builder = try await builder(mode)
-        let succeeded = try await ProjectBuild(builder: builder, progress: BuildProgress()).run(sources)
-        if paths.isEmpty || prunes { try reportOrphans(prunes: prunes && succeeded) }
+        var build = ProjectBuild(builder: try await builder(mode, sources.libraries), progress: BuildProgress())
+        let succeeded = try await build.run(sources)
+        if paths.isEmpty || prunes { try reportOrphans(sources, prunes: prunes && succeeded) }
         if !succeeded { throw ExitCode(1) }
     }
 
-    private static func reportOrphans(prunes: Bool) throws {
-        for orphan in try ProjectBuild.orphans(in: Project.root) {
+    private static func reportOrphans(_ sources: ProjectSources, prunes: Bool) throws {
+        for orphan in try ProjectBuild.orphans(sources, in: Project.root) {
             guard prunes else {
                 Terminal.error(
-                    "note: \(PlainText.line(orphan)) has no source any more but will still be loaded; delete it if it is gone for good, "
-                        + "as --prune does")
+                    "note: \(PlainText.line(orphan)) has no source any more but will still be loaded; "
+                        + "delete it if it is gone for good, as --prune does")
                 continue
             }
             guard unlink("\(Project.root)/\(orphan)") == 0 else {
@@ -69,11 +72,15 @@ struct BuildCommand: AsyncParsableCommand {
         }
     }
 
-    static func builder(_ mode: BundleBuilder.Mode) async throws -> BundleBuilder {
+    static func builder(
+        _ mode: BundleBuilder.Mode, _ libraries: ProjectLibraries
+    ) async throws -> BundleBuilder {
         _ = try ModuleNames.prefix.get()
         let host = try HostInterface.current()
         return BundleBuilder(
             toolchain: try await Toolchain.find(host: host), host: host,
-            layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode)
+            layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode,
+            modules: try SharedModules(
+                libraries, flags: try await PackageFlags.ask(libraries.packages), in: Project.root))
     }
 }

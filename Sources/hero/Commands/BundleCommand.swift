@@ -55,16 +55,23 @@ struct BundleCommand: ParsableCommand {
                 candidates, host: try HostInterface.current())
         }
 
-        /// Files may need the project's application library, wherever they lie.
+        /// Files may need the project's libraries, wherever they lie, and may be such libraries themselves.
         private static func check(_ files: [String], _ maximumSize: Int) throws -> Verdict {
             let libraries = try BundleCandidate.collect(in: Project.root, roles: [.library]).map { candidate in
                 BundleCandidate(role: .library, path: "\(Project.root)/\(candidate.path)")
             }
-            let bundles = files.map { BundleCandidate(role: .action, path: $0) }
+            let isLibrary = { (file: String) in libraries.contains { $0.path == absolute(file) } }
+            let bundles = files.filter { !isLibrary($0) }.map { BundleCandidate(role: .action, path: $0) }
             var verdict = GenerationStore(projectRoot: Project.workingDirectory, maximumSize: maximumSize).check(
                 libraries + bundles, host: try HostInterface.current())
-            verdict.fitting.removeAll { path in libraries.contains { $0.path == path } }
+            verdict.fitting = verdict.fitting.compactMap { path in
+                files.first { $0 == path || isLibrary($0) && absolute($0) == path }
+            }
             return verdict
+        }
+
+        private static func absolute(_ file: String) -> String {
+            file.hasPrefix("/") ? file : "\(Project.workingDirectory)/\(file)"
         }
     }
 

@@ -49,7 +49,7 @@ struct LibraryCheckTests {
     func applicationLibrary() throws {
         let bytes = try bundle(linking: "libApplication.so")
         let library = try ProvidedLibrary(contents: project.bytes("libmodels.so"), path: "lib/libApplication.so")
-        _ = try BundleFile.check(bytes, path: "actions/x.so", host: .test, provided: library)
+        _ = try BundleFile.check(bytes, path: "actions/x.so", host: .test, provided: [library])
     }
 
     @Test("the application library is checked too: its machine, and copies of the SDK in it")

@@ -65,7 +65,7 @@ struct RefusedGenerationTests {
         let problem = try #require(refusal()?.problems.first)
         #expect(problem.code == .load && problem.message.hasPrefix("actions/x.so cannot be loaded: "))
         #expect(problem.message.contains("undefined symbol: nobody_has_this"))
-        #expect(problem.remedy == "if a symbol of another bundle is missing, move it to the application library")
+        #expect(problem.remedy == "if a symbol of another bundle is missing, move it to a library of lib/")
     }
 
     @Test("not one byte of a refused bundle runs, nor of the good ones beside it")

@@ -105,7 +105,7 @@ struct UnfitBundleTests {
         let bytes = try project.stamp(using(symbol), kind: .swift) { manifest in
             (manifest.sdk, manifest.swift) = ("1.2.0", "6.3.1 (swift-6.3.1-RELEASE)")
         }
-        _ = try BundleFile.check(bytes, path: "actions/x.so", host: host(), provided: library)
+        _ = try BundleFile.check(bytes, path: "actions/x.so", host: host(), provided: [library])
         #expect(BundleFile.problems(bytes, host: host()).count == 1)
         let weak = """
             extern void needed(void) __asm__("\(symbol)") __attribute__((weak));

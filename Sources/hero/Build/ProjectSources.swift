@@ -1,0 +1,62 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import HeroBundles
+
+/// What `hero build` is to build.
+struct ProjectSources {
+    /// All of `lib/`.
+    let libraries: ProjectLibraries
+    /// Names of those that were asked for; nothing when every one is to be built, because a bundle may import it.
+    private(set) var chosenLibraries: Set<String>?
+    /// Each becomes a bundle; relative to the project, sorted within each directory.
+    private(set) var bundles: [String] = []
+
+    var isEmpty: Bool { libraries.libraries.isEmpty && bundles.isEmpty }
+
+    static let folders = ([ProjectLibraries.directory + "/NAME"] + ProjectBuild.roles.map(\.directory))
+        .map { $0 + "/" }.joined(separator: ", ")
+
+    /// - Parameters:
+    ///   - paths: Files or directories, relative to the working directory; all when empty.
+    ///   - projectRoot: The project.
+    /// - Throws: ``CommandFailure`` for a path that holds no source.
+    init(_ paths: [String] = [], in projectRoot: String) throws {
+        libraries = try ProjectLibraries(in: projectRoot)
+        let all = try SourceFiles.collect(in: projectRoot)
+        guard !paths.isEmpty else {
+            bundles = all
+            return
+        }
+        var chosen: Set<String> = []
+        for path in paths {
+            let wanted = Self.relative(path, to: projectRoot)
+            let found = all.filter { Self.contains(wanted, $0) }
+            let modules = libraries.libraries.filter { library in
+                library.directory == wanted || library.sources.contains { Self.contains(wanted, $0) }
+            }
+            guard !found.isEmpty || !modules.isEmpty else {
+                throw CommandFailure("\(path) is no source of a bundle: those are .swift files in \(Self.folders)")
+            }
+            bundles += found.filter { !bundles.contains($0) }
+            chosen.formUnion(modules.map(\.name))
+        }
+        if bundles.isEmpty { chosenLibraries = chosen }
+    }
+
+    private static func contains(_ wanted: String, _ path: String) -> Bool {
+        path == wanted || path.hasPrefix(wanted.hasSuffix("/") ? wanted : wanted + "/")
+    }
+
+    private static func relative(_ path: String, to root: String) -> String {
+        let full = path.hasPrefix("/") ? path : "\(Project.workingDirectory)/\(path)"
+        guard let real = realpath(full, nil), let realRoot = realpath(root, nil) else { return path }
+        defer {
+            free(real)
+            free(realRoot)
+        }
+        let (text, prefix) = (String(cString: real), String(cString: realRoot) + "/")
+        return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : path
+    }
+}
