@@ -63,7 +63,7 @@ struct CodecTests {
             ("%1\r\n", "Protocol error, got \"%\" as reply type byte"), ("HTTP/1.1 400", "\"H\" as reply type byte"),
             ("*-2\r\n", "Multi-bulk length out of range"), ("*2147483648\r\n", "Multi-bulk length out of range"),
             ("$-2\r\n", "Bulk string length out of range"), (":1x\r\n", "Bad integer value"),
-            ("$99999999999999999999\r\n", "Bad bulk string length"), ("*2147483647\r\n", "more than 16777216 values"),
+            ("$99999999999999999999\r\n", "Bad bulk string length"), ("*2147483647\r\n", "more than 2097152 values"),
             ("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "depth > 7"),
         ])
     func refusals(text: String, reason: String) {
@@ -100,6 +100,21 @@ struct CodecTests {
             #expect(error != nil, "\(head.debugDescription) and \(more.debugDescription) without end")
             #expect(sent <= 110_000)
         }
+    }
+
+    @Test("no server takes more memory than the limit, with the ones that connections have")
+    func usualLimits() {
+        let limits = RedisConnectionSettings(.unix(path: "x")).replyLimits
+        #expect(limits.bytes == 64 << 20)
+        let codec = HiredisCodec(limits: limits)
+        var error = codec.read([Array("$536870912\r\n".utf8)[...]]).error
+        let chunk = [UInt8](repeating: 120, count: 1 << 20)
+        var sent = 0
+        while error == nil, sent < 1 << 30 {
+            sent += chunk.count
+            error = codec.read([chunk[...]]).error
+        }
+        #expect(error?.description == "a reply is longer than 67108864 bytes" && sent <= 65 << 20)
     }
 
     @Test("many replies are not one long one")

@@ -54,6 +54,7 @@ extension ConfigurationSchema {
         ConfigurationKey("redis.timeouts.ping", .integer(0...3_600_000, unit: "ms"), 15_000),
         ConfigurationKey("redis.limits.commands", .integer(1...10_000_000, unit: "commands"), 65_536),
         ConfigurationKey("redis.limits.bytes", .integer(1024...17_179_869_184, unit: "bytes"), 67_108_864),
+        ConfigurationKey("redis.limits.reply", .integer(65_536...549_755_813_888, unit: "bytes"), 67_108_864),
         ConfigurationKey("redis.scanCount", .integer(1...1_000_000, unit: "keys"), 1000),
         ConfigurationKey("redis.localCacheLimit", .integer(65_536...1_099_511_627_776, unit: "bytes"), 67_108_864),
     ]

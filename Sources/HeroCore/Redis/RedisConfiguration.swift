@@ -42,6 +42,8 @@ struct RedisConfiguration: Decodable, Sendable {
     struct Limits: Decodable, Sendable {
         let commands: Int
         let bytes: Int
+        /// Of one reply.
+        let reply: Int
     }
 
     /// What a role has for itself.

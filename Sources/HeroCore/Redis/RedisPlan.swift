@@ -58,6 +58,7 @@ package struct RedisPlan: Sendable {
         base.pingInterval = configuration.timeouts.ping
         base.queueLimit = configuration.limits.commands
         base.queueBytesLimit = configuration.limits.bytes
+        base.replyLimits.bytes = configuration.limits.reply
         self.base = base
         let needsTLS = places.contains { place in
             if case .sentinel(_, _, _, _, true) = place.kind { return true }

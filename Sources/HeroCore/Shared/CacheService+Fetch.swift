@@ -9,7 +9,7 @@ extension CacheService {
             throw CacheError(.recursive, "the computation of \(key) fetches \(key)")
         }
         let found = try await store.get([lockName(key), name(key)])
-        if let holder = found[0], holder != Array(owner.utf8) { return nil }
+        guard try mayUse(found[0], key, owner: owner) else { return nil }
         guard let value = found[1].flatMap(CachedValue.init), (value.expiresAt ?? .max) >= time.wall() else {
             return nil
         }

@@ -123,10 +123,29 @@ final class CacheService: CacheHost {
     func checkLock(_ key: String, retry: Int, owner: String) async throws -> Bool {
         let began = time.monotonic()
         while true {
-            guard let holder = try await store.get(lockName(key)), holder != Array(owner.utf8) else { return true }
+            if try mayUse(try await store.get(lockName(key)), key, owner: owner) { return true }
             guard retry > 0, time.monotonic() - began <= retry else { return false }
             try await time.sleep(Self.lockRetry)
         }
+    }
+
+    /// Longer than any name of an owner.
+    private static let longestHolder = 65_536
+
+    /// - Parameters:
+    ///   - holder: What lies under the key of the lock.
+    ///   - key: What is locked.
+    ///   - owner: Who asks.
+    /// - Returns: Whether nobody else has locked the key.
+    /// - Throws: ``CacheError`` for what no lock can be: whoever waited for it to go would wait in vain.
+    func mayUse(_ holder: [UInt8]?, _ key: String, owner: String) throws -> Bool {
+        guard let holder else { return true }
+        guard holder.count <= Self.longestHolder else {
+            throw CacheError(
+                .unreadable,
+                "what Redis has for the lock of \(key) is no lock: \(holder.count) bytes; is that server Redis?")
+        }
+        return holder == Array(owner.utf8)
     }
 
     private func requireLock(_ key: String, retry: Int = 0, owner: String) async throws {

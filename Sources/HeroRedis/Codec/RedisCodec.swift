@@ -35,10 +35,10 @@ package struct RedisProtocolError: Error, Sendable, Hashable, CustomStringConver
 
 /// What one reply may be, so that a peer cannot take all memory.
 package struct RedisReplyLimits: Sendable, Hashable {
-    /// Bytes of one reply, as they are sent; a string of Redis' has 512 MiB at most.
-    package var bytes = 513 << 20
-    /// Values in one reply, those of arrays in arrays counted.
-    package var values = 1 << 24
+    /// Bytes of one reply, as they are sent.
+    package var bytes = 64 << 20
+    /// Values in one reply, those of arrays in arrays counted; each takes some forty bytes here and as few as four there.
+    package var values = 1 << 21
     /// Bytes of a status, an error, a number or a length.
     package var lineBytes = 65_536
 

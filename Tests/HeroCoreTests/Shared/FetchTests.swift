@@ -35,6 +35,23 @@ struct FetchTests {
         await members.close()
     }
 
+    @Test("what is no lock is an error at once, not a lock to wait for")
+    func notALock() async throws {
+        let server = try await RedisServer(.socket)
+        let time = ManualTime()
+        let member = Member(SharedSettings(id: "node-a", projectRoot: "/"), server, time: time.keeper)
+        try await member.services.start()
+        let began = time.milliseconds
+        // A program that answers the same to everything, or somebody else's key.
+        _ = try await server.cli("SET", "actionhero:lock:k", String(repeating: "x", count: 100_000))
+        let error = await #expect(throws: CacheError.self) { try await member.cache.fetch("k") { 1 } }
+        #expect(error?.code == .unreadable)
+        #expect(error?.message == "what Redis has for the lock of k is no lock: 100000 bytes; is that server Redis?")
+        await #expect(throws: CacheError.self) { try await member.cache.load("k", as: Int.self, retry: .seconds(60)) }
+        #expect(time.milliseconds == began)
+        await member.close()
+    }
+
     @Test("a failure is thrown and not kept", arguments: Backend.allCases)
     func failure(_ backend: Backend) async throws {
         try await backend.run { member in
