@@ -11,7 +11,7 @@ internal import Synchronization
 ///
 /// Records wait in a bounded buffer and are formatted and written by a queue of the destination's own, many at a time.
 /// When the destination is slower than the application, records that find the buffer full are dropped and counted, and
-/// the count is written once there is room again.
+/// the count is written once there is room again. So is that of lines that the system has not taken, as on a full disk.
 final class LogDestination: Sendable {
     let level: LogLevel
     private let format: Mutex<LogFormat>
@@ -20,18 +20,24 @@ final class LogDestination: Sendable {
     private let queue: DispatchQueue
     private let state = Mutex(State())
 
-    private struct State {
+    fileprivate struct State {
         var waiting: [LogRecord] = []
         var waitingBytes = 0
         var dropped = 0
+        /// Lines that were handed to the system in vain.
+        var lost = 0
         /// Whether a drain is scheduled or running.
         var isDraining = false
+        /// Whether lost lines are to be told although there are no others.
+        var retries = false
     }
 
     /// How long lines may wait for company.
     ///
     /// Waking a thread for each line would cost more than writing it.
     private static let gatheringMilliseconds = 10
+    /// How long to wait for room on a full disk before the next try.
+    private static let shortageMilliseconds = 1000
 
     init(level: LogLevel, style: LogFormat.Style, limitBytes: Int, output: LogOutput) {
         self.level = level
@@ -77,26 +83,65 @@ final class LogDestination: Sendable {
 
     private func drain() {
         var buffer: [UInt8] = []
-        while true {
-            let (records, dropped) = state.withLock { state -> ([LogRecord], Int) in
-                let batch = (state.waiting, state.dropped)
-                if batch.0.isEmpty, batch.1 == 0 { state.isDraining = false }
-                state.waiting = []
-                state.dropped = 0
-                return batch
-            }
-            if records.isEmpty, dropped == 0 { return }
+        while let batch = nextBatch() {
             buffer.removeAll(keepingCapacity: true)
             format.withLock { format in
-                for record in records { format.append(record, to: &buffer) }
-                if dropped > 0 { format.append(.dropped(dropped), to: &buffer) }
+                if batch.lost > 0 { format.append(.lost(batch.lost), to: &buffer) }
+                for record in batch.records { format.append(record, to: &buffer) }
+                if batch.dropped > 0 { format.append(.dropped(batch.dropped), to: &buffer) }
             }
-            output.write(buffer)
+            let failure = output.write(buffer)
             // Room counts as used until the system has taken the bytes; otherwise a stuck pipe would hold twice the
             // limit.
-            let written = records.reduce(0) { $0 + $1.sizeBytes }
-            state.withLock { $0.waitingBytes -= written }
+            let written = batch.records.reduce(0) { $0 + $1.sizeBytes }
+            state.withLock { state in
+                state.waitingBytes -= written
+                if let failure { state.add(failure, of: batch) }
+            }
+            if let failure, failure.mayPass { return waitForRoom() }
         }
+    }
+
+    fileprivate struct Batch {
+        let records: [LogRecord]
+        let dropped: Int
+        let lost: Int
+    }
+
+    /// - Returns: `nil` when there is nothing to write, which ends the drain.
+    private func nextBatch() -> Batch? {
+        state.withLock { state in
+            // What was lost for good is told together with what comes next.
+            guard !state.waiting.isEmpty || state.dropped > 0 || state.retries && state.lost > 0 else {
+                state.isDraining = false
+                return nil
+            }
+            defer { (state.waiting, state.dropped, state.lost, state.retries) = ([], 0, 0, false) }
+            return Batch(records: state.waiting, dropped: state.dropped, lost: state.lost)
+        }
+    }
+
+    /// The drain goes on later; until then records wait as they do for any that is slow.
+    private func waitForRoom() {
+        state.withLock { $0.retries = true }
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.shortageMilliseconds)) { self.drain() }
+    }
+}
+
+extension LogDestination.State {
+    /// Counts what of a batch has not been written.
+    fileprivate mutating func add(_ failure: LogOutput.Failure, of batch: LogDestination.Batch) {
+        var lines = failure.lines
+        // These are no lines of the application, and what they say is still to be said.
+        if batch.dropped > 0 {
+            lines -= 1
+            dropped += batch.dropped
+        }
+        if batch.lost > 0, failure.isWhole {
+            lines -= 1
+            lost += batch.lost
+        }
+        lost += lines
     }
 }
 
@@ -107,18 +152,41 @@ extension LogRecord {
             message: "\(count) log lines were dropped because this destination was too slow", fields: { _ in },
             sizeBytes: 0)
     }
+
+    static func lost(_ count: Int) -> LogRecord {
+        LogRecord(
+            level: .warning, time: .now,
+            message: "\(count) log lines were lost because the system did not take them; is the disk full?",
+            fields: { _ in }, sizeBytes: 0)
+    }
 }
 
 /// The system's end of a destination.
 ///
 /// Used by one queue only.
 final class LogOutput: Sendable {
+    /// What was not written.
+    struct Failure {
+        let lines: Int
+        /// Whether not even the first line was written.
+        let isWhole: Bool
+        /// Whether it is worth trying again: there may be room later, but a pipe that is closed stays so.
+        let mayPass: Bool
+    }
+
+    /// As write(2) is.
+    typealias SystemWrite = @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
+
     private let path: String?
     private let descriptor: Mutex<Int32>
+    private let systemWrite: SystemWrite
+    /// What was written last is the beginning of a line that could not be written to its end.
+    private let endsInsideLine = Atomic<Bool>(false)
 
     /// Writes to a descriptor that stays open, such as standard output.
-    init(descriptor: Int32) {
+    init(descriptor: Int32, systemWrite: @escaping SystemWrite = { Glibc.write($0, $1, $2) }) {
         path = nil
+        self.systemWrite = systemWrite
         self.descriptor = Mutex(descriptor)
     }
 
@@ -127,6 +195,7 @@ final class LogOutput: Sendable {
     /// - Throws: ``LogFileError``.
     init(path: String) throws(LogFileError) {
         self.path = path
+        systemWrite = { Glibc.write($0, $1, $2) }
         let opened = Self.open(path)
         guard opened >= 0 else { throw LogFileError(path: path, reason: String(cString: strerror(errno))) }
         descriptor = Mutex(opened)
@@ -148,27 +217,66 @@ final class LogOutput: Sendable {
         }
     }
 
-    func write(_ bytes: [UInt8]) {
+    /// Writes lines, whole ones or none.
+    ///
+    /// - Parameter lines: Each with its end.
+    /// - Returns: `nil` when all were written.
+    func write(_ lines: [UInt8]) -> Failure? {
         let descriptor = descriptor.withLock { $0 }
         // Bundles print there, too.
         let isShared = descriptor == STDOUT_FILENO
         if isShared { hero_lock_output() }
         defer { if isShared { hero_unlock_output() } }
+        if endsInsideLine.load(ordering: .relaxed) {
+            let (count, code) = writeAll([Self.lineEnd], to: descriptor)
+            guard count == 1 else { return Self.failure(lines[...], code) }
+            endsInsideLine.store(false, ordering: .relaxed)
+        }
+        let (written, code) = writeAll(lines, to: descriptor)
+        guard written < lines.count else { return nil }
+        let end = lines[..<written].lastIndex(of: Self.lineEnd).map { $0 + 1 } ?? 0
+        if written > end, !Self.takeBack(written - end, descriptor) { endsInsideLine.store(true, ordering: .relaxed) }
+        return Self.failure(lines[end...], code)
+    }
+
+    private static let lineEnd = UInt8(ascii: "\n")
+
+    private static func failure(_ rest: ArraySlice<UInt8>, _ code: Int32) -> Failure {
+        Failure(
+            lines: rest.count { $0 == lineEnd }, isWhole: rest.startIndex == 0,
+            mayPass: [ENOSPC, EDQUOT, EFBIG, ENOMEM, ENOBUFS].contains(code))
+    }
+
+    /// - Returns: How many bytes were written, and why not all.
+    private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> (count: Int, code: Int32) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
                 let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
-                return Glibc.write(descriptor, rest.baseAddress, rest.count)
+                return systemWrite(descriptor, rest.baseAddress, rest.count)
             }
             if count >= 0 {
                 written += count
             } else if errno == EAGAIN {
                 waitUntilWritable(descriptor)
             } else if errno != EINTR {
-                // A full disk or a closed pipe: there is no place left to say so.
-                return
+                return (written, errno)
             }
         }
+        return (written, 0)
+    }
+
+    /// Removes half a line from the end of a file, unless another process has written behind it.
+    ///
+    /// - Returns: Whether it is gone.
+    private static func takeBack(_ count: Int, _ descriptor: Int32) -> Bool {
+        var status = stat()
+        let position = lseek(descriptor, 0, SEEK_CUR)
+        guard position >= count, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+            status.st_size == position, ftruncate(descriptor, position - off_t(count)) == 0
+        else { return false }
+        lseek(descriptor, position - off_t(count), SEEK_SET)
+        return true
     }
 
     /// Standard output may have been made non-blocking by whoever shares the terminal or pipe with this process.

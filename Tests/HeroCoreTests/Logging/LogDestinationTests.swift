@@ -4,6 +4,7 @@
 import ActionHero
 import Foundation
 import HeroTestSupport
+import Synchronization
 import Testing
 
 @testable import HeroCore
@@ -121,6 +122,57 @@ struct LogDestinationTests {
         #expect(dropped > 800)
         #expect(written + dropped == 1000)
         #expect(lines.last?.hasSuffix("info: after") == true)
+    }
+
+    /// A disk that takes so many bytes and no more.
+    private final class Disk: Sendable {
+        private let room: Mutex<Int>
+        init(room: Int) { self.room = Mutex(room) }
+        func makeRoom(_ count: Int) { room.withLock { $0 += count } }
+        func write(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+            room.withLock { room in
+                guard room > 0 else {
+                    errno = ENOSPC
+                    return -1
+                }
+                let written = Foundation.write(descriptor, bytes, min(count, room))
+                room -= max(written, 0)
+                return written
+            }
+        }
+    }
+
+    @Test(
+        "a full disk costs lines, never a part of one, and how many is told when there is room again",
+        arguments: [true, false])
+    func fullDisk(isFile: Bool) async throws {
+        let project = try TestProject(["a.log": ""])
+        let pipe = try Pipe()
+        let file = open(project.path("a.log"), O_WRONLY | O_APPEND | O_CLOEXEC)
+        defer { close(file) }
+        let disk = Disk(room: 10 * 41 + 5)
+        let output = LogOutput(descriptor: isFile ? file : pipe.writeEnd) { disk.write($0, $1, $2) }
+        let destination = destination(output)
+        let router = router(destination)
+        let reading = pipe.startReading()
+        // Lines of 41 bytes, 24 of them for the time: ten fit, and the beginning of one.
+        for number in 10..<30 { router.write(level: .info, message: "line \(number)", data: []) }
+        destination.flush(limitMilliseconds: 1_000_000)
+        router.write(level: .info, message: "line 30", data: [])
+        disk.makeRoom(1_000_000)
+        destination.flush(limitMilliseconds: 1_000_000)
+        close(pipe.writeEnd)
+        let read = await reading.all
+        let lines = isFile ? try project.read("a.log").split(separator: "\n").map(String.init) : read
+        let whole = lines.filter { $0.contains(" - info: line ") && $0.count == lines[0].count }
+        let told = lines.compactMap { line in
+            line.firstMatch(of: /warning: (\d+) log lines were lost because the system did not take them/)
+                .flatMap { Int($0.1) }
+        }
+        #expect(told.count == 1 && whole.count + (told.first ?? 0) == 21, "\(lines)")
+        #expect(lines.last?.hasSuffix("line 30") == true)
+        // A pipe cannot take back half a line, but nothing is glued to it.
+        #expect(lines.count == whole.count + 1 + (isFile ? 0 : 1), "\(lines)")
     }
 
     @Test("large values count for what they take, so that the bound of the buffer holds")
