@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <gnu/libc-version.h>
 #include <link.h>
+#include <malloc.h>
 #include <linux/openat2.h>
 #include <pthread.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -84,7 +86,16 @@ int hero_execute(const char *path, char **arguments, const int *waiting, size_t 
     return code;
 }
 
-int hero_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+int hero_memory_file(const char *name) {
+    int descriptor = memfd_create(name, MFD_CLOEXEC);
+    if (descriptor >= 0 || (errno != ENOSYS && errno != EPERM && errno != EACCES)) return descriptor;
+    // An old kernel or a sandbox: a file without a name does as well.
+    static const char *const places[] = {"/dev/shm", "/tmp"};
+    for (size_t i = 0; descriptor < 0 && i < sizeof places / sizeof *places; i++) {
+        descriptor = open(places[i], O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    }
+    return descriptor;
+}
 
 int hero_signal_thread(int process, int thread, int signal) {
     return syscall(SYS_tgkill, process, thread, signal) == 0 ? 0 : errno;
@@ -111,6 +122,11 @@ void hero_unblock_signals(void) {
 void hero_write_by_line(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
 
 void hero_lock_output(void) { flockfile(stdout); }
+
+int hero_flush_output(void) {
+    if (fflush(stdout) != 0) return errno;
+    return ferror(stdout) ? -1 : 0;
+}
 
 void hero_unlock_output(void) { funlockfile(stdout); }
 
@@ -214,3 +230,12 @@ void hero_name_process(const char *path) {
     const char *slash = strrchr(path, '/');
     prctl(PR_SET_NAME, slash ? slash + 1 : path, 0, 0, 0);
 }
+
+int hero_limit_descriptors(int process, unsigned long count) {
+    struct rlimit limit;
+    if (prlimit(process, RLIMIT_NOFILE, NULL, &limit) != 0) return -errno;
+    limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
+    return prlimit(process, RLIMIT_NOFILE, &limit, NULL) == 0 ? 0 : -errno;
+}
+
+void hero_trim_memory(void) { malloc_trim(0); }

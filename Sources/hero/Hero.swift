@@ -23,6 +23,7 @@ struct Hero: AsyncParsableCommand {
         ])
 
     static func main() {
+        Terminal.watchOutput()
         ClusterWorker.ignoreSignalsForTheMaster()
         // Whatever mode a file is made with, and whatever the starter has allowed: nobody but the group may write to it.
         _ = umask(umask(0o077) | 0o002)
@@ -84,7 +85,7 @@ struct Hero: AsyncParsableCommand {
     }
 
     private static func leave(_ code: Int32) -> Never {
-        fflush(nil)
+        // Flushes what was printed; see Terminal.
         Glibc.exit(code)
     }
 

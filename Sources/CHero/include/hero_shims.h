@@ -81,7 +81,8 @@ int hero_catch_signals(const int *signals, size_t count, int write_descriptor);
 /// @return Only when it fails: errno.
 int hero_execute(const char *path, char *_Nullable *_Nonnull arguments, const int *_Nullable waiting, size_t count);
 
-/// Makes memory that can be shared by handing over its descriptor (memfd_create). A GNU extension.
+/// Makes memory that can be shared by handing over its descriptor: memfd_create, a GNU extension, or where the system
+/// refuses that, a file without a name.
 ///
 /// @return A descriptor that is closed on exec, or -1 with errno set.
 int hero_memory_file(const char *name);
@@ -129,6 +130,11 @@ void hero_write_by_line(void);
 /// Keeps everybody else from writing to standard output through C's or Swift's functions, so that no line is cut in two.
 /// For the reason that hero_write_by_line gives.
 void hero_lock_output(void);
+
+/// Hands what print has buffered to the system.
+///
+/// @return 0 when everything that was ever printed has been taken, errno, or -1 when something was lost before.
+int hero_flush_output(void);
 
 /// Undoes hero_lock_output.
 void hero_unlock_output(void);
@@ -200,6 +206,19 @@ int hero_adopt_orphans(void);
 
 /// Gives the process the name that its path ends with: one that was executed by way of a descriptor is called like that.
 void hero_name_process(const char *path);
+
+/// Sets how many descriptors a process may have, below what it may be raised to.
+///
+/// prlimit(2), which the headers that Swift imports lack.
+///
+/// @param process  0 for this one.
+/// @return 0, or minus errno.
+int hero_limit_descriptors(int process, unsigned long count);
+
+/// Gives memory that nobody uses back to the system.
+///
+/// malloc_trim(3), which the headers that Swift imports lack; the allocator keeps most of what it has ever had otherwise.
+void hero_trim_memory(void);
 
 #if defined(__clang__)
 #pragma clang assume_nonnull end

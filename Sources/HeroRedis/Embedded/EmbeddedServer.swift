@@ -270,7 +270,7 @@ package final class EmbeddedServer: Sendable {
         try removeSocket()
         let (process, output) = try program.start(settings.arguments, lock: lock)
         let watch = hero_watch_process(process)
-        guard watch >= 0 else {
+        guard watch >= 0 || Self.mustAsk(-watch) else {
             kill(process, SIGKILL)
             close(output)
             throw EmbeddedFailure("cannot watch redis-server: \(String(cString: strerror(-watch)))")
@@ -351,9 +351,11 @@ package final class EmbeddedServer: Sendable {
                 pollfd(fd: output.isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
             ]
-            poll(&wanted, nfds_t(wanted.count), killAt.map { Int32(clamping: max(0, $0 - Self.milliseconds)) } ?? -1)
+            let limit = killAt.map { Int32(clamping: max(0, $0 - Self.milliseconds)) } ?? -1
+            let mustAsk = child.watch < 0
+            poll(&wanted, nfds_t(wanted.count), mustAsk ? Self.askingPause : limit)
             if wanted[1].revents != 0 { readOutput(child, &output) }
-            if wanted[0].revents != 0 {
+            if wanted[0].revents != 0 || mustAsk && Self.hasEnded(child.process) {
                 readOutput(child, &output)
                 return true
             }
@@ -377,6 +379,19 @@ package final class EmbeddedServer: Sendable {
                 }
             }
         }
+    }
+
+    /// Milliseconds between two questions whether the server has ended, where the system tells no other way.
+    private static let askingPause: Int32 = 100
+
+    /// An old kernel or a sandbox.
+    private static func mustAsk(_ code: Int32) -> Bool { code == ENOSYS || code == EPERM || code == EACCES }
+
+    private static func hasEnded(_ process: Int32) -> Bool {
+        var information = siginfo_t()
+        let result = waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT)
+        // Somebody else has reaped it, or it is there to be reaped.
+        return result != 0 && errno == ECHILD || information.si_signo != 0
     }
 
     private func readOutput(_ child: Child, _ output: inout ServerOutput) {

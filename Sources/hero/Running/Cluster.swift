@@ -27,6 +27,7 @@ struct Cluster {
     ///
     /// - Returns: The exit code.
     func run() throws -> Int32 {
+        Terminal.serves()
         var setup = setup
         let name = Self.name(setup)
         setup.logMode = .file("\(name).log", hasConsole: !flags.isSilent)

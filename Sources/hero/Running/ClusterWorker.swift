@@ -45,6 +45,7 @@ struct ClusterWorker {
 
     /// - Returns: The exit code.
     func run() async -> Int32 {
+        Terminal.serves()
         do {
             switch orders.role {
             case .worker: return try await serve()
@@ -72,6 +73,7 @@ struct ClusterWorker {
     private func serve() async throws -> Int32 {
         let signals = try SignalStream.catching([SIGTERM, SIGINT, SIGUSR1])
         signal(SIGPIPE, SIG_IGN)
+        DescriptorLimit.raise()
         channel.send(.starting)
         var setup = setup
         setup.logMode = .worker

@@ -35,6 +35,8 @@ struct SingleProcess {
     func run() async throws -> Int32 {
         let signals = try SignalStream.catching([SIGTERM, SIGINT, SIGUSR1, SIGUSR2])
         signal(SIGPIPE, SIG_IGN)
+        Terminal.serves()
+        DescriptorLimit.raise()
         let application = try Refusal.reported { try setup.makeApplication() }
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil { Self.showTitle(application.id) }
         let redis = try Refusal.reported {
@@ -164,6 +166,7 @@ extension SingleProcess {
         InheritedSockets.announce(sockets, foreign: foreign)
         let path = Self.runningImage
         var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
+        DescriptorLimit.restore(in: 0)
         let reason = String(cString: strerror(hero_execute(path, &arguments, nil, 0)))
         application.log.write(level: .emerg, message: "cannot execute \(path): \(reason)", data: [])
         redis.stopAfterExecution()
