@@ -11,7 +11,8 @@ package import NIOCore
 /// whoever wants less does not read.
 ///
 /// When the handshake is done, a ``TLSHandshake`` travels through the pipeline. When the peer says that it will send
-/// nothing more, the channel closes, or with `allowsHalfClosure` goes on sending.
+/// nothing more, the channel closes, or with `allowsHalfClosure` goes on sending; whether what had been sent was whole is
+/// for whoever reads it to tell.
 package final class TLSHandler: ChannelDuplexHandler {
     package typealias InboundIn = ByteBuffer
     package typealias InboundOut = ByteBuffer
@@ -89,6 +90,20 @@ package final class TLSHandler: ChannelDuplexHandler {
         case .waiting, .open, .over: break
         }
         context.fireChannelInactive()
+    }
+
+    /// The channel knows half-closed connections, and its peer has ended its half.
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard let event = event as? ChannelEvent, event == .inputClosed else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        switch phase {
+        case .open: endInput(context)
+        case .waiting: context.close(promise: nil)
+        case .handshaking: fail(TLSError(.handshake, "the peer left before the handshake was done"), context)
+        // What is left to be written is followed by the end of the connection.
+        case .over: break
+        }
     }
 
     /// A client speaks first.

@@ -95,6 +95,23 @@ struct BackToBackTests {
         try pair.server.writeOutbound(ByteBuffer(string: "answer"))
     }
 
+    @Test("who ends sending without a goodbye can still listen, and is told apart from one who shakes hands")
+    func halfClosedBelow() async throws {
+        let pair = try await pair(allowsHalfClosure: true)
+        pair.server.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        #expect(!pair.server.isActive)
+        let open = try await self.pair(allowsHalfClosure: true)
+        try open.carry()
+        try open.client.writeOutbound(ByteBuffer(string: "question"))
+        try open.carry(from: open.client, to: open.server)
+        for _ in 1...2 { open.server.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
+        let server = try open.witness(open.server)
+        #expect(server.inputHasEnded && String(buffer: server.received) == "question" && open.server.isActive)
+        try open.server.writeOutbound(ByteBuffer(string: "answer"))
+        try open.carry(from: open.server, to: open.client)
+        #expect(try String(buffer: open.witness(open.client).received) == "answer")
+    }
+
     @Test("an end without goodbye is an error, for what was read may not be whole")
     func truncated() async throws {
         let pair = try await pair()

@@ -58,6 +58,12 @@ package final class HTTPConnection: Sendable {
     /// No more will be sent.
     package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Closing it tells the other side that nobody listens any more, which the end of sending does not.
+    package func leavesByReset() {
+        var value = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Reads until the other side closes.
     package func readToEnd() async throws -> [UInt8] {
         try await blocking { descriptor in

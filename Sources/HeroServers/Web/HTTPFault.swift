@@ -34,6 +34,7 @@ struct HTTPFault: Error, Sendable, Hashable {
     static let bodyTooLarge = HTTPFault(status: 413, reason: "the body is too large")
     static let misdirected = HTTPFault(status: 421, reason: "this host is not served here")
     static let notStarted = HTTPFault(status: 503, reason: "the server could not start")
+    static let cutShort = HTTPFault(status: 400, reason: "the client ended before it had sent all of the request")
     static let timeout = HTTPFault(status: 408, reason: "the request took too long to arrive")
 }
 

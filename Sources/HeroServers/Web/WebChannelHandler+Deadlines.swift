@@ -25,6 +25,16 @@ extension WebChannelHandler {
         deadline = shared.deadline(.write)
     }
 
+    /// Nothing more can be made of what has arrived, and no more will arrive.
+    func ranOut(_ context: ChannelHandlerContext) {
+        switch phase {
+        case .receiving(let request) where !request.hasEnded: refuse(.cutShort, context)
+        case .reading where parser.isInsideRequest: refuse(.cutShort, context)
+        case .reading: closeAfterWriting(context)
+        case .receiving, .answering, .closing: break
+        }
+    }
+
     /// The last response has left.
     func linger() {
         guard case .closing = phase, context != nil else { return }

@@ -13,7 +13,7 @@ extension WebChannelHandler: ResponseTransport {
     }
 
     func send(_ response: WebResponse, _ file: FileBody, _ exchange: WebExchange) {
-        guard let context else { return file.close() }
+        guard let context else { return }
         // What the head says holds, even when the server begins to stop before the body has left.
         let keepsAlive = keepsAlive(exchange)
         if let bytes = file.singleBytes {
@@ -25,11 +25,12 @@ extension WebChannelHandler: ResponseTransport {
             return endExchange(keepsAlive: keepsAlive, context)
         }
         write(shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive), context)
-        addFileSender(context)
+        // Only a connection that is closing takes no handlers.
+        guard let sender = addFileSender(context) else { return context.close(promise: nil) }
         awaitWriting(context)
         progress.queuedBytes += file.count
         let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        file.write(to: context).whenComplete { result in
+        file.write(to: sender, context.eventLoop).whenComplete { result in
             switch result {
             case .success: bound.value.handler.endExchange(keepsAlive: keepsAlive, bound.value.context)
             // Without the rest the client knows that the body is not whole.
@@ -37,6 +38,9 @@ extension WebChannelHandler: ResponseTransport {
             }
         }
     }
+
+    /// There is one response at a time.
+    func takesFile() -> Bool { true }
 
     /// Largest body that leaves in one buffer with its head.
     private static let copiedBytes = 16_384

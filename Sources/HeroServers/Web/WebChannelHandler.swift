@@ -57,6 +57,8 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     private var requestsInRow = 0
     var context: ChannelHandlerContext?
     private var holdsRead = false
+    /// The client will send nothing more; it may well listen.
+    var inputHasEnded = false
     private var isGivingWay = false
     private var isProcessing = false
     private var needsFlush = false
@@ -130,6 +132,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             if !shared.isStopping { deadline = shared.deadline(.keepAlive) }
         // It has been told; the deadline ends the connection if it does not.
         case let error as TLSError: shared.logTLSFailure(error, peer.remote)
+        case let event as ChannelEvent where event == .inputClosed: inputEnded(context)
         default: break
         }
         context.fireUserInboundEventTriggered(event)
@@ -155,6 +158,15 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             }
         }
         process(context)
+    }
+
+    /// What has arrived is all that will.
+    private func inputEnded(_ context: ChannelHandlerContext) {
+        inputHasEnded = true
+        // Half of a preface is no request.
+        mayBeHTTP2 = false
+        process(context)
+        flushIfNeeded(context)
     }
 
     /// Hands the connection over to those who understand what the client says.
@@ -262,7 +274,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     private func step(_ context: ChannelHandlerContext) throws(HTTPFault) -> Bool {
         switch try parser.next(&input) {
         case .needsMoreData:
-            waitForMore()
+            if inputHasEnded { ranOut(context) } else { waitForMore() }
             return false
         case .head(let head):
             if head.framing.body == .none {
@@ -348,6 +360,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     func keepsAlive(_ exchange: WebExchange) -> Bool {
         let limit = shared.requestLimits.total
         return exchange.keepsAlive && !exchange.mustClose && !shared.isStopping && (limit == 0 || requests < limit)
+            && !(inputHasEnded && input.readableBytes == 0)
     }
 
     func endExchange(keepsAlive: Bool, _ context: ChannelHandlerContext) {
@@ -375,7 +388,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     ///
     /// Unread input would make the kernel reset the connection and with it take the response away from the client, so
     /// the client gets a moment to read and close first.
-    private func closeAfterWriting(_ context: ChannelHandlerContext) {
+    func closeAfterWriting(_ context: ChannelHandlerContext) {
         phase = .closing
         input = ByteBuffer()
         awaitWriting(context)
@@ -401,14 +414,13 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     }
 
     /// Makes the connection one that takes pieces of files.
-    func addFileSender(_ context: ChannelHandlerContext) {
-        guard files == nil else { return }
+    func addFileSender(_ context: ChannelHandlerContext) -> FileSender? {
+        if let files { return files }
         let sender = FileSender(threadPool: shared.files.server.threadPool, socket: socket)
-        do {
-            try context.pipeline.syncOperations.addHandler(sender, position: .before(self))
-            files = sender
-        } catch {
-            // The connection is closing; what is written to it fails.
+        guard (try? context.pipeline.syncOperations.addHandler(sender, position: .before(self))) != nil else {
+            return nil
         }
+        files = sender
+        return sender
     }
 }

@@ -173,6 +173,7 @@ struct ConnectionTests {
         try await WebProcess.serve(actions) { web in
             do {
                 let connection = try web.connect()
+                connection.leavesByReset()
                 try await connection.send("GET /api/held?gate=gone HTTP/1.1\r\nHost: a\r\n\r\n")
                 await Gates.named("gone.begun").wait()
             }

@@ -58,6 +58,7 @@ struct EventStreamTests {
         try await WebProcess.serve([Events.self]) { web in
             do {
                 let connection = try await open(web, "gate=events.leave&kind=endless")
+                connection.leavesByReset()
                 _ = try await connection.read(atLeast: 1)
             }
             await Gates.named("events.leave.cancelled").wait()

@@ -82,6 +82,7 @@ extension BadInput {
             try await BadInput.serve(stops: false) { hero in
                 do {
                     let connection = try HTTPConnection(port: await hero.port)
+                    connection.leavesByReset()
                     try await connection.send("GET /api/hang HTTP/1.1\r\nHost: a\r\n\r\n")
                     try await hero.line(containing: "hanging")
                     #expect(try await hero.request("/api/good?text=meanwhile").status == 200)
