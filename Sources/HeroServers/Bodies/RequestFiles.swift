@@ -13,6 +13,7 @@ struct UploadSpool: Sendable {
     let directory: UploadDirectory
     let threadPool: NIOThreadPool
     let log: LogRouter
+    let shortages: Shortages
 
     /// Removes what killed processes have left, while this one starts to serve.
     func removeLeftovers() {

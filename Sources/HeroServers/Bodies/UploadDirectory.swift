@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroCore
 internal import Synchronization
 
 /// The directory in which one process keeps uploads, made when the first one comes.
@@ -45,7 +46,14 @@ final class UploadDirectory: Sendable {
             let directory = try directory()
             let descriptor = openat(
                 directory.descriptor, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            if descriptor >= 0 { return ("\(directory.path)/\(name)", name, descriptor) }
+            if descriptor >= 0 {
+                if Int(descriptor) < DescriptorLimit.forFiles {
+                    return ("\(directory.path)/\(name)", name, descriptor)
+                }
+                unlinkat(directory.descriptor, name, 0)
+                close(descriptor)
+                throw Failure(code: EMFILE)
+            }
             // Somebody has tidied up; once is forgiven.
             guard errno == ENOENT, !isSecondTime else { throw Failure(code: errno) }
             isSecondTime = true

@@ -106,16 +106,25 @@ final class UploadWriter {
     }
 
     private func fail(_ error: any Error) {
-        let cause = error as? UploadDirectory.Failure
-        let isFull = cause?.code == ENOSPC || cause?.code == EDQUOT
-        failure = HTTPFault(
-            status: isFull ? 507 : 500,
-            reason: isFull ? "there is no room for the upload" : "the upload could not be stored")
         waiting = []
+        let cause = error as? UploadDirectory.Failure
+        let shortage = Shortage(errno: cause?.code ?? 0)
+        failure = Self.fault(shortage)
+        if let shortage { return spool.shortages.note(shortage) }
         spool.log.write(
             level: .error, message: "an upload could not be stored",
             data: [
                 ("directory", .string(spool.directory.parent)), ("error", .string(cause?.reason ?? "\(error)")),
             ])
+    }
+
+    /// - Parameter shortage: What there is too little of; `nil` when that is not the reason.
+    /// - Returns: What the client is told.
+    static func fault(_ shortage: Shortage?) -> HTTPFault {
+        switch shortage {
+        case .disk: HTTPFault(status: 507, reason: "there is no room for the upload")
+        case .files, .connections, .memory: HTTPFault(status: 503, reason: "the upload cannot be stored now")
+        case nil: HTTPFault(status: 500, reason: "the upload could not be stored")
+        }
     }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import Glibc
 internal import NIOConcurrencyHelpers
 internal import NIOCore
 
@@ -45,7 +44,7 @@ extension ByteStream {
     }
 }
 
-/// Reads a file from its beginning to its end; closes it when it is let go.
+/// Reads a file from its beginning to its end.
 private final class FileReader: Sendable {
     private struct FileShrank: Error {}
 
@@ -54,41 +53,22 @@ private final class FileReader: Sendable {
 
     init(_ file: FileBody) { pieces = NIOLockedValueBox(file.pieces) }
 
-    deinit {
-        for piece in pieces.withLockedValue({ $0 }) { piece.close() }
-    }
-
     /// - Returns: The next bytes, `nil` at the end.
     /// - Throws: When they cannot be read, or are gone.
     func next() throws -> [UInt8]? {
         try pieces.withLockedValue { pieces in
-            guard let first = pieces.first else { return nil }
-            switch first {
+            switch pieces.first {
+            case nil: return nil
             case .bytes(let bytes):
                 pieces.removeFirst()
                 return Array(bytes.readableBytesView)
-            case .region(var region):
-                let wanted = min(region.readableBytes, Self.chunkBytes)
-                let bytes = try Self.read(region, count: wanted)
-                region.moveReaderIndex(forwardBy: bytes.count)
-                if region.readableBytes == 0 {
-                    first.close()
-                    pieces.removeFirst()
-                } else {
-                    pieces[0] = .region(region)
-                }
-                return bytes
+            case .part(var part):
+                let bytes = part.read(atMost: Self.chunkBytes)
+                guard bytes.readableBytes > 0 else { throw FileShrank() }
+                part.moveForward(by: bytes.readableBytes)
+                if part.readableBytes == 0 { pieces.removeFirst() } else { pieces[0] = .part(part) }
+                return Array(bytes.readableBytesView)
             }
         }
-    }
-
-    private static func read(_ region: FileRegion, count: Int) throws -> [UInt8] {
-        let bytes = try region.fileHandle.withUnsafeFileDescriptor { descriptor in
-            try [UInt8](unsafeUninitializedCapacity: count) { buffer, got in
-                got = max(pread(descriptor, buffer.baseAddress, count, off_t(region.readerIndex)), 0)
-                if got == 0, count > 0 { throw FileShrank() }
-            }
-        }
-        return bytes
     }
 }

@@ -3,26 +3,18 @@
 
 internal import NIOCore
 
-/// A body that is a file, or parts of one; to be written or closed.
+/// A body that is a file, or parts of one.
 struct FileBody {
     let pieces: [FilePiece]
     /// Of all pieces, in bytes.
     let count: Int
 
-    /// - Throws: `unreadable` when the process has no descriptors left.
-    init(_ plan: FilePlan) throws(FileFault) {
-        var pieces: [FilePiece] = []
-        do throws(FileFault) {
-            for part in plan.parts {
-                switch part {
-                case .text(let text): pieces.append(.bytes(ByteBuffer(string: text)))
-                case .file(let range) where range.isEmpty: continue
-                case .file(let range): pieces.append(try plan.variant.file.piece(range))
-                }
+    init(_ plan: FilePlan) {
+        let pieces = plan.parts.compactMap { part -> FilePiece? in
+            switch part {
+            case .text(let text): .bytes(ByteBuffer(string: text))
+            case .file(let range): range.isEmpty ? nil : plan.variant.file.piece(range)
             }
-        } catch {
-            for piece in pieces { piece.close() }
-            throw error
         }
         self.pieces = Self.joined(pieces)
         count = pieces.reduce(0) { $0 + $1.count }
@@ -45,26 +37,16 @@ struct FileBody {
         return nil
     }
 
-    func close() {
-        for piece in pieces { piece.close() }
-    }
-
-    /// Writes it to a connection that takes regions of files.
+    /// Writes it to a connection.
     ///
     /// - Returns: Done when everything has left, and failed as soon as something cannot.
-    func write(to context: ChannelHandlerContext) -> EventLoopFuture<Void> {
+    func write(to sender: FileSender, _ eventLoop: any EventLoop) -> EventLoopFuture<Void> {
         let writes = pieces.map { piece in
-            let written = context.eventLoop.makePromise(of: Void.self)
-            switch piece {
-            case .bytes(let bytes): context.write(NIOAny(IOData.byteBuffer(bytes)), promise: written)
-            case .region(let region):
-                context.write(NIOAny(IOData.fileRegion(region)), promise: written)
-                let bound = NIOLoopBound(piece, eventLoop: context.eventLoop)
-                written.futureResult.whenComplete { _ in bound.value.close() }
-            }
+            let written = eventLoop.makePromise(of: Void.self)
+            sender.send(piece, written)
             return written.futureResult
         }
-        context.flush()
-        return EventLoopFuture.andAllSucceed(writes, on: context.eventLoop)
+        sender.flush()
+        return EventLoopFuture.andAllSucceed(writes, on: eventLoop)
     }
 }

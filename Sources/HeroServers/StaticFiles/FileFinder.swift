@@ -12,6 +12,14 @@ final class FileFinder {
     /// Looks that are under way; who wants the same meanwhile waits for the same.
     private var looks: [FileName: EventLoopFuture<StaticFileServer.Result>] = [:]
     private var sweep: RepeatedTask?
+    /// Open files that somebody is still sending, whether or not they are kept: who wants the same shares them.
+    private var inUse: [FileName: InUse] = [:]
+    /// When those that nobody sends any more are looked for.
+    private var inUseLimit = 64
+
+    private struct InUse {
+        weak var file: FoundFile?
+    }
 
     enum Answer {
         case now(StaticFileServer.Result)
@@ -35,8 +43,11 @@ final class FileFinder {
         // Without a cache each request sees what is there when it comes, and not what one before has begun to look for.
         if isCaching, let look = looks[name] { return .later(look) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let look = server.find(name, previous: cache.last(name), on: eventLoop)
-        guard isCaching else { return .later(look) }
+        let look = server.find(name, previous: cache.last(name) ?? inUse[name]?.file, on: eventLoop)
+        guard isCaching else {
+            look.whenSuccess { bound.value.use(name, try? $0.get()) }
+            return .later(look)
+        }
         looks[name] = look
         look.whenSuccess { bound.value.ended(name, $0, began: now) }
         return .later(look)
@@ -44,6 +55,8 @@ final class FileFinder {
 
     private func ended(_ name: FileName, _ result: StaticFileServer.Result, began: NIODeadline) {
         looks[name] = nil
+        if case .failure(.unreadable(let code)) = result, Shortage(errno: code) == .files { cache.removeAll() }
+        use(name, try? result.get())
         // As of when the look began: what changed during it is noticed as soon as what changes later.
         cache.store(name, try? result.get(), began)
         guard sweep == nil, cache.count > 0 else { return }
@@ -51,6 +64,15 @@ final class FileFinder {
         sweep = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(10), delay: .seconds(10)) { _ in
             bound.value.removeIdle()
         }
+    }
+
+    private func use(_ name: FileName, _ file: FoundFile?) {
+        // What is in memory may change within a tick of the clock without looking different.
+        guard let file, file.weight.descriptors > 0 else { return }
+        inUse[name] = InUse(file: file)
+        guard inUse.count > inUseLimit else { return }
+        inUse = inUse.filter { $0.value.file != nil }
+        inUseLimit = max(64, 2 * inUse.count)
     }
 
     private func removeIdle() {

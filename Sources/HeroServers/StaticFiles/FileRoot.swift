@@ -13,13 +13,12 @@ struct FileRoot: ~Copyable {
     /// `O_PATH`, a GNU extension: needs no right to list the directory.
     private static let pathOnly: Int32 = 0o10_000_000
 
-    /// `nil` when there is no such directory.
-    ///
     /// - Parameter directory: An absolute path; may be a link.
-    init?(_ directory: String) {
+    /// - Throws: `missing` when there is no such directory, `unreadable` when it cannot be told.
+    init(_ directory: String) throws(FileFault) {
+        let opened = Glibc.open(directory, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
+        descriptor = try Self.checked(opened < 0 ? -errno : opened)
         self.directory = directory
-        descriptor = Glibc.open(directory, Self.pathOnly | O_DIRECTORY | O_CLOEXEC)
-        if descriptor < 0 { return nil }
     }
 
     deinit { Glibc.close(descriptor) }
@@ -46,14 +45,26 @@ struct FileRoot: ~Copyable {
         case ENOSYS, EPERM: break
         default: return try Self.checked(result)
         }
-        let opened = Glibc.open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
-        let file = try Self.checked(opened < 0 ? -errno : opened)
-        // A directory on the way may have become a link since.
-        guard let place = Self.linkTarget("/proc/self/fd/\(file)"), place == real else {
-            Glibc.close(file)
-            throw .missing
+        return try openWalking(relative)
+    }
+
+    /// Step by step, following no link: a directory on the way may have become one since.
+    private func openWalking(_ path: String) throws(FileFault) -> Int32 {
+        let names = path.split(separator: "/")
+        guard let last = names.last else { return try openStep(descriptor, ".", O_RDONLY | O_DIRECTORY) }
+        var (place, isOwned) = (descriptor, false)
+        defer { if isOwned { Glibc.close(place) } }
+        for name in names.dropLast() {
+            let next = try openStep(place, String(name), Self.pathOnly | O_DIRECTORY)
+            if isOwned { Glibc.close(place) }
+            (place, isOwned) = (next, true)
         }
-        return file
+        return try openStep(place, String(last), O_RDONLY)
+    }
+
+    private func openStep(_ place: Int32, _ name: String, _ flags: Int32) throws(FileFault) -> Int32 {
+        let opened = openat(place, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
+        return try Self.checked(opened < 0 ? -errno : opened)
     }
 
     private static func checked(_ result: Int32) throws(FileFault) -> Int32 {
@@ -69,16 +80,6 @@ struct FileRoot: ~Copyable {
         guard let text = realpath(path, nil) else { return nil }
         defer { free(text) }
         return String(cString: text)
-    }
-
-    private static func linkTarget(_ path: String) -> String? {
-        let size = Int(PATH_MAX)
-        return withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { buffer in
-            guard let start = buffer.baseAddress else { return nil }
-            let count = readlink(path, start.assumingMemoryBound(to: CChar.self), size)
-            guard count >= 0, count < size else { return nil }
-            return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
-        }
     }
 }
 

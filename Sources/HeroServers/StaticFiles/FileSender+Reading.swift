@@ -4,38 +4,41 @@
 internal import NIOCore
 internal import NIOPosix
 
-// Connections whose bytes are changed on their way: threads read, the channel writes.
+// Connections whose bytes are changed on their way, and systems that do not copy to sockets: threads read, the channel
+// writes.
 extension FileSender {
     private static let chunkBytes = 131_072
 
     func readPieces(_ context: ChannelHandlerContext) {
-        guard let region = transfer?.region else { return }
+        guard let part = transfer?.part else { return }
+        guard part.readableBytes > 0 else { return finish(context) }
         let bound = NIOLoopBound((sender: self, context: context), eventLoop: context.eventLoop)
-        NonBlockingFileIO(threadPool: threadPool).readChunked(
-            fileRegion: region, chunkSize: Self.chunkBytes, allocator: context.channel.allocator,
-            eventLoop: context.eventLoop
-        ) { chunk in
-            bound.value.sender.write(chunk, bound.value.context)
-        }.whenComplete { result in
-            bound.value.sender.readingEnded(result, bound.value.context)
+        threadPool.runIfActive(eventLoop: context.eventLoop) { part.read(atMost: Self.chunkBytes) }.whenComplete {
+            bound.value.sender.hasRead($0, bound.value.context)
         }
     }
 
-    /// - Returns: Done when there is room for the next chunk.
-    private func write(_ chunk: ByteBuffer, _ context: ChannelHandlerContext) -> EventLoopFuture<Void> {
-        guard transfer != nil else { return context.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel) }
-        transfer?.region.moveReaderIndex(forwardBy: chunk.readableBytes)
-        let written = context.writeAndFlush(wrapOutboundOut(chunk))
-        transfer?.lastWrite = written
-        return context.channel.isWritable ? context.eventLoop.makeSucceededVoidFuture() : written
-    }
-
-    private func readingEnded(_ result: Result<Void, any Error>, _ context: ChannelHandlerContext) {
+    private func hasRead(_ result: Result<ByteBuffer, any Error>, _ context: ChannelHandlerContext) {
         guard transfer != nil else { return }
         switch result {
-        case .success where unreadBytes == 0: finish(context)
-        case .success: fail(FileShrank())
         case .failure(let error): fail(error)
+        case .success(let chunk) where chunk.readableBytes == 0: fail(FileShrank())
+        case .success(let chunk): write(chunk, context)
+        }
+    }
+
+    private func write(_ chunk: ByteBuffer, _ context: ChannelHandlerContext) {
+        transfer?.part.moveForward(by: chunk.readableBytes)
+        let written = context.writeAndFlush(wrapOutboundOut(chunk))
+        transfer?.lastWrite = written
+        if context.channel.isWritable { return readPieces(context) }
+        let bound = NIOLoopBound((sender: self, context: context), eventLoop: context.eventLoop)
+        written.whenComplete { result in
+            guard bound.value.sender.transfer != nil else { return }
+            switch result {
+            case .success: bound.value.sender.readPieces(bound.value.context)
+            case .failure(let error): bound.value.sender.fail(error)
+            }
         }
     }
 }

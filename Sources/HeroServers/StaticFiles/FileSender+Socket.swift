@@ -14,31 +14,24 @@ extension FileSender {
     /// Sends as much as the socket takes; the channel has nothing left to write.
     func sendDirectly(_ context: ChannelHandlerContext) {
         let end = unreadBytes - Self.bytesInRow
-        while let region = transfer?.region, region.readableBytes > 0 {
+        while let part = transfer?.part, part.readableBytes > 0 {
             guard context.channel.isActive, let socket else { return fail(ChannelError.ioOnClosedChannel) }
-            guard region.readableBytes > end else { return giveWay(context) }
-            switch sendFile(region, to: socket, atMost: region.readableBytes - max(end, 0)) {
+            guard part.readableBytes > end else { return giveWay(context) }
+            switch part.send(to: socket, atMost: part.readableBytes - max(end, 0)) {
             case .success(0): return fail(FileShrank())
-            case .success(let count): transfer?.region.moveReaderIndex(forwardBy: count)
-            case .failure(let error) where error.errnoCode == EAGAIN: return sendPiece(context)
-            case .failure(let error): return fail(error)
+            case .success(let count): transfer?.part.moveForward(by: count)
+            case .failure(let error): return cannotSend(error, context)
             }
         }
         finish(context)
     }
 
-    private func sendFile(_ region: FileRegion, to socket: Int32, atMost count: Int) -> Result<Int, IOError> {
-        do {
-            return try region.fileHandle.withUnsafeFileDescriptor { file in
-                var offset = off_t(region.readerIndex)
-                while true {
-                    let sent = sendfile(socket, file, &offset, count)
-                    if sent >= 0 { return .success(sent) }
-                    if errno != EINTR { return .failure(IOError(errnoCode: errno, reason: "sendfile")) }
-                }
-            }
-        } catch {
-            return .failure((error as? IOError) ?? IOError(errnoCode: EBADF, reason: "sendfile"))
+    private func cannotSend(_ error: IOError, _ context: ChannelHandlerContext) {
+        switch error.errnoCode {
+        case EAGAIN: sendPiece(context)
+        // A sandbox, or a file system whose files have to be read.
+        case ENOSYS, EPERM, EINVAL, EOPNOTSUPP: readPieces(context)
+        default: fail(error)
         }
     }
 
@@ -52,17 +45,9 @@ extension FileSender {
 
     /// Lets the channel send the next bytes, as it knows how to wait for a socket that is full.
     func sendPiece(_ context: ChannelHandlerContext) {
-        guard let region = transfer?.region else { return }
-        let wanted = min(region.readableBytes, Self.pieceBytes)
-        var bytes = context.channel.allocator.buffer(capacity: wanted)
-        let count = bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { memory in
-            let got = try? region.fileHandle.withUnsafeFileDescriptor {
-                pread($0, memory.baseAddress, wanted, off_t(region.readerIndex))
-            }
-            return max(got ?? 0, 0)
-        }
-        guard count > 0 else { return fail(FileShrank()) }
-        transfer?.region.moveReaderIndex(forwardBy: count)
+        guard let bytes = transfer?.part.read(atMost: Self.pieceBytes) else { return }
+        guard bytes.readableBytes > 0 else { return fail(FileShrank()) }
+        transfer?.part.moveForward(by: bytes.readableBytes)
         let bound = NIOLoopBound((sender: self, context: context), eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(bytes)).whenComplete { result in
             guard bound.value.sender.transfer != nil else { return }

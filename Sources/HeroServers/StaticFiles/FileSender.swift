@@ -9,20 +9,21 @@ internal import NIOPosix
 /// are read on threads.
 ///
 /// What is written behind a file waits until that has been sent. No more of a file is in memory than the channel takes.
-/// SwiftNIO's own way to send a file region does not notice that a file has become shorter, and would try for ever.
+/// SwiftNIO's own way to send a file region does not notice that a file has become shorter, and would try for ever; and
+/// its handles serve one reader at a time, where many connections send the same file.
 final class FileSender: ChannelOutboundHandler {
-    typealias OutboundIn = IOData
+    typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
     private enum Step {
-        case write(IOData, EventLoopPromise<Void>?)
+        case write(FilePiece, EventLoopPromise<Void>?)
         case flush
         case closeOutput(EventLoopPromise<Void>?)
     }
 
     /// A file that is on its way.
     struct Transfer {
-        var region: FileRegion
+        var part: FilePart
         let promise: EventLoopPromise<Void>?
         /// Of the last piece that was handed to the channel.
         var lastWrite: EventLoopFuture<Void>?
@@ -40,17 +41,30 @@ final class FileSender: ChannelOutboundHandler {
     var transfer: Transfer?
     private var isPerforming = false
     private(set) var isClosed = false
+    private var context: ChannelHandlerContext?
 
     /// Of the file that is being sent.
-    var unreadBytes: Int { transfer?.region.readableBytes ?? 0 }
+    var unreadBytes: Int { transfer?.part.readableBytes ?? 0 }
 
     init(threadPool: NIOThreadPool, socket: Int32? = nil) {
         self.threadPool = threadPool
         self.socket = socket
     }
 
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    /// Sends a piece behind everything that was written before.
+    func send(_ piece: FilePiece, _ promise: EventLoopPromise<Void>?) {
+        guard let context else { return Self.fail(.write(piece, promise), ChannelError.ioOnClosedChannel) }
+        add(.write(piece, promise), context)
+    }
+
+    func flush() {
+        if let context { add(.flush, context) }
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        add(.write(unwrapOutboundIn(data), promise), context)
+        add(.write(.bytes(unwrapOutboundIn(data)), promise), context)
     }
 
     func flush(context: ChannelHandlerContext) { add(.flush, context) }
@@ -68,6 +82,7 @@ final class FileSender: ChannelOutboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         isClosed = true
+        self.context = nil
         fail(ChannelError.ioOnClosedChannel)
     }
 
@@ -79,8 +94,8 @@ final class FileSender: ChannelOutboundHandler {
 
     private func perform(_ step: Step, _ context: ChannelHandlerContext) {
         switch step {
-        case .write(.byteBuffer(let bytes), let promise): context.write(wrapOutboundOut(bytes), promise: promise)
-        case .write(.fileRegion(let region), let promise): start(Transfer(region: region, promise: promise), context)
+        case .write(.bytes(let bytes), let promise): context.write(wrapOutboundOut(bytes), promise: promise)
+        case .write(.part(let part), let promise): start(Transfer(part: part, promise: promise), context)
         case .flush: context.flush()
         case .closeOutput(let promise): context.close(mode: .output, promise: promise)
         }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroCore
 internal import NIOCore
 
 /// A regular file as it was when it was opened; closed with the last reference to it.
@@ -71,7 +72,7 @@ final class OpenedFile: Sendable {
     ///   - opened: Is this object's from here on.
     ///   - path: Of the file, for the log.
     ///   - previous: What was opened there before; when it is the same file, its content is not read again.
-    /// - Throws: `missing` for anything but a regular file.
+    /// - Throws: `missing` for anything but a regular file, `unreadable` when what is left of the descriptors is for others.
     init(_ opened: Int32, path: String, previous: OpenedFile?) throws(FileFault) {
         var status = stat()
         guard fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -89,8 +90,11 @@ final class OpenedFile: Sendable {
         if content != nil {
             Glibc.close(opened)
             descriptor = -1
-        } else {
+        } else if Int(opened) < DescriptorLimit.forFiles {
             descriptor = opened
+        } else {
+            Glibc.close(opened)
+            throw .unreadable(errno: EMFILE)
         }
     }
 
@@ -112,30 +116,50 @@ final class OpenedFile: Sendable {
             let offset = buffer.readableBytes
             let missing = count - offset
             let got = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { memory in
-                max(pread(descriptor, memory.baseAddress, missing, off_t(offset)), 0)
+                read(descriptor, memory.baseAddress, missing, at: offset)
             }
-            // A signal is no reason either: small files come at once.
             if got == 0 { return nil }
         }
         return buffer
     }
 
-    /// A piece of the file, ready to be written to a channel.
+    /// - Returns: How many bytes were read; none at the end, or where there are none to be had.
+    private static func read(
+        _ descriptor: Int32, _ memory: UnsafeMutableRawPointer?, _ count: Int, at offset: Int
+    ) -> Int {
+        while true {
+            let got = pread(descriptor, memory, count, off_t(offset))
+            if got >= 0 { return got }
+            if errno != EINTR { return 0 }
+        }
+    }
+
+    /// Reads a part of a file that is not in memory; may wait for the disk.
     ///
+    /// - Returns: How many bytes were read; none at the end, or where there are none to be had.
+    func read(_ memory: UnsafeMutableRawPointer?, _ count: Int, at offset: Int) -> Int {
+        Self.read(descriptor, memory, count, at: offset)
+    }
+
+    /// Has the system copy a part of a file that is not in memory to a socket.
+    ///
+    /// - Returns: How many bytes were sent, or why none.
+    func send(to socket: Int32, from offset: Int, count: Int) -> Result<Int, IOError> {
+        var position = off_t(offset)
+        while true {
+            let sent = sendfile(socket, descriptor, &position, count)
+            if sent >= 0 { return .success(sent) }
+            if errno != EINTR { return .failure(IOError(errnoCode: errno, reason: "sendfile")) }
+        }
+    }
+
     /// - Parameter range: In bytes.
-    /// - Returns: To be written or closed.
-    /// - Throws: `unreadable` when the process has no descriptors left.
-    func piece(_ range: Range<Int>) throws(FileFault) -> FilePiece {
+    /// - Returns: A piece of the file.
+    func piece(_ range: Range<Int>) -> FilePiece {
         if let content, let bytes = content.getSlice(at: content.readerIndex + range.lowerBound, length: range.count) {
             return .bytes(bytes)
         }
-        // One of its own: NIO's handles serve one reader at a time.
-        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
-        guard copy >= 0 else { throw .unreadable(errno: errno) }
-        return .region(
-            FileRegion(
-                fileHandle: NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: copy), readerIndex: range.lowerBound,
-                endIndex: range.upperBound))
+        return .part(FilePart(self, range))
     }
 }
 
@@ -147,19 +171,50 @@ private enum FNV {
 }
 
 /// A part of a response's body.
-enum FilePiece {
+enum FilePiece: Sendable {
     case bytes(ByteBuffer)
-    /// Whoever gets it closes its handle.
-    case region(FileRegion)
+    case part(FilePart)
 
     var count: Int {
         switch self {
         case .bytes(let bytes): bytes.readableBytes
-        case .region(let region): region.readableBytes
+        case .part(let part): part.readableBytes
         }
     }
+}
 
-    func close() {
-        if case .region(let region) = self { try? region.fileHandle.close() }
+/// What is still to be sent of a file, which stays open as long as anybody has a part of it.
+///
+/// All responses with the same file share one descriptor: none of them moves its position.
+struct FilePart: Sendable {
+    private let file: OpenedFile
+    private var range: Range<Int>
+
+    init(_ file: OpenedFile, _ range: Range<Int>) {
+        (self.file, self.range) = (file, range)
+    }
+
+    var readableBytes: Int { range.count }
+
+    mutating func moveForward(by count: Int) {
+        range = min(range.lowerBound + count, range.upperBound)..<range.upperBound
+    }
+
+    /// Reads the next bytes; may wait for the disk.
+    ///
+    /// - Parameter limit: How many.
+    /// - Returns: Fewer when the disk gives fewer; none when the file has become shorter or cannot be read.
+    func read(atMost limit: Int) -> ByteBuffer {
+        let wanted = min(limit, readableBytes)
+        var bytes = ByteBufferAllocator().buffer(capacity: wanted)
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) {
+            file.read($0.baseAddress, wanted, at: range.lowerBound)
+        }
+        return bytes
+    }
+
+    /// - Returns: How many bytes the socket has taken; none when the file has become shorter.
+    func send(to socket: Int32, atMost limit: Int) -> Result<Int, IOError> {
+        file.send(to: socket, from: range.lowerBound, count: min(limit, readableBytes))
     }
 }

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
@@ -30,22 +31,32 @@ struct StaticFileServer: Sendable {
     /// - Returns: The open file, or why there is none. The future does not fail.
     func find(_ name: FileName, previous: FoundFile?, on eventLoop: any EventLoop) -> EventLoopFuture<Result> {
         threadPool.runIfActive(eventLoop: eventLoop) { look(for: name, previous) }
-            .recover { _ in .failure(.missing) }
+            // The threads have been stopped; that says nothing about the file.
+            .recover { _ in .failure(.unreadable(errno: ECANCELED)) }
     }
 
     private func look(for name: FileName, _ previous: FoundFile?) -> Result {
         if !findsHidden, name.isHidden { return .failure(.missing) }
         for directory in name.directory.map({ [$0] }) ?? directories {
-            guard let root = FileRoot(directory) else { continue }
-            for path in [name.path, name.path.isEmpty ? indexFile : "\(name.path)/\(indexFile)"] where !path.isEmpty {
-                do throws(FileFault) {
-                    return .success(try open(path, in: directory, root, previous))
-                } catch {
-                    if error != .missing { return .failure(error) }
-                }
+            do throws(FileFault) {
+                return .success(try find(name, in: directory, previous))
+            } catch {
+                if error != .missing { return .failure(error) }
             }
         }
         return .failure(.missing)
+    }
+
+    private func find(_ name: FileName, in directory: String, _ previous: FoundFile?) throws(FileFault) -> FoundFile {
+        let root = try FileRoot(directory)
+        for path in [name.path, name.path.isEmpty ? indexFile : "\(name.path)/\(indexFile)"] where !path.isEmpty {
+            do throws(FileFault) {
+                return try open(path, in: directory, root, previous)
+            } catch {
+                if error != .missing { throw error }
+            }
+        }
+        throw .missing
     }
 
     private func open(

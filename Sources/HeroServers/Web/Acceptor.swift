@@ -31,10 +31,23 @@ final class Acceptor: Sendable {
     private static let courtesy: (milliseconds: Int32, times: Int) = (1, 3)
     /// How long to wait for a free descriptor, or for the message to stop, in milliseconds.
     private static let shortage: Int32 = 10
+    /// Connections have descriptors below this number; those that do not get one wait in the queue.
+    private let limit = DescriptorLimit.forConnections
+    /// The last connection has got a descriptor that is kept for others.
+    private let isShort = Flag()
+    private let ranShort: @Sendable (Int) -> Void
 
-    init(eventLoop: any EventLoop, board: (board: WorkerBoard, slot: Int)?) {
+    /// - Parameters:
+    ///   - eventLoop: Takes the connections.
+    ///   - board: What other workers do.
+    ///   - ranShort: Called on the event loop, often, while so many connections wait because there are no descriptors.
+    init(
+        eventLoop: any EventLoop, board: (board: WorkerBoard, slot: Int)?,
+        ranShort: @escaping @Sendable (Int) -> Void = { _ in }
+    ) {
         self.eventLoop = eventLoop
         self.board = board
+        self.ranShort = ranShort
     }
 
     /// Begins to take connections.
@@ -48,6 +61,7 @@ final class Acceptor: Sendable {
         guard hero_pipe(&ends, 0) == 0 else { throw WebServerError("cannot make a pipe for the web server") }
         // The flag belongs to the socket that all processes share; all of them want it.
         _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
+        Self.askWhetherClientsAreThere(socket)
         let (reader, writer) = (ends[0], ends[1])
         let ended = DispatchSemaphore(value: 0)
         if let board { board.board.slot(board.slot).isAccepting = true }
@@ -64,6 +78,22 @@ final class Acceptor: Sendable {
             throw WebServerError("cannot start a thread for the web server")
         }
         running.withLock { $0 = Running(wake: writer, ended: ended) }
+    }
+
+    /// Has the system ask silent clients whether they are still there; connections inherit it from their listening socket.
+    ///
+    /// A client that has closed its socket looks like one that has ended sending, until it is asked: its system answers
+    /// for a minute, and then that there is no such connection.
+    private static func askWhetherClientsAreThere(_ socket: Int32) {
+        func set(_ level: Int32, _ name: Int32, _ value: Int32) {
+            var value = value
+            // Unix sockets know only the first of them, and have no need of any.
+            setsockopt(socket, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+        }
+        set(SOL_SOCKET, SO_KEEPALIVE, 1)
+        set(Int32(IPPROTO_TCP), TCP_KEEPIDLE, 30)
+        set(Int32(IPPROTO_TCP), TCP_KEEPINTVL, 10)
+        set(Int32(IPPROTO_TCP), TCP_KEEPCNT, 3)
     }
 
     /// Takes no more connections; those in the queue are for others.
@@ -150,11 +180,40 @@ final class Acceptor: Sendable {
         guard mayAccept else { return false }
         for taken in 0..<Self.turn {
             if taken > 0, isAhead { return true }
+            if isShort.isSet {
+                guard hasRoom(socket) else {
+                    ranShort(Self.waiting(socket))
+                    return false
+                }
+                isShort.isSet = false
+            }
             let connection = hero_accept(socket)
-            // Otherwise somebody else was faster, or the client is gone already.
-            guard connection >= 0 else { return errno != EMFILE && errno != ENFILE }
+            guard connection >= 0 else {
+                // Otherwise somebody else was faster, or the client is gone already.
+                guard [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) else { return true }
+                isShort.isSet = true
+                ranShort(Self.waiting(socket))
+                return false
+            }
+            if Int(connection) >= limit { isShort.isSet = true }
             deliver(connection)
         }
         return true
+    }
+
+    /// How many connections of clients wait in the queue; 0 where the system does not tell.
+    private static func waiting(_ socket: Int32) -> Int {
+        var information = tcp_info()
+        var size = socklen_t(MemoryLayout<tcp_info>.size)
+        guard getsockopt(socket, Int32(IPPROTO_TCP), TCP_INFO, &information, &size) == 0 else { return 0 }
+        // Of a listening socket these are the ones that nobody has accepted.
+        return Int(information.tcpi_unacked)
+    }
+
+    /// Whether the next connection would get a descriptor that is not kept for others.
+    private func hasRoom(_ socket: Int32) -> Bool {
+        let next = fcntl(socket, F_DUPFD_CLOEXEC, 0)
+        if next >= 0 { close(next) }
+        return next >= 0 && Int(next) < limit
     }
 }

@@ -20,7 +20,7 @@ struct HTTPFramingBuilder {
         switch name.count {
         case 4 where ASCII.isEqual(name, to: "host"):
             hosts += 1
-            guard value.allSatisfy(HTTPCharacter.isHost) else { throw .badRequest("the header Host is malformed") }
+            guard HTTPCharacter.isAuthority(value) else { throw .badRequest("the header Host is malformed") }
         case 6 where ASCII.isEqual(name, to: "expect"): try addExpectation(value)
         case 10 where ASCII.isEqual(name, to: "connection"): addConnection(value)
         case 14 where ASCII.isEqual(name, to: "content-length"): try addLength(value)

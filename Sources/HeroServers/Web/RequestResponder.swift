@@ -24,6 +24,8 @@ final class RequestResponder {
     private var work = Work.none
     /// What the request asks for, while the process is starting.
     private var held: WebTask?
+    /// A file that is looked for when the transport may have one more.
+    private var heldFile: (name: FileName?, state: ResponseState?)?
     /// What a call tells when it has ended; one for all, because each would be an allocation.
     private var whenEnded: (@Sendable (ActionCall) -> Void)?
     var streamWaiter: CheckedContinuation<Void, any Error>?
@@ -96,6 +98,7 @@ final class RequestResponder {
         }
         transport = nil
         held = nil
+        heldFile = nil
         shared.forget(self)
         // It refers to this object, which would keep itself alive.
         whenEnded = nil
@@ -127,7 +130,18 @@ final class RequestResponder {
         }
     }
 
+    /// There may be one more.
+    func openHeldFile() {
+        guard let (name, state) = heldFile, let exchange else { return }
+        heldFile = nil
+        openFile(name, state: state, exchange)
+    }
+
     private func openFile(_ name: FileName?, state: ResponseState?, _ exchange: WebExchange) {
+        guard let transport, transport.takesFile() else {
+            heldFile = (name, state)
+            return
+        }
         switch shared.files.find(name) {
         case .now(let file): fileFound(file, state, exchange)
         case .later(let look):
@@ -150,7 +164,6 @@ final class RequestResponder {
         guard let transport else { return }
         switch response.body {
         case .file(let file) where !response.hasBody || file.count == 0:
-            file.close()
             endWork()
             transport.send(response, exchange)
         case .bytes:

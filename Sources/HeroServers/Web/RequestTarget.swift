@@ -24,7 +24,7 @@ struct RequestTarget: Sendable {
             let length = scheme.utf8CodeUnitCount
             if target.count > length, ASCII.isEqual(UnsafeRawBufferPointer(rebasing: target[..<length]), to: scheme) {
                 let authority = target[length...].prefix { !endsAuthority($0) }
-                return !authority.isEmpty && authority.allSatisfy(HTTPCharacter.isHost)
+                return !authority.isEmpty && HTTPCharacter.isAuthority(UnsafeRawBufferPointer(rebasing: authority))
             }
         }
         return false

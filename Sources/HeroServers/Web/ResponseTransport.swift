@@ -11,8 +11,11 @@ protocol ResponseTransport: AnyObject {
     /// Sends a response whose body is bytes, or that has none.
     func send(_ response: WebResponse, _ exchange: WebExchange)
 
-    /// Sends a response whose body is a file or parts of one, and closes that.
+    /// Sends a response whose body is a file or parts of one.
     func send(_ response: WebResponse, _ file: FileBody, _ exchange: WebExchange)
+
+    /// Whether a file may be opened for the response now; otherwise ``RequestResponder/openHeldFile()`` tells when.
+    func takesFile() -> Bool
 
     /// Sends the head of a response whose body is a stream.
     func beginStream(_ response: WebResponse, _ exchange: WebExchange)

@@ -20,15 +20,13 @@ extension WebLoopState {
             let plan = FilePlan(
                 try found.get(), FileRequest(exchange), status: state?.status ?? 200, now: now.milliseconds / 1000,
                 fileOptions, boundary: { boundary() })
-            return try render(plan, state, exchange)
+            return render(plan, state, exchange)
         } catch {
             return renderFault(error, state, exchange)
         }
     }
 
-    private func render(
-        _ plan: FilePlan, _ state: ResponseState?, _ exchange: WebExchange
-    ) throws(FileFault) -> WebResponse {
+    private func render(_ plan: FilePlan, _ state: ResponseState?, _ exchange: WebExchange) -> WebResponse {
         let own = state?.headers ?? []
         var response = WebResponse(status: plan.status, headers: own, directHeaders: state?.directHeaders ?? [])
         if own.isEmpty, let usual = plan.usual {
@@ -40,7 +38,7 @@ extension WebLoopState {
         response.lateHeaders = plan.lateHeaders
         response.contentLength = plan.contentLength.map { .explicit($0) } ?? .none
         response.sendsBody = !exchange.isHead
-        if response.hasBody { response.body = .file(try FileBody(plan)) }
+        if response.hasBody { response.body = .file(FileBody(plan)) }
         return response
     }
 

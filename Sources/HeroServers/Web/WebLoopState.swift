@@ -27,6 +27,7 @@ final class WebLoopState {
     let compressor: ResponseCompressor?
     let configuration: WebConfiguration
     private let log: LogRouter
+    let shortages: Shortages
     let fileNotFound: String
     private let fileLogLevel: LogLevel
     let clock: LoopClock
@@ -35,8 +36,6 @@ final class WebLoopState {
     /// The time of the last sweep: limits of seconds need no better clock, and reading one costs a request 25 ns.
     private var lastSweep: NIODeadline
     var output = OutputBuffer()
-    /// Reads files for connections that the system cannot do it for.
-    let fileReader: NonBlockingFileIO
     private var random = BlockRandom()
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
     private var sweep: RepeatedTask?
@@ -47,6 +46,7 @@ final class WebLoopState {
     private var stopped: EventLoopPromise<Void>?
     private let proxies: TrustedProxies
     private var counts: ConnectionCounts
+    private var memory = MemoryReturn()
     /// Connections that were closed since the last sweep because there are too many.
     private var turnedAway = 0
 
@@ -58,13 +58,13 @@ final class WebLoopState {
         reader = settings.makeReader()
         files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
         fileOptions = settings.fileOptions
-        fileReader = NonBlockingFileIO(threadPool: settings.files.threadPool)
         renderer = settings.renderer
         compressor = settings.compression.map {
             ResponseCompressor($0, settings.compressionThreads, on: eventLoop)
         }
         configuration = settings.configuration
         log = settings.log
+        shortages = settings.shortages
         fileNotFound = settings.fileNotFound
         fileLogLevel = settings.fileLogLevel
         tls = settings.tls
@@ -102,7 +102,8 @@ final class WebLoopState {
         slot?.connections = handlers.count
         if handlers.isEmpty {
             // Otherwise the next sweep is the last one: it has something to report.
-            if turnedAway == 0 || isStopping { endSweep() }
+            if isStopping || turnedAway == 0 && shortages.areOver { endSweep() }
+            memory.becameIdle()
             stopped?.succeed()
             stopped = nil
         }
@@ -117,7 +118,9 @@ final class WebLoopState {
         let now = loop.eventLoop.now
         lastSweep = now
         reportTurnedAway()
-        if handlers.isEmpty { endSweep() }
+        shortages.sweep()
+        memory.sweep(now)
+        if handlers.isEmpty, shortages.areOver { endSweep() }
         for handler in handlers.values {
             handler.sweep(now)
         }
@@ -307,10 +310,11 @@ final class WebLoopState {
     func logFile(_ found: StaticFileServer.Result, _ exchange: WebExchange) {
         guard log.isEnabled(fileLogLevel) else { return }
         let file = (try? found.get())?.plain.file
+        let reason = if case .failure(.unreadable) = found { "{not readable now}" } else { "{not found}" }
         log.write(
             level: fileLogLevel, message: "[ file @ web ]",
             data: [
-                ("to", .string(exchange.remote.ip)), ("file", .string(file?.path ?? "{not found}")),
+                ("to", .string(exchange.remote.ip)), ("file", .string(file?.path ?? reason)),
                 ("requestedFile", .string(exchange.path)), ("size", .integer(file?.size ?? fileNotFound.utf8.count)),
                 ("duration", .integer(WallTime.now.milliseconds - exchange.connectedAt.milliseconds)),
                 ("success", .bool(file != nil)),
@@ -318,6 +322,7 @@ final class WebLoopState {
     }
 
     func logFileFault(_ number: CInt, _ exchange: WebExchange) {
+        if let shortage = Shortage(errno: number) { return shortages.note(shortage) }
         log.write(
             level: .error, message: "a file cannot be read",
             data: [

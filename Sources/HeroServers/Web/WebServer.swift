@@ -86,7 +86,10 @@ package final class WebServer: HeroServer {
         state = try await eventLoop.submit {
             return NIOLoopBoundBox(WebLoopState(settings, eventLoop: eventLoop), eventLoop: eventLoop)
         }.get()
-        acceptor = Acceptor(eventLoop: eventLoop, board: application.board)
+        let shortages = settings.shortages
+        acceptor = Acceptor(eventLoop: eventLoop, board: application.board) {
+            shortages.note(.connections, waiting: $0)
+        }
     }
 
     package var address: String? {
@@ -128,6 +131,8 @@ package final class WebServer: HeroServer {
                     value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65_536)
                 )
                 .channelOption(.writeBufferWaterMark, value: mark)
+                // A client that will send no more may well wait for its answers (RFC 9112, 9.6).
+                .channelOption(.allowRemoteHalfClosure, value: true)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try Self.addHandlers(to: channel, state.value, socket: connection)

@@ -21,6 +21,7 @@ struct WebServerSettings: Sendable {
     let compression: CompressionPlan?
     let compressionThreads: CompressionThreads
     let log: LogRouter
+    let shortages: Shortages
     let fileNotFound: String
     let fileLogLevel: LogLevel
     /// Where a worker of a cluster notes what it does.
@@ -46,6 +47,7 @@ struct WebServerSettings: Sendable {
         compression = configuration.compress ? CompressionPlan(configuration.compression) : nil
         self.compressionThreads = compressionThreads
         self.log = log
+        shortages = Shortages(log)
         makeReader = {
             WebRequestReader(
                 configuration, router: router, actions: processor.actions,
@@ -70,7 +72,7 @@ struct WebServerSettings: Sendable {
             options: configuration.formOptions,
             directory: UploadDirectory(
                 ProcessSetup.absolute(configuration.formOptions.uploadDir, in: application.projectRoot)),
-            threadPool: fileThreads, log: log)
+            threadPool: fileThreads, log: log, shortages: shortages)
         fileNotFound = application.core.errors.fileNotFound
         fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info
     }
@@ -102,9 +104,8 @@ extension WebServer {
         guard let tls = state.tls else {
             return try pipeline.addHandler(WebChannelHandler(state, socket: socket, user: user))
         }
-        try pipeline.addHandlers([
-            TLSHandler(tls, plaintextAnswer: plaintextAnswer), WebChannelHandler(state, user: user),
-        ])
+        let encryption = try TLSHandler(tls, plaintextAnswer: plaintextAnswer, allowsHalfClosure: true)
+        try pipeline.addHandlers([encryption, WebChannelHandler(state, user: user)])
     }
 
     private static let plaintextAnswer: ByteBuffer = {

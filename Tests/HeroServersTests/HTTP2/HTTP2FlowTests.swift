@@ -63,6 +63,58 @@ struct HTTP2FlowTests {
         #expect(client.responses[stream]?.text == text)
     }
 
+    @Test("many responses with the same file share one descriptor, and nothing is read for a window that is closed")
+    func sharedFile() async throws {
+        let client = try await serve(
+            Self.closedWindow, web: ["files": ["cacheFor": 0]],
+            files: ["public/shared.bin": String(repeating: "x", count: 200_000)])
+        var streams: [Int] = []
+        for _ in 0..<100 { streams.append(try await client.begin(HTTP2Client.get("/public/shared.bin"))) }
+        // No more than these may have a file open at a time.
+        try await client.receive { $0.responses.count >= 32 }
+        for _ in 0..<100 { try await client.server.channel.testingEventLoop.executeInContext {} }
+        try await client.receive()
+        #expect(client.responses.count == 32)
+        #expect(client.server.openFiles("shared.bin") == 1)
+        try await client.openWindow(0, by: 20_000_000)
+        for stream in streams {
+            try await client.receive { $0.responses[stream] != nil }
+            try await client.openWindow(stream, by: 200_000)
+            #expect(try await client.response(stream).body.count == 200_000)
+        }
+        #expect(client.server.channel.isActive)
+    }
+
+    @Test("responses with many files have no more of them open than a client may hold, and all come in their turn")
+    func manyFiles() async throws {
+        let files = (0..<60).map { ("public/\($0).bin", String(repeating: "\($0 % 10)", count: 100_000)) }
+        let client = try await serve(Self.closedWindow, files: Dictionary(uniqueKeysWithValues: files))
+        var streams: [Int] = []
+        for number in 0..<60 { streams.append(try await client.begin(HTTP2Client.get("/public/\(number).bin"))) }
+        try await client.receive { $0.responses.count >= 32 }
+        #expect(client.server.openFiles(".bin") <= 32)
+        // Whoever is reset gives way to the next.
+        for stream in streams.prefix(20) { try await client.reset(stream) }
+        try await client.receive { $0.responses.count >= 52 }
+        try await client.openWindow(0, by: 20_000_000)
+        for stream in streams.dropFirst(20) {
+            try await client.receive { $0.responses[stream] != nil }
+            try await client.openWindow(stream, by: 100_000)
+            #expect(try await client.response(stream).body.count == 100_000)
+        }
+    }
+
+    @Test("a client whose window opens with its settings gets what waits for that")
+    func settings() async throws {
+        let client = try await serve(
+            Self.closedWindow, files: ["public/long.bin": String(repeating: "x", count: 150_000)])
+        let stream = try await client.begin(HTTP2Client.get("/public/long.bin"))
+        try await client.receive { $0.responses[stream] != nil }
+        try await client.openWindow(0, by: 1_000_000)
+        try await client.send(4, stream: 0, [0, 4] + HTTP2Client.bytes(200_000))
+        #expect(try await client.response(stream).body.count == 150_000)
+    }
+
     @Test("a slow client is not one that has gone")
     func slow() async throws {
         let client = try await serve(Self.closedWindow, files: ["public/long.txt": String(repeating: "x", count: 1000)])
@@ -130,6 +182,39 @@ struct HTTP2FlowTests {
         try await client.receive()
         #expect(client.goAways.first?.code == Code.none && client.pings.count == 5)
         #expect(!client.server.channel.isActive)
+    }
+
+    @Test("a client that will send nothing more gets its answers, as far as its windows allow, and then the end")
+    func halfClosed() async throws {
+        let long = String(repeating: "x", count: 60_000)
+        let client = try await serve(files: ["public/long.txt": long])
+        let held = try await client.begin(HTTP2Client.get("/api/held?gate=h2.half"))
+        let file = try await client.begin(HTTP2Client.get("/public/long.txt"))
+        let upload = try await client.begin(HTTP2Client.get("/api/echo", method: "POST"), ends: false)
+        await Gates.named("h2.half.begun").wait()
+        let channel = client.server.channel
+        try await channel.testingEventLoop.executeInContext {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+        #expect(try await client.response(file).text == long)
+        #expect(try await client.response(upload).status == "400")
+        #expect(!Gates.named("h2.half.cancelled").hasHappened)
+        Gates.named("h2.half").signal()
+        #expect(try await client.response(held).status == "200")
+        await client.server.pass(seconds: 4)
+        #expect(!channel.isActive)
+    }
+
+    @Test("a client that will send nothing more and has asked for nothing is let go")
+    func halfClosedIdle() async throws {
+        let client = try await serve()
+        #expect(try await client.ask(HTTP2Client.get("/api/echo")).status == "200")
+        let channel = client.server.channel
+        try await channel.testingEventLoop.executeInContext {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+        await client.server.pass(seconds: 4)
+        #expect(!channel.isActive)
     }
 
     @Test("a client that takes nothing at all is not read from")

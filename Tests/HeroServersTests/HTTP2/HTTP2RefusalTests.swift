@@ -41,6 +41,7 @@ struct HTTP2RefusalTests {
         ("a line break in a value", request + [("x-a", "1\r\nx-b: 2")]),
         ("a zero in a value", request + [("x-a", "1\0")]),
         ("a space before a value", request + [("x-a", " 1")]),
+        ("no name", request + [("", "1")]),
         ("a space in a name", request + [("x a", "1")]),
         ("another host", request + [("host", "b.test")]),
         ("a content-length without a body", request + [("content-length", "5")]),
@@ -108,6 +109,19 @@ struct HTTP2RefusalTests {
         #expect(try await client.ask(HTTP2Client.get("/api/greet?name=a")).status == "200")
     }
 
+    @Test("a body in many small pieces is fine as long as they are not too many")
+    func smallPieces() async throws {
+        let client = try await serve()
+        var headers = HTTP2Client.get("/api/greet", method: "POST")
+        headers.add(name: "content-type", value: "application/json")
+        let stream = try await client.begin(headers, ends: false)
+        for letter in #"{"name":""# + String(repeating: "x", count: 900) + #"""# {
+            try await client.data(String(letter), stream, ends: false)
+        }
+        try await client.data("}", stream)
+        #expect(try await client.response(stream).status == "200")
+    }
+
     /// Sends something again and again until the server has had enough.
     private func flood(_ client: HTTP2Client, _ name: String, _ send: (Int) async throws -> Void) async throws {
         for number in 0..<5000 where client.goAways.isEmpty {
@@ -144,6 +158,9 @@ struct HTTP2RefusalTests {
         client = try await serve()
         let stream = try await client.begin(HTTP2Client.get("/api/greet?name=a", method: "POST"), ends: false)
         try await flood(client, "empty data") { _ in try await client.data("", stream, ends: false) }
+        client = try await serve()
+        let dribble = try await client.begin(HTTP2Client.get("/api/greet?name=a", method: "POST"), ends: false)
+        try await flood(client, "data of one byte") { _ in try await client.data(" ", dribble, ends: false) }
         client = try await serve()
         try await flood(client, "malformed") { _ in try await client.begin(HPACKHeaders(Self.malformed[0].1)) }
     }

@@ -78,14 +78,20 @@ struct RequestHeadTests {
 
     @Test(
         "is refused with 400 when its host could not be one",
-        arguments: ["a b", "u@h", "a/b", "a\\b", "<a>", "a\"", "a#b", "h\u{E9}", "a?b", "a\tb"])
+        arguments: [
+            "a b", "u@h", "a/b", "a\\b", "<a>", "a\"", "a#b", "h\u{E9}", "a?b", "a\tb",
+            "[", "]", "[]", "[::1", "::1", "[::1]x", "[g]", "a:x", "a:80:80", ":80", "a[b]", "a:-1", "[::1]:x",
+        ])
     func badHost(host: String) {
         #expect(Self.outcome("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") == .badRequest("the header Host is malformed"))
     }
 
     @Test(
         "may be for any host",
-        arguments: ["", "a_b.example:8080", "[::1]:80", "xn--bcher-kva.example", "%C3%A9.x", "1.2.3.4"])
+        arguments: [
+            "", "a_b.example:8080", "[::1]:80", "[::ffff:1.2.3.4]", "a:", "xn--bcher-kva.example", "%C3%A9.x",
+            "1.2.3.4",
+        ])
     func goodHost(host: String) {
         #expect(Self.outcome("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") == nil)
     }

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import HeroCore
 import HeroServers
 import HeroTestSupport
@@ -105,6 +106,16 @@ struct ServedChannel: Sendable {
             text += String(buffer: try await channel.waitForOutboundWrite(as: ByteBuffer.self))
         }
         return text
+    }
+
+    /// How many descriptors of this process lead to files of the project whose names end so.
+    func openFiles(_ suffix: String) -> Int {
+        let links = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        let root = URL(fileURLWithPath: project.root).resolvingSymlinksInPath().path
+        return links.count { link in
+            let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(link)")) ?? ""
+            return target.hasPrefix(root) && target.hasSuffix(suffix)
+        }
     }
 
     func pass(seconds: Int) async {

@@ -14,6 +14,15 @@ enum HTTP2Bounds {
     static let resets = 200
     /// Frames within half a minute that carry nothing of a request: PING, SETTINGS, PRIORITY.
     static let controlFrames = 1000
+    /// Files that the responses of a connection may have open at a time; further ones wait for these.
+    static let openFiles = 32
+    /// Bytes of all responses of a connection that wait for the client or the socket before no more of files is read.
+    static let fileBytes = 1_048_576
+    /// Bytes that wait before no further request is answered: responses that are no files cannot be made to wait.
+    static let outputBytes = 16_777_216
+    /// Frames of a body with less than ``smallFrameBytes`` within half a minute: each costs as much as one with 16 KB.
+    static let smallFrames = 1000
+    static let smallFrameBytes = 64
 
     /// - Parameters:
     ///   - limits: Those of `web.limits`.

@@ -39,12 +39,24 @@ extension HTTP2Connection {
     func closeAfterWriting() {
         guard let context, !isClosed else { return }
         phase = .closed
-        deadline = shared.deadline(.lingering)
         context.flush()
+        guard let http2 = try? context.pipeline.syncOperations.context(handlerType: NIOHTTP2Handler.self) else {
+            return closeNow()
+        }
+        progress.mark(unsent: WritingProgress.unsentBytes(context, nil))
+        deadline = shared.deadline(.write)
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        // Its end is that of everything before it; a channel whose input has ended would not wait for that by itself.
+        http2.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in bound.value.hasWritten() }
+    }
+
+    private func hasWritten() {
+        guard let context else { return }
+        deadline = shared.deadline(.lingering)
         context.close(mode: .output, promise: nil)
     }
 
-    private var isClosed: Bool {
+    var isClosed: Bool {
         if case .closed = phase { return true }
         return false
     }
@@ -59,7 +71,7 @@ extension HTTP2Connection {
         case .keepAlive where unsent > 0, .firstRequest where unsent > 0:
             progress.mark(unsent: unsent)
             deadline = shared.deadline(.write)
-        case .write where unsent == 0: deadline = shared.deadline(.keepAlive)
+        case .write where unsent == 0: deadline = shared.deadline(isClosed ? .lingering : .keepAlive)
         case .write where progress.hasMoved(unsent: unsent):
             progress.mark(unsent: unsent)
             deadline = shared.deadline(.write)

@@ -36,10 +36,17 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     /// Requests that wait for their turn, because this connection has had many.
     private var waiting = CircularBuffer<HTTP2Stream>()
     private var requestsInRow = 0
+    private var isGivingWay = false
     private var isReading = false
     private var needsFlush = false
     private var holdsRead = false
+    /// The client will send nothing more; it may well listen.
+    private(set) var inputHasEnded = false
     private var bodies: HTTP2BodyBudget
+    private var output = HTTP2OutputBudget()
+    private var smallFrames = HTTP2FrameBudget()
+    /// What the client takes of a new stream's response before it has to ask for more.
+    private(set) var clientInitialWindow = 65_535
     var progress = WritingProgress()
 
     init(_ shared: WebLoopState, _ peer: ConnectionPeer) {
@@ -72,8 +79,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
         deadline = nil
-        for stream in streams.values { stream.closed() }
-        streams = [:]
+        let all = streams.values
+        (streams, output) = ([:], HTTP2OutputBudget())
+        for stream in all { stream.closed() }
         waiting.removeAll()
         shared.remove(self)
         peer.close(shared)
@@ -102,6 +110,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         case .data(let data): receive(data, frame.streamID)
         case .ping(let data, ack: true): if data == Self.leavingPing { leaveForGood() }
         case .goAway: leave()
+        case .settings(.settings(let settings)): clientChanged(settings)
         case .ping, .priority, .rstStream, .settings, .pushPromise, .windowUpdate, .alternativeService, .origin: break
         }
     }
@@ -131,8 +140,28 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     private func receive(_ data: HTTP2Frame.FramePayload.Data, _ id: HTTP2StreamID) {
         guard let stream = streams[id] else { return }
+        if data.data.readableBytes < HTTP2Bounds.smallFrameBytes, !data.endStream,
+            !smallFrames.take(shared.loop.eventLoop.now)
+        {
+            return beCalm()
+        }
         if case .byteBuffer(let bytes) = data.data, bytes.readableBytes > 0 { stream.receive(bytes) }
         if data.endStream { stream.bodyEnded() }
+    }
+
+    /// What a client like this has sent beyond is not even looked at.
+    private func beCalm() {
+        isReading = false
+        write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: .enhanceYourCalm, opaqueData: nil))
+        flush()
+        closeNow()
+    }
+
+    private func clientChanged(_ settings: HTTP2Settings) {
+        guard let size = settings.last(where: { $0.parameter == .initialWindowSize })?.value else { return }
+        let change = size - clientInitialWindow
+        clientInitialWindow = size
+        for stream in streams.values { stream.windowChanged(by: change) }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -163,9 +192,21 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         case let closed as StreamClosedEvent: streamClosed(closed.streamID)
         case let window as NIOHTTP2WindowUpdatedEvent:
             if let size = window.inboundWindowSize { replenish(window.streamID, size) }
+            if let size = window.outboundWindowSize { streams[window.streamID]?.windowChanged(to: size) }
+        case let event as ChannelEvent where event == .inputClosed: inputEnded()
         default: break
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// What has been asked for is answered, as far as the client's windows allow.
+    private func inputEnded() {
+        inputHasEnded = true
+        guard !isClosed else { return }
+        phase = .finishing
+        for stream in streams.values { stream.inputEnded() }
+        if streams.isEmpty { closeAfterWriting() }
+        flush()
     }
 
     private func streamClosed(_ id: HTTP2StreamID) {
@@ -230,8 +271,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         requestsInRow += 1
         let limits = shared.requestLimits
         if limits.total > 0, requests >= limits.total { leave() }
-        guard waiting.isEmpty, requestsInRow <= limits.inRow else {
-            if waiting.isEmpty { giveWay() }
+        guard waiting.isEmpty, requestsInRow <= limits.inRow, !output.isFull else {
+            if waiting.isEmpty, !output.isFull { giveWay() }
             waiting.append(stream)
             return
         }
@@ -240,18 +281,44 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     /// Lets other connections have their turn.
     private func giveWay() {
+        guard !isGivingWay else { return }
+        isGivingWay = true
         let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
         shared.loop.eventLoop.execute { bound.value.goOn() }
     }
 
     private func goOn() {
+        isGivingWay = false
         for _ in 0..<shared.requestLimits.inRow {
-            guard let stream = waiting.popFirst() else { break }
+            guard !output.isFull, let stream = waiting.popFirst() else { break }
             stream.answer()
         }
-        if !waiting.isEmpty { giveWay() }
+        if !waiting.isEmpty, !output.isFull { giveWay() }
         flush()
         readIfPossible()
+    }
+
+    // MARK: What is held for responses
+
+    /// Whether more of a file may be read.
+    var mayRead: Bool { output.mayRead }
+
+    /// So many bytes more of responses wait, or fewer.
+    func holdsOutput(_ change: Int) {
+        switch output.change(by: change) {
+        case .none: break
+        case .room: for stream in streams.values { stream.file?.canWrite() }
+        case .muchRoom:
+            for stream in streams.values { stream.file?.canWrite() }
+            if !waiting.isEmpty { giveWay() }
+        }
+    }
+
+    /// - Returns: Whether the stream may have a file open now; otherwise its responder is told when it may.
+    func takesFile(_ stream: HTTP2Stream) -> Bool { output.takesFile(stream) }
+
+    func returnsFileTurn(_ stream: HTTP2Stream) {
+        if let next = output.returnsFile(stream) { next.responder.openHeldFile() }
     }
 
     // MARK: Writing
@@ -272,7 +339,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     /// A frame has left for the socket.
     func wrote(_ frame: HTTP2Frame) {
         switch frame.payload {
-        case .data(let data): streams[frame.streamID]?.wrote(data.data.readableBytes, isEnd: data.endStream)
+        case .data(let data):
+            streams[frame.streamID]?.wrote(data.data.readableBytes, isEnd: data.endStream)
+            holdsOutput(-data.data.readableBytes)
         case .goAway(_, let code, _) where code != .noError: failed()
         case .goAway, .headers, .ping, .priority, .rstStream, .settings, .pushPromise, .windowUpdate,
             .alternativeService, .origin:

@@ -7,8 +7,8 @@ internal import NIOHPACK
 /// Makes of the fields of a stream what the parser of HTTP/1.1 makes of a request line and headers, so that everything
 /// behind it knows one kind of request.
 ///
-/// Which fields may stand where, and in which letters, has been checked by `NIOHTTP2Handler`; this checks what the
-/// fields say.
+/// Which fields may stand where, and in which letters, has been checked by `NIOHTTP2Handler`; this checks that they have
+/// names, and what they say.
 struct HTTP2RequestHead {
     /// The fields are not a request (RFC 9113, 8.1.1): the stream is reset.
     struct Malformed: Error {}
@@ -129,6 +129,7 @@ struct HTTP2RequestHead {
     }
 
     private mutating func write(_ name: String, _ value: String) throws {
+        guard !name.isEmpty else { throw Malformed() }
         let start = buffer.writerIndex
         let nameRange = start..<(start + buffer.writeString(name))
         buffer.writeStaticString(": ")

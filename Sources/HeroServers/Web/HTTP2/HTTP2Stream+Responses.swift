@@ -7,16 +7,23 @@ internal import NIOPosix
 
 extension HTTP2Stream: ResponseTransport {
     func send(_ response: WebResponse, _ exchange: WebExchange) {
+        connection?.returnsFileTurn(self)
         respond(response, exchange)
     }
 
+    func takesFile() -> Bool { connection?.takesFile(self) ?? false }
+
     func send(_ response: WebResponse, _ file: FileBody, _ exchange: WebExchange) {
         begin(response, exchange, isEnd: false)
-        guard connection != nil else { return file.close() }
-        if let bytes = file.singleBytes { return write(bytes, isEnd: true) }
+        guard connection != nil else { return }
+        if let bytes = file.singleBytes {
+            connection?.returnsFileTurn(self)
+            return write(bytes, isEnd: true)
+        }
         if file.pieces.isEmpty { return write(ByteBuffer(), isEnd: true) }
         let sender = HTTP2FileSender(file, self)
         self.file = sender
+        awaitClient()
         sender.canWrite()
     }
 
@@ -35,10 +42,12 @@ extension HTTP2Stream: ResponseTransport {
 }
 
 /// Reads a file as fast as the client takes it, on threads that may wait for the disk.
+///
+/// Nothing is read for a client whose window is closed: it would cost the server memory and the client nothing.
 final class HTTP2FileSender {
     /// What is still to be sent.
     private var pieces: ArraySlice<FilePiece>
-    /// `nil` once it is closed.
+    /// `nil` once it is over.
     private var stream: HTTP2Stream?
     private var isReading = false
 
@@ -49,56 +58,44 @@ final class HTTP2FileSender {
         self.stream = stream
     }
 
-    /// There is room for more.
+    /// There may be room for more.
     func canWrite() {
         while let stream, !isReading, stream.keepsUp, let piece = pieces.first {
             switch piece {
             case .bytes(let bytes):
                 pieces.removeFirst()
                 stream.write(bytes, isEnd: pieces.isEmpty)
-            case .region(let region): read(region, stream)
+            case .part(let part):
+                let room = min(Self.chunkBytes, stream.roomForFile)
+                guard room > 0 else { return }
+                read(part, room, stream)
             }
         }
     }
 
-    private func read(_ region: FileRegion, _ stream: HTTP2Stream) {
+    private func read(_ part: FilePart, _ count: Int, _ stream: HTTP2Stream) {
         isReading = true
         let eventLoop = stream.shared.loop.eventLoop
-        let count = min(Self.chunkBytes, region.readableBytes)
-        let part = FileRegion(
-            fileHandle: region.fileHandle, readerIndex: region.readerIndex, endIndex: region.readerIndex + count)
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        stream.shared.fileReader.read(fileRegion: part, allocator: ByteBufferAllocator(), eventLoop: eventLoop)
+        stream.shared.files.server.threadPool.runIfActive(eventLoop: eventLoop) { part.read(atMost: count) }
             .whenComplete { result in bound.value.hasRead(result) }
     }
 
     private func hasRead(_ result: Result<ByteBuffer, any Error>) {
         isReading = false
-        guard let stream else { return close() }
-        guard case .success(let bytes) = result, bytes.readableBytes > 0, case .region(var region)? = pieces.first
-        else {
+        guard let stream else { return }
+        guard case .success(let bytes) = result, bytes.readableBytes > 0, case .part(var part)? = pieces.first else {
             // Shorter than it was when its size was announced, or not readable.
             return stream.abortStream()
         }
-        region.moveReaderIndex(forwardBy: bytes.readableBytes)
-        if region.readableBytes == 0 {
-            pieces.removeFirst().close()
-        } else {
-            pieces[pieces.startIndex] = .region(region)
-        }
+        part.moveForward(by: bytes.readableBytes)
+        if part.readableBytes == 0 { pieces.removeFirst() } else { pieces[pieces.startIndex] = .part(part) }
         stream.write(bytes, isEnd: pieces.isEmpty)
         canWrite()
     }
 
-    private func close() {
-        for piece in pieces { piece.close() }
-        pieces = []
-    }
-
-    /// The file is closed, if need be when the reading thread has done with it.
     func cancel() {
-        guard stream != nil else { return }
         stream = nil
-        if !isReading { close() }
+        pieces = []
     }
 }

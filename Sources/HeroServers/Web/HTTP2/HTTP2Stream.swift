@@ -35,11 +35,16 @@ final class HTTP2Stream {
     private(set) var waitingBytes = 0
     private var hasMoved = false
     var file: HTTP2FileSender?
+    /// What the client takes of this response before it has to ask for more; what waits here counts as not taken.
+    private var clientWindow: Int
+    /// Counted among those of the connection that may have a file open.
+    var hasFileTurn = false
 
     init(_ id: HTTP2StreamID, _ connection: HTTP2Connection) {
         self.id = id
         self.connection = connection
         shared = connection.shared
+        clientWindow = connection.clientInitialWindow
         responder = RequestResponder(connection.shared)
         responder.open(self)
     }
@@ -51,6 +56,9 @@ final class HTTP2Stream {
         responder.abandon()
         file?.cancel()
         file = nil
+        connection?.holdsOutput(-waitingBytes)
+        waitingBytes = 0
+        connection?.returnsFileTurn(self)
         connection = nil
     }
 
@@ -112,6 +120,13 @@ final class HTTP2Stream {
             return refuse(error)
         }
         completeIfRead(request)
+    }
+
+    /// The client will send nothing more on any stream.
+    func inputEnded() {
+        guard !hasEnded else { return }
+        if case .receiving = phase { return refuse(.cutShort) }
+        if isAnswered, waitingBytes == 0 { reset(.noError) }
     }
 
     /// Something has become of the body meanwhile.
@@ -195,11 +210,12 @@ final class HTTP2Stream {
         isAnswered = isEnd
         if waitingBytes == 0 { awaitClient() }
         waitingBytes += bytes.readableBytes
+        connection.holdsOutput(bytes.readableBytes)
         connection.write(id, .data(.init(data: .byteBuffer(bytes), endStream: isEnd)))
         connection.flush()
     }
 
-    private func awaitClient() {
+    func awaitClient() {
         hasMoved = false
         deadline = shared.deadline(.write)
     }
@@ -207,11 +223,23 @@ final class HTTP2Stream {
     /// Whether the client takes the response faster than it is made.
     var keepsUp: Bool { waitingBytes < shared.configuration.limits.sendBuffer }
 
+    /// How much of a file is to be read now: what does not leave at once is not worth memory.
+    var roomForFile: Int { connection?.mayRead == true ? clientWindow - waitingBytes : 0 }
+
+    /// The client takes more, or with other settings less.
+    func windowChanged(to bytes: Int) {
+        clientWindow = bytes
+        file?.canWrite()
+    }
+
+    func windowChanged(by bytes: Int) { windowChanged(to: clientWindow + bytes) }
+
     /// A part of the response has left for the socket.
     func wrote(_ count: Int, isEnd: Bool) {
         waitingBytes -= count
+        clientWindow -= count
         hasMoved = true
-        if waitingBytes == 0 { deadline = nil }
+        if waitingBytes == 0 { if file == nil || isAnswered { deadline = nil } else { awaitClient() } }
         if isEnd { return ended() }
         guard waitingBytes <= shared.configuration.limits.sendBuffer / 2 else { return }
         responder.canWrite()
@@ -222,7 +250,8 @@ final class HTTP2Stream {
     ///
     /// The client gets a moment to find that out by itself: some take a reset for a failure and lose the response.
     private func ended() {
-        if !hasEnded { deadline = shared.deadline(.lingering) }
+        guard !hasEnded else { return }
+        if connection?.inputHasEnded == true { reset(.noError) } else { deadline = shared.deadline(.lingering) }
     }
 
     // MARK: Time
