@@ -215,6 +215,7 @@ final class LogOutput: Sendable {
             close(descriptor)
             descriptor = fresh
         }
+        endsInsideLine.store(false, ordering: .relaxed)
     }
 
     /// Writes lines, whole ones or none.
