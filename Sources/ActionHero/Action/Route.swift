@@ -12,7 +12,8 @@
 ///
 /// Parts of the path are compared without regard to capitals. `:name` takes one part as the input of that name,
 /// `:name(regex)` one that matches the regular expression, `v:name` one that contains the text before the colon.
-/// Routes of the configuration come first. Two routes for one method that fit the same paths stop the boot.
+/// Routes of the configuration come first. Two routes for one method that fit the same paths stop the boot. An action with
+/// a route no longer answers at its name, `/api/NAME`.
 public struct Route: Sendable, Hashable {
     /// A method that routes can be given for.
     public enum Method: String, Sendable, Hashable, CaseIterable {

@@ -36,7 +36,7 @@ struct AllowedHosts: Sendable {
     func verdict(_ exchange: WebExchange) -> Verdict {
         guard let first else { return .served }
         let (scheme, host) = (exchange.scheme, (exchange.host ?? "").lowercased())
-        if origins.contains("\(scheme)://\(Self.withoutUsualPort(host, of: scheme))") { return .served }
+        if origins.contains("\(scheme)://\(HostName.withoutUsualPort(host, of: scheme))") { return .served }
         // Only a trusted proxy knows what the client speaks with it.
         if exchange.forwarded?.scheme == nil, ["http", "https"].contains(where: { isHost(host, of: $0) }) {
             return .served
@@ -48,15 +48,7 @@ struct AllowedHosts: Sendable {
     }
 
     private func isHost(_ host: String, of scheme: String) -> Bool {
-        hosts.contains(Self.withoutUsualPort(host, of: scheme))
-    }
-
-    /// A port that the scheme has anyway is no part of the name (RFC 3986, 6.2.3), and neither is an empty one.
-    private static func withoutUsualPort(_ host: String, of scheme: String) -> String {
-        for port in [":", scheme == "https" ? ":443" : ":80"] where host.hasSuffix(port) {
-            return String(host.dropLast(port.count))
-        }
-        return host
+        hosts.contains(HostName.withoutUsualPort(host, of: scheme))
     }
 
     /// Whether headers that nobody vouches for say that the request was for that origin.
@@ -64,8 +56,19 @@ struct AllowedHosts: Sendable {
         let wanted = Self.host(of: origin.lowercased())
         let claimed = head.list("x-forwarded-host") + [ForwardedRequest(claimedBy: head).host ?? ""]
         return claimed.contains { host in
-            ["http", "https"].contains { Self.withoutUsualPort(host.lowercased(), of: $0) == wanted }
+            ["http", "https"].contains { HostName.withoutUsualPort(host.lowercased(), of: $0) == wanted }
         }
+    }
+}
+
+/// Names of hosts as they are compared.
+enum HostName {
+    /// A port that the scheme has anyway is no part of the name (RFC 3986, 6.2.3), and neither is an empty one.
+    static func withoutUsualPort(_ host: String, of scheme: String) -> String {
+        for port in [":", scheme == "https" ? ":443" : ":80"] where host.hasSuffix(port) {
+            return String(host.dropLast(port.count))
+        }
+        return host
     }
 }
 

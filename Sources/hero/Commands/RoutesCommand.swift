@@ -33,9 +33,8 @@ struct RoutesCommand: AsyncParsableCommand {
         if json {
             try ReservedOutput.print(.array(listing.rows.map(\.json)))
         } else {
-            for line in Self.table([["METHODS", "PATH", "LEADS TO", "VERSION", "FROM"]] + listing.rows.map(\.cells)) {
-                try ReservedOutput.print(line)
-            }
+            let rows = [["METHODS", "PATH", "LEADS TO", "VERSION", "FROM"]] + listing.rows.map(\.cells)
+            try ReservedOutput.print(Self.table(rows).joined(separator: "\n"))
         }
     }
 

@@ -67,6 +67,19 @@ struct HTTP2PartsTests {
         #expect(head.map { RequestTarget($0) }.flatMap { target in head.map { $0.string(target.path) } } == "/a/b")
     }
 
+    @Test(
+        "two names of one host are one, and of two hosts none",
+        arguments: [
+            ("https", "a.test:443", true), ("http", "A.test:80", true), ("http", "a.test:", true),
+            ("https", "a.test:80", false), ("http", "a.test:443", false), ("http", "b.test", false),
+        ])
+    func hosts(scheme: String, host: String, isSame: Bool) {
+        let headers: HPACKHeaders = [
+            ":method": "GET", ":scheme": scheme, ":path": "/", ":authority": "a.test", "host": host,
+        ]
+        #expect((read(headers) != nil) == isSame)
+    }
+
     @Test("fields are counted as those of HTTP/1.1 are, cookies as one")
     func counts() {
         var headers: HPACKHeaders = [":method": "GET", ":scheme": "http", ":path": "/", ":authority": "a"]

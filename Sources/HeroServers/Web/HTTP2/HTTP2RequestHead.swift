@@ -64,6 +64,7 @@ struct HTTP2RequestHead {
     /// The fields that stand for the request line.
     private struct Pseudo {
         var method = ""
+        var scheme = ""
         var path: String?
         var authority: String?
 
@@ -72,6 +73,7 @@ struct HTTP2RequestHead {
                 guard name.utf8.first == UInt8(ascii: ":") else { break }
                 switch name {
                 case ":method": method = value
+                case ":scheme": scheme = value.lowercased()
                 case ":path": path = value
                 case ":authority" where !value.isEmpty: authority = value
                 default: break
@@ -117,7 +119,8 @@ struct HTTP2RequestHead {
                     continue
                 }
                 // Two names for one host would let a proxy and an application disagree.
-                guard authority.lowercased() == value.lowercased() else { throw Malformed() }
+                let names = [authority, value].map { HostName.withoutUsualPort($0.lowercased(), of: pseudo.scheme) }
+                guard names[0].utf8.elementsEqual(names[1].utf8) else { throw Malformed() }
             default: try write(name, value)
             }
             guard fields.count + (cookies.isEmpty ? 0 : 1) <= limits.headerCount else { throw HTTPFault.tooManyHeaders }
