@@ -3,19 +3,6 @@
 
 internal import Glibc
 
-/// Who may connect to a Unix socket.
-package struct SocketAccess: Sendable, Hashable {
-    /// Permissions of the file.
-    package var mode: UInt32
-    /// `nil` for the group that the file gets by itself.
-    package var group: UInt32?
-
-    package init(mode: UInt32 = 0o777, group: UInt32? = nil) {
-        self.mode = mode
-        self.group = group
-    }
-}
-
 /// The file of a Unix socket, looked at before it is changed or removed.
 ///
 /// Whatever else lies at the path that somebody has configured is not hero's to touch.
@@ -87,13 +74,4 @@ struct UnixSocketFile: Sendable, Equatable {
     /// `O_PATH` and `AT_EMPTY_PATH`, GNU extensions.
     private static let pathOnly: Int32 = 0o10_000_000
     private static let emptyPath: Int32 = 0x1000
-}
-
-/// Users and groups of the system by name or number.
-package enum SystemNames {
-    /// - Returns: `nil` when there is no such user.
-    package static func user(_ text: String) -> UInt32? { UInt32(text) ?? getpwnam(text)?.pointee.pw_uid }
-
-    /// - Returns: `nil` when there is no such group.
-    package static func group(_ text: String) -> UInt32? { UInt32(text) ?? getgrnam(text)?.pointee.gr_gid }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import Glibc
 package import HeroCore
 internal import HeroTLS
 
@@ -15,7 +14,7 @@ package struct WebServerPlan: Sendable {
     /// Who may connect to a Unix socket.
     let access: SocketAccess
     /// Whose processes may say who the client is, over a Unix socket that everybody may open.
-    private let trustedUsers: Set<UInt32>
+    let trustedUsers: Set<UInt32>
 
     /// - Parameters:
     ///   - application: The process.
@@ -73,7 +72,7 @@ package struct WebServerPlan: Sendable {
         return (address, access)
     }
 
-    private var address: ListenAddress { ListenAddress(port: configuration.port, bindIP: configuration.bindIP) }
+    var address: ListenAddress { ListenAddress(port: configuration.port, bindIP: configuration.bindIP) }
 
     private static func makeTLS(
         _ application: HeroApplication, _ configuration: WebConfiguration, _ files: CompanionFiles
@@ -96,60 +95,6 @@ package struct WebServerPlan: Sendable {
         }
     }
 
-}
-
-// Unix sockets.
-extension WebServerPlan {
-    private static func access(
-        _ web: WebConfiguration, _ configuration: EffectiveConfiguration
-    ) throws -> SocketAccess {
-        guard let mode = UInt32(web.socketMode, radix: 8), mode <= 0o777 else {
-            throw configuration.refusal(
-                of: "web.socketMode",
-                "must be an octal number from 0 to 0777 in quotes, such as \"0660\"; it is \(web.socketMode)")
-        }
-        guard let name = web.socketGroup, !name.isEmpty else { return SocketAccess(mode: mode) }
-        guard let group = SystemNames.group(name) else {
-            throw configuration.refusal(of: "web.socketGroup", "must be a group of this system; '\(name)' is none")
-        }
-        return SocketAccess(mode: mode, group: group)
-    }
-
-    private static func trustedUsers(
-        _ web: WebConfiguration, _ configuration: EffectiveConfiguration
-    ) throws -> Set<UInt32> {
-        // Whoever is one of these could change everything else, too.
-        var users: Set<UInt32> = [0, geteuid()]
-        for name in web.trustedUsers {
-            guard let user = SystemNames.user(name) else {
-                throw configuration.refusal(
-                    of: "web.trustedUsers", "must list users of this system; '\(name)' is none")
-            }
-            users.insert(user)
-        }
-        return users
-    }
-
-    /// Whose word about clients is taken, as of now: whoever has opened the socket decides on its permissions.
-    var proxies: TrustedProxies {
-        guard case .unix(let path) = address else {
-            return TrustedProxies(configuration.trustedProxies, listeningOn: address)
-        }
-        var status = stat()
-        let isOpen = stat(path, &status) != 0 || status.st_mode & 0o002 != 0
-        return TrustedProxies(
-            configuration.trustedProxies, listeningOn: address, users: isOpen ? trustedUsers : nil)
-    }
-
-    private var openSocketWarning: String? {
-        guard case .unix = address, access.mode & 0o002 != 0, configuration.trustedUsers.isEmpty,
-            configuration.trustedProxies.contains(TrustedProxies.unixSocket)
-        else { return nil }
-        return
-            "everybody on this machine may open the web server's socket (web.socketMode: \(configuration.socketMode)):"
-            + " what connections say about clients is believed of root and of this process's user only; set"
-            + " web.socketMode to 0660 and web.socketGroup to the proxy's group, or list its user in web.trustedUsers"
-    }
 }
 
 extension TLSServerSettings {
