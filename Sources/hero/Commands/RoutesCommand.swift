@@ -25,9 +25,10 @@ struct RoutesCommand: AsyncParsableCommand {
         let setup = options.setup(.command)
         let (listing, held) = try Refusal.reported {
             let application = try setup.makeApplication()
-            let (bundles, held) = try Project.loadBundles(application)
-            let process = try HeroProcess(application, bundles: bundles)
-            return (try RouteListing(application, actions: process.processor.actions), held)
+            // Loading leaves a store of bundles behind, and this command only looks.
+            let loaded = Project.exists ? try Project.loadBundles(application) : nil
+            let process = try HeroProcess(application, bundles: loaded?.bundles ?? [])
+            return (try RouteListing(application, actions: process.processor.actions), loaded?.held)
         }
         withExtendedLifetime(held) {}
         if json {
