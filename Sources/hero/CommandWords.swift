@@ -1,7 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import ArgumentParser
+import HeroBundles
 import HeroCore
 
 /// The words of a command line that should name commands.
@@ -33,8 +35,16 @@ enum CommandWords {
         if path.last == GenerateCommand.configuration.commandName {
             text += "\n`hero new \(word)` would make a project of that name."
         }
+        if path.count == 1 { text += unbuiltCommands.map { "\n\($0)" }.joined() }
         let help = "See '\(parent) --help' for more information."
         return CommandFailure("\(text)\n\(help)", exitCode: CommandFailure.usageExitCode)
+    }
+
+    /// A command may be missing because nobody has built it.
+    static var unbuiltCommands: [String] {
+        SourceFiles.withoutBundle(.command, in: Project.root).prefix(3).map {
+            "\(PlainText.line($0)) is not built: run `hero build`"
+        }
     }
 
     private static func names(of command: any ParsableCommand.Type) -> [String] {

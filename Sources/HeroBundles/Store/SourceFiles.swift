@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// The sources that lie beside a project's bundles.
 package enum SourceFiles {
     /// Nobody writes a longer one; what is longer was put there by mistake and is not read.
@@ -32,6 +34,20 @@ package enum SourceFiles {
     package static func library(_ directory: String, in projectRoot: String) throws(FileError) -> [String] {
         try BundleCandidate.files(below: directory, in: projectRoot, suffix: ".swift").filter {
             !$0.hasSuffix("Tests.swift")
+        }
+    }
+
+    /// Sources without a bundle, without a look into either.
+    ///
+    /// - Parameters:
+    ///   - role: What the bundles would hold.
+    ///   - projectRoot: The project.
+    /// - Returns: Paths relative to the project; none where the directory cannot be read.
+    package static func withoutBundle(_ role: BundleRole, in projectRoot: String) -> [String] {
+        let sources = (try? BundleCandidate.files(below: role.directory, in: projectRoot, suffix: ".swift")) ?? []
+        return sources.filter { source in
+            !source.hasSuffix("Tests.swift")
+                && !FileContents.exists("\(projectRoot)/\(source.dropLast(".swift".count)).so")
         }
     }
 
@@ -80,7 +96,7 @@ package struct BuildState: Sendable, Hashable {
             guard !sources.isEmpty else { continue }
             if let manifest = manifests["\(directory).so"] {
                 let now = try? SourceFiles.fingerprint(of: sources, in: projectRoot)
-                if now != manifest.sources { changed.append(directory) }
+                if let built = manifest.sources, now != built { changed.append(directory) }
             } else {
                 missing.append(directory)
             }
@@ -132,8 +148,9 @@ package struct BuildState: Sendable, Hashable {
 
     /// `actions/a.swift is`; `3 sources (actions/a.swift, …) are`.
     private static func subject(_ paths: [String], _ one: String, _ many: String) -> String {
-        if paths.count == 1 { return "\(paths[0]) \(one)" }
-        let shown = paths.prefix(3).joined(separator: ", ")
+        let names = paths.prefix(3).map(PlainText.line)
+        if paths.count == 1 { return "\(names[0]) \(one)" }
+        let shown = names.joined(separator: ", ")
         let rest = paths.count > 3 ? " and \(paths.count - 3) more" : ""
         return "\(paths.count) sources (\(shown)\(rest)) \(many)"
     }

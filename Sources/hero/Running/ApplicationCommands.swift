@@ -68,7 +68,8 @@ enum ApplicationCommands {
     private static func hint(_ word: String, _ noted: NotedCommands) -> String {
         let names = noted.commands.map(\.name) + builtIn
         let nearest = Spelling.nearest(to: word, among: names).map { "did you mean `\($0)`? " } ?? ""
-        let unknown = noted.unknown.map { "\n\(NotedCommands.remedy($0))" }.joined()
+        let unknown = (noted.unknown.map(NotedCommands.remedy) + CommandWords.unbuiltCommands).map { "\n\($0)" }
+            .joined()
         return "\(nearest)run `hero help` to learn more\(unknown)"
     }
 
