@@ -122,6 +122,22 @@ struct UnbuiltSourcesTests {
         #expect(try await production.stop() == 0)
     }
 
+    @Test("a command of the project that nobody has built is missed with the remedy, beside built ones too")
+    func commandNamesRemedy() async throws {
+        let source =
+            "import ActionHero\nstruct Report: Command { func run(_ application: Application) async throws {} }\n"
+        let project = try TestProject(["commands/report.swift": source])
+        let missed = try await project.hero("report")
+        #expect(missed.code == 64)
+        #expect(missed.error.contains("commands/report.swift is not built: run `hero build`"))
+        try await project.build()
+        #expect(try await project.hero("report").code == 0)
+        try project.write(source.replacing("Report", with: "Other"), to: "commands/other.swift")
+        let other = try await project.hero("other")
+        #expect(other.code == 64)
+        #expect(other.error.contains("commands/other.swift is not built: run `hero build`"))
+    }
+
     @Test("--prune deletes the bundle whose source has gone, and no other")
     func prunes() async throws {
         let project = try TestProject([
