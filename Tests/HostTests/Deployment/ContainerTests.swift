@@ -43,7 +43,7 @@ struct ContainerTests {
                 func run(_ context: Context) async throws -> [String: String] {
                     try await context.cache.save("key", "value", expiresAfter: .seconds(60))
                     let entry: CacheEntry<String> = try await context.cache.load("key")
-                    return ["cached": "\(entry.value)"]
+                    return ["cached": entry.value]
                 }
             }
             """
