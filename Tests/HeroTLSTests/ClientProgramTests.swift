@@ -5,6 +5,7 @@ import Foundation
 import HeroTestSupport
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 @testable import HeroTLS
@@ -168,6 +169,38 @@ struct ClientProgramTests {
                 try await server.stop()
             }
         }
+    }
+
+    private final class ChangingKeys: TicketKeySource {
+        private let next = Mutex<[UInt8]?>(TLSContext.random(TLSServerSettings.ticketKeyBytes))
+        func change() { next.withLock { $0 = TLSContext.random(TLSServerSettings.ticketKeyBytes) } }
+
+        func nextKeys() -> [UInt8]? {
+            next.withLock { next in
+                defer { next = nil }
+                return next
+            }
+        }
+    }
+
+    @Test("sessions go on until the keys of tickets change, and begin anew then", arguments: ["-tls1_2", "-tls1_3"])
+    func rotation(_ version: String) async throws {
+        let keys = try await Keys.shared.value
+        let directory = try TestProject()
+        let file = directory.path("session\(version)")
+        let source = ChangingKeys()
+        var settings = keys.settings()
+        settings.ticketKeySource = source
+        let server = try await EchoServer(TLSContext(server: settings, read: read))
+        func session(_ option: String) async throws -> String {
+            try await client(
+                "\(version) \(option) \(file) -servername a.test", lines: ["hello"], port: server.port, keys)
+        }
+        #expect(try await session("-sess_out").contains("a.test - false"))
+        #expect(try await session("-sess_in").contains("a.test - true"))
+        source.change()
+        #expect(try await session("-sess_in").contains("a.test - false"))
+        try await server.stop()
     }
 
     @Test("clients' certificates: asked for or not, required or not")

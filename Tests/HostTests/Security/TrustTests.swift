@@ -84,7 +84,7 @@ struct TrustTests {
         var environment = ["PROJECT_ROOT": project.root, "HOME": project.path("home")]
         switch way {
         case "variable": environment["HERO_SAFE_DIRECTORY"] = "/elsewhere:\(project.root)"
-        case "pattern": environment["HERO_SAFE_DIRECTORY"] = "\((project.root as NSString).deletingLastPathComponent)/*"
+        case "pattern": environment["HERO_SAFE_DIRECTORY"] = "\(project.root)/../*"
         case "everything": environment["HERO_SAFE_DIRECTORY"] = "*"
         case "file": try project.write("\(project.root)\n", to: "home/.config/hero/safe-directories")
         default: environment["SUDO_UID"] = "4242"
