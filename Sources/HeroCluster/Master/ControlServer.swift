@@ -40,7 +40,13 @@ final class ControlServer {
     }
 
     private static func listen(_ path: String) throws(MasterFailure) -> Int32 {
-        unlink(path)
+        var status = stat()
+        if lstat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFSOCK else {
+                throw MasterFailure("\(path) is no socket, and the master's is to be there: move it away")
+            }
+            unlink(path)
+        }
         let descriptor = try openSocket(path) { socket, address, size in
             // Nobody else may connect, not even for a moment.
             let mask = umask(0o177)

@@ -61,7 +61,7 @@ package struct ProcessSetup: Sendable {
     private func checkOwners(_ core: CoreConfiguration, _ configuration: EffectiveConfiguration) throws {
         if case .command = logMode { return }
         let paths = core.general.paths
-        let written = [paths.log, paths.pid, "tmp"].map { Self.absolute($0, in: projectRoot) }
+        let written = [paths.log, paths.pid, "tmp/generations"].map { Self.absolute($0, in: projectRoot) }
         var trust = ProjectTrust(root: projectRoot)
         try trust.check(configuration.directories + written)
     }
