@@ -273,8 +273,8 @@ extension ClusterWorker {
             host: HostInterface.current(), configurationFiles: copies, companions: companions.copies)
         let unbuilt = application.unbuilt(held.generation.files)
         try application.requireBuilt(unbuilt)
-        let link = orders.projectLink.flatMap { SharedDirectories.isLink($0) ? $0 : nil }
-        let unshared = link.flatMap { SharedDirectories(application, redis).warning(link: $0) }.map { [$0] } ?? []
+        let directories = SharedDirectories(application, redis)
+        let unshared = orders.projectLink.flatMap { directories.warning(link: $0) }.map { [$0] } ?? []
         var listeners: [ClusterPlan.Listener] = []
         if let (address, access) = plan.listening { listeners.append(.init(name: "web", address, access: access)) }
         var result = ClusterPlan(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HeroBundles
 import HeroCore
 import HeroRedis
 
@@ -15,17 +16,11 @@ struct SharedDirectories {
         paths = [redis?.embedded?.directory, general.log, general.pid, "tmp"].compactMap { $0 }
     }
 
-    /// - Parameter root: The project as it was named.
-    /// - Returns: Whether it is a link, which may lead to another release next time.
-    static func isLink(_ root: String) -> Bool {
-        var status = stat()
-        return lstat(root, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
-    }
-
-    /// - Parameter link: The project as it was named, a link to the release.
-    /// - Returns: A sentence when the release keeps for itself what the next one would need.
+    /// - Parameter link: The project as it was named.
+    /// - Returns: A sentence when that is a link, which may lead to another release next time, and the release keeps for
+    ///   itself what the next one would need.
     func warning(link: String) -> String? {
-        guard let release = Self.resolved(link) else { return nil }
+        guard FileContents.isLink(link), let release = Self.resolved(link) else { return nil }
         let own = paths.filter { path in
             let full = ProcessSetup.absolute(path, in: release)
             // One that does not exist yet will be made in the release.

@@ -83,11 +83,7 @@ struct SingleProcess {
     ) async throws -> (HeroProcess, HeldGeneration) {
         let inherited = inherited
         redis.connect()
-        if SharedDirectories.isLink(Project.root),
-            let warning = SharedDirectories(application, try RedisPlan.read(application)).warning(link: Project.root)
-        {
-            application.log.write(level: .warning, message: warning, data: [])
-        }
+        if FileContents.isLink(Project.root) { try warnAboutRelease(application) }
         let (process, held) = try Refusal.reported(log: application.log) {
             let plan = try WebServerPlan(application)
             let (bundles, held) = try Project.loadBundles(application, isServing: true)
@@ -121,6 +117,12 @@ struct SingleProcess {
             let text = "cannot end \(left.joined(separator: ", "))"
             application.log.write(level: .alert, message: text, data: [])
         }
+    }
+
+    private func warnAboutRelease(_ application: HeroApplication) throws {
+        let directories = SharedDirectories(application, try RedisPlan.read(application))
+        guard let warning = directories.warning(link: Project.root) else { return }
+        application.log.write(level: .warning, message: warning, data: [])
     }
 
     private func announce(_ number: Int32, _ application: HeroApplication) {
