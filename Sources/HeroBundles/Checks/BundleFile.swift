@@ -41,17 +41,10 @@ extension BundleFile {
         }
     }
 
-    /// Whether it has a type that is a command: such a type refers to the protocol.
-    package var hasCommands: Bool { Self.hasCommands(elf) }
-
     /// - Parameter contents: Of a shared object.
-    /// - Returns: The same of a file that has not been checked; `false` for one that cannot be read.
+    /// - Returns: Whether it has a type that is a command: such a type refers to the protocol.
     package static func hasCommands(_ contents: [UInt8]) -> Bool {
-        (try? ELFFile(bytes: contents)).map(hasCommands) ?? false
-    }
-
-    private static func hasCommands(_ elf: ELFFile) -> Bool {
-        let symbols = (try? elf.dynamicSymbols()) ?? []
+        let symbols = (try? ELFFile(bytes: contents).dynamicSymbols()) ?? []
         return symbols.contains { $0.name == SDKSymbol.commandProtocol && !$0.isDefined }
     }
 
