@@ -52,6 +52,8 @@ package struct ProcessSetup: Sendable {
         // Of workers the master has said it.
         if board == nil {
             for warning in configuration.warnings { log.write(level: .warning, message: warning, data: []) }
+            // Commands may end with an error before anything else waits for the log.
+            if !configuration.warnings.isEmpty { log.flush() }
         }
         return HeroApplication(
             id: id, projectRoot: projectRoot, configuration: configuration, core: core, log: log, board: board)

@@ -107,6 +107,8 @@ enum Project {
         let unbuilt = application.unbuilt(held.generation.files)
         if isServing { try application.requireBuilt(unbuilt) }
         for warning in warnings + unbuilt { application.log.write(level: .warning, message: warning, data: []) }
+        // What comes next may end the process with an error, which the warnings often explain.
+        if !(warnings + unbuilt).isEmpty { application.log.flush() }
         var loader = BundleLoader(held)
         let bundles = try loader.load(where: isWanted)
         MainThread.bundlesAreLoaded()
