@@ -15,7 +15,7 @@ INSTALLED := .build-installed
 HERO := $(STAGE)/bin/hero
 
 # What a build needs, and what the tests and benchmarks start in addition.
-BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev redis-server pkg-config
+BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev libre2-dev redis-server pkg-config
 TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl git libsqlite3-dev logrotate nghttp2-client nginx openssl sslscan
 BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
@@ -43,7 +43,8 @@ RELEASE_FLAGS := -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivi
 SDK_MODULE_FLAGS := -module-name ActionHero -parse-as-library -enable-library-evolution -swift-version 6 -O \
   -whole-module-optimization -package-name actionhero -experimental-skip-non-inlinable-function-bodies \
   -enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
-  -enable-upcoming-feature MemberImportVisibility -avoid-emit-module-source-info -Xfrontend -empty-abi-descriptor
+  -enable-upcoming-feature MemberImportVisibility -avoid-emit-module-source-info -Xfrontend -empty-abi-descriptor \
+  -I Sources/CExpressions/include
 SDK_MODULE := $(STAGE)/lib/hero/sdk/ActionHero.swiftmodule
 SDK_SOURCES := $(shell find Sources/ActionHero -name '*.swift')
 

@@ -58,7 +58,9 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .target(name: "CHero"),
-        .target(name: "ActionHero", swiftSettings: sdkSettings),
+        // Small, and one shared library less to find and to load at each start. It is C++, whose library Swift needs too.
+        .target(name: "CExpressions", linkerSettings: [.linkedLibrary(":libre2.a"), .linkedLibrary("stdc++")]),
+        .target(name: "ActionHero", dependencies: ["CExpressions"], swiftSettings: sdkSettings),
         .target(
             name: "HeroBundles", dependencies: ["ActionHero", "CFFI", "CHero", "COpenSSL"], swiftSettings: settings,
             // Of OpenSSL only a digest is used; loading all of it would take a twentieth of the time of a start.

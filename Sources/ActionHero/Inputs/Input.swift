@@ -61,7 +61,7 @@ extension Input {
         self.init(
             definition: InputDefinition(
                 help: help, name: name, isSecret: secret, defaultValue: nil,
-                formatters: format.map(\.apply), validators: validate.map(\.check)))
+                formatters: format.map(\.apply), validators: validate.map(\.check), problem: Self.problem(validate)))
     }
 
     /// Declares an input that has a default and so is not required.
@@ -80,7 +80,7 @@ extension Input {
         self.init(
             definition: InputDefinition(
                 help: help, name: name, isSecret: secret, defaultValue: wrappedValue,
-                formatters: format.map(\.apply), validators: validate.map(\.check)))
+                formatters: format.map(\.apply), validators: validate.map(\.check), problem: Self.problem(validate)))
     }
 
     /// Declares an input that has a default and so is not required.
@@ -99,7 +99,7 @@ extension Input {
         self.init(
             definition: InputDefinition(
                 help: help, name: name, isSecret: secret, defaultValue: `default`,
-                formatters: format.map(\.apply), validators: validate.map(\.check)))
+                formatters: format.map(\.apply), validators: validate.map(\.check), problem: Self.problem(validate)))
     }
 
     /// Declares an optional input; rules apply to a value that was given.
@@ -118,8 +118,11 @@ extension Input {
             definition: InputDefinition(
                 help: help, name: name, isSecret: secret, defaultValue: nil,
                 formatters: format.map { formatter in { try $0.map(formatter.apply) } },
-                validators: validate.map { validator in { try $0.map(validator.check) } }))
+                validators: validate.map { validator in { try $0.map(validator.check) } },
+                problem: Self.problem(validate)))
     }
+
+    private static func problem<V>(_ rules: [Validator<V>]) -> String? { rules.lazy.compactMap(\.problem).first }
 }
 
 extension Input: Decodable {

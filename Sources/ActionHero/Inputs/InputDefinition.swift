@@ -9,6 +9,8 @@ protocol AnyInputDefinition: AnyObject, Sendable {
     var isRequired: Bool { get }
     var valueType: Any.Type { get }
     var defaultText: String? { get }
+    /// Why the declaration cannot be used, to be read behind the input's name.
+    var problem: String? { get }
 
     /// Runs all steps and drops the value; problems go to the report.
     func check(_ raw: JSON?, path: [any CodingKey], report: InputReport)
@@ -21,10 +23,12 @@ final class InputDefinition<Value: Decodable & Sendable>: AnyInputDefinition {
     private let defaultValue: (@Sendable () -> Value)?
     private let formatters: [@Sendable (Value) throws -> Value]
     private let validators: [@Sendable (Value) throws -> Void]
+    let problem: String?
 
     init(
         help: String, name: String?, isSecret: Bool, defaultValue: (@Sendable () -> Value)?,
-        formatters: [@Sendable (Value) throws -> Value], validators: [@Sendable (Value) throws -> Void]
+        formatters: [@Sendable (Value) throws -> Value], validators: [@Sendable (Value) throws -> Void],
+        problem: String? = nil
     ) {
         self.help = help
         self.explicitName = name
@@ -32,6 +36,7 @@ final class InputDefinition<Value: Decodable & Sendable>: AnyInputDefinition {
         self.defaultValue = defaultValue
         self.formatters = formatters
         self.validators = validators
+        self.problem = problem
     }
 
     var valueType: Any.Type { Value.self }

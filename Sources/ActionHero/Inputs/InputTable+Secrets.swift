@@ -34,6 +34,7 @@ extension InputTable {
     private func hidingSecrets(in value: JSON, behind mask: JSON) -> JSON {
         switch value {
         case .array(let elements): return .array(elements.map { hidingSecrets(in: $0, behind: mask) })
+        case .object where value.isNumber: return value
         case .object(let members):
             var result = hidingSecrets(of: members, behind: mask)
             for (name, value) in members where !hasInput(name) {

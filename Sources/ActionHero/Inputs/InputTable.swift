@@ -40,13 +40,13 @@ package final class InputTable: Sendable {
 
     /// Whether an input of that name takes uploads.
     package func takesUploads(_ name: String) -> Bool {
-        inputs.contains { $0.name == name && InputShape(of: $0.definition.valueType).isUpload }
+        inputs.contains { $0.name.isSame(as: name) && InputShape(of: $0.definition.valueType).isUpload }
     }
 
     /// Whether requests may carry an input of that name.
-    package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name == name } }
+    package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name.isSame(as: name) } }
 
-    /// - Throws: ``InputDeclarationError`` when two inputs have one name.
+    /// - Throws: ``InputDeclarationError`` when two inputs have one name, or a rule of one can never be met.
     package static func of(_ type: any InputObject.Type) throws -> InputTable {
         let identifier = ObjectIdentifier(type)
         if let known = tables.withLock({ $0[identifier] }) { return known }
@@ -72,8 +72,11 @@ package final class InputTable: Sendable {
             // A property wrapper's storage is the property's name behind an underscore.
             let key = label.hasPrefix("_") ? String(label.dropFirst()) : label
             let name = definition.explicitName ?? key
-            if inputs.contains(where: { $0.name == name }) {
-                throw InputDeclarationError(type: "\(type)", name: name)
+            if inputs.contains(where: { $0.name.isSame(as: name) }) {
+                throw InputDeclarationError(type: "\(type)", name: name, problem: nil)
+            }
+            if let problem = definition.problem {
+                throw InputDeclarationError(type: "\(type)", name: name, problem: problem)
             }
             inputs.append(Entry(key: key, name: name, definition: definition))
         }
@@ -104,9 +107,15 @@ package final class InputTable: Sendable {
     }
 }
 
-/// Two inputs of one type have the same name.
+/// Two inputs of one type have the same name, or one cannot be used.
 package struct InputDeclarationError: Error, CustomStringConvertible {
     package let type: String
     package let name: String
-    package var description: String { "\(type) declares the input \(name) twice; rename one" }
+    /// What is wrong with it; `nil` where there are two.
+    let problem: String?
+
+    package var description: String {
+        guard let problem else { return "\(type) declares the input \(name) twice; rename one" }
+        return "the input \(name) of \(type) \(problem)"
+    }
 }

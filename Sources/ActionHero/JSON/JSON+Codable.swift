@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import FoundationEssentials
+
 extension JSON: Codable {
     /// Reads any JSON value from a decoder.
     ///
@@ -29,8 +31,23 @@ extension JSON: Codable {
         case .string(let value): try value.encode(to: encoder)
         case .array(let elements): try elements.encode(to: encoder)
         case .object(let object):
+            if let literal = object.storage.literal {
+                try Self.encode(literal, to: encoder)
+                return
+            }
             var container = encoder.container(keyedBy: JSONKey.self)
             for (name, value) in object { try container.encode(value, forKey: JSONKey(name)) }
+        }
+    }
+
+    /// Other encoders know these two kinds of large numbers.
+    private static func encode(_ literal: String, to encoder: any Encoder) throws {
+        if let integer = UInt64(literal) {
+            try integer.encode(to: encoder)
+        } else if let decimal = try? JSONScalars(value: .string(literal), isLenient: true, path: []).decimal() {
+            try decimal.encode(to: encoder)
+        } else {
+            throw JSONEncodingError(path: encoder.codingPath.text, value: literal)
         }
     }
 
@@ -78,7 +95,9 @@ extension JSON: Codable {
         } else if let value = try? container.decode(Int.self) {
             self = .integer(value)
         } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
+            // A double would round what a decimal holds.
+            let decimal = (try? container.decode(Decimal.self)).flatMap { JSON.exact($0.description) }
+            self = decimal ?? .number(value)
         } else {
             self = .string(try container.decode(String.self))
         }

@@ -4,6 +4,7 @@
 extension JSON {
     /// The members of a JSON object: values by name, in the order in which the names were first added.
     ///
+    /// Names are compared byte by byte: `é` as one scalar and as two are two names, as for every other JSON parser.
     /// Copies share their members until one of them is changed.
     @frozen
     public struct Object: Sendable {
@@ -81,10 +82,12 @@ final class ObjectStorage: @unchecked Sendable {
     static let empty = ObjectStorage()
 
     var entries: [Entry]
+    /// The text of a number that no case of `JSON` can hold; a copy that is changed is an object like any other.
+    var literal: String?
     /// Positions by name.
     ///
     /// Built only above `indexThreshold`, where a linear search would make large objects from outside quadratic.
-    private var index: [String: Int]?
+    private var index: [ByteKey: Int]?
 
     private static let indexThreshold = 12
 
@@ -99,14 +102,14 @@ final class ObjectStorage: @unchecked Sendable {
     }
 
     func position(of name: String) -> Int? {
-        if let index { return index[name] }
-        return entries.firstIndex { $0.name == name }
+        if let index { return index[ByteKey(name)] }
+        return entries.firstIndex { $0.name.isSame(as: name) }
     }
 
     func append(_ name: String, _ value: JSON) {
         entries.append(Entry(name: name, value: value))
         if index != nil {
-            index?[name] = entries.count - 1
+            index?[ByteKey(name)] = entries.count - 1
         } else if entries.count > Self.indexThreshold {
             rebuildIndex()
         }
@@ -118,9 +121,9 @@ final class ObjectStorage: @unchecked Sendable {
     }
 
     private func rebuildIndex() {
-        var positions: [String: Int] = [:]
+        var positions: [ByteKey: Int] = [:]
         positions.reserveCapacity(entries.count)
-        for (position, entry) in entries.enumerated() { positions[entry.name] = position }
+        for (position, entry) in entries.enumerated() { positions[ByteKey(entry.name)] = position }
         index = positions
     }
 }
@@ -149,16 +152,23 @@ extension JSON.Object: Hashable {
     /// Whether both have the same members, in any order.
     public static func == (left: Self, right: Self) -> Bool {
         if left.storage === right.storage { return true }
+        if left.storage.literal != nil || right.storage.literal != nil {
+            return left.storage.literal.flatMap(DecimalDigits.init) == right.storage.literal.flatMap(DecimalDigits.init)
+        }
         guard left.count == right.count else { return false }
         return left.storage.entries.allSatisfy { right[$0.name] == $0.value }
     }
 
     /// Feeds the members to a hasher, independent of their order.
     public func hash(into hasher: inout Hasher) {
+        if let literal = storage.literal {
+            hasher.combine(DecimalDigits(literal))
+            return
+        }
         var combined = 0
         for entry in storage.entries {
             var member = Hasher()
-            member.combine(entry.name)
+            member.combine(ByteKey(entry.name))
             member.combine(entry.value)
             combined ^= member.finalize()
         }

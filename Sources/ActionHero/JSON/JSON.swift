@@ -13,9 +13,13 @@ public enum JSON: Sendable {
     case null
     /// `true` or `false`.
     case bool(Bool)
-    /// A number without fraction or exponent that fits 64 bits; larger ones are kept as `number`.
+    /// A number without fraction or exponent that fits 64 bits.
     case integer(Int)
-    /// Any other number. `NaN` and infinities have no JSON form and are written as `null`, as JavaScript does.
+    /// Any other number that a `Double` holds as it was written; `NaN` and infinities have no JSON form and are written as
+    /// `null`, as JavaScript does.
+    ///
+    /// One with more digits, such as 18446744073709551615, keeps them: see ``numberLiteral``. A `switch` finds it as
+    /// ``object(_:)`` whose only member is `$number`, and ``objectValue`` is `nil`.
     case number(Double)
     /// A string of Unicode scalars.
     case string(String)
@@ -43,18 +47,20 @@ extension JSON {
         switch self {
         case .integer(let value): value
         case .number(let value): Int(exactly: value)
+        // One that fits is kept as such.
         case .null, .bool, .string, .array, .object: nil
         }
     }
 
     /// The value if this is a number, otherwise `nil`.
     ///
-    /// Integers above 2^53 lose precision.
+    /// The nearest one: integers above 2^53 and decimals of more than 15 digits may lose precision.
     public var doubleValue: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
-        case .null, .bool, .string, .array, .object: nil
+        case .object(let object): object.storage.literal.flatMap { Double($0) }
+        case .null, .bool, .string, .array: nil
         }
     }
 
@@ -66,7 +72,7 @@ extension JSON {
 
     /// The members if this is an object, otherwise `nil`.
     public var objectValue: Object? {
-        if case .object(let value) = self { return value }
+        if case .object(let value) = self, value.storage.literal == nil { return value }
         return nil
     }
 
@@ -94,7 +100,7 @@ extension JSON {
 }
 
 extension JSON: Hashable {
-    /// Whether both are the same JSON: 1 and 1.0 are, as JSON has only one kind of numbers.
+    /// Whether both are the same JSON: 1 and 1.0 are, as JSON has only one kind of numbers; texts are when their bytes are.
     public static func == (left: Self, right: Self) -> Bool {
         switch (left, right) {
         case (.null, .null): true
@@ -103,7 +109,7 @@ extension JSON: Hashable {
         case (.number(let left), .number(let right)): left == right
         case (.integer(let integer), .number(let number)), (.number(let number), .integer(let integer)):
             Int(exactly: number) == integer
-        case (.string(let left), .string(let right)): left == right
+        case (.string(let left), .string(let right)): left.isSame(as: right)
         case (.array(let left), .array(let right)): left == right
         case (.object(let left), .object(let right)): left == right
         case (.null, _), (.bool, _), (.integer, _), (.number, _), (.string, _), (.array, _), (.object, _): false
@@ -119,7 +125,7 @@ extension JSON: Hashable {
         case .number(let value):
             // Equal numbers have to have equal hashes, however they are stored.
             if let integer = Int(exactly: value) { hasher.combine(integer) } else { hasher.combine(value) }
-        case .string(let value): hasher.combine(value)
+        case .string(let value): hasher.combine(ByteKey(value))
         case .array(let elements): hasher.combine(elements)
         case .object(let object): hasher.combine(object)
         }

@@ -115,5 +115,7 @@ struct JSONSingleValueDecoding: SingleValueDecodingContainer {
     func decode(_ type: UInt16.Type) throws -> UInt16 { try scalars.integer(type) }
     func decode(_ type: UInt32.Type) throws -> UInt32 { try scalars.integer(type) }
     func decode(_ type: UInt64.Type) throws -> UInt64 { try scalars.integer(type) }
+    func decode(_ type: Int128.Type) throws -> Int128 { try scalars.integer(type) }
+    func decode(_ type: UInt128.Type) throws -> UInt128 { try scalars.integer(type) }
     func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoding.decodeValue(type) }
 }

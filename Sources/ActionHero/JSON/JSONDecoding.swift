@@ -45,7 +45,7 @@ final class JSONDecoding: Decoder {
     }
 
     private func decodeInputs<I: InputObject>(_ type: I.Type, report: InputReport) throws -> I {
-        guard case .object(let members) = isLenient ? scalars.structured : value else {
+        guard let members = (isLenient ? scalars.structured : value).objectValue else {
             throw mismatch("an object", type)
         }
         let decoding = ParameterDecoding(
@@ -83,7 +83,7 @@ final class JSONDecoding: Decoder {
     }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        guard case .object(let members) = isLenient ? scalars.structured : value else {
+        guard let members = (isLenient ? scalars.structured : value).objectValue else {
             throw mismatch("an object", [String: JSON].self)
         }
         return KeyedDecodingContainer(JSONKeyedDecoding<Key>(decoding: self, members: members))
@@ -95,6 +95,7 @@ final class JSONDecoding: Decoder {
         // A form with one file is no different from one with several.
         case .object where isLenient && UploadedFile(standingFor: value) != nil:
             return JSONUnkeyedDecoding(decoding: self, elements: [value])
+        case .object where isLenient && value.isNumber: return JSONUnkeyedDecoding(decoding: self, elements: [value])
         // `?id=1` is how a URL writes a list of one.
         case .string, .integer, .number, .bool:
             guard isLenient else { fallthrough }
@@ -130,6 +131,7 @@ struct JSONScalars {
         case .integer, .number, .bool:
             guard isLenient else { fallthrough }
             return value.description
+        case .object where isLenient && value.isNumber: return value.description
         case .null, .array, .object: throw mismatch("text", String.self)
         }
     }
@@ -161,7 +163,11 @@ struct JSONScalars {
         case .string(let text) where isLenient:
             if let number = I(text) { return number }
             if isWholeNumber(text) { throw outOfRange(type) }
-        case .null, .bool, .string, .array, .object: break
+        case .object:
+            guard let whole = value.literal.flatMap(DecimalDigits.init)?.wholeText else { break }
+            if let number = I(whole) { return number }
+            throw outOfRange(type)
+        case .null, .bool, .string, .array: break
         }
         throw mismatch("a whole number", type)
     }
@@ -181,7 +187,8 @@ struct JSONScalars {
         case .number(let number): return number
         case .string(let text) where isLenient:
             if let number = Double(text), number.isFinite { return number }
-        case .null, .bool, .string, .array, .object: break
+        case .object: if let number = value.doubleValue { return number }
+        case .null, .bool, .string, .array: break
         }
         throw mismatch("a number", Double.self)
     }
@@ -208,7 +215,7 @@ extension JSONScalars {
 
     private var anyDate: Date? {
         switch value {
-        case .integer, .number: return value.doubleValue.map { Date(timeIntervalSince1970: $0 / 1000) }
+        case .integer, .number, .object: return value.doubleValue.map { Date(timeIntervalSince1970: $0 / 1000) }
         case .string(let text):
             let styles = [true, false].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
             for style in styles {
@@ -216,7 +223,7 @@ extension JSONScalars {
             }
             guard isLenient, let milliseconds = Double(text) else { return nil }
             return Date(timeIntervalSince1970: milliseconds / 1000)
-        case .null, .bool, .array, .object: return nil
+        case .null, .bool, .array: return nil
         }
     }
 
@@ -247,13 +254,23 @@ extension JSONScalars {
         case .number(let number): if let decimal = Decimal(string: number.description) { return decimal }
         case .string(let text) where isLenient:
             // Decimal itself reads as far as it understands: 12abc would be 12.
-            if text.utf8.allSatisfy(isDecimalCharacter), Double(text)?.isFinite == true,
-                let decimal = Decimal(string: text)
-            {
-                return decimal
+            if text.utf8.allSatisfy(isDecimalCharacter), Double(text)?.isFinite == true {
+                return try exactDecimal(text)
             }
-        case .null, .bool, .string, .array, .object: break
+        case .object: if let text = value.literal { return try exactDecimal(text) }
+        case .null, .bool, .string, .array: break
         }
         throw mismatch("a number", Decimal.self)
+    }
+
+    /// Decimal holds 38 digits and rounds what has more.
+    private func exactDecimal(_ text: String) throws -> Decimal {
+        let digits = text.utf8.first == UInt8(ascii: "+") ? String(text.dropFirst()) : text
+        if let decimal = Decimal(string: digits), let exact = DecimalDigits(digits),
+            DecimalDigits(decimal.description) == exact
+        {
+            return decimal
+        }
+        throw mismatch("a number of at most 38 digits", Decimal.self)
     }
 }

@@ -9,7 +9,7 @@ private func slot(of number: Double, at path: @autoclosure () -> [any CodingKey]
 
 private func slot(of integer: some BinaryInteger) -> JSONNode.Slot {
     if let value = Int(exactly: integer) { return .value(.integer(value)) }
-    return .value(.number(Double(integer)))
+    return .value(JSON.exact(String(integer)) ?? .number(Double(integer)))
 }
 
 struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
@@ -128,6 +128,8 @@ struct JSONSingleValueEncoding: SingleValueEncodingContainer {
     mutating func encode(_ value: UInt16) throws { node.set(slot(of: value)) }
     mutating func encode(_ value: UInt32) throws { node.set(slot(of: value)) }
     mutating func encode(_ value: UInt64) throws { node.set(slot(of: value)) }
+    mutating func encode(_ value: Int128) throws { node.set(slot(of: value)) }
+    mutating func encode(_ value: UInt128) throws { node.set(slot(of: value)) }
 
     mutating func encode<T: Encodable>(_ value: T) throws {
         node.set(try JSONEncoding.node(of: value, path: codingPath))

@@ -26,13 +26,10 @@ enum JSONEncoding {
         if T.self == Data.self, let data = value as? Data { return .string(data.base64EncodedString()) }
         if T.self == URL.self, let url = value as? URL { return .string(url.absoluteString) }
         if T.self == Decimal.self, let decimal = value as? Decimal {
-            // Clients read numbers as doubles, so digits beyond those would be lost there.
-            let text = decimal.description
-            if let integer = Int(text) { return .integer(integer) }
-            guard let number = Double(text), number.isFinite else {
-                throw JSONEncodingError(path: path.text, value: text)
+            guard !decimal.isNaN, let number = JSON.exact(decimal.description) else {
+                throw JSONEncodingError(path: path.text, value: decimal.description)
             }
-            return .number(number)
+            return number
         }
         return nil
     }
@@ -142,7 +139,7 @@ extension JSONNode {
 
     func hasMember(_ name: String) -> Bool {
         switch content {
-        case .object(let members): members.contains { $0.name == name }
+        case .object(let members): members.contains { $0.name.isSame(as: name) }
         case .single(let slot): slot.hasMember(name)
         case .empty, .array: false
         }
@@ -196,14 +193,14 @@ extension JSONNode.Slot {
     func writeMembers(to writer: inout JSONWriter, isFirst: inout Bool) -> Bool {
         switch self {
         case .node(let node): return node.writeMembers(to: &writer, isFirst: &isFirst)
-        case .value(.object(let object)):
+        case .value(let value):
+            guard let object = value.objectValue else { return false }
             for (name, value) in object {
                 writer.write(name: name, isFirst: isFirst)
                 writer.write(value)
                 isFirst = false
             }
             return true
-        case .value: return false
         }
     }
 }

@@ -97,22 +97,26 @@ struct JSONParser {
 
     private mutating func parseNumber() throws(JSONParsingError) -> JSON {
         let start = position
-        var isInteger = true
+        var (isInteger, hasExponent) = (true, false)
         _ = consume(UInt8(ascii: "-"))
         if !consume(UInt8(ascii: "0")) { try consumeDigits() }
         if consume(UInt8(ascii: ".")) {
             isInteger = false
             try consumeDigits()
         }
+        // The point and the sign count, too: one or two fewer digits only take the longer way below.
+        let length = position - start
         if consume(UInt8(ascii: "e")) || consume(UInt8(ascii: "E")) {
-            isInteger = false
+            (isInteger, hasExponent) = (false, true)
             if !consume(UInt8(ascii: "-")) { _ = consume(UInt8(ascii: "+")) }
             try consumeDigits()
         }
         let text = String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
         if isInteger, let value = Int(text) { return .integer(value) }
-        guard let value = Double(text), value.isFinite else { throw JSONParsingError("number out of range", at: start) }
-        return .number(value)
+        // Fifteen digits are always those of one double.
+        if length <= 15, !hasExponent, let value = Double(text) { return .number(value) }
+        guard let value = JSON.exact(text) else { throw JSONParsingError("number out of range", at: start) }
+        return value
     }
 
     private mutating func consumeDigits() throws(JSONParsingError) {

@@ -48,6 +48,10 @@ package struct JSONWriter: Sendable {
     }
 
     package mutating func write(_ object: JSON.Object) {
+        if let literal = object.storage.literal {
+            write(literal: literal)
+            return
+        }
         beginObject()
         var isFirst = true
         for (name, value) in object {

@@ -46,7 +46,7 @@ package struct CAction: Sendable {
     /// - Throws: `ActionError` when the function reports one, ``CResultError`` when its result cannot be used.
     package func run(_ values: [JSON?]) throws -> JSON {
         guard let result = try function.call(values, name: name) else { return [:] }
-        if case .object = result { return result }
+        if result.objectValue != nil { return result }
         return ["result": result]
     }
 }

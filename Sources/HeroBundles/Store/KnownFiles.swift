@@ -68,13 +68,12 @@ struct KnownFiles {
         guard let identity = host.identity, files.count == candidates.count else { return nil }
         var lines = [identity]
         // Libraries stand in another order than they are listed in.
-        let byPath = Dictionary(candidates.map { ($0.path, $0) }) { first, _ in first }
+        let byPath = Dictionary(candidates.map { (ByteKey($0.path), $0) }) { first, _ in first }
         guard byPath.count == files.count else { return nil }
         for file in files {
             // Libraries of foreign actions may lie anywhere.
-            guard let candidate = byPath[file.path], candidate.foreign == nil, file.role == candidate.role else {
-                return nil
-            }
+            guard let candidate = byPath[ByteKey(file.path)], candidate.foreign == nil, file.role == candidate.role
+            else { return nil }
             let source = candidate.path.hasPrefix("/") ? candidate.path : "\(projectRoot)/\(candidate.path)"
             guard let original = FileIdentity(path: source), let copy = FileIdentity(path: store.storePath(file)),
                 max(original.changed, copy.changed) < limit

@@ -49,7 +49,7 @@ struct ActionLog: Sendable {
     ) {
         fields.add("to", request.connection.remoteIP)
         fields.add("action", request.actionName ?? "")
-        fields.add("params", textOf: filter.filtered(params, record))
+        fields.add("params", textOf: filter.filtered(ActionVersion.completed(params, version: record?.version), record))
         fields.add("duration", Int(result.durationNanoseconds / 1_000_000))
         if let request = request.connection.requestHost {
             fields.add("method", request.method)

@@ -125,7 +125,7 @@ package final class ActionProcessor: Sendable {
     ///
     /// - Parameter labels: `name@version`.
     package func quarantine(_ labels: [String]) {
-        for record in actions.all { record.isQuarantined.store(labels.contains(record.label), ordering: .relaxed) }
+        for record in actions.all { record.isQuarantined.store(labels.containsSame(record.label), ordering: .relaxed) }
     }
 
     // MARK: Before

@@ -10,10 +10,10 @@ package import HeroBundles
 package struct ActionRegistry: Sendable {
     private struct Family: Sendable {
         var records: [ActionRecord]
-        var byVersion: [String: ActionRecord]
+        var byVersion: [ByteKey: ActionRecord]
     }
 
-    private var families: [String: Family] = [:]
+    private var families: [ByteKey: Family] = [:]
     private(set) var problems: [BundleProblem] = []
 
     package init() {}
@@ -24,16 +24,16 @@ package struct ActionRegistry: Sendable {
             problems.append(.definition(record.file, "action `\(record.name)`", reason))
             return
         }
-        var family = families[record.name] ?? Family(records: [], byVersion: [:])
-        if let first = family.byVersion[record.version] {
+        var family = families[ByteKey(record.name)] ?? Family(records: [], byVersion: [:])
+        if let first = family.byVersion[ByteKey(record.version)] {
             problems.append(
                 .nameConflict("action \(record.name) v\(record.version)", first: first.file, second: record.file))
             return
         }
-        family.byVersion[record.version] = record
+        family.byVersion[ByteKey(record.version)] = record
         family.records.append(record)
         family.records.sort { Self.isOlder($0.version, than: $1.version) }
-        families[record.name] = family
+        families[ByteKey(record.name)] = family
     }
 
     /// The action that a request asks for.
@@ -43,22 +43,22 @@ package struct ActionRegistry: Sendable {
     ///   - version: `nil` or empty for the latest.
     /// - Returns: `nil` when there is no such action or version.
     package func find(_ name: String, version: String? = nil) -> ActionRecord? {
-        guard let family = families[name] else { return nil }
+        guard let family = families[ByteKey(name)] else { return nil }
         guard let version, !version.isEmpty else { return family.records.last }
-        return family.byVersion[version]
+        return family.byVersion[ByteKey(version)]
     }
 
     /// The versions of an action, the latest last.
-    package func versions(of name: String) -> [ActionRecord] { families[name]?.records ?? [] }
+    package func versions(of name: String) -> [ActionRecord] { families[ByteKey(name)]?.records ?? [] }
 
-    package func contains(_ name: String) -> Bool { families[name] != nil }
+    package func contains(_ name: String) -> Bool { families[ByteKey(name)] != nil }
 
     /// All actions, sorted by name and version.
     package var all: [ActionRecord] {
-        families.keys.sorted().flatMap { families[$0]?.records ?? [] }
+        names.flatMap { families[ByteKey($0)]?.records ?? [] }
     }
 
-    package var names: [String] { families.keys.sorted() }
+    package var names: [String] { families.keys.map(\.text).sorted() }
 
     /// Numbers come before words, and 10 comes after 2.
     static func isOlder(_ left: String, than right: String) -> Bool {

@@ -51,7 +51,7 @@ package struct ResponseState: Sendable {
     }
 
     private static func merged(_ base: JSON?, _ output: JSON) -> JSON {
-        guard case .object(let members)? = base, case .object(let added) = output else { return output }
+        guard let members = base?.objectValue, let added = output.objectValue else { return output }
         var result = members
         result.merge(added)
         return .object(result)
@@ -67,6 +67,7 @@ package struct ResponseState: Sendable {
     /// of an error that is there already.
     mutating func add(_ error: PresentedError) {
         switch data {
+        case .object where data.isNumber: data = ["error": error.value]
         case .string, .array: data = .string("Error: \(error.message)")
         case .object(var members):
             if members["error"] == nil { members["error"] = error.value }

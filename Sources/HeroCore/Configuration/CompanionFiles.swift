@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 package import HeroBundles
 internal import Synchronization
 
@@ -11,7 +12,7 @@ internal import Synchronization
 package final class CompanionFiles: Sendable {
     private struct State {
         /// By path.
-        var contents: [String: [UInt8]] = [:]
+        var contents: [ByteKey: [UInt8]] = [:]
     }
 
     private let projectRoot: String
@@ -34,17 +35,17 @@ package final class CompanionFiles: Sendable {
     ///
     /// - Throws: `FileError`.
     package func read(_ path: String) throws(FileError) -> [UInt8] {
-        if let known = state.withLock({ $0.contents[path] }) { return known }
+        if let known = state.withLock({ $0.contents[ByteKey(path)] }) { return known }
         let place = directory.map { "\($0)/\(Self.name(path))" } ?? ProcessSetup.absolute(path, in: projectRoot)
         let contents = try FileContents.read(place)
-        state.withLock { $0.contents[path] = contents }
+        state.withLock { $0.contents[ByteKey(path)] = contents }
         return contents
     }
 
     /// What is kept with a generation: everything that has been read.
     package var copies: [ConfigurationCopy] {
         state.withLock { state in
-            state.contents.map { ConfigurationCopy(path: Self.name($0.key), contents: $0.value) }
+            state.contents.map { ConfigurationCopy(path: Self.name($0.key.text), contents: $0.value) }
         }
     }
 

@@ -34,15 +34,19 @@ struct ConfigurationFile {
 }
 
 /// Turns a section into values, replacing variables on the way.
+///
+/// What a scalar without quotes stands for depends on what its key wants: `0123` is a good password.
 struct SectionReader {
     let file: String
     let section: String
+    let schema: ConfigurationSchema
     let interpolation: Interpolation
     private(set) var problems: [ConfigurationProblem] = []
 
-    init(file: String, section: String, interpolation: Interpolation) {
+    init(file: String, section: String, schema: ConfigurationSchema, interpolation: Interpolation) {
         self.file = file
         self.section = section
+        self.schema = schema
         self.interpolation = interpolation
     }
 
@@ -72,33 +76,58 @@ struct SectionReader {
         let origin = ConfigurationOrigin(source: file, line: line, section: section, elementLines: lines)
         if case .mapping = node.content { return .branch(tree(node, path: path), origin) }
         let known = problems.count
-        let value = value(node, path: path)
+        let value = value(node, schema.type(at: path), path: path)
         return problems.count == known ? .leaf(value, origin) : nil
     }
 
-    private mutating func value(_ node: YAMLNode, path: [String]) -> JSON {
+    /// - Parameter type: What is wanted; `nil` where the application decides.
+    private mutating func value(_ node: YAMLNode, _ type: ConfigurationType?, path: [String]) -> JSON {
         switch node.content {
-        case .scalar(let text, let isPlain): return scalar(text, isPlain: isPlain, line: node.line, path: path)
-        case .sequence(let elements): return .array(elements.map { value($0, path: path) })
+        case .scalar(let text, let isPlain):
+            do {
+                return try scalar(try interpolation.expand(text), isPlain: isPlain, node.tag, type)
+            } catch {
+                problems.append(
+                    ConfigurationProblem(
+                        file: file, line: node.line, key: path.joined(separator: "."), reason: "\(error)"))
+                return .null
+            }
+        case .sequence(let elements): return .array(elements.map { value($0, type?.element, path: path) })
         case .mapping(let members):
             var object = JSON.Object()
             for (key, member) in members {
-                if let name = key.keyText { object[name] = value(member, path: path) }
+                if let name = key.keyText { object[name] = value(member, type?.member(name), path: path) }
             }
             return .object(object)
         }
     }
 
-    private mutating func scalar(_ text: String, isPlain: Bool, line: Int, path: [String]) -> JSON {
-        do {
-            let (expanded, _) = try interpolation.expand(text)
-            return isPlain ? YAMLScalar.value(of: expanded) : .string(expanded)
-        } catch {
-            problems.append(
-                ConfigurationProblem(
-                    file: file, line: line, key: path.joined(separator: "."), reason: error.description))
-            return .null
+    private func scalar(
+        _ expansion: Interpolation.Expansion, isPlain: Bool, _ tag: YAMLTag?, _ type: ConfigurationType?
+    ) throws -> JSON {
+        let text = expansion.text
+        if let tag {
+            if let value = YAMLScalar.value(of: text, tag) { return value }
+            throw TagMismatch(tag: tag, text: text)
         }
+        guard isPlain else { return .string(text) }
+        // Whoever sets a variable knows neither YAML nor quotes.
+        if expansion.holdsVariable { return type.map { Self.outside(text, $0) } ?? YAMLScalar.lossless(text) }
+        let value = YAMLScalar.value(of: text)
+        guard let type, type.takesText, !value.isNull, !(type.isOptional && value == false) else { return value }
+        return .string(text)
+    }
+
+    /// The value of text from outside of the files for a key of the framework.
+    static func outside(_ text: String, _ type: ConfigurationType) -> JSON {
+        if case .anything = type { return YAMLScalar.lossless(text) }
+        return .string(text)
+    }
+
+    private struct TagMismatch: Error, CustomStringConvertible {
+        let tag: YAMLTag
+        let text: String
+        var description: String { "is marked !!\(tag.rawValue), and '\(text)' is none" }
     }
 }
 

@@ -82,6 +82,44 @@ indirect enum ConfigurationType: Sendable {
     }
 }
 
+// What stands inside of a value.
+extension ConfigurationType {
+    /// Whether text is taken as it was written, so that 0123 and 1.10 are no numbers.
+    var takesText: Bool {
+        switch self {
+        case .text, .choice: true
+        case .optional(let type): type.takesText
+        case .flag, .integer, .list, .map, .object, .portOrSocket, .anything: false
+        }
+    }
+
+    var isOptional: Bool {
+        if case .optional = self { return true }
+        return false
+    }
+
+    /// What the elements of a list are; `nil` for what is no list.
+    var element: ConfigurationType? {
+        switch self {
+        case .list(let element): element
+        case .optional(let type): type.element
+        case .anything: .anything
+        case .flag, .integer, .text, .choice, .map, .object, .portOrSocket: nil
+        }
+    }
+
+    /// What the member of that name is; `nil` where there is none.
+    func member(_ name: String) -> ConfigurationType? {
+        switch self {
+        case .map(let element): element
+        case .object(let fields): fields.first { $0.name.isSame(as: name) }?.type
+        case .optional(let type): type.member(name)
+        case .anything: .anything
+        case .flag, .integer, .text, .choice, .list, .portOrSocket: nil
+        }
+    }
+}
+
 /// A value does not fit its key.
 struct ConfigurationMismatch: Error {
     /// What is wrong, for example `must be true or false, not 'maybe'`.
@@ -113,6 +151,8 @@ extension ConfigurationType {
             if value.isNull || value == "" { return .null }
             // The reference takes false for "none", too.
             if case .text = type, value == false { return .null }
+            // What a variable holds is text, and "null" a good password.
+            if !type.takesText, value == "null" || value == "~" { return .null }
             do throws(ConfigurationMismatch) {
                 return try type.read(value)
             } catch {
@@ -152,8 +192,11 @@ extension ConfigurationType {
     private func text(_ value: JSON) throws(ConfigurationMismatch) -> String {
         switch value {
         case .string(let text): return text
-        // `apiVersion: 1.0` and `id: 7` are text to whoever writes them.
-        case .integer, .number, .bool: return value.description
+        // As JSON has them; those of YAML files have stayed text (``SectionReader``).
+        case .integer, .bool: return value.description
+        case .object where value.isNumber: return value.description
+        // 1.10 is 1.1 by now, and 1e5 100000.
+        case .number: throw ConfigurationMismatch(reason: "must be \(text), not a number: put it in quotes")
         case .null, .array, .object: throw mismatch(value)
         }
     }
@@ -179,7 +222,7 @@ extension ConfigurationType {
     }
 
     private func map(_ value: JSON, of element: ConfigurationType) throws(ConfigurationMismatch) -> JSON {
-        guard case .object(let members) = value else { throw mismatch(value) }
+        guard let members = value.objectValue else { throw mismatch(value) }
         var result = JSON.Object()
         for (name, member) in members where !member.isNull {
             result[name] = try nested(element, member, at: ".\(name)")
@@ -188,10 +231,10 @@ extension ConfigurationType {
     }
 
     private func object(_ value: JSON, _ fields: [Field]) throws(ConfigurationMismatch) -> JSON {
-        guard case .object(let members) = value else { throw mismatch(value) }
+        guard let members = value.objectValue else { throw mismatch(value) }
         var result = JSON.Object()
         for (name, member) in members {
-            guard let field = fields.first(where: { $0.name == name }) else {
+            guard let field = fields.first(where: { $0.name.isSame(as: name) }) else {
                 throw ConfigurationMismatch(reason: "has no member '\(name)'; it is \(text)")
             }
             result[name] = try nested(field.type, member, at: ".\(name)")

@@ -80,7 +80,7 @@ package struct ConfigurationLoader {
         for (path, value, origin) in schema.defaults(environment: environmentName).leaves() {
             var value = value
             if let text = value.stringValue, let expanded = try? interpolation.expand(text), expanded.didExpand {
-                value = YAMLScalar.value(of: expanded.text)
+                value = .string(expanded.text)
             }
             if case .object = value {
                 tree.set(at: path, .branch(ConfigurationTree(), origin))
@@ -131,11 +131,12 @@ package struct ConfigurationLoader {
         var wanted = ["default", environmentName]
         if let role { wanted.append("role.\(role)") }
         sectionNames.formUnion(file.sections.map(\.name))
-        for section in file.sections where !wanted.contains(section.name) { checkSection(section, file) }
+        for section in file.sections where !wanted.containsSame(section.name) { checkSection(section, file) }
         for name in wanted {
-            guard let section = file.sections.first(where: { $0.name == name }) else { continue }
+            guard let section = file.sections.first(where: { $0.name.isSame(as: name) }) else { continue }
             var reader = SectionReader(
-                file: file.name, section: name, interpolation: Interpolation(environment: environment))
+                file: file.name, section: name, schema: schema,
+                interpolation: Interpolation(environment: environment))
             let values = reader.tree(section.node, path: file.namespace)
             problems += reader.problems
             var placed = ConfigurationTree()
@@ -188,14 +189,20 @@ package struct ConfigurationLoader {
         }
         for (key, value) in flags.values {
             let path = key.split(separator: ".").map(String.init)
-            tree.set(at: path, .leaf(Self.flagValue(value), ConfigurationOrigin(source: "--set \(key)")))
+            let flag = Self.flagValue(value, schema.type(at: path))
+            tree.set(at: path, .leaf(flag, ConfigurationOrigin(source: "--set \(key)")))
         }
     }
 
-    /// Lists and objects are given as JSON, everything else as it would stand in a file.
-    private static func flagValue(_ text: String) -> JSON {
-        if let first = text.first, first == "[" || first == "{", let value = try? JSON(parsing: text) { return value }
-        return YAMLScalar.value(of: text)
+    /// Lists and objects are given as JSON, unless text is wanted; everything else is what a variable would be.
+    private static func flagValue(_ text: String, _ type: ConfigurationType?) -> JSON {
+        let wantsText = type?.takesText ?? false
+        if !wantsText, text.utf8.first == UInt8(ascii: "[") || text.utf8.first == UInt8(ascii: "{"),
+            let value = try? JSON(parsing: text)
+        {
+            return value
+        }
+        return type.map { SectionReader.outside(text, $0) } ?? YAMLScalar.lossless(text)
     }
 
     /// Before version 28 the reference kept `web`, `websocket` and `socket` below `servers`.

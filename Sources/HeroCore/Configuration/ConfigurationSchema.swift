@@ -28,7 +28,13 @@ package struct ConfigurationSchema: Sendable {
 
     /// The key at exactly this path, or the one that a path leads into.
     func key(at path: [String]) -> ConfigurationKey? {
-        keys.first { path.starts(with: $0.path) }
+        keys.first { path.starts(with: $0.path, by: { $0.isSame(as: $1) }) }
+    }
+
+    /// What is wanted at a path, also inside of a key's value; `nil` where the application decides.
+    func type(at path: [String]) -> ConfigurationType? {
+        guard let key = key(at: path) else { return nil }
+        return path.dropFirst(key.path.count).reduce(key.type) { $0?.member($1) }
     }
 
     /// Whether keys lie below this path.

@@ -54,13 +54,13 @@ struct ConfigurationTree: Sendable {
     }
 
     private(set) var names: [String] = []
-    private var nodes: [String: Node] = [:]
+    private var nodes: [ByteKey: Node] = [:]
 
     init() {}
 
     init(_ object: JSON.Object, origin: ConfigurationOrigin) {
         for (name, value) in object {
-            if case .object(let members) = value {
+            if let members = value.objectValue {
                 set(name, .branch(ConfigurationTree(members, origin: origin), origin))
             } else {
                 set(name, .leaf(value, origin))
@@ -68,19 +68,19 @@ struct ConfigurationTree: Sendable {
         }
     }
 
-    subscript(name: String) -> Node? { nodes[name] }
+    subscript(name: String) -> Node? { nodes[ByteKey(name)] }
 
     mutating func set(_ name: String, _ node: Node) {
-        if nodes.updateValue(node, forKey: name) == nil { names.append(name) }
+        if nodes.updateValue(node, forKey: ByteKey(name)) == nil { names.append(name) }
     }
 
     mutating func remove(_ name: String) {
-        if nodes.removeValue(forKey: name) != nil { names.removeAll { $0 == name } }
+        if nodes.removeValue(forKey: ByteKey(name)) != nil { names.removeAll { $0.isSame(as: name) } }
     }
 
     /// The node at a path of names.
     func node(at path: some Collection<String>) -> Node? {
-        guard let first = path.first, let node = nodes[first] else { return nil }
+        guard let first = path.first, let node = nodes[ByteKey(first)] else { return nil }
         let rest = path.dropFirst()
         if rest.isEmpty { return node }
         guard case .branch(let tree, _) = node else { return nil }
@@ -97,13 +97,13 @@ struct ConfigurationTree: Sendable {
         }
         var child = ConfigurationTree()
         // Taken out, so that it is changed in place and not copied.
-        switch nodes.removeValue(forKey: first) {
+        switch nodes.removeValue(forKey: ByteKey(first)) {
         case .branch(let tree, _): child = tree
         case .leaf: break
         case nil: names.append(first)
         }
         child.set(at: rest, node)
-        nodes[first] = .branch(child, node.origin)
+        nodes[ByteKey(first)] = .branch(child, node.origin)
     }
 
     /// Adds another tree on top of this one: objects merge, lists and scalars replace, an empty object changes nothing.
@@ -111,15 +111,15 @@ struct ConfigurationTree: Sendable {
     /// `null` stays as a value here; the schema decides whether it clears a key or is one.
     mutating func merge(_ other: ConfigurationTree) {
         for name in other.names {
-            guard let theirs = other.nodes[name] else { continue }
+            guard let theirs = other.nodes[ByteKey(name)] else { continue }
             guard case .branch(let theirTree, let origin) = theirs else {
                 set(name, theirs)
                 continue
             }
-            if case .branch(var ourTree, let ourOrigin) = nodes[name] {
+            if case .branch(var ourTree, let ourOrigin) = nodes[ByteKey(name)] {
                 ourTree.merge(theirTree)
                 set(name, .branch(ourTree, theirTree.names.isEmpty ? ourOrigin : origin))
-            } else if !theirTree.names.isEmpty || nodes[name] == nil {
+            } else if !theirTree.names.isEmpty || nodes[ByteKey(name)] == nil {
                 set(name, theirs)
             }
         }
@@ -127,14 +127,14 @@ struct ConfigurationTree: Sendable {
 
     var json: JSON.Object {
         var object = JSON.Object()
-        for name in names { object[name] = nodes[name]?.json }
+        for name in names { object[name] = nodes[ByteKey(name)]?.json }
         return object
     }
 
     /// All leaves with their full keys, in order.
     func leaves(prefix: [String] = []) -> [(path: [String], value: JSON, origin: ConfigurationOrigin)] {
         names.flatMap { name -> [(path: [String], value: JSON, origin: ConfigurationOrigin)] in
-            switch nodes[name] {
+            switch nodes[ByteKey(name)] {
             case .leaf(let value, let origin): return [(prefix + [name], value, origin)]
             case .branch(let tree, let origin):
                 if tree.names.isEmpty { return [(prefix + [name], [:], origin)] }

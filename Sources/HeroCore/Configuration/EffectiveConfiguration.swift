@@ -71,6 +71,7 @@ package final class EffectiveConfiguration: ConfigurationHost {
         case _ where isSecret(path): return .string(SecretText.mask)
         case .string(let text): return .string(SecretText.masked(text))
         case .array(let elements): return .array(elements.map { masked($0, at: path) })
+        case .object where value.isNumber: return value
         case .object(let members):
             var object = JSON.Object()
             for (name, member) in members { object[name] = masked(member, at: path + [name]) }

@@ -33,38 +33,47 @@ struct Interpolation {
         }
     }
 
-    /// - Returns: The text and whether anything was replaced.
-    func expand(_ text: String) throws(Fault) -> (text: String, didExpand: Bool) {
-        try expand(text, depth: 0)
+    /// A text with its variables replaced.
+    struct Expansion {
+        var text: String
+        /// Whether anything was replaced, be it by a default.
+        var didExpand = false
+        /// Whether the value of a variable is in it, which knows nothing of YAML.
+        var holdsVariable = false
     }
 
-    private func expand(_ text: String, depth: Int) throws(Fault) -> (text: String, didExpand: Bool) {
-        guard text.contains("$") else { return (text, false) }
+    func expand(_ text: String) throws(Fault) -> Expansion { try expand(text, depth: 0) }
+
+    private func expand(_ text: String, depth: Int) throws(Fault) -> Expansion {
+        // By scalars: a character may be a dollar sign with an accent that somebody's value begins with.
+        var rest = text.unicodeScalars[...]
+        guard rest.contains("$") else { return Expansion(text: text) }
         guard depth <= Self.maximumDepth else { throw .tooDeep }
-        var result = ""
-        var didExpand = false
-        var rest = text[...]
+        var result = Expansion(text: "")
         while let dollar = rest.firstIndex(of: "$") {
-            result += rest[..<dollar]
+            result.text += String(rest[..<dollar])
             rest = rest[rest.index(after: dollar)...]
             switch rest.first {
             case "$":
-                result += "$"
+                result.text += "$"
                 rest.removeFirst()
             case "{":
                 guard let end = closingBrace(in: rest) else { throw .unfinished }
-                result += try value(of: String(rest[rest.index(after: rest.startIndex)..<end]), depth: depth)
-                guard result.utf8.count <= Self.maximumBytes else { throw .tooLong }
+                let value = try value(of: String(rest[rest.index(after: rest.startIndex)..<end]), depth: depth)
+                result.text += value.text
+                result.holdsVariable = result.holdsVariable || value.holdsVariable
+                guard result.text.utf8.count <= Self.maximumBytes else { throw .tooLong }
                 rest = rest[rest.index(after: end)...]
-                didExpand = true
-            default: result += "$"
+                result.didExpand = true
+            default: result.text += "$"
             }
         }
-        return (result + rest, didExpand)
+        result.text += String(rest)
+        return result
     }
 
     /// Defaults may hold variables themselves: `${A:-${B:-c}}`.
-    private func closingBrace(in text: Substring) -> Substring.Index? {
+    private func closingBrace(in text: Substring.UnicodeScalarView) -> Substring.Index? {
         var depth = 0
         for index in text.indices {
             if text[index] == "{" { depth += 1 }
@@ -78,20 +87,22 @@ struct Interpolation {
 
     /// `NAME:-default`; searching for text with the standard library's algorithms would take longer than all the rest.
     private static func parts(of expression: String) -> (name: Substring, fallback: Substring?) {
-        var rest = expression[...]
+        var rest = expression.unicodeScalars[...]
         while let colon = rest.firstIndex(of: ":") {
             rest = rest[rest.index(after: colon)...]
-            if rest.first == "-" { return (expression[..<colon], rest.dropFirst()) }
+            if rest.first == "-" { return (expression[..<colon], Substring(rest.dropFirst())) }
         }
         return (expression[...], nil)
     }
 
-    private func value(of expression: String, depth: Int) throws(Fault) -> String {
+    private func value(of expression: String, depth: Int) throws(Fault) -> Expansion {
         let (name, fallback) = Self.parts(of: expression)
         guard !name.isEmpty, name.utf8.allSatisfy({ $0.isIdentifierPart }) else { throw .badName(String(name)) }
-        if let value = environment[String(name)], !value.isEmpty || fallback == nil { return value }
+        if let value = environment[String(name)], !value.isEmpty || fallback == nil {
+            return Expansion(text: value, holdsVariable: true)
+        }
         guard let fallback else { throw .unset(String(name)) }
-        return try expand(String(fallback), depth: depth + 1).text
+        return try expand(String(fallback), depth: depth + 1)
     }
 }
 
@@ -104,27 +115,4 @@ extension UInt8 {
         default: false
         }
     }
-}
-
-/// The JSON value of a plain YAML scalar (YAML 1.2 core schema).
-enum YAMLScalar {
-    static func value(of text: String) -> JSON {
-        switch text {
-        case "", "~", "null", "Null", "NULL": return .null
-        case "true", "True", "TRUE": return .bool(true)
-        case "false", "False", "FALSE": return .bool(false)
-        default: break
-        }
-        if let integer = Int(text) { return .integer(integer) }
-        if let first = text.utf8.first, first == UInt8(ascii: "-") || first == UInt8(ascii: ".") || first.isDigit,
-            let number = Double(text), number.isFinite
-        {
-            return .number(number)
-        }
-        return .string(text)
-    }
-}
-
-extension UInt8 {
-    fileprivate var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
 }

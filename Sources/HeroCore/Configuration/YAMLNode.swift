@@ -4,7 +4,7 @@
 /// A YAML value that still knows where it stood, so that every message can name file and line.
 struct YAMLNode: Sendable {
     enum Content: Sendable {
-        /// - isPlain: Without quotes; only plain scalars can be numbers, flags or null.
+        /// - isPlain: Without quotes and not marked as text; only plain scalars can be numbers, flags or null.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([(key: YAMLNode, value: YAMLNode)])
@@ -13,6 +13,8 @@ struct YAMLNode: Sendable {
     let content: Content
     /// Counted from 1.
     let line: Int
+    /// What a scalar is marked as, and so is, whatever it looks like.
+    var tag: YAMLTag?
 
     /// The text of a key.
     var keyText: String? {
@@ -24,6 +26,32 @@ struct YAMLNode: Sendable {
     var isMergeKey: Bool {
         if case .scalar("<<", isPlain: true) = content { return true }
         return false
+    }
+}
+
+/// The marks of scalars that are understood: `!!str`, `!!int` and so on.
+enum YAMLTag: String, Sendable {
+    case text = "str"
+    case integer = "int"
+    case number = "float"
+    case flag = "bool"
+    case null
+
+    private static let standard = "tag:yaml.org,2002:"
+
+    /// - Parameter tag: As libyaml hands it over; `!` alone marks text.
+    init?(scalar tag: String) {
+        guard tag != "!" else {
+            self = .text
+            return
+        }
+        guard tag.hasPrefix(Self.standard) else { return nil }
+        self.init(rawValue: String(tag.dropFirst(Self.standard.count)))
+    }
+
+    /// Whether lists and mappings may be marked so, as which they are read anyway.
+    static func isUsual(_ tag: String, for collection: String) -> Bool {
+        tag == "!" || tag == standard + collection
     }
 }
 

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 internal import CYAML
 
 /// Composes nodes from the events of libyaml.
@@ -28,7 +29,7 @@ struct YAMLParser {
     }
 
     private let file: String
-    private var anchors: [String: Anchored] = [:]
+    private var anchors: [ByteKey: Anchored] = [:]
     private var nodeCount = 0
     private var textBytes = 0
     /// The deepest level that was reached since somebody last set it.
@@ -74,14 +75,18 @@ struct YAMLParser {
         switch event.kind {
         case .scalar(let text, let isPlain):
             try spend(nodes: 0, textBytes: text.utf8.count, depth: depth, line: event.line)
-            node = YAMLNode(content: .scalar(text, isPlain: isPlain), line: event.line)
-        case .sequenceStart: node = try sequence(event, events, depth: depth)
-        case .mappingStart: node = try mapping(event, events, depth: depth)
+            node = try scalar(event, text, isPlain: isPlain)
+        case .sequenceStart:
+            if let tag = event.tag, !YAMLTag.isUsual(tag, for: "seq") { throw unknown(tag, event) }
+            node = try sequence(event, events, depth: depth)
+        case .mappingStart:
+            if let tag = event.tag, !YAMLTag.isUsual(tag, for: "map") { throw unknown(tag, event) }
+            node = try mapping(event, events, depth: depth)
         case .alias, .streamStart, .streamEnd, .documentStart, .documentEnd, .sequenceEnd, .mappingEnd:
             throw YAMLError(file: file, line: event.line, reason: "a value is missing")
         }
         if let anchor = event.anchor {
-            anchors[anchor] = Anchored(
+            anchors[ByteKey(anchor)] = Anchored(
                 node: node, nodes: nodeCount - nodesBefore, textBytes: textBytes - bytesBefore,
                 height: deepest - depth)
         }
@@ -91,7 +96,7 @@ struct YAMLParser {
 
     /// What an alias stands for, paid for as if it were written out.
     private mutating func target(of alias: YAMLEvents.Event, depth: Int) throws -> YAMLNode {
-        guard let name = alias.anchor, let target = anchors[name] else {
+        guard let name = alias.anchor, let target = anchors[ByteKey(name)] else {
             throw YAMLError(file: file, line: alias.line, reason: "the alias names no anchor above it")
         }
         try spend(
@@ -115,6 +120,20 @@ struct YAMLParser {
                 nil
             }
         if let reason { throw YAMLError(file: file, line: line, reason: reason) }
+    }
+
+    private func scalar(_ event: YAMLEvents.Event, _ text: String, isPlain: Bool) throws -> YAMLNode {
+        guard let name = event.tag else {
+            return YAMLNode(content: .scalar(text, isPlain: isPlain), line: event.line)
+        }
+        guard let tag = YAMLTag(scalar: name) else { throw unknown(name, event) }
+        return YAMLNode(content: .scalar(text, isPlain: isPlain && tag != .text), line: event.line, tag: tag)
+    }
+
+    private func unknown(_ tag: String, _ event: YAMLEvents.Event) -> YAMLError {
+        YAMLError(
+            file: file, line: event.line,
+            reason: "the tag \(tag) is not understood here; !!str, !!int, !!float, !!bool and !!null are")
     }
 
     private mutating func sequence(_ start: YAMLEvents.Event, _ events: YAMLEvents, depth: Int) throws -> YAMLNode {
@@ -213,6 +232,8 @@ final class YAMLEvents {
         let anchor: String?
         /// Counted from 1.
         let line: Int
+        /// As which the value is marked, in full: `tag:yaml.org,2002:str`.
+        var tag: String?
     }
 
     private let file: String
@@ -251,10 +272,14 @@ final class YAMLEvents {
         case YAML_ALIAS_EVENT: return Event(kind: .alias, anchor: string(event.data.alias.anchor), line: line)
         case YAML_SCALAR_EVENT: return scalar(event.data.scalar, line: line)
         case YAML_SEQUENCE_START_EVENT:
-            return Event(kind: .sequenceStart, anchor: string(event.data.sequence_start.anchor), line: line)
+            return Event(
+                kind: .sequenceStart, anchor: string(event.data.sequence_start.anchor), line: line,
+                tag: string(event.data.sequence_start.tag))
         case YAML_SEQUENCE_END_EVENT: return Event(kind: .sequenceEnd, anchor: nil, line: line)
         case YAML_MAPPING_START_EVENT:
-            return Event(kind: .mappingStart, anchor: string(event.data.mapping_start.anchor), line: line)
+            return Event(
+                kind: .mappingStart, anchor: string(event.data.mapping_start.anchor), line: line,
+                tag: string(event.data.mapping_start.tag))
         case YAML_MAPPING_END_EVENT: return Event(kind: .mappingEnd, anchor: nil, line: line)
         default: throw YAMLError(file: file, line: line, reason: "unexpected content")
         }
@@ -266,7 +291,7 @@ final class YAMLEvents {
         let bytes = UnsafeBufferPointer(start: scalar.value, count: scalar.length)
         let kind = Kind.scalar(
             String(decoding: bytes, as: UTF8.self), isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
-        return Event(kind: kind, anchor: string(scalar.anchor), line: line)
+        return Event(kind: kind, anchor: string(scalar.anchor), line: line, tag: string(scalar.tag))
     }
 
     private func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? {

@@ -49,13 +49,13 @@ package struct QueryString: Sendable {
 
     private func pairs(_ query: some Collection<UInt8>) -> [(name: String, values: [String])] {
         var result: [(name: String, values: [String])] = []
-        var positions: [String: Int] = [:]
+        var positions: [ByteKey: Int] = [:]
         for part in parts(query).prefix(options.parameterLimit) {
             let (name, value) = Self.divide(part)
-            if let position = positions[name] {
+            if let position = positions[ByteKey(name)] {
                 result[position].values.append(value)
             } else {
-                positions[name] = result.count
+                positions[ByteKey(name)] = result.count
                 result.append((name, [value]))
             }
         }
@@ -84,19 +84,21 @@ package struct QueryString: Sendable {
     /// Nothing is returned for names that would reach into JavaScript's prototypes: clients of the reference never see
     /// them arrive.
     private func segments(of name: String) -> [String] {
-        guard let bracket = name.firstIndex(of: "["), name[bracket...].contains("]") else {
+        let bytes = name.utf8
+        let (opening, closing) = (UInt8(ascii: "["), UInt8(ascii: "]"))
+        guard let bracket = bytes.firstIndex(of: opening), bytes[bracket...].contains(closing) else {
             return Self.prototypeNames.contains(name) ? [] : [name]
         }
         var segments: [String] = []
         if bracket != name.startIndex { segments.append(String(name[..<bracket])) }
-        var rest = name[bracket...]
-        while segments.count <= options.depth, let open = rest.firstIndex(of: "["),
-            let close = rest[open...].firstIndex(of: "]")
+        var rest = bytes[bracket...]
+        while segments.count <= options.depth, let open = rest.firstIndex(of: opening),
+            let close = rest[open...].firstIndex(of: closing)
         {
-            segments.append(String(rest[rest.index(after: open)..<close]))
+            segments.append(String(Substring(rest[rest.index(after: open)..<close])))
             rest = rest[rest.index(after: close)...]
         }
-        if rest.contains("[") { segments.append(String(rest)) }
+        if rest.contains(opening) { segments.append(String(Substring(rest))) }
         return segments.contains(where: Self.prototypeNames.contains) ? [] : segments
     }
 

@@ -23,7 +23,7 @@ package enum RequestParameters {
     /// Only objects and lists hold parameters.
     package static func add(body: JSON, to parameters: inout JSON.Object) {
         switch body {
-        case .object(let members): add(members, to: &parameters)
+        case .object: if let members = body.objectValue { add(members, to: &parameters) }
         case .array(let elements): if !elements.isEmpty { parameters["payload"] = body }
         case .null, .bool, .integer, .number, .string: break
         }

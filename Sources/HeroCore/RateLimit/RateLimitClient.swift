@@ -9,20 +9,20 @@ enum RateLimitClient: Hashable {
     /// An address; whoever has one of IPv6 has 2⁶⁴ of them, so the rest is 0 there.
     case address(IPAddress)
     /// What stands for an address where there is none.
-    case place(String)
+    case place(ByteKey)
     /// The value of a header, which the client can choose.
-    case header(String)
+    case header(ByteKey)
 
     /// - Parameters:
     ///   - connection: Who asks.
     ///   - key: `general.rateLimit.key`.
     init(_ connection: Connection, key: String) {
         if key != "address", let value = connection.request?.header(key) {
-            self = .header(value)
+            self = .header(ByteKey(value))
         } else if let address = IPAddress(connection.remoteIP) {
             self = .address(address.isV4 ? address : IPAddress(network: address.high))
         } else {
-            self = .place(connection.remoteIP)
+            self = .place(ByteKey(connection.remoteIP))
         }
     }
 
@@ -30,8 +30,8 @@ enum RateLimitClient: Hashable {
     var name: String {
         switch self {
         case .address(let address): address.isV4 ? address.text : "\(address.text)/64"
-        case .place(let text): text
-        case .header(let value): "header:\(SHA256.hexadecimal(Array(value.utf8)))"
+        case .place(let place): place.text
+        case .header(let value): "header:\(SHA256.hexadecimal(Array(value.text.utf8)))"
         }
     }
 }

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
+package import ActionHero
 
 /// One route: which paths lead where.
 package struct RouteRecord: Sendable {
@@ -16,6 +16,8 @@ package struct RouteRecord: Sendable {
     package let target: Target
     /// Used unless the request says otherwise.
     package let apiVersion: String?
+    /// The same as a parameter.
+    package let versionParameter: JSON?
     /// Whether the last segment takes everything that follows.
     package let matchTrailingPathParts: Bool
     /// Who says so, for messages: a line of a file, or a bundle.
@@ -30,6 +32,7 @@ package struct RouteRecord: Sendable {
         self.path = path
         self.target = target
         self.apiVersion = apiVersion
+        versionParameter = apiVersion.map(ActionVersion.parameter)
         self.matchTrailingPathParts = matchTrailingPathParts
         self.place = place
         var segments: [RouteSegment] = []
@@ -68,7 +71,9 @@ package struct RouteRecord: Sendable {
 
     /// The parts between slashes, without one empty part at either end.
     static func parts(of path: some StringProtocol) -> [String] {
-        var parts = String(path).split(separator: Character("/"), omittingEmptySubsequences: false).map(String.init)
+        var parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
         if parts.first == "" { parts.removeFirst() }
         if parts.last == "" { parts.removeLast() }
         return parts

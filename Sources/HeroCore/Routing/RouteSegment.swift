@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// A part of a route's path between slashes.
 package enum RouteSegment: Sendable {
     /// Compared without regard to capitals; kept in small letters.
@@ -34,8 +36,8 @@ package enum RouteSegment: Sendable {
 package struct RouteVariable: Sendable {
     /// What decides whether it fits; variables that differ in their names only fit the same parts.
     struct Pattern: Hashable {
-        let prefix: String
-        let expression: String?
+        let prefix: ByteKey
+        let expression: ByteKey?
     }
 
     package let name: String
@@ -50,7 +52,7 @@ package struct RouteVariable: Sendable {
         self.expression = expression
     }
 
-    var pattern: Pattern { Pattern(prefix: prefix, expression: expression?.text) }
+    var pattern: Pattern { Pattern(prefix: ByteKey(prefix), expression: (expression?.text).map(ByteKey.init)) }
     var fitsEverything: Bool { prefix.isEmpty && expression == nil }
 
     /// - Parameter part: As it was sent; a plus stands for a space.
@@ -61,8 +63,10 @@ package struct RouteVariable: Sendable {
         let decoded = PercentEncoding.decode(part.utf8, plusIsSpace: true)
         var value = decoded ?? part
         if !prefix.isEmpty {
-            guard let range = value.firstRange(of: prefix) else { return nil }
-            value.removeSubrange(range)
+            var bytes = Array(value.utf8)
+            guard let range = bytes.firstRange(of: prefix.utf8) else { return nil }
+            bytes.removeSubrange(range)
+            value = String(decoding: bytes, as: UTF8.self)
         }
         if let expression, !expression.matches(value) { return nil }
         return RouteCapture(value: decoded == nil ? nil : value)
@@ -70,22 +74,19 @@ package struct RouteVariable: Sendable {
 }
 
 /// A regular expression of a route, compiled once.
-///
-/// Unchecked, because `Regex` may hold closures in general; one that was made from text holds none and does not change.
-struct RouteExpression: @unchecked Sendable {
-    let text: String
-    private let regex: Regex<AnyRegexOutput>
+struct RouteExpression: Sendable {
+    private let expression: LinearExpression
 
     init(_ text: String) throws(RouteFault) {
-        self.text = text
-        do {
-            // The classes of the reference's language, where a digit is one of ten.
-            regex = try Regex(text).asciiOnlyCharacterClasses().matchingSemantics(.unicodeScalar)
+        do throws(LinearExpressionError) {
+            expression = try LinearExpression(text)
         } catch {
             throw RouteFault(description: "has the regular expression '\(text)', which is not valid: \(error)")
         }
     }
 
+    var text: String { expression.text }
+
     /// Whether it matches anywhere in the text.
-    func matches(_ text: String) -> Bool { (try? regex.firstMatch(in: text)) ?? nil != nil }
+    func matches(_ text: String) -> Bool { expression.matches(text) }
 }

@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// A route that fits a request.
 package struct RouteMatch: Sendable {
     package let route: RouteRecord
@@ -19,7 +21,7 @@ struct RouteTree: Sendable {
     }
 
     private struct Node: Sendable {
-        var literals: [String: Int] = [:]
+        var literals: [ByteKey: Int] = [:]
         /// Behind a variable that takes anything.
         var anything: Int?
         var patterns: [(variable: RouteVariable, child: Int)] = []
@@ -74,8 +76,8 @@ struct RouteTree: Sendable {
     private mutating func child(of position: Int, for segment: RouteSegment) -> Int {
         switch segment {
         case .literal(let text):
-            if let known = nodes[position].literals[text] { return known }
-            nodes[position].literals[text] = nodes.count
+            if let known = nodes[position].literals[ByteKey(text)] { return known }
+            nodes[position].literals[ByteKey(text)] = nodes.count
         case .variable(let variable) where variable.fitsEverything:
             if let known = nodes[position].anything { return known }
             nodes[position].anything = nodes.count
@@ -113,7 +115,7 @@ struct RouteTree: Sendable {
             }
         }
         let part = search.parts[depth]
-        if let child = node.literals[part.text.isLowercase ? part.text : part.text.lowercased()] {
+        if let child = node.literals[ByteKey(part.text.isLowercase ? part.text : part.text.lowercased())] {
             visit(child, depth: depth + 1, &search)
         }
         if let child = node.anything, !part.raw.isEmpty {

@@ -107,7 +107,7 @@ extension Router.Conflict {
         guard first.target == second.target, first.apiVersion == second.apiVersion, let name = second.action else {
             return false
         }
-        return registry.all.contains { $0.name == name && $0.file == first.place }
+        return registry.all.contains { $0.name.isSame(as: name) && $0.file == first.place }
     }
 }
 

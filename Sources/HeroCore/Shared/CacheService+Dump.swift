@@ -26,7 +26,7 @@ extension CacheService {
             throw CacheError(.unreadable, "\(path) is no dump of a cache: it holds no JSON object")
         }
         let entries = try object.map { name, value -> (key: String, value: [UInt8]) in
-            guard name.hasPrefix(settings.cachePrefix), let text = value.stringValue else {
+            guard name.utf8.starts(with: settings.cachePrefix.utf8), let text = value.stringValue else {
                 throw CacheError(
                     .unreadable, "\(path) is no dump of this cache: \(name) is not a text below \(settings.cachePrefix)"
                 )

@@ -5,7 +5,7 @@ internal import ActionHero
 
 extension CacheService {
     func find(_ key: String, owner: String) async throws -> JSON? {
-        guard !FetchScope.keys.contains(key) else {
+        guard !FetchScope.keys.contains(ByteKey(key)) else {
             throw CacheError(.recursive, "the computation of \(key) fetches \(key)")
         }
         let found = try await store.get([lockName(key), name(key)])
@@ -74,7 +74,7 @@ extension CacheService {
                 try await keeper.hold(lease.key, lease.token, lease.length, since: lease.since, store) {
                     // It may have been stored between the look and the lock.
                     if let value = try await self.look(request) { return value }
-                    let value = try await FetchScope.$keys.withValue(FetchScope.keys.union([request.key])) {
+                    let value = try await FetchScope.$keys.withValue(FetchScope.keys.union([ByteKey(request.key)])) {
                         try await request.compute()
                     }
                     await self.keep(value, request)
@@ -112,11 +112,11 @@ extension SharedSettings {
     func fetchKey(_ key: String) -> String { "\(lockPrefix){fetch:\(key)}" }
     func leaseKey(_ name: String) -> String { "\(lockPrefix){lease:\(name)}" }
     func isLease(_ key: String) -> Bool {
-        key.hasPrefix("\(lockPrefix){fetch:") || key.hasPrefix("\(lockPrefix){lease:")
+        ["fetch:", "lease:"].contains { key.utf8.starts(with: "\(lockPrefix){\($0)".utf8) }
     }
 }
 
 /// What the current task computes.
 private enum FetchScope {
-    @TaskLocal static var keys: Set<String> = []
+    @TaskLocal static var keys: Set<ByteKey> = []
 }

@@ -96,7 +96,7 @@ final class CacheService: CacheHost {
 
     private func names(beginning start: String) async throws -> [String] {
         try await store.keys(matching: GlobPattern.prefix(start), count: settings.scanCount)
-            .filter { $0.hasPrefix(start) }
+            .filter { $0.utf8.starts(with: start.utf8) }
     }
 
     func keys(matching pattern: String, count: Int?) async throws -> [String] {
@@ -106,7 +106,7 @@ final class CacheService: CacheHost {
     func clear() async throws -> [String] {
         let names = try await keys("")
         let deleted = try await store.delete(names)
-        return names.filter(deleted.contains)
+        return names.filter { deleted.contains(ByteKey($0)) }
     }
 
     // MARK: Locks

@@ -9,7 +9,7 @@ final class FetchFlights: Sendable {
     typealias Waiter = CheckedContinuation<JSON, any Error>
 
     struct Seat: Sendable {
-        let key: String
+        let key: ByteKey
         let flight: Int
         let number: Int
         /// Whether this is the first caller.
@@ -24,7 +24,7 @@ final class FetchFlights: Sendable {
     }
 
     private struct State {
-        var flights: [String: Flight] = [:]
+        var flights: [ByteKey: Flight] = [:]
         var last = 0
         /// Results of flights that ended before somebody with a seat waited.
         var results: [Int: Result<JSON, any Error>] = [:]
@@ -39,7 +39,8 @@ final class FetchFlights: Sendable {
     ///   - work: Gets it; cancelled when all seats have been left.
     /// - Returns: The seat, for ``wait(_:limit:_:)``.
     func join(_ key: String, _ work: @escaping @Sendable () async throws -> JSON) -> Seat {
-        state.withLock { state in
+        let key = ByteKey(key)
+        return state.withLock { state in
             state.last += 1
             let seat = state.last
             if let flight = state.flights[key] {
@@ -99,7 +100,7 @@ final class FetchFlights: Sendable {
     }
 
     /// How many callers have a seat in the flight for a key.
-    func seats(_ key: String) -> Int { state.withLock { $0.flights[key]?.seats.count ?? 0 } }
+    func seats(_ key: String) -> Int { state.withLock { $0.flights[ByteKey(key)]?.seats.count ?? 0 } }
 
     private func leave(_ seat: Seat) {
         let (waiter, task) = state.withLock { state -> (Waiter?, Task<Void, Never>?) in
@@ -114,7 +115,7 @@ final class FetchFlights: Sendable {
         waiter?.resume(throwing: CancellationError())
     }
 
-    private func end(_ key: String, _ flight: Int, _ result: Result<JSON, any Error>) {
+    private func end(_ key: ByteKey, _ flight: Int, _ result: Result<JSON, any Error>) {
         let waiters = state.withLock { state -> [Waiter] in
             guard state.flights[key]?.number == flight, let ended = state.flights.removeValue(forKey: key) else {
                 return []

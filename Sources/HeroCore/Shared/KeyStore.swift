@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// What the cache and the locks need of a store: Redis, or memory of this process.
 ///
 /// Times are in milliseconds and above zero. Every method throws `RedisFailure`, or `CancellationError` when
@@ -16,7 +18,7 @@ protocol KeyStore: Sendable {
     /// - Returns: Whether there is such a key.
     func expire(_ key: String, _ expiry: Int) async throws -> Bool
     /// - Returns: Those that there were.
-    func delete(_ keys: [String]) async throws -> Set<String>
+    func delete(_ keys: [String]) async throws -> Set<ByteKey>
     /// Names that fit a pattern of Redis, each once.
     func keys(matching pattern: String, count: Int) async throws -> [String]
     func push(_ key: String, _ item: [UInt8]) async throws
@@ -39,5 +41,5 @@ protocol KeyStore: Sendable {
 
 extension KeyStore {
     func get(_ key: String) async throws -> [UInt8]? { try await get([key])[0] }
-    func delete(_ key: String) async throws -> Bool { try await delete([key]).contains(key) }
+    func delete(_ key: String) async throws -> Bool { try await delete([key]).contains(ByteKey(key)) }
 }

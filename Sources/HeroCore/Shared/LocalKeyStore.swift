@@ -15,13 +15,13 @@ final class LocalKeyStore: KeyStore {
     private struct State {
         var table: LocalTable
         /// Locks are no part of the table: they must not go because the cache is full.
-        var locks: [String: Held] = [:]
+        var locks: [ByteKey: Held] = [:]
         /// How many locks there may be before those that have expired are looked for.
         var locksLimit = leastLocksLimit
         var lastToken = 0
 
         mutating func lock(_ key: String, _ value: [UInt8], until end: Int, now: Int) {
-            locks[key] = Held(value: value, expiresAt: end)
+            locks[ByteKey(key)] = Held(value: value, expiresAt: end)
             guard locks.count > locksLimit else { return }
             // Nobody asks again for a lock that was taken once and left to expire.
             locks = locks.filter { $0.value.expiresAt > now }
@@ -75,10 +75,13 @@ final class LocalKeyStore: KeyStore {
         return state.withLock { $0.table.expire(key, expiry, now: now) }
     }
 
-    func delete(_ keys: [String]) async throws -> Set<String> {
+    func delete(_ keys: [String]) async throws -> Set<ByteKey> {
         let now = time.monotonic()
         return state.withLock { state in
-            Set(keys.filter { state.table.delete($0, now: now) || state.locks.removeValue(forKey: $0) != nil })
+            Set(
+                keys.map(ByteKey.init).filter {
+                    state.table.delete($0.text, now: now) || state.locks.removeValue(forKey: $0) != nil
+                })
         }
     }
 
@@ -86,7 +89,7 @@ final class LocalKeyStore: KeyStore {
         let (now, pattern) = (time.monotonic(), GlobPattern(pattern))
         return state.withLock { state in
             state.locks = state.locks.filter { $0.value.expiresAt > now }
-            return state.table.keys(pattern, now: now) + state.locks.keys.filter { pattern.matches($0) }
+            return state.table.keys(pattern, now: now) + state.locks.keys.map(\.text).filter { pattern.matches($0) }
         }
     }
 
@@ -110,7 +113,7 @@ final class LocalKeyStore: KeyStore {
         return state.withLock { state in
             guard let held = Self.held(&state, key, now) else { return true }
             guard held.value == value else { return false }
-            state.locks[key] = nil
+            state.locks[ByteKey(key)] = nil
             return true
         }
     }
@@ -119,7 +122,7 @@ final class LocalKeyStore: KeyStore {
         let now = time.monotonic()
         return state.withLock { state in
             guard Self.held(&state, key, now)?.value == value else { return false }
-            state.locks[key]?.expiresAt = now + expiry
+            state.locks[ByteKey(key)]?.expiresAt = now + expiry
             return true
         }
     }
@@ -139,9 +142,9 @@ final class LocalKeyStore: KeyStore {
     var lockCount: Int { state.withLock { $0.locks.count } }
 
     private static func held(_ state: inout State, _ key: String, _ now: Int) -> Held? {
-        guard let held = state.locks[key] else { return nil }
+        guard let held = state.locks[ByteKey(key)] else { return nil }
         if held.expiresAt > now { return held }
-        state.locks[key] = nil
+        state.locks[ByteKey(key)] = nil
         return nil
     }
 }

@@ -48,10 +48,10 @@ struct LocalTable {
     static let overheadBytes = 96
 
     private let limitBytes: Int
-    private var entries: [String: Entry] = [:]
-    private var lists: [String: Items] = [:]
+    private var entries: [ByteKey: Entry] = [:]
+    private var lists: [ByteKey: Items] = [:]
     /// Uses in order, with names; those that are not the last of their entry are stale.
-    private var uses: [(stamp: Int, key: String)] = []
+    private var uses: [(stamp: Int, key: ByteKey)] = []
     private var firstUse = 0
     private var stamp = 0
     private(set) var bytes = 0
@@ -78,19 +78,19 @@ struct LocalTable {
 
     mutating func expire(_ key: String, _ expiry: Int, now: Int) -> Bool {
         guard touch(key, now) != nil else { return false }
-        entries[key]?.expiresAt = now + expiry
+        entries[ByteKey(key)]?.expiresAt = now + expiry
         return true
     }
 
     mutating func delete(_ key: String, now: Int) -> Bool {
         guard touch(key, now) != nil else { return false }
-        remove(key)
+        remove(ByteKey(key))
         return true
     }
 
     mutating func keys(_ pattern: GlobPattern, now: Int) -> [String] {
         removeExpired(now)
-        return entries.keys.filter { pattern.matches($0) }
+        return entries.keys.map(\.text).filter { pattern.matches($0) }
     }
 
     // MARK: Lists
@@ -100,19 +100,20 @@ struct LocalTable {
         let size = item.count + Self.itemBytes
         guard let entry = touch(key, now) else {
             try store(key, .list, bytes: size, expiresAt: nil, now)
-            lists[key] = Items(item)
+            lists[ByteKey(key)] = Items(item)
             return
         }
         guard case .list = entry.content else { throw Self.wrongType }
         try makeRoom(for: size, beside: entry.bytes, key, now)
-        lists[key]?.append(item)
-        entries[key]?.bytes += size
+        lists[ByteKey(key)]?.append(item)
+        entries[ByteKey(key)]?.bytes += size
         bytes += size
     }
 
     mutating func pop(_ key: String, now: Int) throws(RedisFailure) -> [UInt8]? {
         guard let entry = touch(key, now) else { return nil }
         guard case .list = entry.content else { throw Self.wrongType }
+        let key = ByteKey(key)
         let item = lists[key]?.removeFirst() ?? []
         guard lists[key]?.count ?? 0 > 0 else {
             remove(key)
@@ -126,7 +127,7 @@ struct LocalTable {
     mutating func length(_ key: String, now: Int) throws(RedisFailure) -> Int {
         guard let entry = touch(key, now) else { return 0 }
         guard case .list = entry.content else { throw Self.wrongType }
-        return lists[key]?.count ?? 0
+        return lists[ByteKey(key)]?.count ?? 0
     }
 
     // MARK: Room
@@ -137,12 +138,12 @@ struct LocalTable {
     private mutating func store(
         _ key: String, _ content: Content, bytes contents: Int, expiresAt: Int?, _ now: Int
     ) throws(CacheError) {
-        remove(key)
+        remove(ByteKey(key))
         let size = Self.overheadBytes + key.utf8.count + contents
         try makeRoom(for: size, beside: 0, key, now)
-        entries[key] = Entry(content: content, expiresAt: expiresAt, usedAt: 0, bytes: size)
+        entries[ByteKey(key)] = Entry(content: content, expiresAt: expiresAt, usedAt: 0, bytes: size)
         bytes += size
-        use(key)
+        use(ByteKey(key))
     }
 
     // `own` is what the key has already; it is the one that was used last, so it stays.
@@ -158,6 +159,7 @@ struct LocalTable {
 
     /// The entry, if it has not expired; it has been used then.
     private mutating func touch(_ key: String, _ now: Int) -> Entry? {
+        let key = ByteKey(key)
         guard let entry = entries[key] else { return nil }
         if let expiresAt = entry.expiresAt, expiresAt <= now {
             remove(key)
@@ -167,7 +169,7 @@ struct LocalTable {
         return entry
     }
 
-    private mutating func use(_ key: String) {
+    private mutating func use(_ key: ByteKey) {
         stamp += 1
         entries[key]?.usedAt = stamp
         uses.append((stamp, key))
@@ -193,7 +195,7 @@ struct LocalTable {
         for (key, entry) in entries where (entry.expiresAt ?? .max) <= now { remove(key) }
     }
 
-    private mutating func remove(_ key: String) {
+    private mutating func remove(_ key: ByteKey) {
         if let entry = entries.removeValue(forKey: key) { bytes -= entry.bytes }
         lists[key] = nil
     }

@@ -9,7 +9,7 @@ package final class RPCService: RPCHost {
     package typealias Method = @Sendable (RPCCall) async throws -> JSON?
 
     private struct State {
-        var methods: [String: Method] = [:]
+        var methods: [ByteKey: Method] = [:]
         var calls = WaitingCalls()
         /// Ends calls that have waited long enough; there while there are calls.
         var warden: Task<Void, Never>?
@@ -47,7 +47,7 @@ package final class RPCService: RPCHost {
     }
 
     package func register(_ name: String, _ method: @escaping Method) {
-        state.withLock { $0.methods[Self.bare(name)] = method }
+        state.withLock { $0.methods[ByteKey(Self.bare(name))] = method }
     }
 
     private static func bare(_ name: String) -> String { name.hasPrefix("api.") ? String(name.dropFirst(4)) : name }
@@ -202,7 +202,7 @@ package final class RPCService: RPCHost {
             connectionID = id
         }
         let name = Self.bare(method)
-        guard let body = state.withLock({ $0.methods[name] }) else {
+        guard let body = state.withLock({ $0.methods[ByteKey(name)] }) else {
             return log.write(level: .crit, message: "RPC method `\(name)` not found", data: [])
         }
         let call = RPCCall(

@@ -37,17 +37,17 @@ struct RedisKeyStore: KeyStore {
         try await send(RedisCommand("PEXPIRE", RedisArgument(key), RedisArgument(expiry))).integer == 1
     }
 
-    func delete(_ keys: [String]) async throws -> Set<String> {
+    func delete(_ keys: [String]) async throws -> Set<ByteKey> {
         let replies = try await inBatches(keys) { RedisCommand("DEL", RedisArgument($0)) }
-        return Set(zip(keys, replies).filter { ($0.1.integer ?? 0) > 0 }.map(\.0))
+        return Set(zip(keys, replies).filter { ($0.1.integer ?? 0) > 0 }.map { ByteKey($0.0) })
     }
 
     func keys(matching pattern: String, count: Int) async throws -> [String] {
-        var (names, seen) = ([String](), Set<String>())
+        var (names, seen) = ([String](), Set<ByteKey>())
         do {
             for try await name in client.scan(matching: pattern, count: count) {
                 let text = String(decoding: name, as: UTF8.self)
-                if seen.insert(text).inserted { names.append(text) }
+                if seen.insert(ByteKey(text)).inserted { names.append(text) }
             }
         } catch {
             throw error.thrown(for: purpose)

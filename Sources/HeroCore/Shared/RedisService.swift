@@ -9,7 +9,7 @@ internal import Synchronization
 final class RedisService: RedisHost {
     private let clients: RedisClients?
     /// Scripts by their text: working out a digest takes longer than sending the command.
-    private let scripts = Mutex<[String: RedisScript]>([:])
+    private let scripts = Mutex<[ByteKey: RedisScript]>([:])
 
     /// More than an application has; texts that are put together at run time would otherwise pile up.
     private static let scriptLimit = 1000
@@ -65,10 +65,10 @@ final class RedisService: RedisHost {
     ) async throws -> RedisValue {
         let client = try client()
         let script = scripts.withLock { scripts in
-            if let script = scripts[source] { return script }
+            if let script = scripts[ByteKey(source)] { return script }
             if scripts.count >= Self.scriptLimit { scripts.removeAll() }
             let script = RedisScript(source)
-            scripts[source] = script
+            scripts[ByteKey(source)] = script
             return script
         }
         do throws(RedisError) {

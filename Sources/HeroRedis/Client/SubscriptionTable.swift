@@ -1,11 +1,20 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// Who wants which channels and patterns, and which of them the server knows of; without I/O.
 struct SubscriptionTable {
     struct Name: Hashable {
-        let text: String
+        private let key: ByteKey
         let isPattern: Bool
+
+        init(text: String, isPattern: Bool) {
+            key = ByteKey(text)
+            self.isPattern = isPattern
+        }
+
+        var text: String { key.text }
     }
 
     /// What has to be told to the server.

@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// Remembers which files paths lead to, so that those asked for again and again need not be taken apart.
 ///
 /// Whatever clients send is remembered, so it is bounded: when it is full, it begins anew. Used by one loop only.
@@ -11,7 +13,7 @@ struct FileNameCache {
         let routePath: String?
     }
 
-    private var entries: [String: Entry] = [:]
+    private var entries: [ByteKey: Entry] = [:]
 
     static let limit = 1000
     /// Longer paths are not remembered.
@@ -21,11 +23,11 @@ struct FileNameCache {
 
     /// - Parameter key: Method and path as they were received.
     /// - Returns: What was remembered for it, or `nil`.
-    func find(_ key: String) -> Entry? { entries[key] }
+    func find(_ key: String) -> Entry? { entries[ByteKey(key)] }
 
     mutating func remember(_ key: String, _ entry: Entry) {
         guard key.utf8.count <= Self.keyBytes else { return }
         if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
-        entries[key] = entry
+        entries[ByteKey(key)] = entry
     }
 }

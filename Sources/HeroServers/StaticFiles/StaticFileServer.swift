@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
@@ -96,7 +97,8 @@ struct StaticFileServer: Sendable {
     static func normalized(_ path: String) -> String? {
         guard !path.utf8.contains(0) else { return nil }
         var parts: [Substring] = []
-        for part in path.split(separator: "/") {
+        // By bytes, as the system does: a slash with an accent behind it is one character to Swift, and no slash.
+        for part in path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) {
             switch part {
             case ".": continue
             case "..": if parts.popLast() == nil { return nil }
@@ -129,8 +131,8 @@ struct FileName: Hashable, Sendable {
     ///
     /// What lies in `/.well-known/` is for everybody (RFC 8615).
     var isHidden: Bool {
-        let parts = path.split(separator: "/")
-        return (parts.first == ".well-known" ? parts.dropFirst() : parts[...]).contains { $0.hasPrefix(".") }
+        let parts = path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init)
+        return (parts.first == ".well-known" ? parts.dropFirst() : parts[...]).contains { $0.utf8.first == UInt8(ascii: ".") }
     }
 
     /// `nil` also for a path that names nothing: an action whose parameter is empty does not mean the index.
@@ -140,12 +142,18 @@ struct FileName: Hashable, Sendable {
         self.init(path, in: nil)
         if self.path.isEmpty { return nil }
     }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.path.isSame(as: right.path) && left.directory.map(ByteKey.init) == right.directory.map(ByteKey.init)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(ByteKey(path)) }
 }
 
 extension FoundFile {
     /// Whether another look has found the same.
     fileprivate func isSame(_ file: OpenedFile, _ others: [(FileEncoding, OpenedFile)]) -> Bool {
-        plain.file.path == file.path && plain.file.identity == file.identity && compressed.count == others.count
+        plain.file.path.isSame(as: file.path) && plain.file.identity == file.identity && compressed.count == others.count
             && zip(compressed, others).allSatisfy { $0.encoding == $1.0 && $0.file.identity == $1.1.identity }
     }
 }

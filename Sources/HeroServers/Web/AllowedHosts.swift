@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 internal import HeroCore
 
 /// `web.allowedRequestHosts`: requests for another host are sent to the first of these.
@@ -16,15 +17,15 @@ struct AllowedHosts: Sendable {
     }
 
     /// In small letters.
-    private let origins: Set<String>
+    private let origins: Set<ByteKey>
     /// The hosts of these.
-    private let hosts: Set<String>
+    private let hosts: Set<ByteKey>
     private let first: String?
 
     /// - Parameter origins: Scheme and host, for example `https://www.example.com`; none allows every host.
     init(_ origins: [String]) {
-        self.origins = Set(origins.map { $0.lowercased() })
-        hosts = Set(origins.map { Self.host(of: $0.lowercased()) })
+        self.origins = Set(origins.map { ByteKey($0.lowercased()) })
+        hosts = Set(origins.map { ByteKey(Self.host(of: $0.lowercased())) })
         first = origins.first
     }
 
@@ -36,7 +37,7 @@ struct AllowedHosts: Sendable {
     func verdict(_ exchange: WebExchange) -> Verdict {
         guard let first else { return .served }
         let (scheme, host) = (exchange.scheme, (exchange.host ?? "").lowercased())
-        if origins.contains("\(scheme)://\(HostName.withoutUsualPort(host, of: scheme))") { return .served }
+        if origins.contains(ByteKey("\(scheme)://\(HostName.withoutUsualPort(host, of: scheme))")) { return .served }
         // Only a trusted proxy knows what the client speaks with it.
         if exchange.forwarded?.scheme == nil, ["http", "https"].contains(where: { isHost(host, of: $0) }) {
             return .served
@@ -48,7 +49,7 @@ struct AllowedHosts: Sendable {
     }
 
     private func isHost(_ host: String, of scheme: String) -> Bool {
-        hosts.contains(HostName.withoutUsualPort(host, of: scheme))
+        hosts.contains(ByteKey(HostName.withoutUsualPort(host, of: scheme)))
     }
 
     /// Whether headers that nobody vouches for say that the request was for that origin.
@@ -56,7 +57,7 @@ struct AllowedHosts: Sendable {
         let wanted = Self.host(of: origin.lowercased())
         let claimed = head.list("x-forwarded-host") + [ForwardedRequest(claimedBy: head).host ?? ""]
         return claimed.contains { host in
-            ["http", "https"].contains { HostName.withoutUsualPort(host.lowercased(), of: $0) == wanted }
+            ["http", "https"].contains { HostName.withoutUsualPort(host.lowercased(), of: $0).isSame(as: wanted) }
         }
     }
 }

@@ -1,15 +1,17 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// `web.cors`: which other sites' scripts may read responses.
 struct CrossOrigin: Sendable {
     /// Without any the configured headers decide.
-    private let origins: Set<String>
+    private let origins: Set<ByteKey>
     private let allowsCredentials: Bool
     private let maxAge: Int
 
     init(_ configuration: WebConfiguration.CrossOrigin) {
-        origins = Set(configuration.origins)
+        origins = Set(configuration.origins.map(ByteKey.init))
         allowsCredentials = configuration.credentials
         maxAge = configuration.maxAge
     }
@@ -44,7 +46,7 @@ struct CrossOrigin: Sendable {
 
     /// What tells a browser that the site which has sent the request may read the response; nothing for others.
     func permission(_ head: HTTPRequestHead) -> [(name: String, value: String)] {
-        guard let origin = head.value("origin"), origins.contains(origin) else { return [] }
+        guard let origin = head.value("origin"), origins.contains(ByteKey(origin)) else { return [] }
         return [(Self.allowedOrigin, origin)]
             + (allowsCredentials ? [(Self.allowedCredentials, "true")] : [])
     }

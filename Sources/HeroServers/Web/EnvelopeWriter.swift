@@ -25,7 +25,7 @@ struct EnvelopeWriter: Sendable {
     private let receivedParams: [UInt8]
     private let showsAllParams: Bool
     /// Names that `receivedParams` may show beside those that the framework understands: inputs of any action.
-    private let knownParams: Set<String>
+    private let knownParams: Set<ByteKey>
 
     init(_ configuration: WebConfiguration, general: GeneralConfiguration, actions: ActionRegistry) {
         let layout = Layout(indent: configuration.padding ?? 0)
@@ -55,7 +55,7 @@ struct EnvelopeWriter: Sendable {
         remoteIP = quote + layout.bytes(",", newLineAt: 2) + layout.name("remoteIP") + quote
         receivedParams = quote + layout.bytes(",", newLineAt: 2) + layout.name("receivedParams")
         showsAllParams = general.disableParamScrubbing
-        knownParams = actions.all.reduce(into: []) { $0.formUnion($1.inputs.names) }
+        knownParams = actions.all.reduce(into: []) { $0.formUnion($1.inputs.names.map(ByteKey.init)) }
     }
 
     private struct Layout {

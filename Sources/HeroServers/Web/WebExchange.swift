@@ -216,13 +216,14 @@ final class WebExchange: ConnectionHost, RequestHost {
     }
 }
 
-/// The header `Cookie`, read as the reference reads it: the value ends at a second equals sign.
+/// The header `Cookie`: a value may hold equals signs, as base 64 and tokens do.
 enum Cookies {
     static func parse(_ header: String) -> [(name: String, value: String)] {
-        header.split(separator: ";").compactMap { part -> (name: String, value: String)? in
-            let words = part.split(separator: "=", omittingEmptySubsequences: false)
-            guard words.count >= 2 else { return nil }
-            return (String(words[0].drop { $0 == " " }), String(words[1]))
+        // By bytes: what ends a name or a value is no other character when an accent follows.
+        header.utf8.split(separator: UInt8(ascii: ";")).compactMap { part -> (name: String, value: String)? in
+            guard let equals = part.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+            let name = part[..<equals].drop { $0 == UInt8(ascii: " ") }
+            return (String(Substring(name)), String(Substring(part[part.index(after: equals)...])))
         }
     }
 
@@ -239,6 +240,6 @@ enum Cookies {
     }
 
     static func value(_ name: String, in header: String) -> String? {
-        parse(header).first { $0.name == name }?.value
+        parse(header).first { $0.name.isSame(as: name) }?.value
     }
 }

@@ -177,7 +177,7 @@ struct WebRequestReader {
         }
         params["action"] = match.route.action.map { .string($0) } ?? .null
         for (name, value) in match.captures where value != nil { params[name] = value.map { .string($0) } }
-        if let version = match.route.apiVersion, params["apiVersion"] == nil { params["apiVersion"] = .string(version) }
+        if let version = match.route.versionParameter, params["apiVersion"] == nil { params["apiVersion"] = version }
         return match.route.action
     }
 

@@ -29,7 +29,7 @@ struct ProjectOptions: ParsableArguments {
     var title: String?
 
     mutating func validate() throws {
-        for value in values where !value.contains("=") {
+        for value in values where !value.utf8.contains(UInt8(ascii: "=")) {
             throw ValidationError("--set wants key=value, for example --set web.port=9000; it got '\(value)'")
         }
     }
@@ -41,8 +41,9 @@ struct ProjectOptions: ParsableArguments {
         flags.directories = config
         flags.environmentName = environment
         flags.values = values.map { value in
-            let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
+            // By bytes: an accent that the value begins with would make another character of the equals sign.
+            let equals = value.utf8.firstIndex(of: UInt8(ascii: "=")) ?? value.endIndex
+            return (String(value[..<equals]), String(value[equals...].utf8.dropFirst()) ?? "")
         }
         return ProcessSetup(
             projectRoot: Project.root, environment: Project.environment, flags: flags, title: title, logMode: logMode)
@@ -56,8 +57,12 @@ enum Project {
         var next = environ
         while let entry = next.pointee {
             let text = String(cString: entry)
-            if let equals = text.firstIndex(of: "=") {
-                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            if let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) {
+                let name = String(text[..<equals])
+                // Swift takes the sign for kelvin for a K, and nothing that is read here is spelled with it.
+                if name.utf8.allSatisfy({ $0 < 0x80 }) || variables[name] == nil {
+                    variables[name] = String(text.utf8[text.utf8.index(after: equals)...])
+                }
             }
             next += 1
         }

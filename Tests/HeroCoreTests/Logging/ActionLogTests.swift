@@ -55,8 +55,17 @@ struct ActionLogTests {
         #expect(line.names == ["level", "message", "to", "action", "params", "duration"])
         #expect(line["level"] == "debug" && line["message"] == "[ action @ test ]")
         #expect(line["to"] == "127.0.0.1" && line["action"] == "login")
-        #expect(line["params"] == #"{"user":"ada","action":"login"}"#)
+        #expect(line["params"] == #"{"action":"login","apiVersion":1,"user":"ada"}"#)
         #expect(line["duration"]?.intValue != nil)
+    }
+
+    @Test("has the version that ran, as a number where it is one, unless the client named it")
+    func version() async throws {
+        #expect(try await params(["user": "ada", "apiVersion": ""])["apiVersion"] == 1)
+        #expect(try await params(["user": "ada", "apiVersion": "1"])["apiVersion"] == "1")
+        let process = try process()
+        _ = await process.answer("nothing", ["a": "1"])
+        #expect(try line(process)["params"] == #"{"action":"nothing","apiVersion":null,"a":"1"}"#)
     }
 
     @Test("is an error line with the error when the request failed, however it failed")
@@ -89,7 +98,7 @@ struct ActionLogTests {
         let text = try #require(try process.logText().split(separator: "\n").last)
         let expected = try Regex(
             #"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z - error: \[ action @ test \] to=127\.0\.0\.1 action=login "#
-                + #"params=\{"user":"mallory","action":"login"\} duration=\d+ error=Error: no entry"#)
+                + #"params=\{"action":"login","apiVersion":1,"user":"mallory"\} duration=\d+ error=Error: no entry"#)
         #expect(text.wholeMatch(of: expected) != nil, "\(text)")
     }
 
