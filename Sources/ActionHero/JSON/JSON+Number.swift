@@ -9,10 +9,11 @@ extension JSON {
     ///     JSON(numberLiteral: "18446744073709551615")
     ///     JSON(numberLiteral: "0.1000000000000000055511151231257827")
     ///
+    /// It is ``integer(_:)`` or ``number(_:)`` where that is exactly the number, otherwise a value that only
+    /// ``numberLiteral``, ``doubleValue`` and decoding read. The result is `nil` when the text is no number, or one beyond
+    /// those of a `Double`.
+    ///
     /// - Parameter text: A number as JSON writes it, without white space.
-    /// - Returns: ``integer(_:)`` or ``number(_:)`` where that is exactly the number, otherwise a value that only
-    ///   ``numberLiteral``, ``doubleValue`` and decoding read; `nil` when the text is no number or beyond those of a
-    ///   `Double`.
     public init?(numberLiteral text: String) {
         guard let last = text.utf8.last, last >= UInt8(ascii: "0"), last <= UInt8(ascii: "9"),
             text.utf8.first.map({ $0 > 0x20 }) ?? false, let value = try? JSON(parsing: text), value.isNumber
@@ -76,8 +77,9 @@ struct DecimalDigits: Hashable {
     /// How many digits stand before the point; may be negative or beyond the digits.
     private var pointPosition = 0
 
+    /// `nil` for what is no number, or whose exponent has no end.
+    ///
     /// - Parameter text: A number as JSON or Swift writes it.
-    /// - Returns: `nil` for what is none, or whose exponent has no end.
     init?(_ text: String) {
         var exponent: Substring.UTF8View?
         var pointFound = false

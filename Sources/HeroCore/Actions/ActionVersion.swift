@@ -17,6 +17,7 @@ enum ActionVersion {
     /// - Parameters:
     ///   - params: What the client sent.
     ///   - version: That of the action that ran; `nil` when none was found.
+    /// - Returns: All of them.
     static func completed(_ params: JSON.Object, version: String?) -> JSON.Object {
         var result: JSON.Object = ["action": params["action"] ?? .null, "apiVersion": .null]
         result.merge(params)

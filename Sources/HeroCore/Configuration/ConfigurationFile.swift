@@ -80,7 +80,7 @@ struct SectionReader {
         return problems.count == known ? .leaf(value, origin) : nil
     }
 
-    /// - Parameter type: What is wanted; `nil` where the application decides.
+    // The type is what is wanted; `nil` where the application decides.
     private mutating func value(_ node: YAMLNode, _ type: ConfigurationType?, path: [String]) -> JSON {
         switch node.content {
         case .scalar(let text, let isPlain):

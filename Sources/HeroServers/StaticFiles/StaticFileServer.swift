@@ -153,7 +153,8 @@ struct FileName: Hashable, Sendable {
 extension FoundFile {
     /// Whether another look has found the same.
     fileprivate func isSame(_ file: OpenedFile, _ others: [(FileEncoding, OpenedFile)]) -> Bool {
-        plain.file.path.isSame(as: file.path) && plain.file.identity == file.identity && compressed.count == others.count
+        plain.file.path.isSame(as: file.path) && plain.file.identity == file.identity
+            && compressed.count == others.count
             && zip(compressed, others).allSatisfy { $0.encoding == $1.0 && $0.file.identity == $1.1.identity }
     }
 }

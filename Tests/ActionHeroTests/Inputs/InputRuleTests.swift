@@ -142,7 +142,8 @@ struct InputRuleTests {
             Validator<String>.length(...1), accepts: ["", "a"], refuses: ["ab"], "must have at most 1 characters")
         try check(
             Validator<String>.pattern("[0-9]{2}"), accepts: ["a12b"], refuses: ["a1b2"], "must match [0-9]{2}")
-        try check(Validator<String>.pattern("("), accepts: [], refuses: ["a"], "has an unreadable rule: ( – missing ): (")
+        try check(
+            Validator<String>.pattern("("), accepts: [], refuses: ["a"], "has an unreadable rule: ( – missing ): (")
         try check(Validator<Int>.oneOf(1, 2), accepts: [1, 2], refuses: [3], "must be one of 1, 2")
     }
 }
