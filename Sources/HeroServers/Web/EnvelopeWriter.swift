@@ -128,7 +128,7 @@ struct EnvelopeWriter: Sendable {
 
     private func shown(_ params: JSON.Object) -> JSON.Object {
         if showsAllParams { return params }
-        return params.keeping { ParameterNames.isAlwaysAllowed($0) || knownParams.contains($0) }
+        return params.keeping { ParameterNames.isAlwaysAllowed($0) || knownParams.contains(ByteKey($0)) }
     }
 
     /// Appends a fingerprint as it stands inside of quotes.

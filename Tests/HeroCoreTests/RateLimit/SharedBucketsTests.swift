@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import HeroRedis
 import HeroTestSupport
 import NIOCore
@@ -102,7 +103,7 @@ struct SharedBucketsTests {
     func names() throws {
         #expect(RateLimitClient.address(try #require(IPAddress("10.0.0.1"))).name == "10.0.0.1")
         #expect(RateLimitClient.address(IPAddress(network: 0x2001_0db8_0000_0001)).name == "2001:db8:0:1::/64")
-        let secret = RateLimitClient.header("Bearer abc").name
+        let secret = RateLimitClient.header(ByteKey("Bearer abc")).name
         #expect(secret.hasPrefix("header:") && secret.utf8.count == 71 && !secret.contains("abc"))
     }
 }

@@ -42,30 +42,31 @@ struct ExactTextTests {
 
     @Test("numbers of a JSON body keep their digits on the way to an action and back")
     func numbers() async throws {
-        try await WebProcess.serve(.setup([Amounts.self])) { web in
+        try await WebProcess.serve(WebProcess.setup([Amounts.self])) { web in
             let body = #"{"wide":18446744073709551615,"text":12345678901234567890123,"any":[0.12345678901234567890]}"#
             let request =
                 "POST /api/amounts HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n"
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
             let response = try #require(try await web.raw(request).first)
             #expect(response.status == 200)
-            #expect(try response.member("wide").numberLiteral == "18446744073709551615")
+            #expect(try response.member("wide")?.numberLiteral == "18446744073709551615")
             #expect(try response.member("text") == "12345678901234567890123")
-            #expect(try response.member("any").description == "[0.12345678901234567890]")
+            #expect(try response.member("any")?.description == "[0.12345678901234567890]")
         }
     }
 
     @Test("a number that the declared type cannot hold is refused")
     func tooLarge() async throws {
-        try await WebProcess.serve(.setup([Amounts.self])) { web in
+        try await WebProcess.serve(WebProcess.setup([Amounts.self])) { web in
             let response = try await web.request("/api/amounts?wide=18446744073709551616")
-            #expect(response.status == 422 && response.error == "wide must be between 0 and \(UInt64.max)")
+            #expect(response.status == 422)
+            #expect(try response.error == "wide must be between 0 and \(UInt64.max)")
         }
     }
 
     @Test("cookies reach the action whole")
     func cookiesOfAction() async throws {
-        try await WebProcess.serve(.setup([ShowCookies.self])) { web in
+        try await WebProcess.serve(WebProcess.setup([ShowCookies.self])) { web in
             let responses = try await web.raw(
                 "GET /api/showCookies HTTP/1.1\r\nHost: a\r\nCookie: token=eyJh==; b=1\r\nConnection: close\r\n\r\n")
             #expect(try responses.first?.member("token") == "eyJh==")
@@ -82,9 +83,9 @@ struct ExactTextTests {
         ]
         try await WebProcess.serve(.init(actions: [Greet.self], routes: routes)) { web in
             let one = try await web.request("/api/one?name=x").member("requesterInformation")
-            #expect(one["receivedParams"]?["apiVersion"] == 1)
+            #expect(one?["receivedParams"]?["apiVersion"] == 1)
             let two = try await web.request("/api/two?name=x").member("requesterInformation")
-            #expect(two["receivedParams"]?["apiVersion"] == "1.10")
+            #expect(two?["receivedParams"]?["apiVersion"] == "1.10")
         }
     }
 
