@@ -108,6 +108,18 @@ struct LibraryTests {
         #expect(missing.output.hasPrefix("HB110 actions/a.so needs the library Models of the project"))
     }
 
+    @Test("sources of a library that are not built, or have changed since, are said like those of bundles")
+    func saysWhatIsNotBuilt() async throws {
+        let project = try TestProject(Self.files())
+        try await project.build()
+        #expect(try await project.hero("action", "first").error == "")
+        try project.write(Self.user(greeting: "Hello"), to: "lib/Models/user.swift")
+        let changed = "lib/Models has changed since the last build, and the old code runs: run `hero build`"
+        #expect(try await project.hero("action", "first").error.contains(changed))
+        try project.write("public let other = 1\n", to: "lib/Other/other.swift")
+        #expect(try await project.hero("action", "first").error.contains("lib/Other is not built: run `hero build`"))
+    }
+
     @Test("libraries may depend on one another, in an order that is found; a test sees them all")
     func dependOnOneAnother() async throws {
         var files = [
