@@ -50,7 +50,8 @@ struct GenerateOptions: ParsableArguments {
     @Argument(help: ArgumentHelp("The name, as clients and other files will use it.", valueName: "name"))
     var positionalName: String?
 
-    @Option(name: [.customShort("n"), .customLong("name")], help: ArgumentHelp("The same as a flag.", valueName: "name"))
+    @Option(
+        name: [.customShort("n"), .customLong("name")], help: ArgumentHelp("The same as a flag.", valueName: "name"))
     var flagName: String?
 
     @Option(name: [.short, .long], help: "What it does, in one sentence.")
