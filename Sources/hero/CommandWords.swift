@@ -6,9 +6,9 @@ import ArgumentParser
 import HeroBundles
 import HeroCore
 
-/// The words of a command line that should name commands.
+/// The words of a command line that should name commands of hero below its own.
 ///
-/// The parser would only call a mistyped one unexpected.
+/// The parser would only call a mistyped one unexpected. The first word is ``ApplicationCommands``' to judge.
 enum CommandWords {
     /// - Parameter arguments: Of the command line; `help` may come first.
     /// - Throws: ``CommandFailure`` with the nearest command when a word names none.
@@ -20,7 +20,7 @@ enum CommandWords {
             let subcommands = command.configuration.subcommands
             guard !word.hasPrefix("-"), !subcommands.isEmpty else { return }
             guard let next = subcommands.first(where: { names(of: $0).contains(word) }) else {
-                if command == Hero.self, word == "help" { return }
+                if command == Hero.self { return }
                 throw failure(word, path, subcommands.flatMap(names(of:)))
             }
             command = next
@@ -35,7 +35,6 @@ enum CommandWords {
         if path.last == GenerateCommand.configuration.commandName {
             text += "\n`hero new \(word)` would make a project of that name."
         }
-        if path.count == 1 { text += unbuiltCommands.map { "\n\($0)" }.joined() }
         let help = "See '\(parent) --help' for more information."
         return CommandFailure("\(text)\n\(help)", exitCode: CommandFailure.usageExitCode)
     }

@@ -15,12 +15,12 @@ enum ApplicationCommands {
     /// Runs a command of the project's own, if the arguments name one.
     ///
     /// - Returns: The exit code, or `nil` when the arguments are for a built-in command.
+    /// - Throws: ``CommandFailure`` when they are for none, with the nearest one.
     static func run(_ arguments: [String]) async throws -> Int32? {
         var arguments = arguments
         if arguments.count > 1, arguments[0] == "help" { arguments = Array(arguments.dropFirst()) + ["--help"] }
         guard let first = arguments.first, !first.hasPrefix("-"), !builtIn.contains(first) else { return nil }
         let noted = NotedCommands.read(in: Project.root)
-        guard !noted.isEmpty else { return nil }
         let words = arguments.prefix { !$0.hasPrefix("-") }
         for count in stride(from: words.count, to: 0, by: -1) {
             let name = words.prefix(count).joined(separator: " ")

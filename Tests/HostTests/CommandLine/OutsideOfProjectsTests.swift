@@ -78,14 +78,14 @@ struct OutsideOfProjectsTests {
     @Test(
         "a mistyped command is refused with the one that was meant, at every depth, and does nothing",
         arguments: [
-            Typo(typed: "strat", meant: "hero start"), Typo(typed: "start clustr", meant: "hero start cluster"),
+            Typo(typed: "strat", meant: "start"), Typo(typed: "start clustr", meant: "hero start cluster"),
             Typo(typed: "cluster stauts", meant: "hero cluster status"),
             Typo(typed: "generate acton", meant: "hero generate action"),
             Typo(typed: "generate acton greet", meant: "hero generate action"),
             Typo(typed: "bundle inspekt x.so", meant: "hero bundle inspect"),
             Typo(typed: "redis docter", meant: "hero redis doctor"),
             Typo(typed: "actions lst", meant: "hero actions list"),
-            Typo(typed: "help clutser", meant: "hero cluster"),
+            Typo(typed: "help clutser", meant: "cluster"),
         ])
     func suggests(_ typo: Typo) async throws {
         let directory = try TestProject()
