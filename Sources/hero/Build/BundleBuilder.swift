@@ -92,7 +92,7 @@ struct BundleBuilder: Sendable {
         let dropped = try lost(product, from: contents)
         guard dropped.isEmpty else { return .failed(diagnostics: compiled.output + dropped) }
         var diagnostics = compiled.output
-        if Self.isAsked(product, hasCommands: BundleFile.hasCommands(contents)) {
+        if Self.isAsked(product, contents) {
             let description = await CommandDescription.of(
                 work + ".so", libraries: modules.provided.inLoadOrder().ordered.map(\.path), layout: layout,
                 projectRoot: projectRoot)
@@ -142,7 +142,7 @@ struct BundleBuilder: Sendable {
         guard let contents = try? FileContents.read("\(projectRoot)/\(product.output)"),
             let known = fitting(contents, product)
         else { return false }
-        let isDescribed = known.commands != nil || !Self.isAsked(product, hasCommands: BundleFile.hasCommands(contents))
+        let isDescribed = known.commands != nil || !Self.isAsked(product, contents)
         var expected = manifest
         // Which libraries the sources import is known once they are compiled; that those are the same was checked.
         (expected.libraries, expected.interface) = (known.libraries, known.interface)
@@ -152,10 +152,11 @@ struct BundleBuilder: Sendable {
             || known.interface == SharedModules.interface(of: product.module, in: projectRoot)
     }
 
-    /// A command may inherit being one, which its file does not show. The bundle of the tests has one that is nobody's.
-    private static func isAsked(_ product: Product, hasCommands: Bool) -> Bool {
-        if product.output.hasPrefix("tmp/") { return false }
-        return hasCommands || product.output.hasPrefix("\(BundleRole.command.directory)/")
+    /// A command may inherit being one, which its file does not show. Those of a library are none, and the bundle of the
+    /// tests has one that is nobody's.
+    private static func isAsked(_ product: Product, _ contents: [UInt8]) -> Bool {
+        guard !product.isLibrary, !product.staysHere else { return false }
+        return product.output.hasPrefix("\(BundleRole.command.directory)/") || BundleFile.hasCommands(contents)
     }
 
     /// - Returns: What a file says about itself that this host would load.
