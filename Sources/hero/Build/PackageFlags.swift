@@ -31,9 +31,13 @@ struct PackageFlags: Sendable {
 
     private static func words(_ names: [String], _ file: String) async throws -> [String] {
         let list = names.joined(separator: ", ")
+        guard let tool = Toolchain.locate("pkg-config") else {
+            throw CommandFailure(
+                "\(file) wants \(list), and pkg-config, which knows it, is not in PATH – install pkg-config")
+        }
         do {
             let result = try await Subprocess.run(
-                .name("pkg-config"), arguments: Arguments(["--cflags", "--libs"] + names),
+                .path(FilePath(tool.path)), arguments: Arguments(["--cflags", "--libs"] + names),
                 output: .string(limit: 1 << 20), error: .string(limit: 1 << 20))
             guard result.terminationStatus.isSuccess else {
                 throw CommandFailure(
@@ -47,7 +51,7 @@ struct PackageFlags: Sendable {
         } catch let failure as CommandFailure {
             throw failure
         } catch {
-            throw CommandFailure("\(file) wants \(list), and pkg-config, which knows it, cannot be run: \(error)")
+            throw CommandFailure("\(file) wants \(list), and \(tool.path), which knows it, cannot be run: \(error)")
         }
     }
 

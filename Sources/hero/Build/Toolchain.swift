@@ -27,7 +27,7 @@ struct Toolchain: Sendable {
     /// - Returns: The compiler.
     /// - Throws: ``CommandFailure`` when there is none or it is another version than the host's.
     static func find(host: HostInterface) async throws -> Toolchain {
-        guard let compiler = locate() else {
+        guard let compiler = locate("swiftc") else {
             throw CommandFailure(
                 """
                 hero build needs the Swift compiler (swiftc \(host.swift)), which is not in PATH.
@@ -64,11 +64,11 @@ struct Toolchain: Sendable {
     }
 
     /// - Returns: The path to run, because the driver behaves by its name, and where it really lies: beside the frontend.
-    private static func locate() -> (path: String, real: String)? {
+    static func locate(_ program: String) -> (path: String, real: String)? {
         let path = Project.environment["PATH"] ?? ""
         // An entry that is no absolute path means another program in each directory.
         for directory in path.split(separator: ":") where directory.hasPrefix("/") {
-            let candidate = "\(directory)/swiftc"
+            let candidate = "\(directory)/\(program)"
             guard access(candidate, X_OK) == 0, let real = realpath(candidate, nil) else { continue }
             defer { free(real) }
             return (candidate, String(cString: real))
