@@ -152,8 +152,9 @@ struct BundleBuilder: Sendable {
             || known.interface == SharedModules.interface(of: product.module, in: projectRoot)
     }
 
-    /// A command may inherit being one, which its file does not show. Those of a library are none, and the bundle of the
-    /// tests has one that is nobody's.
+    /// A command may inherit being one, which its file does not show.
+    ///
+    /// Those of a library are none, and the bundle of the tests has one that is nobody's.
     private static func isAsked(_ product: Product, _ contents: [UInt8]) -> Bool {
         guard !product.isLibrary, !product.staysHere else { return false }
         return product.output.hasPrefix("\(BundleRole.command.directory)/") || BundleFile.hasCommands(contents)
