@@ -9,7 +9,8 @@ import Testing
 
 @Suite("names for others that only look alike are two names")
 struct ByteKeyTests {
-    private let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+    private let composed = "caf\u{E9}"
+    private let decomposed = "cafe\u{301}"
 
     @Test("as keys of the cache, of lists, of locks and of computations", arguments: Backend.allCases)
     func shared(_ backend: Backend) async throws {
@@ -26,11 +27,14 @@ struct ByteKeyTests {
                 #expect(try await cache.keys(key).map { Array($0.utf8) } == [Array("actionhero:cache:\(key)".utf8)])
                 #expect(try await cache.fetch("fetched \(key)") { number } == number)
             }
-            #expect(try await cache.lock(composed) && cache.withLockName("other").lock(decomposed))
-            #expect(try await cache.unlock(composed) && !cache.unlock(decomposed))
+            #expect(try await cache.lock(composed))
+            #expect(try await cache.withLockName("other").lock(decomposed))
+            #expect(try await cache.unlock(composed))
+            #expect(try await !cache.unlock(decomposed))
             #expect(try await cache.locks("").count == 1)
             #expect(try await cache.size() == 4)
-            #expect(try await cache.destroy(composed) && !cache.destroy(composed))
+            #expect(try await cache.destroy(composed))
+            #expect(try await !cache.destroy(composed))
             #expect(try await cache.withLockName("other").load(decomposed, as: Int.self).value == 1)
             #expect(try await cache.clear().count == 3)
         }
@@ -41,8 +45,9 @@ struct ByteKeyTests {
         try await backend.run { member in
             member.rpc.register(composed) { _ in 1 }
             member.rpc.register(decomposed) { _ in 2 }
-            #expect(try await member.rpc.call(composed) == 1)
-            #expect(try await member.rpc.call(decomposed) == 2)
+            let first = try await member.rpc.call(composed)
+            let second = try await member.rpc.call(decomposed)
+            #expect(first == 1 && second == 2)
         }
     }
 

@@ -49,9 +49,9 @@ struct ExactTextTests {
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
             let response = try #require(try await web.raw(request).first)
             #expect(response.status == 200)
-            #expect(try response.member("wide")?.numberLiteral == "18446744073709551615")
-            #expect(try response.member("text") == "12345678901234567890123")
-            #expect(try response.member("any")?.description == "[0.12345678901234567890]")
+            #expect(response.member("wide")?.numberLiteral == "18446744073709551615")
+            #expect(response.member("text") == "12345678901234567890123")
+            #expect(response.member("any")?.description == "[0.12345678901234567890]")
         }
     }
 
@@ -60,7 +60,7 @@ struct ExactTextTests {
         try await WebProcess.serve(WebProcess.setup([Amounts.self])) { web in
             let response = try await web.request("/api/amounts?wide=18446744073709551616")
             #expect(response.status == 422)
-            #expect(try response.error == "wide must be between 0 and \(UInt64.max)")
+            #expect(response.error == "wide must be between 0 and \(UInt64.max)")
         }
     }
 
@@ -69,7 +69,7 @@ struct ExactTextTests {
         try await WebProcess.serve(WebProcess.setup([ShowCookies.self])) { web in
             let responses = try await web.raw(
                 "GET /api/showCookies HTTP/1.1\r\nHost: a\r\nCookie: token=eyJh==; b=1\r\nConnection: close\r\n\r\n")
-            #expect(try responses.first?.member("token") == "eyJh==")
+            #expect(responses.first?.member("token") == "eyJh==")
         }
     }
 
@@ -115,8 +115,10 @@ struct ExactTextTests {
         let routes: JSON = ["get": [["path": "/re/:id(^(a+)+$)", "action": "greet"]]]
         try await WebProcess.serve(.init(actions: [Greet.self], routes: routes)) { web in
             let path = String(repeating: "a", count: 4000)
-            #expect(try await web.request("/api/re/\(path)?name=x").status == 200)
-            #expect(try await web.request("/api/re/\(path)!?name=x").status == 404)
+            let (fits, another) = (
+                try await web.request("/api/re/\(path)?name=x"), try await web.request("/api/re/\(path)!")
+            )
+            #expect(fits.status == 200 && another.status == 404)
         }
     }
 }
