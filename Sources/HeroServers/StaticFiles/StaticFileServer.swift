@@ -132,7 +132,9 @@ struct FileName: Hashable, Sendable {
     /// What lies in `/.well-known/` is for everybody (RFC 8615).
     var isHidden: Bool {
         let parts = path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init)
-        return (parts.first == ".well-known" ? parts.dropFirst() : parts[...]).contains { $0.utf8.first == UInt8(ascii: ".") }
+        return (parts.first == ".well-known" ? parts.dropFirst() : parts[...]).contains {
+            $0.utf8.first == UInt8(ascii: ".")
+        }
     }
 
     /// `nil` also for a path that names nothing: an action whose parameter is empty does not mean the index.
