@@ -53,8 +53,12 @@ extension JSON {
     /// - Returns: `nil` beyond the range of a `Double`.
     static func exact(_ text: String) -> JSON? {
         if let integer = Int(text) { return .integer(integer) }
-        guard let double = Double(text), double.isFinite, let decimal = DecimalDigits(text) else { return nil }
-        if DecimalDigits(double.description) == decimal { return .number(double) }
+        guard let double = Double(text), double.isFinite else { return nil }
+        let shortest = double.description
+        // As nearly everybody writes doubles.
+        if shortest.isSame(as: text) { return .number(double) }
+        guard let decimal = DecimalDigits(text) else { return nil }
+        if DecimalDigits(shortest) == decimal { return .number(double) }
         if let whole = decimal.wholeText, let integer = Int(whole) { return .integer(integer) }
         return .object(Object(literal: text))
     }

@@ -44,7 +44,7 @@ struct LinearExpressionTests {
             ("(?<!a)b", "it has the group (?<!…), which can take unbounded time: write it without"),
             ("(", "missing ): ("), ("[a", "missing ]: [a"), ("a{1001}", "invalid repetition size: {1001}"),
             ("*a", "no argument for repetition operator: *"),
-            ("((a{100}){100}){100}", "bad repetition operator: {100}"),
+            ("((a{100}){100}){100}", "invalid repetition size: {100}"),
         ])
     func refused(expression: String, reason: String) {
         let error = #expect(throws: LinearExpressionError.self) { try LinearExpression(expression) }
