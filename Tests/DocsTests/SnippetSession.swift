@@ -140,7 +140,9 @@ final class SnippetSession: Sendable {
             #expect(done.code == 0, "\(path): \(command)\n\(done.error)\(done.output)")
         }
         let files = FileManager.default.enumerator(atPath: directory)?.compactMap { $0 as? String } ?? []
-        guard files.contains(where: { $0.hasSuffix("Tests.swift") }) else { return }
+        // Projects in directories of their own are not this one.
+        let own = files.filter { !$0.hasPrefix("releases/") }
+        guard own.contains(where: { $0.hasSuffix("Tests.swift") }) else { return }
         let done = try await Program.run(
             "/bin/sh", ["-c", "hero test"], directory: directory, environment: Self.environment)
         #expect(done.code == 0, "\(path): hero test\n\(done.error)\(done.output)")

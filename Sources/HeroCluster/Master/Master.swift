@@ -108,8 +108,14 @@ package final class Master {
             return
         }
         foreign = Set(Descendants.children(of: getpid()))
-        lock = try MasterLock(path: options.pidFile)
-        control = try ControlServer(path: ControlClient.path(projectRoot: options.projectRoot))
+        let lock = try MasterLock(path: options.pidFile)
+        do {
+            control = try ControlServer(path: ControlClient.path(projectRoot: options.projectRoot))
+        } catch {
+            lock.release()
+            throw error
+        }
+        self.lock = lock
         guard let fresh = WorkerBoard() else { throw MasterFailure("cannot make memory to share with workers") }
         board = fresh
         fresh.rotateTickets()

@@ -158,6 +158,7 @@ struct MasterSignalTests {
     @Test("WINCH means nothing where a window can be resized")
     func ignoresWindows() async throws {
         let project = try TestProject()
+        try project.makeProject()
         // script(1) brings a terminal and is the master's parent.
         let command = "exec '\(Stage.hero)' start cluster --workers=1"
         let terminal = try RunningHero(
