@@ -72,7 +72,7 @@ struct RouterTests {
         let router = try router([
             route("/grüße", "greetings"), route("/b%C3%BCro/:a", "office"), route("/echo", "echo"),
             route("/only/:n(^[^.]+$)", "undotted"), route("/ä:v", "prefixed"),
-            route("/all/:rest(^[a-zß/]+$)", "rest", trailing: true),
+            route("/all/:rest(^[^A-Z]+$)", "rest", trailing: true),
         ])
         #expect(found(router, "/gr%C3%BC%C3%9Fe") == "greetings()")
         #expect(found(router, "/GR%c3%9c%C3%9Fe") == "greetings()")

@@ -11,7 +11,10 @@ struct WebParameterTests {
     private static let setup = WebProcess.Setup(
         actions: [Echo.self, Greet.self], general: ["disableParamScrubbing": true],
         routes: [
-            "all": [["path": "/r/:name", "action": "echo"], ["path": "/v/:apiVersion/:action", "action": "echo"]]
+            "all": [
+                ["path": "/echo", "action": "echo"], ["path": "/r/:name", "action": "echo"],
+                ["path": "/v/:apiVersion/:action", "action": "echo"],
+            ]
         ])
 
     /// What the action is given for a query.

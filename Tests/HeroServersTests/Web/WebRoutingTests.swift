@@ -154,7 +154,7 @@ struct SessionCookieTests {
     @Test(
         "is the client's fingerprint as it was sent",
         arguments: [
-            ("sessionID=abc", "abc"), ("a=b; sessionID=abc; c=d", "abc"), ("sessionID=abc=def", "abc"),
+            ("sessionID=abc", "abc"), ("a=b; sessionID=abc; c=d", "abc"), ("sessionID=abc=def", "abc=def"),
             ("sessionID=%22-._~+/:", "%22-._~+/:"), ("sessionID=1; sessionID=2", "1"),
             ("sessionID=\(String(repeating: "x", count: 128))", String(repeating: "x", count: 128)),
         ])
