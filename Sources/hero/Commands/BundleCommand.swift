@@ -60,18 +60,21 @@ struct BundleCommand: ParsableCommand {
             let libraries = try BundleCandidate.collect(in: Project.root, roles: [.library]).map { candidate in
                 BundleCandidate(role: .library, path: "\(Project.root)/\(candidate.path)")
             }
-            let isLibrary = { (file: String) in libraries.contains { $0.path == absolute(file) } }
-            let bundles = files.filter { !isLibrary($0) }.map { BundleCandidate(role: .action, path: $0) }
+            // By the real path: a project may be named in several ways.
+            let names = Dictionary(files.map { (real($0), $0) }) { first, _ in first }
+            let bundles = files.filter { file in !libraries.contains { real($0.path) == real(file) } }.map {
+                BundleCandidate(role: .action, path: $0)
+            }
             var verdict = GenerationStore(projectRoot: Project.workingDirectory, maximumSize: maximumSize).check(
                 libraries + bundles, host: try HostInterface.current())
-            verdict.fitting = verdict.fitting.compactMap { path in
-                files.first { $0 == path || isLibrary($0) && absolute($0) == path }
-            }
+            verdict.fitting = verdict.fitting.compactMap { names[real($0)] }
             return verdict
         }
 
-        private static func absolute(_ file: String) -> String {
-            file.hasPrefix("/") ? file : "\(Project.workingDirectory)/\(file)"
+        private static func real(_ file: String) -> String {
+            guard let path = realpath(file, nil) else { return file }
+            defer { free(path) }
+            return String(cString: path)
         }
     }
 

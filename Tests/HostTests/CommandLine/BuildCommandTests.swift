@@ -172,7 +172,7 @@ struct BuildCommandTests {
         #expect(built.code == 0)
         #expect(
             built.output.hasPrefix(
-                "nothing to build: there are no .swift files in initializers/, middleware/, actions/"))
+                "nothing to build: there are no .swift files in lib/NAME/, initializers/, middleware/, actions/"))
     }
 
     @Test("on a terminal one line shows the progress")
