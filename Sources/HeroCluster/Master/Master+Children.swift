@@ -107,8 +107,13 @@ extension Master {
         return problems
     }
 
-    func startUpgradeCheck() {
+    private func closeUpgradeImage() {
         if upgradeImage >= 0 { close(upgradeImage) }
+        upgradeImage = -1
+    }
+
+    func startUpgradeCheck() {
+        closeUpgradeImage()
         upgradeImage = open(options.executable, O_RDONLY | O_CLOEXEC)
         guard upgradeImage >= 0 else {
             handle(.upgradeChecked(["cannot open \(options.executable): \(String(cString: strerror(errno)))"]))
@@ -126,6 +131,8 @@ extension Master {
     }
 
     func finishUpgradeCheck(_ child: Child, _ cause: WorkerEnd.Cause) {
+        // What refused, or said nothing, does not take over.
+        defer { if child.plan == nil { closeUpgradeImage() } }
         let format = child.plan?["handOver"]?.intValue
         if cause == .exit(0), format == HandOver.format {
             handle(.upgradeChecked([]))

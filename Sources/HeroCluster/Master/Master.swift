@@ -79,8 +79,9 @@ package final class Master {
     var upgradeImage: Int32 = -1
     /// Who waits for the end of everything, and what they will be told.
     private var lastReplies: [(client: Int, reply: ControlReply)] = []
-    /// Processes that the kernel had killed for want of memory when it was last asked.
-    private var outOfMemoryKills = ProcessFacts.outOfMemoryKills
+    /// How many processes the kernel had killed for want of memory at the last tick, and at the one before it: a kill that
+    /// is noticed only after a tick has still just happened.
+    private var outOfMemoryKills = (last: ProcessFacts.outOfMemoryKills, before: ProcessFacts.outOfMemoryKills)
 
     /// - Throws: ``MasterFailure`` when another master runs or the system refuses something, `FileError`.
     package init(_ options: Options, services: [any MasterService] = [], warnings: [String] = [], log: LogRouter) throws
@@ -188,7 +189,10 @@ package final class Master {
         let (commands, gone) = control.serve()
         for client in gone { handle(.clientGone(client)) }
         for (client, command) in commands { handle(.control(client: client, command)) }
-        if Clock.milliseconds >= machine.nextDeadline { handle(.tick(counters())) }
+        if Clock.milliseconds >= machine.nextDeadline {
+            handle(.tick(counters()))
+            outOfMemoryKills = (ProcessFacts.outOfMemoryKills, outOfMemoryKills.last)
+        }
         board.rotateTickets()
         keepAlive()
     }
@@ -354,19 +358,12 @@ package final class Master {
             let report = isCrash || cause != .exit(0) ? child.crashReport(board, signal: isCrash ? signal : nil) : nil
             var end = WorkerEnd(cause: cause, report: report, lastLines: child.lastLines)
             (end.running, end.inFlight) = child.suspects(board)
-            end.isOutOfMemory = signal == SIGKILL && isOutOfMemory()
+            end.isOutOfMemory = signal == SIGKILL && ProcessFacts.outOfMemoryKills > outOfMemoryKills.before
             handle(.exited(serial: serial, end))
         case .check: finishCheck(child, cause)
         case .upgradeCheck: finishUpgradeCheck(child, cause)
         case .abandoned: break
         }
-    }
-
-    /// Whether the kernel has killed anybody for want of memory since this was last asked.
-    private func isOutOfMemory() -> Bool {
-        let kills = ProcessFacts.outOfMemoryKills
-        defer { outOfMemoryKills = kills }
-        return kills > outOfMemoryKills
     }
 
     func counters() -> [Int: WorkerCounters] {

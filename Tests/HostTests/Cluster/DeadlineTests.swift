@@ -68,7 +68,8 @@ struct DeadlineTests {
         let workers = try await cluster.workers
         try await cluster.killWorker(workers[0])
         #expect(try await cluster.version() == ClusterBundles.variant(1))
-        let name = try String(contentsOfFile: "/proc/\(try await cluster.workers[0])/comm", encoding: .utf8)
+        let worker = try await cluster.workers[0]
+        let name = try String(contentsOfFile: "/proc/\(worker)/comm", encoding: .utf8)
         #expect(name == "actionhero-work\n")
         #expect(try await cluster.stop() == 0)
     }
