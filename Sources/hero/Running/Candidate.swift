@@ -62,35 +62,52 @@ enum Candidate {
     private static let limit = Duration.seconds(30)
 
     /// Starts a candidate with the arguments of this process, which runs this, and waits for it.
+    ///
+    /// What the candidate has started may keep its output open for ever; it is not waited for longer than the candidate.
     static func run(_ setup: ProcessSetup, beside running: Running?) async -> Outcome {
+        let (outcomes, continuation) = AsyncStream.makeStream(of: Outcome.self, bufferingPolicy: .bufferingOldest(1))
+        let attempt = Task { continuation.yield(await attempt(beside: running)) }
+        let timer = Task {
+            try await Task.sleep(for: limit)
+            continuation.yield(.refused(["an initializer has not returned after \(limit) (HB305)"]))
+        }
+        defer {
+            attempt.cancel()
+            timer.cancel()
+        }
+        for await outcome in outcomes { return outcome }
+        return .refused(["the candidate was given up"])
+    }
+
+    private static func attempt(beside running: Running?) async -> Outcome {
         do {
             let layout = try InstallLayout.current()
-            let running = try running.map { try JSON($0).description } ?? "1"
-            return try await withThrowingTaskGroup(of: Outcome?.self) { group in
-                group.addTask {
-                    let result = try await Subprocess.run(
-                        .path(FilePath(SingleProcess.runningImage)),
-                        arguments: Arguments(
-                            executablePathOverride: layout.executable,
-                            remainingValues: Array(CommandLine.arguments.dropFirst())),
-                        environment: .inherit.updating([Environment.Key(stringLiteral: variable): running]),
-                        output: .discarded,
-                        error: .string(limit: 1 << 20))
-                    if result.terminationStatus.isSuccess { return .accepted }
-                    let lines = result.standardError.split(separator: "\n").map(String.init)
-                    return .refused(lines.isEmpty ? ["the candidate ended with \(result.terminationStatus)"] : lines)
-                }
-                group.addTask {
-                    try await Task.sleep(for: limit)
-                    return nil
-                }
-                defer { group.cancelAll() }
-                let first = try await group.next() ?? nil
-                return first ?? .refused(["an initializer has not returned after \(limit) (HB305)"])
-            }
+            let orders = try running.map { try JSON($0).description } ?? "1"
+            let result = try await Subprocess.run(
+                .path(FilePath(SingleProcess.runningImage)),
+                arguments: Arguments(
+                    executablePathOverride: layout.executable,
+                    remainingValues: Array(CommandLine.arguments.dropFirst())),
+                environment: .inherit.updating([Environment.Key(stringLiteral: variable): orders]),
+                platformOptions: ownGroup,
+                output: .discarded,
+                error: .string(limit: 1 << 20))
+            if result.terminationStatus.isSuccess { return .accepted }
+            let lines = result.standardError.split(separator: "\n").map(String.init)
+            return .refused(lines.isEmpty ? ["the candidate ended with \(result.terminationStatus)"] : lines)
         } catch {
             return .refused(["the candidate could not be run: \(error)"])
         }
+    }
+
+    /// One that is given up is killed with what it has started.
+    private static var ownGroup: PlatformOptions {
+        var options = PlatformOptions()
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(1))
+        ]
+        return options
     }
 
     /// The child's side.
