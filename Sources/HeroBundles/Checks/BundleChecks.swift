@@ -81,7 +81,7 @@ struct BundleChecks {
     }
 
     private mutating func checkCompiler() {
-        guard manifest.kind != .c, manifest.swift != host.swift else { return }
+        guard [.swift, .library].contains(manifest.kind), manifest.swift != host.swift else { return }
         let found = manifest.swift ?? "an unknown version"
         problems.append(
             problem(

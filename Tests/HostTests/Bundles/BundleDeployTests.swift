@@ -97,7 +97,7 @@ struct BundleDeployTests {
         #expect(refused.code != 0)
         #expect((refused.output + refused.error).contains("HB114 actions/huge.so has 21474836480 bytes"))
         let checked = try await project.hero("bundle", "check")
-        #expect(checked.code == 1 && checked.output.hasPrefix("HB114 actions/huge.so has 21474836480 bytes"))
+        #expect(checked.code == 1 && checked.output.contains("HB114 actions/huge.so has 21474836480 bytes"))
         try project.remove("actions/huge.so")
         try project.write(Self.source("One", 2), to: "actions/one.swift")
         try await project.build()

@@ -57,32 +57,36 @@ struct CrashingBundlesTests {
 
     @Test("a trap has the compiler's message as its headline, a cast the runtime's")
     func traps() async throws {
-        let project = try TestProject([
-            "actions/traps.swift": """
-            import ActionHero
-
-            struct Trap: Action {
-                @Input("A number") var text: String
-                func run(_ context: Context) async throws -> [String: Int] { ["a": Int(text)!] }
-            }
-
-            struct Cast: Action {
-                @Input("Anything") var text: String
-                func run(_ context: Context) async throws -> [String: Int] {
-                    let value: Any = text
-                    return ["a": value as! Int]
-                }
-            }
-            """
-        ])
-        try await project.build()
+        func crash(_ path: String) async throws -> [String] {
+            // Each in a project of its own: the log that names the port is the first worker's.
+            let project = try TestProject(["actions/traps.swift": Self.traps])
+            try await project.build()
+            return try await self.crash(project, path)
+        }
         #expect(
-            try await crash(project, "/api/trap?text=x").contains(
+            try await crash("/api/trap?text=x").contains(
                 "alert: [worker #1]: uncaught exception => Swift runtime failure: Unexpectedly found nil while unwrapping "
                     + "an Optional value"))
         #expect(
-            try await crash(project, "/api/cast?text=x").contains {
+            try await crash("/api/cast?text=x").contains {
                 $0.hasPrefix("alert: [worker #1]: uncaught exception => Could not cast value of type 'Swift.String'")
             })
     }
+
+    private static let traps = """
+        import ActionHero
+
+        struct Trap: Action {
+            @Input("A number") var text: String
+            func run(_ context: Context) async throws -> [String: Int] { ["a": Int(text)!] }
+        }
+
+        struct Cast: Action {
+            @Input("Anything") var text: String
+            func run(_ context: Context) async throws -> [String: Int] {
+                let value: Any = text
+                return ["a": value as! Int]
+            }
+        }
+        """
 }
