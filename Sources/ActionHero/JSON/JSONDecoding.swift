@@ -128,10 +128,10 @@ struct JSONScalars {
     func string() throws -> String {
         switch value {
         case .string(let text): return text
-        case .integer, .number, .bool:
-            guard isLenient else { fallthrough }
-            return value.description
         case .object where isLenient && value.isNumber: return value.description
+        case .integer, .number, .bool:
+            guard isLenient else { throw mismatch("text", String.self) }
+            return value.description
         case .null, .array, .object: throw mismatch("text", String.self)
         }
     }
