@@ -27,6 +27,8 @@ final class ControlServer {
     private(set) var descriptor: Int32
     private var clients: [Int: Client] = [:]
     private var nextClient = 1
+    /// There was no descriptor for the last one that came.
+    private var isShort = false
 
     /// - Parameter path: Of the socket; one that nobody listens on any more is replaced.
     /// - Throws: ``MasterFailure``, also when a master with another title, and so another pidfile, serves the project.
@@ -99,8 +101,8 @@ final class ControlServer {
 
     /// What the loop waits for.
     var interests: [(descriptor: Int32, wantsToWrite: Bool)] {
-        // Those that are too many wait in the queue, and must not keep the loop awake.
-        (clients.count < Self.clientLimit ? [(descriptor, false)] : [])
+        // Those that are too many wait in the queue, and must not keep the loop awake. Each turn of it tries again.
+        (clients.count < Self.clientLimit && !isShort ? [(descriptor, false)] : [])
             + clients.values.map { ($0.descriptor, !$0.response.isEmpty) }
     }
 
@@ -135,6 +137,7 @@ final class ControlServer {
     private func accept() {
         while clients.count < Self.clientLimit {
             let connection = hero_accept(descriptor)
+            isShort = connection < 0 && (errno == EMFILE || errno == ENFILE)
             guard connection >= 0 else { return }
             clients[nextClient] = Client(connection)
             nextClient += 1
