@@ -139,12 +139,13 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     }
 
     private func receive(_ data: HTTP2Frame.FramePayload.Data, _ id: HTTP2StreamID) {
-        guard let stream = streams[id] else { return }
         if data.data.readableBytes < HTTP2Bounds.smallFrameBytes, !data.endStream,
             !smallFrames.take(shared.loop.eventLoop.now)
         {
+            // Also those of a stream that has been refused: they cost as much.
             return beCalm()
         }
+        guard let stream = streams[id] else { return }
         if case .byteBuffer(let bytes) = data.data, bytes.readableBytes > 0 { stream.receive(bytes) }
         if data.endStream { stream.bodyEnded() }
     }
