@@ -3,6 +3,7 @@
 
 import ActionHero
 import ArgumentParser
+import CHero
 import Glibc
 
 /// The command line.
@@ -24,6 +25,7 @@ struct Hero: AsyncParsableCommand {
 
     static func main() {
         Terminal.watchOutput()
+        hero_close_inherited_on_execution()
         ClusterWorker.ignoreSignalsForTheMaster()
         // Whatever mode a file is made with, and whatever the starter has allowed: nobody but the group may write to it.
         _ = umask(umask(0o077) | 0o002)

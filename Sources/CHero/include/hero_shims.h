@@ -107,6 +107,10 @@ int hero_accept(int listening);
 /// @return The user's number, or minus errno.
 int64_t hero_peer_user(int connection);
 
+/// Marks all descriptors above 2 as closed on exec: what whoever started this process has left to it, or handed over to it,
+/// is for no program that it starts. `syscall` is variadic.
+void hero_close_inherited_on_execution(void);
+
 /// Makes a pipe whose ends are closed on exec from the start (pipe2). A GNU extension.
 ///
 /// @param ends  Room for two descriptors: the one to read from and the one to write to.

@@ -49,6 +49,8 @@ struct ProjectTests {
 
     private func build(_ tests: [String], _ builder: BundleBuilder) async throws -> Bool {
         let runner = "tmp/build/testRunner.swift"
+        var trust = ProjectTrust(root: Project.root)
+        try trust.check([runner])
         try FileContents.createDirectory("\(Project.root)/tmp/build", mode: 0o700)
         try FileContents.replace("\(Project.root)/\(runner)", with: Self.runnerSource.utf8, mode: 0o644)
         let outcome = try await builder.build(
