@@ -46,6 +46,11 @@ package enum Descendants {
         }
     }
 
+    /// Asks all of them to end, without waiting for it.
+    package static func askToEnd(except kept: Set<Int32>) {
+        for entry in living(except: kept) { kill(entry.pid, SIGTERM) }
+    }
+
     private static func living(except kept: Set<Int32>) -> [Entry] {
         let own = getpid()
         let all = table()

@@ -47,6 +47,7 @@ struct SingleProcess {
             (process, held) = try await boot(application, redis)
         } catch {
             await redis.close()
+            endDescendants(application)
             application.log.flush()
             throw error
         }
@@ -63,7 +64,8 @@ struct SingleProcess {
                     await restart(process, running, application, redis, limit: limit)
                 default:
                     announce(number, application)
-                    ShutdownLimit.arm(milliseconds: limit)
+                    let foreign = foreign
+                    ShutdownLimit.arm(milliseconds: limit) { Descendants.askToEnd(except: foreign) }
                     // Further signals only arm further limits, as the reference does.
                     async let _: Void = Self.watchFurther(signals, application, limit: limit)
                     await process.stop()
@@ -219,9 +221,10 @@ struct InheritedSockets: Sendable {
 
 /// Ends the process when stopping takes too long.
 enum ShutdownLimit {
-    static func arm(milliseconds: Int, exitCode: Int32 = 1) {
+    static func arm(milliseconds: Int, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
             Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
+            atEnd()
             _exit(exitCode)
         }
     }
