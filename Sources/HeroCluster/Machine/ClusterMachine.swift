@@ -75,7 +75,7 @@ package struct ClusterMachine: Codable, Sendable {
         case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, historyLimit
         case deploy, queued, isCheckRunning, isCheckStale, probation, stop, rolledBack, lastRejection, quarantine
         case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash
-        case formerSettings, checkWait, upgradeWait, proven, provenSettings, servedActions
+        case formerSettings, checkWait, upgradeWait, proven, provenSettings, remembered, servedActions
         case downSince, hasChanged, isReadyAnnounced, isReloadAnnounced, announcedStatus, isRetireDue, hasEnded, now
     }
 

@@ -35,7 +35,7 @@ extension Master {
         for name in (try? FileContents.list(options.pidDirectory)) ?? [] {
             guard name.hasPrefix(prefix), Int(name.dropFirst(prefix.count)) != nil else { continue }
             let path = "\(options.pidDirectory)/\(name)"
-            guard let pid = PidFile.process(in: path), kill(pid, 0) != 0, errno == ESRCH else { continue }
+            guard let pid = PidFile.process(in: path), !Descendants.isRunning(pid) else { continue }
             unlink(path)
         }
     }

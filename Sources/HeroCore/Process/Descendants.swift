@@ -23,6 +23,9 @@ package enum Descendants {
         table().filter { $0.parent == parent }.map(\.pid)
     }
 
+    /// Whether a process executes, which one that has only not been waited for does not.
+    package static func isRunning(_ pid: Int32) -> Bool { entry(pid).map { !$0.isZombie } ?? false }
+
     /// Ends all of them, first by asking, then by force.
     ///
     /// - Parameter kept: Children that are left alone, with what they have started.

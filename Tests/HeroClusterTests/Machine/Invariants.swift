@@ -19,7 +19,7 @@ enum Invariants {
         #expect(isBounded(after), "something grows without bound", sourceLocation: location)
         guard after.stop == nil else { return }
         // The machine itself never takes what is needed out of service.
-        let left = before.serving.count { $0.serial != lost(event) }
+        let left = before.serving.count { $0.serial != lost(event) && !$0.isKilled }
         #expect(
             after.serving.count >= min(left, after.expected),
             "\(left) workers served, \(after.serving.count) are left of \(after.expected)", sourceLocation: location)
