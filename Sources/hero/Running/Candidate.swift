@@ -66,13 +66,13 @@ enum Candidate {
     /// What the candidate has started may keep its output open for ever; it is not waited for longer than the candidate.
     static func run(_ setup: ProcessSetup, beside running: Running?) async -> Outcome {
         let (outcomes, continuation) = AsyncStream.makeStream(of: Outcome.self, bufferingPolicy: .bufferingOldest(1))
-        let attempt = Task { continuation.yield(await attempt(beside: running)) }
+        let trial = Task { continuation.yield(await attempt(beside: running)) }
         let timer = Task {
             try await Task.sleep(for: limit)
             continuation.yield(.refused(["an initializer has not returned after \(limit) (HB305)"]))
         }
         defer {
-            attempt.cancel()
+            trial.cancel()
             timer.cancel()
         }
         for await outcome in outcomes { return outcome }
