@@ -45,7 +45,9 @@ extension JSON: Codable {
         if let integer = UInt64(literal) {
             try integer.encode(to: encoder)
         } else if let decimal = try? JSONScalars(value: .string(literal), isLenient: true, path: []).decimal() {
-            try decimal.encode(to: encoder)
+            // Through a container: encoders know decimals there, and by itself one writes its parts.
+            var container = encoder.singleValueContainer()
+            try container.encode(decimal)
         } else {
             throw JSONEncodingError(path: encoder.codingPath.text, value: literal)
         }

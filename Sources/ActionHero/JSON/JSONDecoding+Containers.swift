@@ -16,6 +16,15 @@ struct JSONKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try decoding.child(try value(key), at: key).decodeValue(type)
     }
 
+    // The standard library would refuse these two without asking ``decodeValue(_:)``.
+    func decode(_ type: Int128.Type, forKey key: Key) throws -> Int128 {
+        try decoding.child(try value(key), at: key).scalars.integer(type)
+    }
+
+    func decode(_ type: UInt128.Type, forKey key: Key) throws -> UInt128 {
+        try decoding.child(try value(key), at: key).scalars.integer(type)
+    }
+
     func nestedContainer<NestedKey: CodingKey>(
         keyedBy type: NestedKey.Type, forKey key: Key
     ) throws -> KeyedDecodingContainer<NestedKey> {
@@ -60,6 +69,15 @@ struct JSONUnkeyedDecoding: UnkeyedDecodingContainer {
 
     mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
         let value = try element().decodeValue(type)
+        currentIndex += 1
+        return value
+    }
+
+    mutating func decode(_ type: Int128.Type) throws -> Int128 { try nextInteger(type) }
+    mutating func decode(_ type: UInt128.Type) throws -> UInt128 { try nextInteger(type) }
+
+    private mutating func nextInteger<I: FixedWidthInteger>(_ type: I.Type) throws -> I {
+        let value = try element().scalars.integer(type)
         currentIndex += 1
         return value
     }

@@ -35,6 +35,8 @@ struct JSONKeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     mutating func encode(_ value: UInt16, forKey key: Key) throws { add(slot(of: value), key) }
     mutating func encode(_ value: UInt32, forKey key: Key) throws { add(slot(of: value), key) }
     mutating func encode(_ value: UInt64, forKey key: Key) throws { add(slot(of: value), key) }
+    mutating func encode(_ value: Int128, forKey key: Key) throws { add(slot(of: value), key) }
+    mutating func encode(_ value: UInt128, forKey key: Key) throws { add(slot(of: value), key) }
 
     mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
         add(try JSONEncoding.node(of: value, path: codingPath + [key]), key)
@@ -84,6 +86,8 @@ struct JSONUnkeyedEncoding: UnkeyedEncodingContainer {
     mutating func encode(_ value: UInt16) throws { node.append(slot(of: value)) }
     mutating func encode(_ value: UInt32) throws { node.append(slot(of: value)) }
     mutating func encode(_ value: UInt64) throws { node.append(slot(of: value)) }
+    mutating func encode(_ value: Int128) throws { node.append(slot(of: value)) }
+    mutating func encode(_ value: UInt128) throws { node.append(slot(of: value)) }
 
     mutating func encode<T: Encodable>(_ value: T) throws {
         node.append(try JSONEncoding.node(of: value, path: elementPath))

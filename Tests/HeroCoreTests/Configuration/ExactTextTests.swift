@@ -41,7 +41,7 @@ struct ExactTextTests {
         #expect(try load([:], variables).value(at: "redis.password") == .string(text))
         let files = [
             "config/redis.yml": "default:\n  password: ${REDIS_PASSWORD:-}\n  sentinel: {password: \"${MINE}\"}\n",
-            "config/api.yml": "default: {serverName: a-${MINE}, filteredParams: [b, \"${MINE}\"]}\n",
+            "config/api.yml": "default: {serverName: \"a-${MINE}\", filteredParams: [b, \"${MINE}\"]}\n",
             "config/servers/web.yml": "default:\n  httpHeaders:\n    X-Mine: ${MINE}\n",
         ]
         let configuration = try load(files, variables)
