@@ -44,10 +44,7 @@ final class FileFinder {
         if isCaching, let look = looks[name] { return .later(look) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let look = server.find(name, previous: cache.last(name) ?? inUse[name]?.file, on: eventLoop)
-        guard isCaching else {
-            look.whenSuccess { bound.value.use(name, try? $0.get()) }
-            return .later(look)
-        }
+        guard isCaching else { return .later(look.map { $0.map { bound.value.shared(name, $0) } }) }
         looks[name] = look
         look.whenSuccess { bound.value.ended(name, $0, began: now) }
         return .later(look)
@@ -64,6 +61,14 @@ final class FileFinder {
         sweep = eventLoop.scheduleRepeatedTask(initialDelay: .seconds(10), delay: .seconds(10)) { _ in
             bound.value.removeIdle()
         }
+    }
+
+    /// - Returns: What somebody is sending already, when that is the same file: looks that went on side by side have opened
+    ///   it each for itself.
+    private func shared(_ name: FileName, _ file: FoundFile) -> FoundFile {
+        if let used = inUse[name]?.file, used.isSame(as: file) { return used }
+        use(name, file)
+        return file
     }
 
     private func use(_ name: FileName, _ file: FoundFile?) {

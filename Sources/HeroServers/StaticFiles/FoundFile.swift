@@ -52,6 +52,12 @@ final class FoundFile: Sendable {
 
     var path: String { plain.file.path }
 
+    /// Whether both are the same files, unchanged.
+    func isSame(as other: FoundFile) -> Bool {
+        plain.file.identity == other.plain.file.identity
+            && compressed.map(\.file.identity) == other.compressed.map(\.file.identity)
+    }
+
     /// - Parameter accepted: The header `Accept-Encoding`.
     /// - Returns: What to send to that client.
     func variant(_ accepted: String?) -> Variant {
