@@ -19,6 +19,9 @@ package enum ControlClient {
     /// Seconds for an answer that the master gives at once.
     private static let patience = 15
 
+    /// Bytes; a status of 256 workers with all problems of a refused deploy is far below.
+    private static let longestAnswer = 16 << 20
+
     /// Asks the master and waits for its answer, for as long as a deploy takes where it waits for one.
     ///
     /// - Throws: ``MasterFailure`` when no cluster runs, or it ends or stands still without an answer; `UntrustedProject` when
@@ -45,6 +48,9 @@ package enum ControlClient {
         while true {
             let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
             if count > 0 { text += buffer[..<count] }
+            guard text.count <= Self.longestAnswer else {
+                throw MasterFailure("\(path) answers more than \(Self.longestAnswer) bytes: that is no master")
+            }
             if count < 0, errno == EAGAIN {
                 throw MasterFailure("the master has not answered for \(Self.patience) s: is its process stopped?")
             }

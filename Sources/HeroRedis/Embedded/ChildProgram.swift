@@ -20,11 +20,15 @@ enum ChildProgram {
         for number in 0...2 as ClosedRange<Int32> where !descriptors.contains(where: { $0.child == number }) {
             posix_spawn_file_actions_addopen(&actions, number, "/dev/null", O_RDWR, 0)
         }
-        // Far above the numbers of the child, so that none is overwritten before it is copied.
+        // Above the numbers of the child, so that none is overwritten before it is copied.
+        let above = max(2, descriptors.map(\.child).max() ?? 2) + 1
         var copies: [Int32] = []
         defer { for copy in copies { close(copy) } }
         for (child, own) in descriptors {
-            let copy = fcntl(own, F_DUPFD_CLOEXEC, 256)
+            let copy = fcntl(own, F_DUPFD_CLOEXEC, above)
+            guard copy >= 0 else {
+                throw EmbeddedFailure("cannot start \(path): no descriptor is left: \(String(cString: strerror(errno)))")
+            }
             copies.append(copy)
             posix_spawn_file_actions_adddup2(&actions, copy, child)
         }
