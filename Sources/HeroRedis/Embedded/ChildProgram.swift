@@ -27,7 +27,7 @@ enum ChildProgram {
         for (child, own) in descriptors {
             let copy = fcntl(own, F_DUPFD_CLOEXEC, above)
             guard copy >= 0 else {
-                throw EmbeddedFailure("cannot start \(path): no descriptor is left: \(String(cString: strerror(errno)))")
+                throw EmbeddedFailure("cannot start \(path): no descriptor left: \(String(cString: strerror(errno)))")
             }
             copies.append(copy)
             posix_spawn_file_actions_adddup2(&actions, copy, child)
