@@ -91,7 +91,7 @@ struct EmbeddedConnectionTests {
         arguments: [
             (":1\r\n:2\r\n:3\r\n", "belongs to no command"),
             ("HTTP/1.1", "no reply of Redis: Protocol error, got \"H\""),
-            ("*2147483647\r\n", "more than 16777216 values"),
+            ("*2147483647\r\n", "more than 2097152 values"),
             ("+PONG\r\n-ERR a\r\n-DENIED go away\r\n", "DENIED go away"),
         ])
     func hostile(text: String, reason: String) throws {

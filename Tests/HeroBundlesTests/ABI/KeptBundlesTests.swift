@@ -102,10 +102,17 @@ struct KeptBundlesTests {
         #expect(try await hero.stop() == 0)
     }
 
+    /// Bundles of these SDKs do not say which commands they have, and none is loaded to find out unless somebody asks.
+    private func noteCommands(_ path: String, in project: TestProject) async throws {
+        let noted = try await project.hero("bundle", "stamp", "--commands", path)
+        #expect(noted.code == 0, "\(noted.error)")
+    }
+
     @Test("commands", arguments: KeptSDK.all)
     func commands(_ kept: KeptSDK) async throws {
         let project = try TestProject()
         try await kept.build(into: project)
+        try await noteCommands("commands/greet.so", in: project)
         let result = try await project.hero("greet", "loudly", "--who", "ada", "--times", "2")
         #expect(
             result.code == 0 && result.output == "ADA with hammer on rock\nADA with hammer on rock\n", "\(result.error)"
@@ -130,6 +137,7 @@ struct KeptBundlesTests {
         #expect(failed.status == 410 && failed.text.contains("E_AGO"))
         #expect(try await hero.stop() == 0)
         #expect(hero.messages.contains { $0.contains("the old one stops") })
+        try await noteCommands("commands/older.so", in: project)
         #expect(try await project.hero("age", "--years", "7").output == "7 old\n")
         let list = try JSON(parsing: try await project.hero("actions", "list", "--json").output)
         #expect(list[0]?["name"] == "older")

@@ -41,7 +41,7 @@ struct SecretsTests {
         #expect(!line.contains("s3cret") && line.contains("billing.retries=17"), "\(line)")
         let mark = hero.lines.count
         hero.send(SIGUSR2)
-        try await hero.line(containing: "Started ***", after: mark)
+        try await hero.line(containing: "Restarted ***", after: mark)
         #expect(try !commandLine(hero.identifier).contains("s3cret"))
         try await hero.stop()
         let cluster = try start("start cluster --workers=1 \(secrets)", in: project)
