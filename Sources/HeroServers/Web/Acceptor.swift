@@ -20,7 +20,7 @@ final class Acceptor: Sendable {
     private let running = Mutex<Running?>(nil)
 
     private struct Running: Sendable {
-        /// Closing it ends the thread.
+        /// A byte in it ends the thread.
         let wake: Int32
         let ended: DispatchSemaphore
     }
@@ -105,6 +105,9 @@ final class Acceptor: Sendable {
             })
         else { return }
         if let board { board.board.slot(board.slot).isAccepting = false }
+        // The end of the pipe alone would not be seen as long as a process that an action has forked has a copy of this end.
+        var byte: UInt8 = 0
+        _ = write(running.wake, &byte, 1)
         close(running.wake)
         await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
             DispatchQueue.global().async {
