@@ -8,6 +8,10 @@
 set -eu
 release=${1:?"which release? for example: release.sh releases/8"}
 [ -d "$release" ] || { echo "release: there is no directory $release" >&2; exit 1; }
+case $release in
+/*) absolute=$release ;;
+*) absolute=$PWD/$release ;;
+esac
 
 for directory in data log pids tmp; do
     mkdir -p "shared/$directory"
@@ -16,7 +20,7 @@ for directory in data log pids tmp; do
     ln -sfn "$PWD/shared/$directory" "$release/$directory"
 done
 
-PROJECT_ROOT=$PWD/$release hero build
+PROJECT_ROOT=$absolute hero build
 
 previous=$(readlink current || true)
 # Moving a link into the place of another is one step; `ln -sfn` alone is two.

@@ -29,9 +29,10 @@ struct Spawner {
         defer { posix_spawn_file_actions_destroy(&actions) }
         var copies: [Int32] = []
         defer { for copy in copies { close(copy) } }
+        // Above the numbers of the child, so that no number is overwritten before it is copied.
+        let above = descriptors.reduce(2) { max($0, $1.child) } + 1
         for (child, own) in descriptors {
-            // Far above the numbers of the child, so that no number is overwritten before it is copied.
-            let copy = fcntl(own, F_DUPFD_CLOEXEC, 256)
+            let copy = fcntl(own, F_DUPFD_CLOEXEC, above)
             guard copy >= 0 else { throw SpawnFailure(executable, errno) }
             copies.append(copy)
             posix_spawn_file_actions_adddup2(&actions, copy, child)
