@@ -62,7 +62,7 @@ struct HTTP2RefusalTests {
     @Test("a field without a name, which SwiftNIO's decoder takes for damage, ends the connection")
     func nameless() async throws {
         let client = try await serve()
-        try? await client.begin(HPACKHeaders(Self.request + [("", "1")]))
+        _ = try? await client.begin(HPACKHeaders(Self.request + [("", "1")]))
         await client.server.pass(seconds: 5)
         #expect(!client.server.channel.isActive)
     }
