@@ -36,8 +36,10 @@ struct ShortageTests {
     )
     func exhausted() async throws {
         let large = String(repeating: "x", count: 100_000)
-        let (hero, _) = try await start(
+        let (hero, project) = try await start(
             "ulimit -n 80", ["public/large.txt": large, "public/small.txt": "small", "public/other.txt": large])
+        // Its files go with it.
+        defer { withExtendedLifetime(project) {} }
         let port = try await hero.port
         let first = try HTTPConnection(port: port)
         // A connection that is served has been taken, and so have those before it.
