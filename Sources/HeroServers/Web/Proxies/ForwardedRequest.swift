@@ -26,7 +26,7 @@ struct ForwardedRequest: Sendable {
     ///   - proxies: Those who may have had the request before.
     init(_ head: HTTPRequestHead, _ header: Header, _ proxies: TrustedProxies) {
         if header == .forwarded {
-            readForwarded(head.list("forwarded"), proxies)
+            readForwarded(head.list("forwarded", hasQuotes: true), proxies)
             return
         }
         scheme = head.list("x-forwarded-proto").last.flatMap(Self.scheme)
@@ -42,7 +42,7 @@ struct ForwardedRequest: Sendable {
 
     /// What a client says that nobody vouches for.
     init(claimedBy head: HTTPRequestHead) {
-        readForwarded(head.list("forwarded"), TrustedProxies([], listeningOn: .tcp(host: "", port: 0)))
+        readForwarded(head.list("forwarded", hasQuotes: true), TrustedProxies([], listeningOn: .tcp(host: "", port: 0)))
     }
 
     /// The last one that is no trusted proxy: what stands before it may be the client's invention.
@@ -60,7 +60,7 @@ struct ForwardedRequest: Sendable {
     private mutating func readForwarded(_ elements: [String], _ proxies: TrustedProxies) {
         for element in elements.reversed() {
             var values: [String: String] = [:]
-            for pair in Self.split(element, at: ";") {
+            for pair in Self.split(element, at: UInt8(ascii: ";")) {
                 let parts = pair.split(separator: "=", maxSplits: 1)
                 guard parts.count == 2 else { continue }
                 values[Self.trimmed(parts[0]).lowercased()] = Self.unquoted(Self.trimmed(parts[1]))
@@ -96,20 +96,24 @@ struct ForwardedRequest: Sendable {
         return (address, Int(port))
     }
 
-    /// Divides at a character that stands in no quoted text.
-    static func split(_ text: String, at separator: Character) -> [String] {
-        var parts = [""]
+    /// Divides at a byte that stands in no quoted text.
+    ///
+    /// By bytes, since a mark behind a comma would make one character of both, and a client could hide the comma that the
+    /// proxy has written. Text whose quotes do not end is divided as if it had none, for the same reason.
+    static func split(_ text: String, at separator: UInt8, hasQuotes: Bool = true) -> [String] {
+        var parts: [[UInt8]] = [[]]
         var (isQuoted, isEscaped) = (false, false)
-        for character in text {
-            if character == separator, !isQuoted {
-                parts.append("")
+        for byte in text.utf8 {
+            if byte == separator, !isQuoted {
+                parts.append([])
                 continue
             }
-            if character == "\"", !isEscaped { isQuoted.toggle() }
-            isEscaped = character == "\\" && !isEscaped
-            parts[parts.count - 1].append(character)
+            if hasQuotes, byte == UInt8(ascii: "\""), !isEscaped { isQuoted.toggle() }
+            isEscaped = isQuoted && byte == UInt8(ascii: "\\") && !isEscaped
+            parts[parts.count - 1].append(byte)
         }
-        return parts.map(trimmed).filter { !$0.isEmpty }
+        if isQuoted { return split(text, at: separator, hasQuotes: false) }
+        return parts.map { trimmed(String(decoding: $0, as: UTF8.self)) }.filter { !$0.isEmpty }
     }
 
     private static func unquoted(_ text: String) -> String {
@@ -126,10 +130,12 @@ struct ForwardedRequest: Sendable {
 extension HTTPRequestHead {
     /// The elements of all headers of that name, in their order.
     ///
-    /// - Parameter name: In small letters.
+    /// - Parameters:
+    ///   - name: In small letters.
+    ///   - hasQuotes: Whether the header knows quoted text, in which a comma divides nothing (RFC 7239, 4).
     /// - Returns: What stands between commas, without blanks; empty elements are left out.
-    func list(_ name: StaticString) -> [String] {
+    func list(_ name: StaticString, hasQuotes: Bool = false) -> [String] {
         fields.filter { withBytes($0.name) { ASCII.isEqual($0, to: name) } }
-            .flatMap { ForwardedRequest.split(string($0.value), at: ",") }
+            .flatMap { ForwardedRequest.split(string($0.value), at: UInt8(ascii: ","), hasQuotes: hasQuotes) }
     }
 }
