@@ -136,7 +136,8 @@ let package = Package(
         .testTarget(
             name: "HeroRedisTests",
             dependencies: [
-                "HeroRedis", "HeroTLS", "HeroTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "HeroRedis", "HeroTLS", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
@@ -155,6 +156,7 @@ let package = Package(
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
             name: "HeroTLSTests",
