@@ -145,7 +145,8 @@ let package = Package(
             name: "HeroClusterTests", dependencies: ["ActionHero", "HeroCluster", "HeroTestSupport"],
             swiftSettings: settings),
         .testTarget(
-            name: "HostTests", dependencies: ["ActionHero", "HeroTestSupport"], exclude: ["Golden"], swiftSettings: settings),
+            name: "HostTests", dependencies: ["ActionHero", "HeroTestSupport"], exclude: ["Golden"],
+            swiftSettings: settings),
         .testTarget(name: "DocsTests", dependencies: ["HeroTestSupport"], swiftSettings: settings),
         .testTarget(
             name: "HeroServersTests",
