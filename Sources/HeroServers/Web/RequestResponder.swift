@@ -16,7 +16,7 @@ final class RequestResponder {
         case stream(Task<Void, Never>, endsWithProcess: Bool)
     }
 
-    let shared: WebLoopState
+    let shared: WebLoop
     /// Gone with the connection.
     private(set) var transport: (any ResponseTransport)?
     /// The request that is being answered.
@@ -32,7 +32,7 @@ final class RequestResponder {
     /// The stream was told to end, so its cancellation is no failure.
     private var isEndingStream = false
 
-    init(_ shared: WebLoopState) {
+    init(_ shared: WebLoop) {
         self.shared = shared
     }
 
@@ -46,16 +46,16 @@ final class RequestResponder {
     // MARK: The request
 
     /// Answers a request that has been read whole.
-    func answer(_ exchange: WebExchange, body: ReceivedBody?) {
-        self.exchange = exchange
-        let task = shared.read(exchange, body: body)
-        if shared.held != nil, !task.isAboutHealth { return hold(task) }
-        perform(task, exchange)
+    func answer(_ request: (exchange: WebExchange, task: WebTask)) {
+        exchange = request.exchange
+        if shared.held.isHolding, !request.task.isAboutHealth { return hold(request.task) }
+        perform(request.task, request.exchange)
     }
 
     private func hold(_ task: WebTask) {
         held = task
-        if !shared.hold(self) { refuseHeld() }
+        // A process that stops before it has started never will.
+        if shared.connections.isStopping { refuseHeld() } else { shared.held.hold(self) }
     }
 
     /// The process has started.
@@ -69,21 +69,26 @@ final class RequestResponder {
     func refuseHeld() {
         guard held != nil, let exchange else { return }
         held = nil
-        respond(shared.renderRefusal(.notStarted, exchange, [:]), exchange)
+        respond(shared.responses.renderRefusal(.notStarted, exchange, [:]), exchange)
     }
 
     private func perform(_ task: WebTask, _ exchange: WebExchange) {
         switch task {
         case .action(let request): start(request, exchange)
-        case .options: respond(shared.renderOptions(), exchange)
-        case .trace(let params): respond(shared.renderTrace(exchange, params), exchange)
+        case .options: respond(shared.responses.renderOptions(), exchange)
+        case .trace(let params): respond(shared.responses.renderTrace(exchange, params), exchange)
         case .file(let name): openFile(name, state: nil, exchange)
-        case .health(let question): respond(shared.renderHealth(question, exchange), exchange)
-        case .redirect(let location): respond(shared.renderRedirect(to: location, exchange), exchange)
+        case .health(let question): respond(health(question, exchange), exchange)
+        case .redirect(let location): respond(shared.responses.renderRedirect(to: location, exchange), exchange)
         case .refuse(let fault, let params):
-            shared.logRefusal(fault, exchange)
-            respond(shared.renderRefusal(fault, exchange, params), exchange)
+            shared.log.refusal(fault, exchange)
+            respond(shared.responses.renderRefusal(fault, exchange, params), exchange)
         }
+    }
+
+    private func health(_ question: HealthPaths.Question, _ exchange: WebExchange) -> WebResponse {
+        shared.responses.renderHealth(
+            question, exchange, isStarting: shared.held.isHolding, isStopping: shared.connections.isStopping)
     }
 
     /// Whether this is still the request that is being answered, and somebody is there to take the answer.
@@ -99,7 +104,7 @@ final class RequestResponder {
         transport = nil
         held = nil
         heldFile = nil
-        shared.forget(self)
+        shared.held.forget(self)
         // It refers to this object, which would keep itself alive.
         whenEnded = nil
         exchange = nil
@@ -120,13 +125,13 @@ final class RequestResponder {
         // An error is answered as one, whatever the action had in mind before it failed.
         let outcome = call.outcome
         guard let body = outcome.response.body, outcome.result?.error == nil else {
-            respond(shared.render(call, outcome, exchange), exchange)
+            respond(shared.responses.render(call, outcome, exchange), exchange)
             return
         }
         switch body.content {
-        case .bytes(let bytes): respond(shared.renderBytes(call, bytes, body.headers, exchange), exchange)
+        case .bytes(let bytes): respond(shared.responses.renderBytes(call, bytes, body.headers, exchange), exchange)
         case .file(let path): openFile(FileName(fileOfAction: path), state: outcome.response, exchange)
-        case .stream(let stream): respond(shared.renderStream(call, stream, body.headers, exchange), exchange)
+        case .stream(let stream): respond(shared.responses.renderStream(call, stream, body.headers, exchange), exchange)
         }
     }
 
@@ -152,8 +157,8 @@ final class RequestResponder {
 
     private func fileFound(_ file: StaticFileServer.Result, _ state: ResponseState?, _ exchange: WebExchange) {
         guard isAnswering(exchange) else { return }
-        let response = shared.renderFile(file, state, exchange)
-        shared.logFile(file, exchange)
+        let response = shared.responses.renderFile(file, state, exchange)
+        shared.log.file(file, exchange)
         respond(response, exchange)
     }
 
@@ -180,7 +185,7 @@ final class RequestResponder {
             }
             isEndingStream = false
             work = .stream(produce(stream, exchange), endsWithProcess: stream.endsWithProcess)
-            if shared.isStopping { endWithProcess() }
+            if shared.connections.isStopping { endWithProcess() }
         }
     }
 
@@ -195,7 +200,7 @@ final class RequestResponder {
         guard isAnswering(exchange), let transport else { return }
         endWork()
         if let error, !isEndingStream {
-            shared.logStreamFailure(error, exchange)
+            shared.log.streamFailure(error, exchange)
             return transport.abortStream()
         }
         let rest = stream.finish()

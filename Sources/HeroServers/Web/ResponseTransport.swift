@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// What carries one response at a time to a client: a connection of HTTP/1.1, or a stream of HTTP/2.
 ///
-/// It belongs to the loop of its ``WebLoopState`` and is told what to send by a ``RequestResponder``; when a response is
+/// It belongs to the loop of its ``WebLoop`` and is told what to send by a ``RequestResponder``; when a response is
 /// complete, it goes on with the next request by itself.
 protocol ResponseTransport: AnyObject {
     /// Sends a response whose body is bytes, or that has none.

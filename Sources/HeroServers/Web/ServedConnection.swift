@@ -5,7 +5,7 @@ internal import HeroCore
 internal import HeroTLS
 internal import NIOCore
 
-/// A client's connection as the loop's ``WebLoopState`` knows it, whichever version of HTTP it speaks.
+/// A client's connection as the loop's ``WebLoop`` knows it, whichever version of HTTP it speaks.
 protocol ServedConnection: AnyObject {
     var deadline: ConnectionDeadline? { get }
     /// Called by the sweep.
@@ -36,25 +36,25 @@ struct ConnectionPeer {
     /// Counts the connection.
     ///
     /// - Throws: ``TooManyConnections``.
-    mutating func open(_ remote: RemoteAddress, _ shared: WebLoopState) throws(TooManyConnections) {
-        isCounted = shared.open()
+    mutating func open(_ remote: RemoteAddress, _ shared: WebLoop) throws(TooManyConnections) {
+        isCounted = shared.connections.open()
         try identify(remote, shared)
     }
 
     /// A proxy has said who the client is, or the connection itself has.
     ///
     /// - Throws: ``TooManyConnections``.
-    mutating func identify(_ remote: RemoteAddress, _ shared: WebLoopState) throws(TooManyConnections) {
+    mutating func identify(_ remote: RemoteAddress, _ shared: WebLoop) throws(TooManyConnections) {
         self.remote = remote
-        isProxied = shared.trusts(remote)
+        isProxied = shared.connections.trusts(remote)
         guard isCounted else { throw TooManyConnections() }
-        countedAddress = try shared.attribute(remote)
+        countedAddress = try shared.connections.attribute(remote)
     }
 
     mutating func identify(by certificate: TLSPeerCertificate?) { remote = remote.identified(by: certificate) }
 
-    mutating func close(_ shared: WebLoopState) {
-        if isCounted { shared.close(countedAddress) }
+    mutating func close(_ shared: WebLoop) {
+        if isCounted { shared.connections.close(countedAddress) }
         isCounted = false
     }
 }

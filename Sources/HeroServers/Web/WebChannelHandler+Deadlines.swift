@@ -22,7 +22,7 @@ extension WebChannelHandler {
     /// The client has data to take; a slow one is not one that has gone.
     func awaitWriting(_ context: ChannelHandlerContext) {
         progress.mark(unsent: WritingProgress.unsentBytes(context, files))
-        deadline = shared.deadline(.write)
+        deadline = shared.connections.deadline(.write)
     }
 
     /// Nothing more can be made of what has arrived, and no more will arrive.
@@ -38,12 +38,13 @@ extension WebChannelHandler {
     /// The last response has left.
     func linger() {
         guard case .closing = phase, context != nil else { return }
-        lingersUntil = shared.loop.eventLoop.now + WebLoopState.longestLingering
-        deadline = shared.deadline(.lingering)
+        lingersUntil = shared.loop.eventLoop.now + ConnectionTable.longestLingering
+        deadline = shared.connections.deadline(.lingering)
     }
 
     func goOnLingering() {
-        guard deadline?.kind == .lingering, !shared.isStopping, let next = shared.deadline(.lingering),
+        guard deadline?.kind == .lingering, !shared.connections.isStopping,
+            let next = shared.connections.deadline(.lingering),
             next.time < lingersUntil
         else { return }
         deadline = next
@@ -62,7 +63,7 @@ extension WebChannelHandler {
         switch security {
         case .handshaking, .agreed:
             // Whoever has just shaken hands sends a request next.
-            deadline = shared.deadline(.firstRequest)
+            deadline = shared.connections.deadline(.firstRequest)
             return
         case .plain, .used: break
         }

@@ -8,7 +8,7 @@ extension WebChannelHandler: ResponseTransport {
     func send(_ response: WebResponse, _ exchange: WebExchange) {
         guard let context else { return }
         let keepsAlive = keepsAlive(exchange)
-        write(shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive), context)
+        write(shared.responses.writeHTTP1(response, exchange, keepsAlive: keepsAlive), context)
         endExchange(keepsAlive: keepsAlive, context)
     }
 
@@ -20,11 +20,12 @@ extension WebChannelHandler: ResponseTransport {
             // A second piece costs the kernel more than copying a small one.
             let isCopied = bytes.readableBytes <= Self.copiedBytes
             write(
-                shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive, body: isCopied ? bytes : nil), context)
+                shared.responses.writeHTTP1(response, exchange, keepsAlive: keepsAlive, body: isCopied ? bytes : nil),
+                context)
             if !isCopied { write(bytes, context) }
             return endExchange(keepsAlive: keepsAlive, context)
         }
-        write(shared.writeHTTP1(response, exchange, keepsAlive: keepsAlive), context)
+        write(shared.responses.writeHTTP1(response, exchange, keepsAlive: keepsAlive), context)
         // Only a connection that is closing takes no handlers.
         guard let sender = addFileSender(context) else { return context.close(promise: nil) }
         awaitWriting(context)
@@ -50,7 +51,7 @@ extension WebChannelHandler: ResponseTransport {
         // HTTP/1.0 knows no chunks: the end of the connection is the end of the body.
         let isChunked = exchange.head.minorVersion == 1
         streamFraming = StreamFraming(isChunked: isChunked, keepsAlive: keepsAlive(exchange) && isChunked)
-        let head = shared.writeHTTP1(
+        let head = shared.responses.writeHTTP1(
             response, exchange, keepsAlive: streamFraming.keepsAlive, isChunked: isChunked)
         if !response.hasBody { streamFraming.isChunked = false }
         write(head, context)

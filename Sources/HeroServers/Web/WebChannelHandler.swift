@@ -37,7 +37,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         case plain, handshaking, agreed, used
     }
 
-    let shared: WebLoopState
+    let shared: WebLoop
     /// The connection's, where what is written goes out as it is.
     private let socket: CInt?
     /// Whose process has connected; `nil` unless that counts.
@@ -67,14 +67,14 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     /// How long a client that keeps sending after the last response is listened to.
     var lingersUntil = NIODeadline.distantFuture
 
-    init(_ shared: WebLoopState, socket: CInt? = nil, user: UInt32? = nil) {
+    init(_ shared: WebLoop, socket: CInt? = nil, user: UInt32? = nil) {
         self.shared = shared
         self.socket = socket
         self.user = user
         security = shared.tls == nil ? .plain : .handshaking
         // Over TLS it says so while shaking hands.
         mayBeHTTP2 = shared.configuration.http2 && shared.tls == nil
-        parser = HTTPRequestParser(limits: shared.limits)
+        parser = HTTPRequestParser(limits: shared.intake.limits)
         responder = RequestResponder(shared)
     }
 
@@ -82,9 +82,9 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
     func channelActive(context: ChannelHandlerContext) {
         self.context = context
-        shared.add(self)
+        shared.connections.add(self)
         responder.open(self)
-        deadline = shared.deadline(shared.tls == nil ? .keepAlive : .handshake)
+        deadline = shared.connections.deadline(shared.tls == nil ? .keepAlive : .handshake)
         admit(context) { peer throws(TooManyConnections) in
             try peer.open(RemoteAddress(context.remoteAddress, user: user), shared)
         }
@@ -107,14 +107,14 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         phase = .closing
         deadline = nil
         responder.abandon()
-        shared.remove(self)
+        shared.connections.remove(self)
         peer.close(shared)
         self.context = nil
         context.fireChannelInactive()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let error = error as? TLSError, error.kind == .handshake { shared.logTLSFailure(error, peer.remote) }
+        if let error = error as? TLSError, error.kind == .handshake { shared.log.tlsFailure(error, peer.remote) }
         // A client that went away or a broken network; there is nobody to tell.
         context.close(promise: nil)
     }
@@ -129,9 +129,9 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             security = .agreed
             peer.identify(by: handshake.peerCertificate)
             if handshake.applicationProtocol == "h2" { return becomeHTTP2(context) }
-            if !shared.isStopping { deadline = shared.deadline(.keepAlive) }
+            if !shared.connections.isStopping { deadline = shared.connections.deadline(.keepAlive) }
         // It has been told; the deadline ends the connection if it does not.
-        case let error as TLSError: shared.logTLSFailure(error, peer.remote)
+        case let error as TLSError: shared.log.tlsFailure(error, peer.remote)
         case let event as ChannelEvent where event == .inputClosed: inputEnded(context)
         default: break
         }
@@ -152,7 +152,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             switch HTTP2Preface.match(input) {
             case .complete: return becomeHTTP2(context)
             case .possible:
-                if deadline?.kind != .headers { deadline = shared.deadline(.headers) }
+                if deadline?.kind != .headers { deadline = shared.connections.deadline(.headers) }
                 return
             case .none: mayBeHTTP2 = false
             }
@@ -186,7 +186,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         deadline = nil
         self.context = nil
         responder.abandon()
-        shared.remove(self)
+        shared.connections.remove(self)
         let bytes = input
         input = ByteBuffer()
         if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
@@ -200,7 +200,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
     /// Reading stops while more than enough requests have arrived that cannot be answered now.
     func read(context: ChannelHandlerContext) {
-        if isBodyHeld || input.readableBytes > shared.limits.pipelinedBytes && mustWait(context) {
+        if isBodyHeld || input.readableBytes > shared.intake.limits.pipelinedBytes && mustWait(context) {
             holdsRead = true
         } else {
             context.read()
@@ -244,7 +244,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             // A client that sends requests but takes no answers is made to wait.
             requestsInRow = 0
             while !isBusy, context.channel.isWritable, try step(context) {
-                guard requestsInRow < shared.requestLimits.inRow else {
+                guard requestsInRow < shared.connections.requestLimits.inRow else {
                     giveWay(context)
                     break
                 }
@@ -302,9 +302,9 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     /// - Returns: Whether the body is wanted.
     private func beginBody(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> Bool {
         do throws(HTTPFault) {
-            let request = try shared.beginBody(head) { [weak self] in self?.bodyMoved() }
+            let request = try shared.intake.beginBody(head) { [weak self] in self?.bodyMoved() }
             phase = .receiving(request)
-            deadline = shared.bodyDeadline(request)
+            deadline = shared.intake.bodyDeadline(request)
         } catch {
             refuse(error, context, head)
             return false
@@ -328,7 +328,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         } else if request.hasEnded {
             dispatchIfRead(request)
         } else if !request.reader.isPaused {
-            if deadline == nil { deadline = shared.bodyDeadline(request) }
+            if deadline == nil { deadline = shared.intake.bodyDeadline(request) }
             process(context)
         }
         flushIfNeeded(context)
@@ -338,9 +338,9 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         switch phase {
         case .reading where parser.isInsideRequest:
             // From the first byte of a head to its last: otherwise a byte now and then would keep it open for ever.
-            if deadline?.kind != .headers { deadline = shared.deadline(.headers) }
-        case .reading: if deadline?.kind != .keepAlive { deadline = shared.deadline(.keepAlive) }
-        case .receiving(let request): deadline = shared.bodyDeadline(request)
+            if deadline?.kind != .headers { deadline = shared.connections.deadline(.headers) }
+        case .reading: if deadline?.kind != .keepAlive { deadline = shared.connections.deadline(.keepAlive) }
+        case .receiving(let request): deadline = shared.intake.bodyDeadline(request)
         case .answering, .closing: break
         }
     }
@@ -353,13 +353,13 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         phase = .answering
         if case .agreed = security { security = .used }
         deadline = nil
-        responder.answer(
-            shared.makeExchange(head, body, peer.remote, isProxied: peer.isProxied, began), body: body)
+        responder.answer(shared.intake.take(head, body, from: peer, began))
     }
 
     func keepsAlive(_ exchange: WebExchange) -> Bool {
-        let limit = shared.requestLimits.total
-        return exchange.keepsAlive && !exchange.mustClose && !shared.isStopping && (limit == 0 || requests < limit)
+        let limit = shared.connections.requestLimits.total
+        return exchange.keepsAlive && !exchange.mustClose && !shared.connections.isStopping
+            && (limit == 0 || requests < limit)
             && !(inputHasEnded && input.readableBytes == 0)
     }
 
@@ -369,7 +369,11 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
             return
         }
         phase = .reading
-        if context.channel.isWritable { deadline = shared.deadline(.keepAlive) } else { awaitWriting(context) }
+        if context.channel.isWritable {
+            deadline = shared.connections.deadline(.keepAlive)
+        } else {
+            awaitWriting(context)
+        }
         if !isProcessing {
             process(context)
             flushIfNeeded(context)
@@ -379,8 +383,8 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext, _ head: HTTPRequestHead? = nil) {
         var head = head
         if case .receiving(let request) = phase { head = request.head }
-        shared.logRefusal(fault, head, peer.remote)
-        write(shared.writeHTTP1(shared.renderFault(fault, head), nil, keepsAlive: false), context)
+        shared.log.refusal(fault, head, peer.remote)
+        write(shared.responses.writeHTTP1(shared.responses.renderFault(fault, head), nil, keepsAlive: false), context)
         closeAfterWriting(context)
     }
 

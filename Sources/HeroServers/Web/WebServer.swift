@@ -16,7 +16,7 @@ package final class WebServer: HeroServer {
     private let eventLoop: any EventLoop
     private let fileThreads: NIOThreadPool
     private let compressionThreads = CompressionThreads()
-    private let state: NIOLoopBoundBox<WebLoopState>
+    private let state: NIOLoopBoundBox<WebLoop>
     private let acceptor: Acceptor
     /// Bytes of a response that wait for the client.
     private let sendBuffer: Int
@@ -84,7 +84,7 @@ package final class WebServer: HeroServer {
         uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
         state = try await eventLoop.submit {
-            return NIOLoopBoundBox(WebLoopState(settings, eventLoop: eventLoop), eventLoop: eventLoop)
+            return NIOLoopBoundBox(WebLoop(settings, eventLoop: eventLoop), eventLoop: eventLoop)
         }.get()
         let shortages = settings.shortages
         acceptor = Acceptor(eventLoop: eventLoop, board: application.board) {
@@ -107,14 +107,14 @@ package final class WebServer: HeroServer {
     package var listeningDescriptors: [(name: String, descriptor: Int32)] { [(name, socket.descriptor)] }
 
     package func open() async throws {
-        try await eventLoop.submit { [state] in state.value.holdRequests() }.get()
+        try await eventLoop.submit { [state] in state.value.held.begin() }.get()
         try takeConnections()
         isOpen.store(true, ordering: .relaxed)
     }
 
     package func accept() async throws {
         if isOpen.load(ordering: .relaxed) {
-            try await eventLoop.submit { [state] in state.value.releaseRequests() }.get()
+            try await eventLoop.submit { [state] in state.value.held.release() }.get()
         } else {
             try takeConnections()
         }
@@ -151,7 +151,7 @@ package final class WebServer: HeroServer {
     }
 
     package var connectionCount: Int {
-        get async { (try? await eventLoop.submit { [state] in state.value.connectionCount }.get()) ?? 0 }
+        get async { (try? await eventLoop.submit { [state] in state.value.connections.count }.get()) ?? 0 }
     }
 
     package func ping() async { try? await eventLoop.submit {}.get() }

@@ -87,7 +87,7 @@ extension WebServer {
     ) throws {
         let plan = try WebServerPlan(application)
         let settings = WebServerSettings(application, processor, plan, fileThreads: .singleton)
-        let state = WebLoopState(settings, eventLoop: channel.eventLoop)
+        let state = WebLoop(settings, eventLoop: channel.eventLoop)
         try addHandlers(to: channel, state)
     }
 
@@ -96,11 +96,11 @@ extension WebServer {
     ///   - state: That of the channel's loop.
     ///   - socket: The channel's, where it has one.
     /// - Throws: `TLSError`.
-    static func addHandlers(to channel: any Channel, _ state: WebLoopState, socket: CInt? = nil) throws {
+    static func addHandlers(to channel: any Channel, _ state: WebLoop, socket: CInt? = nil) throws {
         let pipeline = channel.pipeline.syncOperations
-        let user = socket.flatMap { state.user(of: $0) }
+        let user = socket.flatMap { state.connections.user(of: $0) }
         // A proxy says who the client is before anything else, TLS included.
-        if state.takesProxyHeaders { try pipeline.addHandler(ProxyProtocolHandler(state, user: user)) }
+        if state.connections.takesProxyHeaders { try pipeline.addHandler(ProxyProtocolHandler(state, user: user)) }
         guard let tls = state.tls else {
             return try pipeline.addHandler(WebChannelHandler(state, socket: socket, user: user))
         }

@@ -20,7 +20,7 @@ extension HTTP2Connection {
         http2.write(NIOAny(Self.goAway), promise: nil)
         write(.rootStream, .ping(Self.leavingPing, ack: false))
         flush()
-        if streams.isEmpty { deadline = shared.deadline(.firstRequest) }
+        if streams.isEmpty { deadline = shared.connections.deadline(.firstRequest) }
     }
 
     /// GOAWAY without an error, with the highest number that a stream can have.
@@ -44,7 +44,7 @@ extension HTTP2Connection {
             return closeNow()
         }
         progress.mark(unsent: WritingProgress.unsentBytes(context, nil))
-        deadline = shared.deadline(.write)
+        deadline = shared.connections.deadline(.write)
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         // Its end is that of everything before it; a channel whose input has ended would not wait for that by itself.
         http2.writeAndFlush(NIOAny(ByteBuffer())).whenComplete { _ in bound.value.hasWritten() }
@@ -52,7 +52,7 @@ extension HTTP2Connection {
 
     private func hasWritten() {
         guard let context else { return }
-        deadline = shared.deadline(.lingering)
+        deadline = shared.connections.deadline(.lingering)
         context.close(mode: .output, promise: nil)
     }
 
@@ -70,11 +70,11 @@ extension HTTP2Connection {
         switch kind {
         case .keepAlive where unsent > 0, .firstRequest where unsent > 0:
             progress.mark(unsent: unsent)
-            deadline = shared.deadline(.write)
-        case .write where unsent == 0: deadline = shared.deadline(isClosed ? .lingering : .keepAlive)
+            deadline = shared.connections.deadline(.write)
+        case .write where unsent == 0: deadline = shared.connections.deadline(isClosed ? .lingering : .keepAlive)
         case .write where progress.hasMoved(unsent: unsent):
             progress.mark(unsent: unsent)
-            deadline = shared.deadline(.write)
+            deadline = shared.connections.deadline(.write)
         case .keepAlive:
             write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: .noError, opaqueData: nil))
             closeAfterWriting()
@@ -97,7 +97,7 @@ extension HTTP2Connection {
     func stopIfIdle() {
         leave()
         guard streams.isEmpty, !isClosed else { return }
-        deadline = shared.deadline(.firstRequest)
+        deadline = shared.connections.deadline(.firstRequest)
     }
 
     func closeNow() { context?.close(promise: nil) }

@@ -24,7 +24,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         case closed
     }
 
-    let shared: WebLoopState
+    let shared: WebLoop
     private(set) var peer: ConnectionPeer
     var phase = Phase.open
     var context: ChannelHandlerContext?
@@ -49,10 +49,10 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     private(set) var clientInitialWindow = 65_535
     var progress = WritingProgress()
 
-    init(_ shared: WebLoopState, _ peer: ConnectionPeer) {
+    init(_ shared: WebLoop, _ peer: ConnectionPeer) {
         self.shared = shared
         self.peer = peer
-        bodies = HTTP2BodyBudget(bytes: shared.limits.bodyBytes)
+        bodies = HTTP2BodyBudget(bytes: shared.intake.limits.bodyBytes)
     }
 
     /// - Returns: What must stand in front of this.
@@ -60,7 +60,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         NIOHTTP2Handler(
             mode: .server, frameDelegate: HTTP2SentFrames(self),
             connectionConfiguration: HTTP2Bounds.connection(
-                shared.limits, streams: shared.configuration.limits.concurrentStreams),
+                shared.intake.limits, streams: shared.configuration.limits.concurrentStreams),
             streamConfiguration: HTTP2Bounds.stream)
     }
 
@@ -68,12 +68,12 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        shared.add(self)
-        deadline = shared.deadline(.keepAlive)
+        shared.connections.add(self)
+        deadline = shared.connections.deadline(.keepAlive)
         let more = HTTP2Bounds.connectionWindowBytes - 65_535
         write(.rootStream, .windowUpdate(windowSizeIncrement: more))
         flush()
-        if shared.isStopping { leave() }
+        if shared.connections.isStopping { leave() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -83,7 +83,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         (streams, output) = ([:], HTTP2OutputBudget())
         for stream in all { stream.closed() }
         waiting.removeAll()
-        shared.remove(self)
+        shared.connections.remove(self)
         peer.close(shared)
         self.context = nil
         context.fireChannelInactive()
@@ -219,8 +219,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     private func becameIdle() {
         switch phase {
-        case .open: deadline = shared.deadline(.keepAlive)
-        case .leaving: deadline = shared.deadline(.firstRequest)
+        case .open: deadline = shared.connections.deadline(.keepAlive)
+        case .leaving: deadline = shared.connections.deadline(.firstRequest)
         case .finishing: closeAfterWriting()
         case .closed: break
         }
@@ -270,7 +270,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     func answer(_ stream: HTTP2Stream) {
         requests += 1
         requestsInRow += 1
-        let limits = shared.requestLimits
+        let limits = shared.connections.requestLimits
         if limits.total > 0, requests >= limits.total { leave() }
         guard waiting.isEmpty, requestsInRow <= limits.inRow, !output.isFull else {
             if waiting.isEmpty, !output.isFull { giveWay() }
@@ -290,7 +290,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     private func goOn() {
         isGivingWay = false
-        for _ in 0..<shared.requestLimits.inRow {
+        for _ in 0..<shared.connections.requestLimits.inRow {
             guard !output.isFull, let stream = waiting.popFirst() else { break }
             stream.answer()
         }

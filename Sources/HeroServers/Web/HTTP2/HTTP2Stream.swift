@@ -19,7 +19,7 @@ final class HTTP2Stream {
     }
 
     let id: HTTP2StreamID
-    let shared: WebLoopState
+    let shared: WebLoop
     /// `nil` once the stream is closed.
     private(set) var connection: HTTP2Connection?
     private var phase = Phase.sending
@@ -67,7 +67,7 @@ final class HTTP2Stream {
     func receive(_ headers: HTTP2Frame.FramePayload.Headers) {
         hasEnded = headers.endStream
         do throws(HTTP2RequestHead.Malformed) {
-            switch try HTTP2RequestHead.read(headers.headers, hasBody: !headers.endStream, shared.limits) {
+            switch try HTTP2RequestHead.read(headers.headers, hasBody: !headers.endStream, shared.intake.limits) {
             case .success(let head): begin(head)
             case .failure(let fault): refuse(fault)
             }
@@ -79,9 +79,9 @@ final class HTTP2Stream {
     private func begin(_ head: HTTPRequestHead) {
         guard !hasEnded else { return complete(head, nil, began: .now) }
         do throws(HTTPFault) {
-            let request = try shared.beginBody(head) { [weak self] in self?.bodyMoved() }
+            let request = try shared.intake.beginBody(head) { [weak self] in self?.bodyMoved() }
             phase = .receiving(request)
-            deadline = shared.bodyDeadline(request)
+            deadline = shared.intake.bodyDeadline(request)
         } catch {
             return refuse(error, head)
         }
@@ -106,7 +106,7 @@ final class HTTP2Stream {
         }
         connection?.holds(request.reader.heldBytes, self)
         // The client is not to blame for what happens while it waits.
-        deadline = request.reader.isPaused ? nil : shared.bodyDeadline(request)
+        deadline = request.reader.isPaused ? nil : shared.intake.bodyDeadline(request)
     }
 
     func bodyEnded() {
@@ -139,7 +139,7 @@ final class HTTP2Stream {
         } else {
             connection?.holds(request.reader.heldBytes, self)
             guard !request.reader.isPaused else { return }
-            if deadline == nil { deadline = shared.bodyDeadline(request) }
+            if deadline == nil { deadline = shared.intake.bodyDeadline(request) }
             connection?.resume(self)
         }
         connection?.flush()
@@ -160,9 +160,7 @@ final class HTTP2Stream {
     func answer() {
         guard case .answering(let head, let body, let began) = phase, let connection else { return }
         phase = .sending
-        let peer = connection.peer
-        responder.answer(
-            shared.makeExchange(head, body, peer.remote, isProxied: peer.isProxied, began), body: body)
+        responder.answer(shared.intake.take(head, body, from: connection.peer, began))
         connection.releases(self)
     }
 
@@ -170,10 +168,10 @@ final class HTTP2Stream {
     private func refuse(_ fault: HTTPFault, _ head: HTTPRequestHead? = nil) {
         var head = head
         if case .receiving(let request) = phase { head = request.head }
-        if let peer = connection?.peer { shared.logRefusal(fault, head, peer.remote) }
+        if let peer = connection?.peer { shared.log.refusal(fault, head, peer.remote) }
         phase = .sending
         connection?.releases(self)
-        respond(shared.renderFault(fault, head), nil)
+        respond(shared.responses.renderFault(fault, head), nil)
     }
 
     func reset(_ code: HTTP2ErrorCode) {
@@ -197,7 +195,7 @@ final class HTTP2Stream {
     func begin(_ response: WebResponse, _ exchange: WebExchange?, isEnd: Bool) {
         guard let connection else { return }
         isAnswered = isEnd
-        let headers = shared.writeHTTP2(response, exchange)
+        let headers = shared.responses.writeHTTP2(response, exchange)
         connection.write(id, .headers(.init(headers: headers, endStream: isEnd)))
         // What HTTP/1.1 does to the connection: nothing more is wanted from this client.
         if exchange?.mustClose == true { connection.leave() }
@@ -217,7 +215,7 @@ final class HTTP2Stream {
 
     func awaitClient() {
         hasMoved = false
-        deadline = shared.deadline(.write)
+        deadline = shared.connections.deadline(.write)
     }
 
     /// Whether the client takes the response faster than it is made.
@@ -251,7 +249,11 @@ final class HTTP2Stream {
     /// The client gets a moment to find that out by itself: some take a reset for a failure and lose the response.
     private func ended() {
         guard !hasEnded else { return }
-        if connection?.inputHasEnded == true { reset(.noError) } else { deadline = shared.deadline(.lingering) }
+        if connection?.inputHasEnded == true {
+            reset(.noError)
+        } else {
+            deadline = shared.connections.deadline(.lingering)
+        }
     }
 
     // MARK: Time

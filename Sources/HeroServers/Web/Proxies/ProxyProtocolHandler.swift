@@ -17,20 +17,20 @@ final class ProxyProtocolHandler: ChannelInboundHandler, RemovableChannelHandler
         let port: Int
     }
 
-    private let shared: WebLoopState
+    private let shared: WebLoop
     /// Whose process has connected; `nil` unless that counts.
     private let user: UInt32?
     private var input = ByteBuffer()
     private var isDone = false
 
-    init(_ shared: WebLoopState, user: UInt32? = nil) {
+    init(_ shared: WebLoop, user: UInt32? = nil) {
         self.shared = shared
         self.user = user
     }
 
     func channelActive(context: ChannelHandlerContext) {
         // Anybody could write such a header.
-        isDone = !shared.trusts(RemoteAddress(context.remoteAddress, user: user))
+        isDone = !shared.connections.trusts(RemoteAddress(context.remoteAddress, user: user))
         context.fireChannelActive()
     }
 

@@ -6,8 +6,30 @@ internal import HeroCore
 internal import NIOCore
 internal import NIOHPACK
 
-// What requests are answered with, and how that goes on the wire.
-extension WebLoopState {
+/// What requests are answered with, and how that goes on the wire.
+///
+/// Touched by one loop only.
+final class ResponseWriter {
+    private let configuration: WebConfiguration
+    private let renderer: WebRenderer
+    private let readiness: Readiness
+    let fileOptions: FilePlan.Options
+    let fileNotFound: String
+    let log: WebLog
+    let clock: LoopClock
+    private var output = OutputBuffer()
+    private var random = BlockRandom()
+
+    init(_ settings: WebServerSettings, _ log: WebLog) {
+        configuration = settings.configuration
+        renderer = settings.renderer
+        readiness = settings.processor.application.readiness
+        fileOptions = settings.fileOptions
+        fileNotFound = settings.fileNotFound
+        self.log = log
+        clock = LoopClock(settings.configuration)
+    }
+
     func render(
         _ call: ActionCall, _ outcome: (response: ResponseState, result: ActionCall.Result?), _ exchange: WebExchange
     ) -> WebResponse {
@@ -66,12 +88,13 @@ extension WebLoopState {
         return WebRenderer.redirect(to: location, exchange)
     }
 
-    func renderHealth(_ question: HealthPaths.Question, _ exchange: WebExchange) -> WebResponse {
+    func renderHealth(
+        _ question: HealthPaths.Question, _ exchange: WebExchange, isStarting: Bool, isStopping: Bool
+    ) -> WebResponse {
         clock.update(.now)
         return WebRenderer.health(
             HealthPaths.answer(
-                question, isStarting: held != nil, isStopping: isStopping,
-                problem: processor.application.readiness.reason),
+                question, isStarting: isStarting, isStopping: isStopping, problem: readiness.reason),
             exchange)
     }
 
@@ -139,4 +162,7 @@ extension WebLoopState {
         renderer.head.write(response, exchange, clock, to: &sink)
         return sink.headers
     }
+
+    /// A text that no file contains, except by chance.
+    func boundary() -> String { UUID4.random(using: &random).text }
 }

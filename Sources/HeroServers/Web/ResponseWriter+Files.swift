@@ -5,7 +5,7 @@ internal import ActionHero
 internal import HeroCore
 
 // Responses that are files.
-extension WebLoopState {
+extension ResponseWriter {
     /// - Parameters:
     ///   - found: The file, or why there is none.
     ///   - state: What the action that sends it has said; `nil` for a public file.
@@ -47,7 +47,7 @@ extension WebLoopState {
         var text = fileNotFound
         response.status = 404
         if case .unreadable(let number) = fault {
-            logFileFault(number, exchange)
+            log.fileFault(number, exchange)
             // Nobody is to keep in mind that there is no such file.
             response.status = 503
             text = "that file cannot be read now"

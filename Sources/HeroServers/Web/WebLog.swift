@@ -1,0 +1,76 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroCore
+internal import HeroTLS
+internal import NIOCore
+
+/// The lines of the web server about single requests and connections.
+struct WebLog {
+    private let log: LogRouter
+    private let shortages: Shortages
+    private let fileNotFound: String
+    private let fileLevel: LogLevel
+
+    init(_ settings: WebServerSettings) {
+        log = settings.log
+        shortages = settings.shortages
+        fileNotFound = settings.fileNotFound
+        fileLevel = settings.fileLogLevel
+    }
+
+    func file(_ found: StaticFileServer.Result, _ exchange: WebExchange) {
+        guard log.isEnabled(fileLevel) else { return }
+        let file = (try? found.get())?.plain.file
+        let reason = if case .failure(.unreadable) = found { "{not readable now}" } else { "{not found}" }
+        log.write(
+            level: fileLevel, message: "[ file @ web ]",
+            data: [
+                ("to", .string(exchange.remote.ip)), ("file", .string(file?.path ?? reason)),
+                ("requestedFile", .string(exchange.path)), ("size", .integer(file?.size ?? fileNotFound.utf8.count)),
+                ("duration", .integer(WallTime.now.milliseconds - exchange.connectedAt.milliseconds)),
+                ("success", .bool(file != nil)),
+            ])
+    }
+
+    func fileFault(_ number: CInt, _ exchange: WebExchange) {
+        if let shortage = Shortage(errno: number) { return shortages.note(shortage) }
+        log.write(
+            level: .error, message: "a file cannot be read",
+            data: [
+                ("requestedFile", .string(exchange.path)),
+                ("error", .string(String(describing: IOError(errnoCode: number, reason: "open")))),
+            ])
+    }
+
+    func tlsFailure(_ error: TLSError, _ remote: RemoteAddress) {
+        log.write(
+            level: .debug, message: "a TLS connection could not be made",
+            data: [("from", .string(remote.ip)), ("error", .string(error.reason))])
+    }
+
+    /// A request that no action has seen, and that no other line tells of.
+    func refusal(_ fault: HTTPFault, _ exchange: WebExchange) { refusal(fault, exchange.head, exchange.remote) }
+
+    /// Without a head there was no request, and whoever only knocks at the port is of interest to few.
+    func refusal(_ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress) {
+        let level = head == nil ? LogLevel.debug : .info
+        guard log.isEnabled(level) else { return }
+        var data: [(String, JSON)] = [
+            ("from", .string(remote.ip)), ("status", .integer(fault.status)), ("error", .string(fault.reason)),
+        ]
+        if let head {
+            data.append(("method", .string(head.string(head.method))))
+            data.append(("pathname", .string(head.string(RequestTarget(head).path))))
+        }
+        log.write(level: level, message: "a request was refused", data: data)
+    }
+
+    func streamFailure(_ error: any Error, _ exchange: WebExchange) {
+        if error is CancellationError { return }
+        log.write(
+            level: .error, message: "a streamed response failed",
+            data: [("pathname", .string(exchange.path)), ("error", .string(String(describing: error)))])
+    }
+}
