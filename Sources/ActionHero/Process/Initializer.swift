@@ -37,7 +37,9 @@ public protocol Initializer: Sendable {
     /// - Throws: Any error stops the boot.
     func start(_ application: Application) async throws
 
-    /// Runs when the process stops; the others are stopped even when this one throws.
+    /// Runs when the process stops and no action runs any more; the others are stopped even when this one throws.
+    ///
+    /// Not called when actions go on until the time for stopping is over: what they use stays until the process ends.
     ///
     /// - Parameter application: The process.
     /// - Throws: Any error is logged.

@@ -121,6 +121,14 @@ package final class ActionProcessor: Sendable {
     /// Waits until no action runs any more.
     package func drain() async { await inFlight.waitForZero() }
 
+    /// What has begun and not ended, whether or not anybody still waits for it, for the log.
+    var unfinished: [String] {
+        let calls = actions.all.map { ($0.label, $0.runningCalls.load(ordering: .relaxed)) }.filter { $0.1 > 0 }
+        let others = inFlight.count - calls.reduce(0) { $0 + $1.1 }
+        let names = calls.map { label, count in count == 1 ? label : "\(label) (\(count) times)" }
+        return others > 0 ? names + ["\(others) responses that are still sent"] : names
+    }
+
     /// Refuses exactly these actions from now on, because they have crashed too many workers.
     ///
     /// - Parameter labels: `name@version`.
@@ -168,10 +176,12 @@ package final class ActionProcessor: Sendable {
         _ completion: (ActionCall) -> Void
     ) {
         if end(call, status, error) { completion(call) }
-        inFlight.decrement()
-        if let slot = application.boardSlot, let record = call.record {
-            slot.end(record.boardNumber.load(ordering: .relaxed))
+        if let record = call.record {
+            record.runningCalls.wrappingSubtract(1, ordering: .relaxed)
+            application.boardSlot?.end(record.boardNumber.load(ordering: .relaxed))
         }
+        // Last: a process that stops goes on when all have ended.
+        inFlight.decrement()
     }
 
     func fail(_ call: ActionCall, _ error: any Error, _ completion: (ActionCall) -> Void) {
@@ -180,9 +190,9 @@ package final class ActionProcessor: Sendable {
 
     private func begin(_ call: ActionCall) {
         inFlight.increment()
-        if let slot = application.boardSlot, let record = call.record {
-            slot.begin(record.boardNumber.load(ordering: .relaxed))
-        }
+        guard let record = call.record else { return }
+        record.runningCalls.wrappingAdd(1, ordering: .relaxed)
+        application.boardSlot?.begin(record.boardNumber.load(ordering: .relaxed))
     }
 
     /// Ends a call and logs it, unless that has been done.

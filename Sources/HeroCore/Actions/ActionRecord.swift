@@ -36,6 +36,8 @@ package final class ActionRecord: Sendable {
     let boardNumber = Atomic<Int>(0)
     /// It has crashed too many workers.
     let isQuarantined = Atomic<Bool>(false)
+    /// Calls that have begun and not ended.
+    let runningCalls = Atomic<Int>(0)
 
     /// Makes an instance from parameters; the result runs it.
     typealias Prepare = @Sendable (ActionCall, _ missingValues: [JSON]) throws(InputProblems) -> Run

@@ -28,6 +28,8 @@ package protocol HeroServer: Sendable {
     func open() async throws
     /// Begins to answer requests; without ``open()``, connections have waited in the queue.
     func accept() async throws
+    /// Takes no more connections; those that wait in the queue stay there.
+    func takeNothingNew() async
     /// Takes no more connections and waits until those that are there have ended.
     ///
     /// - Parameters:

@@ -12,7 +12,8 @@ package struct InitializerChain: Sendable {
         let name: String
         let initialize: Step
         let start: Step
-        let stop: Step
+        /// `nil` for a step of the framework, which stops in its own order.
+        let stop: Step?
     }
 
     private let members: [Member]
@@ -20,21 +21,18 @@ package struct InitializerChain: Sendable {
     private let log: LogRouter
     private let onStep: @Sendable (_ step: String, _ initializer: String) -> Void
 
-    /// A framework step that takes its place among the application's initializers.
+    /// A framework step that takes its place among the application's initializers when they start.
     package struct FrameworkStep: Sendable {
         let entry: InitializerOrder.Entry
         let start: Step
-        let stop: Step
 
         package init(
-            name: String, loadPriority: Int, startPriority: Int, stopPriority: Int, start: @escaping Step,
-            stop: @escaping Step
+            name: String, loadPriority: Int, startPriority: Int, stopPriority: Int, start: @escaping Step
         ) {
             entry = InitializerOrder.Entry(
                 name: name, loadPriority: loadPriority, startPriority: startPriority, stopPriority: stopPriority,
                 after: [], file: "the framework")
             self.start = start
-            self.stop = stop
         }
     }
 
@@ -55,7 +53,7 @@ package struct InitializerChain: Sendable {
             throw BundlesRefused(problems: [.definition("initializers", "initializers", "\(error)")])
         }
         members =
-            framework.map { Member(name: $0.entry.name, initialize: { _ in }, start: $0.start, stop: $0.stop) }
+            framework.map { Member(name: $0.entry.name, initialize: { _ in }, start: $0.start, stop: nil) }
             + types.map { Self.member($0.type) }
         self.log = log
         self.onStep = onStep
@@ -93,13 +91,14 @@ package struct InitializerChain: Sendable {
         }
     }
 
-    /// Stops all, whatever each of them throws.
+    /// Stops all of the application's, whatever each of them throws.
     package func stop(_ application: Application) async {
         for position in order.stopOrder() {
             let member = members[position]
+            guard let stop = member.stop else { continue }
             log.write(level: .debug, message: "Stopping initializer: \(member.name)", data: [])
             do {
-                try await run(member.stop, of: member, step: "stop", application)
+                try await run(stop, of: member, step: "stop", application)
                 log.write(level: .debug, message: "Stopped initializer: \(member.name)", data: [])
             } catch {
                 log.write(level: .error, message: "\(error)", data: [])

@@ -142,8 +142,10 @@ package final class WebServer: HeroServer {
         }
     }
 
+    package func takeNothingNew() async { await acceptor.stop() }
+
     package func stop(keepsSocket: Bool, _ limits: DrainLimits) async {
-        await acceptor.stop()
+        await takeNothingNew()
         let state = state
         let drained = eventLoop.flatSubmit { state.value.stop(limits) }
         try? await drained.get()

@@ -89,14 +89,13 @@ struct ClusterWorker {
         let redis = try ProcessRedis(
             using: application, socket: setup.environment[ProcessRedis.variable], files: companions)
         redis.connect()
-        let (process, held) = try load(application, companions, redis.loop)
+        let (process, held) = try load(application, companions, redis)
         do {
             try await process.initialize()
             try await process.prepare()
         } catch {
             application.log.write(level: .emerg, message: "\(error)", data: [])
-            await process.stop(keepsSockets: true)
-            await redis.close()
+            await process.stop(StopPlan(keepsSockets: true))
             throw error
         }
         channel.beginService()
@@ -105,13 +104,13 @@ struct ClusterWorker {
                 WorkerDescription(
                     loopThread: await process.loopThread, actions: process.processor.actions.all.map(\.label))))
         let end = await obey(process, application, signals)
-        await stop(process, application, redis, end)
+        await stop(process, application, end)
         withExtendedLifetime(held) {}
         return 0
     }
 
     private func load(
-        _ application: HeroApplication, _ companions: CompanionFiles, _ loop: WorkerLoop
+        _ application: HeroApplication, _ companions: CompanionFiles, _ redis: ProcessRedis
     ) throws -> (HeroProcess, HeldGeneration) {
         let store = GenerationStore(projectRoot: Project.root)
         let held = try store.open(orders.generation)
@@ -122,10 +121,10 @@ struct ClusterWorker {
         MainThread.bundlesAreLoaded()
         let (channel, inherited) = (channel, orders.listen)
         let process = try HeroProcess(
-            application, bundles: bundles,
+            application, bundles: bundles, foundation: redis.steps,
             makeServers: { application, processor in
                 let web = try await WebServer.bind(
-                    application, plan, processor: processor, inherited: inherited["web"], on: loop)
+                    application, plan, processor: processor, inherited: inherited["web"], on: redis.loop)
                 return web.map { [$0] } ?? []
             },
             onStep: { step, initializer in
@@ -206,9 +205,7 @@ struct ClusterWorker {
 
     // MARK: Stopping
 
-    private func stop(
-        _ process: HeroProcess, _ application: HeroApplication, _ redis: ProcessRedis, _ end: End
-    ) async {
+    private func stop(_ process: HeroProcess, _ application: HeroApplication, _ end: End) async {
         let own = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         let (deadline, idle) =
             switch end {
@@ -223,7 +220,7 @@ struct ClusterWorker {
         // The servers only use copies of these. As long as any process has one the port is taken, and the next master
         // is to have it at once.
         for descriptor in orders.listen.values { close(descriptor) }
-        ShutdownLimit.arm(milliseconds: deadline + 500, exitCode: 0)
+        ShutdownLimit.arm(milliseconds: deadline + 500, exitCode: 0) { process.logCutOff(afterMilliseconds: deadline) }
         let channel = channel
         let watching = Task.detached {
             while (try? await Task.sleep(for: .seconds(1))) != nil {
@@ -231,9 +228,9 @@ struct ClusterWorker {
             }
         }
         await process.stop(
-            keepsSockets: true, limits: DrainLimits(idleMilliseconds: idle, totalMilliseconds: deadline))
+            StopPlan(
+                keepsSockets: true, limits: DrainLimits(idleMilliseconds: idle, totalMilliseconds: deadline)))
         watching.cancel()
-        await redis.close()
         channel.send(.stopped)
     }
 }

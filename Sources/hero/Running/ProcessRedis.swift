@@ -85,23 +85,25 @@ final class ProcessRedis: Sendable {
     /// `nil` without Redis.
     var clients: RedisClients? { connections?.clients }
 
-    /// Begins to connect.
+    /// Begins to connect, which takes as long as loading bundles does.
     func connect() { connections?.connect() }
 
-    /// To be called when nothing uses Redis or the loop any more.
-    func close() async {
-        await connections?.close()
-        await loop.shutDown()
-        embedded?.stop()
-        onDemand?.stop()
+    /// What a process stands on: it has started before there is a process, and stops after everything else.
+    var steps: [LifeStep] {
+        [
+            LifeStep(
+                "redis-server",
+                stop: { plan in
+                    if plan.becomesAnotherProgram { self.embedded?.handOver() } else { self.embedded?.stop() }
+                    self.onDemand?.stop()
+                }),
+            LifeStep("event loop", stop: { _ in await self.loop.shutDown() }),
+            LifeStep("Redis", stop: { _ in await self.connections?.close() }),
+        ]
     }
 
-    /// Like ``close()``, but the server goes on under the program that this process executes next.
-    func closeForExecution() async {
-        await connections?.close()
-        await loop.shutDown()
-        embedded?.handOver()
-    }
+    /// For those without a process: stops all of them.
+    func close() async { await LifeCycle(steps).stop(StopPlan()) }
 
     /// There is no next program.
     func stopAfterExecution() {

@@ -42,15 +42,7 @@ struct SingleProcess {
         let redis = try Refusal.reported {
             try ProcessRedis(running: application, environment: setup.environment)
         }
-        let (process, held): (HeroProcess, HeldGeneration)
-        do {
-            (process, held) = try await boot(application, redis)
-        } catch {
-            await redis.close()
-            endDescendants(application)
-            application.log.flush()
-            throw error
-        }
+        let (process, held) = try await boot(application, redis)
         let limit = shutdownLimitMilliseconds
         let running = try? Candidate.Running(process)
         return await withTaskGroup(of: Void.self) { group in
@@ -65,11 +57,13 @@ struct SingleProcess {
                 default:
                     announce(number, application)
                     let foreign = foreign
-                    ShutdownLimit.arm(milliseconds: limit) { Descendants.askToEnd(except: foreign) }
+                    ShutdownLimit.arm(milliseconds: limit) {
+                        Descendants.askToEnd(except: foreign)
+                        process.logCutOff(afterMilliseconds: limit)
+                    }
                     // Further signals only arm further limits, as the reference does.
                     async let _: Void = Self.watchFurther(signals, application, limit: limit)
                     await process.stop()
-                    await redis.close()
                     endDescendants(application)
                     application.log.flush()
                     _ = held
@@ -83,29 +77,45 @@ struct SingleProcess {
     private func boot(
         _ application: HeroApplication, _ redis: ProcessRedis
     ) async throws -> (HeroProcess, HeldGeneration) {
-        let inherited = inherited
-        redis.connect()
-        if FileContents.isLink(Project.root) { try warnAboutRelease(application) }
-        let (process, held) = try Refusal.reported(log: application.log) {
-            let plan = try WebServerPlan(application)
-            let (bundles, held) = try Project.loadBundles(application, isServing: true)
-            let process = try HeroProcess(application, bundles: bundles) { application, processor in
-                let web = try await WebServer.bind(
-                    application, plan, processor: processor, inherited: inherited["web"], on: redis.loop)
-                return web.map { [$0] } ?? []
-            }
-            return (process, held)
-        }
+        let (process, held) = try await load(application, redis)
         do {
             try await process.initialize()
             try await process.start(isRestart: inherited.isRestart)
         } catch {
             application.log.write(level: .emerg, message: "\(error)", data: [])
             await process.stop()
+            endDescendants(application)
+            application.log.flush()
             throw CommandFailure("\(error)")
         }
         try? held.store.prune(keeping: application.core.general.keepGenerations)
         return (process, held)
+    }
+
+    private func load(
+        _ application: HeroApplication, _ redis: ProcessRedis
+    ) async throws -> (HeroProcess, HeldGeneration) {
+        let inherited = inherited
+        redis.connect()
+        do {
+            if FileContents.isLink(Project.root) { try warnAboutRelease(application) }
+            return try Refusal.reported(log: application.log) {
+                let plan = try WebServerPlan(application)
+                let (bundles, held) = try Project.loadBundles(application, isServing: true)
+                let process = try HeroProcess(application, bundles: bundles, foundation: redis.steps) {
+                    application, processor in
+                    let web = try await WebServer.bind(
+                        application, plan, processor: processor, inherited: inherited["web"], on: redis.loop)
+                    return web.map { [$0] } ?? []
+                }
+                return (process, held)
+            }
+        } catch {
+            await redis.close()
+            endDescendants(application)
+            application.log.flush()
+            throw error
+        }
     }
 
     /// What bundles have started and left behind would keep what it has inherited, such as a port.
@@ -163,10 +173,9 @@ extension SingleProcess {
                 level: .alert, message: "the new generation was refused; the running one stays in service", data: [])
             return
         }
-        ShutdownLimit.arm(milliseconds: limit)
+        ShutdownLimit.arm(milliseconds: limit) { process.logCutOff(afterMilliseconds: limit) }
         let sockets = process.listeningDescriptors
-        await process.stop(keepsSockets: true, keepsPidFile: true)
-        await redis.closeForExecution()
+        await process.stop(StopPlan(keepsSockets: true, becomesAnotherProgram: true))
         InheritedSockets.announce(sockets, foreign: foreign)
         let path = Self.runningImage
         var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]

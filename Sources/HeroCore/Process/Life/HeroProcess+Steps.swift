@@ -1,0 +1,49 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+
+/// The order of life of every process, from the first part that starts to the last. They stop in the opposite order:
+/// nothing new is taken, connections end, then actions, and only then what those may still be using.
+extension HeroProcess {
+    /// The last part to start and the first to stop: whoever holds back connections starts what comes before it.
+    static let intake = "intake"
+
+    /// - Parameters:
+    ///   - foundation: What the process stands on: the event loop, then Redis.
+    ///   - pidFile: Names the process for as long as it runs.
+    ///   - membership: Messages of other processes.
+    ///   - chain: The application's initializers; servers open their sockets at a place among them.
+    ///   - servers: What clients connect to.
+    ///   - processor: Where actions run.
+    /// - Returns: All parts, those of the foundation first.
+    static func steps(
+        foundation: [LifeStep], _ pidFile: LifeStep, _ membership: Membership, _ chain: LifeStep,
+        _ servers: ServerGroup,
+        _ processor: ActionProcessor
+    ) -> [LifeStep] {
+        foundation + [
+            pidFile,
+            // What the initializers send waits for the connection, not they for it.
+            LifeStep("shared services", start: { membership.begin() }, stop: { _ in await membership.end() }),
+            LifeStep("threads of the servers", stop: { _ in await servers.shutDown() }),
+            chain,
+            // Messages of others come before requests do.
+            LifeStep("messages", start: { await membership.hasBegun() }),
+            LifeStep("actions", stop: { _ in await processor.drain() }),
+            LifeStep("connections", stop: { await servers.drain($0) }),
+            LifeStep(intake, start: { try await servers.accept() }, stop: { _ in await servers.takeNothingNew() }),
+        ]
+    }
+}
+
+extension PidFile {
+    func step(_ log: LogRouter) -> LifeStep {
+        LifeStep(
+            "pidfile", start: { try write() },
+            stop: { plan in
+                guard !plan.becomesAnotherProgram, !remove() else { return }
+                log.write(level: .error, message: "Unable to remove pidfile", data: [])
+            })
+    }
+}
