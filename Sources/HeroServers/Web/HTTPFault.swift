@@ -14,11 +14,20 @@ struct HTTPFault: Error, Sendable, Hashable {
     /// Codings of bodies that would do, for the header `Accept-Encoding`.
     var acceptedCodings: String?
 
+    /// Further headers, names in small letters.
+    var ownHeaders: [Header] = []
+
+    struct Header: Sendable, Hashable {
+        let name: String
+        let value: String
+    }
+
     /// What tells the client how to do better, in small letters.
     var headers: [(name: String, value: String)] {
         var headers: [(name: String, value: String)] = []
         if !allowedMethods.isEmpty { headers.append(("allow", allowedMethods.joined(separator: ", "))) }
         if let acceptedCodings { headers.append(("accept-encoding", acceptedCodings)) }
+        headers += ownHeaders.map { ($0.name, $0.value) }
         return headers
     }
 
@@ -33,6 +42,10 @@ struct HTTPFault: Error, Sendable, Hashable {
     static let tooManyHeaders = HTTPFault(status: 431, reason: "there are too many headers")
     static let bodyTooLarge = HTTPFault(status: 413, reason: "the body is too large")
     static let misdirected = HTTPFault(status: 421, reason: "this host is not served here")
+    static func unknownProtocol(_ name: String) -> HTTPFault {
+        HTTPFault(status: 501, reason: "the protocol '\(name)' is not spoken here")
+    }
+    static let stopping = HTTPFault(status: 503, reason: "the server is stopping")
     static let notStarted = HTTPFault(status: 503, reason: "the server could not start")
     static let cutShort = HTTPFault(status: 400, reason: "the client ended before it had sent all of the request")
     static let timeout = HTTPFault(status: 408, reason: "the request took too long to arrive")

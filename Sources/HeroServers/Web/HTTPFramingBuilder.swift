@@ -10,6 +10,7 @@ struct HTTPFramingBuilder {
     private var isChunked = false
     private var wantsClose = false
     private var wantsKeepAlive = false
+    private var asksForUpgrade = false
     private var expectsContinue = false
 
     /// - Throws: ``HTTPFault`` for values that are refused wherever they stand.
@@ -42,6 +43,7 @@ struct HTTPFramingBuilder {
         framing.keepsAlive = !wantsClose && (minorVersion == 1 || wantsKeepAlive)
         // HTTP/1.0 clients do not know interim answers.
         framing.expectsContinue = expectsContinue && minorVersion == 1
+        if asksForUpgrade, minorVersion == 1 { framing.upgrade = .offered }
         return framing
     }
 
@@ -75,6 +77,7 @@ struct HTTPFramingBuilder {
             let bytes = UnsafeRawBufferPointer(rebasing: option)
             if ASCII.isEqual(bytes, to: "close") { wantsClose = true }
             if ASCII.isEqual(bytes, to: "keep-alive") { wantsKeepAlive = true }
+            if ASCII.isEqual(bytes, to: "upgrade") { asksForUpgrade = true }
         }
     }
 

@@ -29,7 +29,17 @@ struct HTTPRequestHead: Sendable {
             case chunked
         }
 
+        /// Whether the client would go on with another protocol, which the header `Upgrade` names.
+        enum Upgrade: Sendable, Hashable {
+            case none
+            /// HTTP/1.1: or with an answer.
+            case offered
+            /// HTTP/2: and with nothing else.
+            case demanded
+        }
+
         var body = Body.none
+        var upgrade = Upgrade.none
         var keepsAlive = true
         var expectsContinue = false
     }

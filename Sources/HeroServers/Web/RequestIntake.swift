@@ -9,6 +9,8 @@ internal import NIOCore
 /// Touched by one loop only.
 final class RequestIntake {
     let limits: HTTPRequestParser.Limits
+    /// Protocols with which clients may go on.
+    let upgrades: [any UpgradeProtocol]
     private let configuration: WebConfiguration
     private var reader: WebRequestReader
     private let bodyLimits: BodyLimits
@@ -20,6 +22,7 @@ final class RequestIntake {
     private var random = BlockRandom()
 
     init(_ settings: WebServerSettings, _ connections: ConnectionTable, _ eventLoop: any EventLoop) {
+        upgrades = settings.upgrades
         configuration = settings.configuration
         reader = settings.makeReader()
         let limits = settings.configuration.limits

@@ -80,9 +80,28 @@ final class RequestResponder {
         case .file(let name): openFile(name, state: nil, exchange)
         case .health(let question): respond(health(question, exchange), exchange)
         case .redirect(let location): respond(shared.responses.renderRedirect(to: location, exchange), exchange)
-        case .refuse(let fault, let params):
-            shared.log.refusal(fault, exchange)
-            respond(shared.responses.renderRefusal(fault, exchange, params), exchange)
+        case .upgrade(let wanted): upgrade(wanted, exchange)
+        case .refuse(let fault, let params): refuse(fault, params, exchange)
+        }
+    }
+
+    private func refuse(_ fault: HTTPFault, _ params: JSON.Object, _ exchange: WebExchange) {
+        shared.log.refusal(fault, exchange)
+        respond(shared.responses.renderRefusal(fault, exchange, params), exchange)
+    }
+
+    private func upgrade(_ wanted: any UpgradeProtocol, _ exchange: WebExchange) {
+        guard let transport else { return }
+        // The client is to come back to another process, which will be there for longer.
+        if shared.connections.isStopping { return refuse(.stopping, [:], exchange) }
+        switch wanted.answer(UpgradeRequest(exchange: exchange)) {
+        case .refused(let status, let reason, let headers):
+            var fault = HTTPFault(status: status, reason: reason)
+            fault.ownHeaders = headers.map { HTTPFault.Header(name: $0.name, value: $0.value) }
+            refuse(fault, [:], exchange)
+        case .accepted(let headers, let session):
+            endWork()
+            transport.upgrade(AcceptedUpgrade(token: wanted.token, headers: headers, session: session), exchange)
         }
     }
 

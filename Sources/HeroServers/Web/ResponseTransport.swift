@@ -17,6 +17,9 @@ protocol ResponseTransport: AnyObject {
     /// Whether a file may be opened for the response now; otherwise ``RequestResponder/openHeldFile()`` tells when.
     func takesFile() -> Bool
 
+    /// Tells the client that it may go on with another protocol, and leaves the way to it to the session.
+    func upgrade(_ upgrade: AcceptedUpgrade, _ exchange: WebExchange)
+
     /// Sends the head of a response whose body is a stream.
     func beginStream(_ response: WebResponse, _ exchange: WebExchange)
 

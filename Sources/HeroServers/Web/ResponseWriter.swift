@@ -98,6 +98,12 @@ final class ResponseWriter {
             exchange)
     }
 
+    /// The head that opens a stream of HTTP/2 for another protocol.
+    func renderTunnel(_ upgrade: AcceptedUpgrade) -> WebResponse {
+        clock.update(.now)
+        return WebResponse(layout: .bare, headers: upgrade.headers, contentLength: .none, isCounted: false)
+    }
+
     func renderTrace(_ exchange: WebExchange, _ params: JSON.Object) -> WebResponse {
         clock.update(.now)
         return WebResponse(body: .bytes(renderer.envelope.trace(exchange, params)))
@@ -136,6 +142,13 @@ final class ResponseWriter {
     }
 
     // MARK: On the wire
+
+    /// The head that ends HTTP/1.1 on a connection.
+    func writeSwitching(_ upgrade: AcceptedUpgrade) -> ByteBuffer {
+        var text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: \(upgrade.token)\r\nConnection: Upgrade\r\n"
+        for (name, value) in upgrade.headers { text += "\(name): \(value)\r\n" }
+        return ByteBuffer(string: text + "\r\n")
+    }
 
     /// - Parameters:
     ///   - response: What to write.

@@ -19,38 +19,15 @@ extension WebChannelHandler {
         }
     }
 
-    /// The client has data to take; a slow one is not one that has gone.
-    func awaitWriting(_ context: ChannelHandlerContext) {
-        progress.mark(unsent: WritingProgress.unsentBytes(context, files))
-        deadline = shared.connections.deadline(.write)
-    }
-
     /// Nothing more can be made of what has arrived, and no more will arrive.
     func ranOut(_ context: ChannelHandlerContext) {
         switch phase {
         case .receiving(let request) where !request.hasEnded: refuse(.cutShort, context)
         case .reading where parser.isInsideRequest: refuse(.cutShort, context)
-        case .reading: closeAfterWriting(context)
+        case .reading: close(context)
         case .receiving, .answering, .closing: break
         }
     }
-
-    /// The last response has left.
-    func linger() {
-        guard case .closing = phase, context != nil else { return }
-        lingersUntil = shared.loop.eventLoop.now + ConnectionTable.longestLingering
-        deadline = shared.connections.deadline(.lingering)
-    }
-
-    func goOnLingering() {
-        guard deadline?.kind == .lingering, !shared.connections.isStopping,
-            let next = shared.connections.deadline(.lingering),
-            next.time < lingersUntil
-        else { return }
-        deadline = next
-    }
-
-    func closeNow() { context?.close(promise: nil) }
 
     func stopBegan() {
         // The client is to come back to another process, not to this one.

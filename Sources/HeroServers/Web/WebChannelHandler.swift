@@ -8,7 +8,7 @@ internal import NIOCore
 /// One client's connection in HTTP/1.1: bytes in, requests to the responder, responses out, one after the other.
 ///
 /// Lives on one event loop and is touched by nothing else.
-final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, ServedConnection {
+final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, LingeringConnection {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = Never
@@ -50,13 +50,13 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
     private var mayBeHTTP2: Bool
     var input = ByteBuffer()
     var phase = Phase.reading
-    private var peer = ConnectionPeer()
+    private(set) var peer = ConnectionPeer()
     let responder: RequestResponder
     var streamFraming = StreamFraming()
     private var requests = 0
     private var requestsInRow = 0
     var context: ChannelHandlerContext?
-    private var holdsRead = false
+    private(set) var holdsRead = false
     /// The client will send nothing more; it may well listen.
     var inputHasEnded = false
     private var isGivingWay = false
@@ -167,30 +167,6 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         mayBeHTTP2 = false
         process(context)
         flushIfNeeded(context)
-    }
-
-    /// Hands the connection over to those who understand what the client says.
-    private func becomeHTTP2(_ context: ChannelHandlerContext) {
-        let connection = HTTP2Connection(shared, peer)
-        let pipeline = context.pipeline.syncOperations
-        do {
-            let frames = connection.makeFrameHandler()
-            try pipeline.addHandler(frames, position: .after(self))
-            try pipeline.addHandler(connection, position: .after(frames))
-        } catch {
-            // Only a channel that has been closed takes no handlers.
-            context.close(promise: nil)
-            return
-        }
-        phase = .closing
-        deadline = nil
-        self.context = nil
-        responder.abandon()
-        shared.connections.remove(self)
-        let bytes = input
-        input = ByteBuffer()
-        if bytes.readableBytes > 0 { context.fireChannelRead(wrapInboundOut(bytes)) }
-        pipeline.removeHandler(context: context, promise: nil)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -365,7 +341,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
 
     func endExchange(keepsAlive: Bool, _ context: ChannelHandlerContext) {
         guard keepsAlive else {
-            closeAfterWriting(context)
+            close(context)
             return
         }
         phase = .reading
@@ -385,23 +361,20 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         if case .receiving(let request) = phase { head = request.head }
         shared.log.refusal(fault, head, peer.remote)
         write(shared.responses.writeHTTP1(shared.responses.renderFault(fault, head), nil, keepsAlive: false), context)
-        closeAfterWriting(context)
+        close(context)
     }
 
     /// Closes once the response has left.
-    ///
-    /// Unread input would make the kernel reset the connection and with it take the response away from the client, so
-    /// the client gets a moment to read and close first.
-    func closeAfterWriting(_ context: ChannelHandlerContext) {
+    func close(_ context: ChannelHandlerContext) {
         phase = .closing
         input = ByteBuffer()
-        awaitWriting(context)
         needsFlush = false
-        let bound = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            bound.value.handler.linger()
-            bound.value.context.close(mode: .output, promise: nil)
-        }
+        closeAfterWriting(context)
+    }
+
+    var isClosing: Bool {
+        if case .closing = phase { return true }
+        return false
     }
 
     func write(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
@@ -411,7 +384,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Se
         if !isProcessing { flushIfNeeded(context) }
     }
 
-    private func flushIfNeeded(_ context: ChannelHandlerContext) {
+    func flushIfNeeded(_ context: ChannelHandlerContext) {
         guard needsFlush else { return }
         needsFlush = false
         context.flush()

@@ -12,6 +12,8 @@ enum WebTask: Sendable {
     case file(FileName?)
     case health(HealthPaths.Question)
     case redirect(to: String)
+    /// Going on with another protocol.
+    case upgrade(any UpgradeProtocol)
     case options
     /// Echo what arrived.
     case trace(receivedParams: JSON.Object)
@@ -37,13 +39,16 @@ struct WebRequestReader {
     private let health: HealthPaths
     private let allowedHosts: AllowedHosts
     private let log: LogRouter
+    private let upgrades: [any UpgradeProtocol]
     private var cache = RouteCache()
     private var fileNames = FileNameCache()
 
     init(
         _ configuration: WebConfiguration, router: Router, actions: ActionRegistry, directoryFileType: String,
-        projectRoot: String, log: LogRouter
+        projectRoot: String, log: LogRouter,
+        upgrades: [any UpgradeProtocol] = []
     ) {
+        self.upgrades = upgrades
         self.projectRoot = projectRoot
         health = HealthPaths(live: configuration.health.live, ready: configuration.health.ready)
         allowedHosts = AllowedHosts(configuration.allowedRequestHosts ?? [])
@@ -107,6 +112,7 @@ struct WebRequestReader {
         case .redirect(let location): return .redirect(to: location)
         case .refused: return .refuse(.misdirected, receivedParams: [:])
         }
+        if head.framing.upgrade != .none, let task = upgrade(exchange) { return task }
         // GET and HEAD bring parameters in the query only. In absolute-form a host of the client's choice stands between
         // method and path, which must not become part of the key.
         let isPlain =
@@ -128,6 +134,20 @@ struct WebRequestReader {
         let (isAction, segments) = mode(exchange.target, head)
         return isAction
             ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments, cacheKey: key)
+    }
+
+    /// - Returns: `nil` for a request that is answered all the same.
+    private func upgrade(_ exchange: WebExchange) -> WebTask? {
+        let wish = exchange.head.value("upgrade") ?? ""
+        let request = UpgradeRequest(exchange: exchange)
+        for name in wish.split(separator: ",") {
+            let name = name.trimmingSpaces.lowercased()
+            if let known = upgrades.first(where: { $0.token == name && $0.isMeant(by: request) }) {
+                return .upgrade(known)
+            }
+        }
+        // A request that demands it can be answered by nothing else.
+        return exchange.head.framing.upgrade == .demanded ? .refuse(.unknownProtocol(wish), receivedParams: [:]) : nil
     }
 
     private mutating func readAction(

@@ -34,15 +34,16 @@ package final class WebServer: HeroServer {
     ///   - processor: Where actions run.
     ///   - inherited: A descriptor that listens already.
     ///   - loop: Carries all connections; outlives the server.
+    ///   - upgrades: Protocols with which clients may go on in place of HTTP.
     /// - Returns: `nil` when the configuration says that there is to be no web server.
     /// - Throws: ``WebServerError`` when the socket cannot be opened.
     package static func bind(
         _ application: HeroApplication, _ plan: WebServerPlan, processor: ActionProcessor, inherited: Int32?,
-        on loop: WorkerLoop
+        on loop: WorkerLoop, upgrades: [any UpgradeProtocol] = []
     ) async throws -> WebServer? {
         guard plan.configuration.enabled else { return nil }
         let socket = try await openSocket(plan, application.log, inherited: inherited)
-        return try await WebServer(application, processor, plan, socket, loop.eventLoop)
+        return try await WebServer(application, processor, plan, socket, loop.eventLoop, upgrades)
     }
 
     private static func openSocket(
@@ -71,13 +72,14 @@ package final class WebServer: HeroServer {
 
     private init(
         _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, _ socket: ListeningSocket,
-        _ eventLoop: any EventLoop
+        _ eventLoop: any EventLoop, _ upgrades: [any UpgradeProtocol]
     ) async throws {
         self.eventLoop = eventLoop
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
         let settings = WebServerSettings(
-            application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads)
+            application, processor, plan, fileThreads: fileThreads, compressionThreads: compressionThreads,
+            upgrades: upgrades)
         self.socket = socket
         sendBuffer = plan.configuration.limits.sendBuffer
         uploads = settings.uploads

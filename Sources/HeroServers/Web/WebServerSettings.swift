@@ -29,11 +29,14 @@ struct WebServerSettings: Sendable {
     /// `nil` for plain HTTP.
     let tls: TLSContext?
     let proxies: TrustedProxies
+    /// Protocols with which clients may go on.
+    let upgrades: [any UpgradeProtocol]
 
     init(
         _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, fileThreads: NIOThreadPool,
-        compressionThreads: CompressionThreads = CompressionThreads()
+        compressionThreads: CompressionThreads = CompressionThreads(), upgrades: [any UpgradeProtocol] = []
     ) {
+        self.upgrades = upgrades
         let configuration = plan.configuration
         let general = application.core.general
         let log = application.log
@@ -51,7 +54,8 @@ struct WebServerSettings: Sendable {
         makeReader = {
             WebRequestReader(
                 configuration, router: router, actions: processor.actions,
-                directoryFileType: general.directoryFileType, projectRoot: application.projectRoot, log: log)
+                directoryFileType: general.directoryFileType, projectRoot: application.projectRoot, log: log,
+                upgrades: upgrades)
         }
         slot = application.boardSlot
         renderer = WebRenderer(
@@ -83,10 +87,12 @@ extension WebServer {
     ///
     /// Must be called on the channel's event loop.
     package static func serve(
-        _ channel: any Channel, _ application: HeroApplication, _ processor: ActionProcessor
+        _ channel: any Channel, _ application: HeroApplication, _ processor: ActionProcessor,
+        upgrades: [any UpgradeProtocol] = []
     ) throws {
         let plan = try WebServerPlan(application)
-        let settings = WebServerSettings(application, processor, plan, fileThreads: .singleton)
+        let settings = WebServerSettings(
+            application, processor, plan, fileThreads: .singleton, upgrades: upgrades)
         let state = WebLoop(settings, eventLoop: channel.eventLoop)
         try addHandlers(to: channel, state)
     }

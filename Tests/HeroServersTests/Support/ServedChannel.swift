@@ -83,7 +83,7 @@ struct ServedChannel: Sendable {
         (self.project, self.process, self.network) = (project, process, network)
         channel = try await NIOAsyncTestingChannel { channel in
             try channel.pipeline.syncOperations.addHandler(network)
-            try WebServer.serve(channel, process.application, process.processor)
+            try WebServer.serve(channel, process.application, process.processor, upgrades: setup.upgrades)
         }
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).get()
     }

@@ -28,6 +28,8 @@ struct WebProcess: Sendable {
         var environment = "development"
         /// Whether the initializers are still at work; `server.accept()` is what follows.
         var isStarting = false
+        /// Protocols with which clients may go on.
+        var upgrades: [any UpgradeProtocol] = []
         /// Contents by path below the project.
         var files: [String: String] = [:]
     }
@@ -66,7 +68,8 @@ struct WebProcess: Sendable {
         let loop = WorkerLoop()
         guard
             let server = try await WebServer.bind(
-                process.application, plan, processor: process.processor, inherited: nil, on: loop)
+                process.application, plan, processor: process.processor, inherited: nil, on: loop,
+                upgrades: setup.upgrades)
         else { throw SwitchedOff() }
         if !setup.isStarting { try await server.accept() } else { try await server.open() }
         let port = server.address?.split(separator: ":").last.flatMap { Int($0) } ?? 0

@@ -27,9 +27,10 @@ enum HTTP2Bounds {
     /// - Parameters:
     ///   - limits: Those of `web.limits`.
     ///   - streams: How many requests there may be at a time.
+    ///   - upgrades: Whether there are protocols with which clients may go on.
     /// - Returns: What the connection is to keep to.
     static func connection(
-        _ limits: HTTPRequestParser.Limits, streams: Int
+        _ limits: HTTPRequestParser.Limits, streams: Int, upgrades: Bool
     ) -> NIOHTTP2Handler.ConnectionConfiguration {
         var configuration = NIOHTTP2Handler.ConnectionConfiguration()
         // Each field counts 32 bytes more than its text there (RFC 9113, 6.5.2). Requests that exceed the limits by a
@@ -40,6 +41,9 @@ enum HTTP2Bounds {
             HTTP2Setting(parameter: .maxHeaderListSize, value: list),
             HTTP2Setting(parameter: .initialWindowSize, value: streamWindowBytes),
         ]
+        if upgrades {
+            configuration.initialSettings.append(HTTP2Setting(parameter: .enableConnectProtocol, value: 1))
+        }
         configuration.maximumSequentialEmptyDataFrames = 10
         configuration.maximumBufferedControlFrames = 2 * controlFrames
         configuration.maximumRecentlyResetStreams = streams + resets

@@ -91,7 +91,7 @@ extension HTTP2Connection {
 
     func stopBegan() {
         leave()
-        for stream in streams.values { stream.responder.endWithProcess() }
+        for stream in streams.values { stream.stopBegan() }
     }
 
     func stopIfIdle() {

@@ -60,7 +60,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         NIOHTTP2Handler(
             mode: .server, frameDelegate: HTTP2SentFrames(self),
             connectionConfiguration: HTTP2Bounds.connection(
-                shared.intake.limits, streams: shared.configuration.limits.concurrentStreams),
+                shared.intake.limits, streams: shared.configuration.limits.concurrentStreams,
+                upgrades: !shared.intake.upgrades.isEmpty),
             streamConfiguration: HTTP2Bounds.stream)
     }
 
@@ -139,8 +140,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     }
 
     private func receive(_ data: HTTP2Frame.FramePayload.Data, _ id: HTTP2StreamID) {
+        // What a session has for a message may well be small, and is for the session to count.
         if data.data.readableBytes < HTTP2Bounds.smallFrameBytes, !data.endStream,
-            !smallFrames.take(shared.loop.eventLoop.now)
+            streams[id]?.tunnel == nil, !smallFrames.take(shared.loop.eventLoop.now)
         {
             // Also those of a stream that has been refused: they cost as much.
             return beCalm()
@@ -242,7 +244,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     /// Lets the client send more of a body, unless it has to wait for others.
     func resume(_ stream: HTTP2Stream) {
-        if bodies.mayReceive(stream.id) { openWindow(stream) }
+        if stream.tunnel != nil || bodies.mayReceive(stream.id) { openWindow(stream) }
     }
 
     private func openWindow(_ stream: HTTP2Stream) {

@@ -49,8 +49,10 @@ struct HTTP2RequestHead {
         let start = buffer.writerIndex
         if let authority = pseudo.authority { try write("host", authority) }
         try writeFields(headers, pseudo, limits, start: start)
+        if let name = pseudo.protocolName { try write("upgrade", name) }
         var framing = try framing.framing(minorVersion: 1)
-        if !hasBody {
+        framing.upgrade = pseudo.protocolName == nil ? .none : .demanded
+        if !hasBody || framing.upgrade == .demanded {
             framing.body = .none
         } else if framing.body == .none {
             // Its end is the end of the stream.
@@ -67,6 +69,8 @@ struct HTTP2RequestHead {
         var scheme = ""
         var path: String?
         var authority: String?
+        /// Of extended CONNECT (RFC 8441); comes from those only who have been told that it may.
+        var protocolName: String?
 
         init(_ headers: HPACKHeaders) throws {
             for (name, value, _) in headers {
@@ -75,6 +79,7 @@ struct HTTP2RequestHead {
                 case ":method": method = value
                 case ":scheme": scheme = value.lowercased()
                 case ":path": path = value
+                case ":protocol": protocolName = value
                 case ":authority" where !value.isEmpty: authority = value
                 default: break
                 }

@@ -39,6 +39,8 @@ final class HTTP2Stream {
     private var clientWindow: Int
     /// Counted among those of the connection that may have a file open.
     var hasFileTurn = false
+    /// There once the client has asked to go on with another protocol.
+    private(set) var tunnel: HTTP2Tunnel?
 
     init(_ id: HTTP2StreamID, _ connection: HTTP2Connection) {
         self.id = id
@@ -54,6 +56,7 @@ final class HTTP2Stream {
         phase = .closed
         deadline = nil
         responder.abandon()
+        tunnel?.closed()
         file?.cancel()
         file = nil
         connection?.holdsOutput(-waitingBytes)
@@ -77,6 +80,12 @@ final class HTTP2Stream {
     }
 
     private func begin(_ head: HTTPRequestHead) {
+        if head.framing.upgrade == .demanded {
+            let tunnel = HTTP2Tunnel()
+            self.tunnel = tunnel
+            if hasEnded { tunnel.inputEnded() }
+            return complete(head, nil, began: .now)
+        }
         guard !hasEnded else { return complete(head, nil, began: .now) }
         do throws(HTTPFault) {
             let request = try shared.intake.beginBody(head) { [weak self] in self?.bodyMoved() }
@@ -93,11 +102,13 @@ final class HTTP2Stream {
 
     /// Whether more of the body may come and is wanted now.
     var wantsBody: Bool {
+        if let tunnel { return !hasEnded && tunnel.wantsMore }
         if case .receiving(let request) = phase { return !hasEnded && !request.reader.isPaused }
         return false
     }
 
     func receive(_ bytes: ByteBuffer) {
+        if let tunnel { return tunnel.receive(bytes) }
         guard case .receiving(let request) = phase else { return }
         do throws(HTTPFault) {
             try request.reader.feed(bytes)
@@ -111,6 +122,7 @@ final class HTTP2Stream {
 
     func bodyEnded() {
         hasEnded = true
+        tunnel?.inputEnded()
         guard case .receiving(let request) = phase else { return }
         request.hasEnded = true
         deadline = nil
@@ -126,6 +138,7 @@ final class HTTP2Stream {
     func inputEnded() {
         guard !hasEnded else { return }
         if case .receiving = phase { return refuse(.cutShort) }
+        tunnel?.inputEnded()
         if isAnswered, waitingBytes == 0 { reset(.noError) }
     }
 
@@ -241,6 +254,7 @@ final class HTTP2Stream {
         if isEnd { return ended() }
         guard waitingBytes <= shared.configuration.limits.sendBuffer / 2 else { return }
         responder.canWrite()
+        tunnel?.canWrite()
         file?.canWrite()
     }
 
@@ -258,7 +272,13 @@ final class HTTP2Stream {
 
     // MARK: Time
 
+    func stopBegan() {
+        responder.endWithProcess()
+        tunnel?.stopBegan()
+    }
+
     func sweep(_ now: NIODeadline) {
+        tunnel?.sweep(now)
         guard let deadline, deadline.time <= now else { return }
         self.deadline = nil
         switch deadline.kind {
