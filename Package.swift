@@ -131,8 +131,7 @@ let package = Package(
                 "ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: settings),
+            ], exclude: ["Boards"], swiftSettings: settings),
         .testTarget(
             name: "HeroRedisTests",
             dependencies: [
@@ -143,7 +142,7 @@ let package = Package(
             ], swiftSettings: settings),
         .testTarget(
             name: "HeroClusterTests", dependencies: ["ActionHero", "HeroCluster", "HeroTestSupport"],
-            swiftSettings: settings),
+            exclude: ["HandOvers"], swiftSettings: settings),
         .testTarget(
             name: "HostTests", dependencies: ["ActionHero", "HeroTestSupport"], exclude: ["Golden"],
             swiftSettings: settings),

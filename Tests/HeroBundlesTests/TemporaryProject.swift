@@ -55,10 +55,22 @@ final class TemporaryProject: Sendable {
 
     /// The C actions of the project by name.
     func actions() throws -> [String: CAction] {
-        var actions: [String: CAction] = [:]
-        for case .cAction(let action) in try load().flatMap(\.types) { actions[action.name] = action }
-        return actions
+        let found = CActions()
+        for type in try load().flatMap(\.types) { try type.register(in: found, file: "") }
+        return found.byName
     }
+}
+
+/// Takes C actions and nothing else.
+private final class CActions: BundleRegistry {
+    private(set) var byName: [String: CAction] = [:]
+
+    func add(_ action: CAction, file: String) { byName[action.name] = action }
+    func add(_ type: any Action.Type, file: String) {}
+    func add(_ type: any ActionMiddleware.Type, file: String) {}
+    func add(_ type: any ConnectionMiddleware.Type, file: String) {}
+    func add(_ type: any Initializer.Type, file: String) {}
+    func add(_ type: any Command.Type, file: String) {}
 }
 
 extension HostInterface {

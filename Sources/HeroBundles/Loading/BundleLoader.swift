@@ -115,8 +115,8 @@ extension BundleProblem {
     static func nothingFound(_ file: Generation.File, seen: [String]) -> BundleProblem {
         let names = seen.isEmpty ? "no types at all" : "types seen: \(seen.joined(separator: ", "))"
         return BundleProblem(
-            .nothingFound, file: file.path, bundle: file.manifest?.name, expected: file.role.noun, found: names,
-            "\(file.path) defines no \(file.role.noun) (\(names))",
+            .nothingFound, file: file.path, bundle: file.manifest?.name, expected: file.role.kind.noun, found: names,
+            "\(file.path) defines no \(file.role.kind.noun) (\(names))",
             remedy: "is the conformance there, and is the type public if something else than hero build built it?")
     }
 }

@@ -18,9 +18,21 @@ package enum CommandReader {
         let subclasses = TypeDiscovery.subclasses(in: loaded).filter { subclass in
             !found.contains { $0.type == subclass.type }
         }
-        return (found + subclasses).flatMap(\.roles).compactMap { role in
-            if case .command(let type) = role { type } else { nil }
-        }.sorted { $0.name < $1.name }
+        let commands = Commands()
+        for type in (found + subclasses).flatMap(\.roles) { try type.register(in: commands, file: path) }
+        return commands.types.sorted { $0.name < $1.name }
+    }
+
+    /// Takes commands and nothing else.
+    private final class Commands: BundleRegistry {
+        private(set) var types: [any Command.Type] = []
+
+        func add(_ type: any Command.Type, file: String) { types.append(type) }
+        func add(_ type: any Action.Type, file: String) {}
+        func add(_ action: CAction, file: String) {}
+        func add(_ type: any ActionMiddleware.Type, file: String) {}
+        func add(_ type: any ConnectionMiddleware.Type, file: String) {}
+        func add(_ type: any Initializer.Type, file: String) {}
     }
 
     private static func open(_ path: String) throws(CommandReadingFailure) -> UnsafeMutableRawPointer {

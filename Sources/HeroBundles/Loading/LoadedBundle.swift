@@ -1,8 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-package import ActionHero
-
 /// What one bundle brought into the process.
 package struct LoadedBundle: Sendable {
     package let file: Generation.File
@@ -14,15 +12,4 @@ package struct LoadedBundle: Sendable {
         self.file = file
         self.types = types
     }
-}
-
-/// A type of a bundle that the framework has a use for.
-package enum BundleType: Sendable {
-    case action(any Action.Type)
-    /// A function of a C bundle, with what its table says about it.
-    case cAction(CAction)
-    case actionMiddleware(any ActionMiddleware.Type)
-    case connectionMiddleware(any ConnectionMiddleware.Type)
-    case initializer(any Initializer.Type)
-    case command(any Command.Type)
 }

@@ -1,21 +1,20 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
-
 /// Finds the types of an image that conform to a protocol of the SDK, without registration and without looking any type
 /// up by name, which would find the first of two types that share one.
 enum TypeDiscovery {
     /// A type and what it is to the framework.
     struct Discovery {
         let type: Any.Type
-        var protocols: Set<SDKProtocol>
+        /// Their places in ``SDKProtocol/all``.
+        var protocols: Set<Int>
 
         /// Nothing when the protocols are those of another SDK.
         var roles: [BundleType] {
             // A class may inherit further conformances. A cast that fails looks through every library of the process.
-            let candidates = type is AnyClass ? SDKProtocol.allCases : SDKProtocol.allCases.filter(protocols.contains)
-            return candidates.compactMap { $0.role(of: type) }
+            let places = type is AnyClass ? Array(SDKProtocol.all.indices) : protocols.sorted()
+            return places.compactMap { SDKProtocol.all[$0].cast(type) }
         }
     }
 
@@ -62,46 +61,5 @@ enum TypeDiscovery {
     private static func records(of section: UnsafeRawBufferPointer) -> [RelativePointer] {
         guard let start = section.baseAddress else { return [] }
         return stride(from: 0, to: section.count - 3, by: 4).map { RelativePointer(address: start + $0) }
-    }
-}
-
-/// The protocols that a type of a bundle can conform to.
-enum SDKProtocol: CaseIterable {
-    case action
-    case actionMiddleware
-    case connectionMiddleware
-    case initializer
-    case command
-
-    /// By the address of the protocol's descriptor.
-    static let byDescriptor: [UInt: SDKProtocol] = {
-        var known: [UInt: SDKProtocol] = [:]
-        for candidate in allCases {
-            if let descriptor = ExistentialMetadata(of: candidate.existential).protocolDescriptor {
-                known[descriptor] = candidate
-            }
-        }
-        return known
-    }()
-
-    private var existential: Any.Type {
-        switch self {
-        case .action: (any Action).self
-        case .actionMiddleware: (any ActionMiddleware).self
-        case .connectionMiddleware: (any ConnectionMiddleware).self
-        case .initializer: (any Initializer).self
-        case .command: (any Command).self
-        }
-    }
-
-    /// - Returns: The type as one that conforms to this protocol, if it does.
-    func role(of type: Any.Type) -> BundleType? {
-        switch self {
-        case .action: (type as? any Action.Type).map(BundleType.action)
-        case .actionMiddleware: (type as? any ActionMiddleware.Type).map(BundleType.actionMiddleware)
-        case .connectionMiddleware: (type as? any ConnectionMiddleware.Type).map(BundleType.connectionMiddleware)
-        case .initializer: (type as? any Initializer.Type).map(BundleType.initializer)
-        case .command: (type as? any Command.Type).map(BundleType.command)
-        }
     }
 }

@@ -1,9 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
-
-/// What a directory's bundles are expected to hold.
+/// What a directory's bundles are expected to hold, as generations that are stored say it.
 ///
 /// A bundle may hold other things as well.
 package enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
@@ -15,118 +13,59 @@ package enum BundleRole: String, Sendable, Hashable, Codable, CaseIterable {
     case task
     case server
     case command
+}
 
-    /// The directory below the project.
-    package var directory: String {
-        switch self {
-        case .library: "lib"
-        case .initializer: "initializers"
-        case .middleware: "middleware"
-        case .action: "actions"
-        case .task: "tasks"
-        case .server: "servers"
-        case .command: "commands"
-        }
+/// One kind of bundles: everything that differs between them, in one table.
+package struct BundleKind: Sendable {
+    /// What the files of a directory are.
+    enum Contents {
+        /// Libraries, which define nothing for the host.
+        case libraries
+        /// Bundles with types that conform to one of these.
+        case types([SDKProtocol])
+        /// Nothing yet: this version's SDK has no protocol for it.
+        case future
     }
 
-    /// What a person calls the thing that such a bundle should define.
-    package var noun: String {
-        switch self {
-        case .library: "shared library"
-        case .initializer: "Initializer"
-        case .middleware: "ActionMiddleware or ConnectionMiddleware"
-        case .action: "Action"
-        case .task: "BackgroundTask"
-        case .server: "Server"
-        case .command: "Command"
+    /// Below the project.
+    package let directory: String
+    /// What a person calls the thing that such a bundle should define: the names of the SDK's protocols.
+    package let noun: String
+    let contents: Contents
+    /// How a sentence names one, where `hero generate` can write it. Its templates have the role's name.
+    package let generated: String?
+
+    /// Whether this host has a use for files of the directory.
+    package var isSupported: Bool { if case .future = contents { false } else { true } }
+
+    private init(_ directory: String, _ noun: String, _ contents: Contents, generated: String? = nil) {
+        (self.directory, self.noun, self.contents, self.generated) = (directory, noun, contents, generated)
+    }
+
+    fileprivate static func of(_ role: BundleRole) -> BundleKind {
+        switch role {
+        case .library: BundleKind("lib", "shared library", .libraries)
+        case .initializer:
+            BundleKind("initializers", "Initializer", .types([.initializer]), generated: "an initializer")
+        case .middleware:
+            BundleKind(
+                "middleware", "ActionMiddleware or ConnectionMiddleware",
+                .types([.actionMiddleware, .connectionMiddleware]), generated: "a middleware")
+        case .action: BundleKind("actions", "Action", .types([.action]), generated: "an action")
+        case .task: BundleKind("tasks", "background tasks", .future)
+        case .server: BundleKind("servers", "servers", .future)
+        case .command: BundleKind("commands", "Command", .types([.command]), generated: "a command")
         }
     }
 }
 
-/// A file that a generation is to be made of.
-package struct BundleCandidate: Sendable, Hashable {
-    package let role: BundleRole
-    /// Relative to the project.
-    package let path: String
-    /// What a `.foreign.yml` says, or why it cannot be used; nothing for shared objects.
-    package let foreign: Result<ForeignDefinition, BundleProblem>?
+extension BundleRole {
+    /// This role's line of the table.
+    package var kind: BundleKind { .of(self) }
 
-    package init(role: BundleRole, path: String, foreign: Result<ForeignDefinition, BundleProblem>? = nil) {
-        self.role = role
-        self.path = path
-        self.foreign = foreign
-    }
+    /// Those whose directories hold bundles, and sources that become bundles.
+    package static let ofBundles = allCases.filter { $0 != .library }
 
-    /// The library of the project that a foreign action names.
-    var libraryPath: String? {
-        guard case .success(let definition)? = foreign, definition.isFile else { return nil }
-        return definition.library
-    }
-
-    /// Lists the bundles of a project in the order in which they are loaded: by role, then by path.
-    ///
-    /// Names that begin with a dot are passed over; so are files that are not called `*.so`.
-    ///
-    /// - Parameters:
-    ///   - projectRoot: The project.
-    ///   - roles: Which directories to look into.
-    /// - Returns: The files, sorted by path within each role.
-    /// - Throws: ``FileError`` when a directory cannot be read.
-    package static func collect(
-        in projectRoot: String, roles: [BundleRole] = BundleRole.allCases
-    ) throws(FileError) -> [BundleCandidate] {
-        var candidates: [BundleCandidate] = []
-        for role in roles {
-            for path in try files(below: role.directory, in: projectRoot, suffix: ".so") {
-                candidates.append(BundleCandidate(role: role, path: path))
-            }
-        }
-        return candidates
-    }
-
-    /// Regular files with that suffix below a directory and its sub-directories, sorted, relative to the project.
-    ///
-    /// - Throws: ``FileError`` when a directory cannot be read, or when there are more or deeper ones than anybody means: a
-    ///   link may lead anywhere.
-    package static func files(
-        below directory: String, in projectRoot: String, suffix: String
-    ) throws(FileError) -> [String] {
-        var search = Search(root: projectRoot, suffix: suffix)
-        try search.visit(directory, depth: 0)
-        return search.files
-    }
-
-    private struct Search {
-        private static let maximumDepth = 32
-        private static let maximumNames = 100_000
-
-        let root: String
-        let suffix: String
-        var files: [String] = []
-        private var names = 0
-
-        init(root: String, suffix: String) {
-            self.root = root
-            self.suffix = suffix
-        }
-
-        mutating func visit(_ directory: String, depth: Int) throws(FileError) {
-            guard depth <= Self.maximumDepth else {
-                throw FileError(
-                    "look into", "\(root)/\(directory)", ENAMETOOLONG,
-                    reason: "directories may nest \(Self.maximumDepth) deep")
-            }
-            for name in try FileContents.list("\(root)/\(directory)", limit: Self.maximumNames - names) {
-                names += 1
-                guard !name.hasPrefix(".") else { continue }
-                let path = "\(directory)/\(name)"
-                if FileContents.isDirectory("\(root)/\(path)") {
-                    guard !FileContents.leadsBack("\(root)/\(path)") else { continue }
-                    try visit(path, depth: depth + 1)
-                } else if name.hasSuffix(suffix) {
-                    files.append(path)
-                }
-            }
-        }
-    }
+    /// Those whose directories this host has a use for.
+    package static let supported = allCases.filter(\.kind.isSupported)
 }

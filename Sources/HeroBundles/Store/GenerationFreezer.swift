@@ -38,6 +38,10 @@ struct GenerationFreezer {
     mutating func check(_ candidates: [BundleCandidate]) -> [Generation.File] {
         var accepted = libraries(candidates.filter { $0.role == .library })
         for candidate in candidates where candidate.role != .library {
+            guard candidate.role.kind.isSupported else {
+                problems.append(.future(candidate.path, candidate.role.kind))
+                continue
+            }
             if let foreign = candidate.foreign {
                 if let frozen = freeze(foreign, candidate) { accepted.append(frozen) }
                 continue

@@ -12,16 +12,35 @@ package enum SourceFiles {
     ///
     /// Tests stand there, too, and become none.
     ///
-    /// - Parameter projectRoot: The project.
+    /// - Parameters:
+    ///   - projectRoot: The project.
+    ///   - roles: Which directories to look into.
     /// - Returns: Paths relative to the project, sorted within each directory.
     /// - Throws: ``FileError`` when a directory cannot be read.
-    package static func collect(in projectRoot: String) throws(FileError) -> [String] {
+    package static func collect(
+        in projectRoot: String, roles: [BundleRole] = BundleRole.ofBundles.filter(\.kind.isSupported)
+    ) throws(FileError) -> [String] {
         var sources: [String] = []
-        for role in BundleRole.allCases where role != .library {
-            sources += try BundleCandidate.files(below: role.directory, in: projectRoot, suffix: ".swift")
+        for role in roles {
+            sources += try BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")
         }
         sources.removeAll { $0.hasSuffix("Tests.swift") }
         return sources
+    }
+
+    /// Sources in directories that this host has no use for yet.
+    ///
+    /// - Parameter projectRoot: The project.
+    /// - Returns: A sentence for each.
+    /// - Throws: ``FileError`` when a directory cannot be read.
+    package static func future(in projectRoot: String) throws(FileError) -> [String] {
+        var sentences: [String] = []
+        for role in BundleRole.ofBundles where !role.kind.isSupported {
+            for source in try collect(in: projectRoot, roles: [role]) {
+                sentences.append(BundleProblem.future(source, role.kind).message)
+            }
+        }
+        return sentences
     }
 
     /// Lists the sources of one library, a directory of `lib/`.
@@ -44,7 +63,7 @@ package enum SourceFiles {
     ///   - projectRoot: The project.
     /// - Returns: Paths relative to the project; none where the directory cannot be read.
     package static func withoutBundle(_ role: BundleRole, in projectRoot: String) -> [String] {
-        let sources = (try? BundleCandidate.files(below: role.directory, in: projectRoot, suffix: ".swift")) ?? []
+        let sources = (try? BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")) ?? []
         return sources.filter { source in
             !source.hasSuffix("Tests.swift")
                 && !FileContents.exists("\(projectRoot)/\(source.dropLast(".swift".count)).so")
@@ -77,6 +96,8 @@ package struct BuildState: Sendable, Hashable {
     package let missing: [String]
     /// Sources that are not what their bundle was built from.
     package let changed: [String]
+    /// A sentence for each source that this host has no use for.
+    package let future: [String]
 
     /// Reads every source once, but no bundle.
     ///
@@ -88,7 +109,7 @@ package struct BuildState: Sendable, Hashable {
         var manifests: [String: BundleManifest] = [:]
         for file in files { manifests[file.path] = file.manifest }
         var (missing, changed): ([String], [String]) = ([], [])
-        let lib = BundleRole.library.directory
+        let lib = BundleRole.library.kind.directory
         for name in try FileContents.list("\(projectRoot)/\(lib)") where !name.hasPrefix(".") {
             let directory = "\(lib)/\(name)"
             guard FileContents.isDirectory("\(projectRoot)/\(directory)") else { continue }
@@ -110,6 +131,7 @@ package struct BuildState: Sendable, Hashable {
             }
         }
         (self.missing, self.changed) = (missing, changed)
+        future = try SourceFiles.future(in: projectRoot)
     }
 
     /// - Returns: By its content; by the files' times where the bundle does not know what it was built from.
@@ -130,6 +152,7 @@ package struct BuildState: Sendable, Hashable {
     /// What an operator has to know, a sentence each; none when everything is built.
     package var warnings: [String] {
         sentences("not built", "changed since the last build, and the old code runs").map { "\($0): run `hero build`" }
+            + future
     }
 
     /// What a developer has to know who misses something in a process that runs; `nil` when it runs what is there.

@@ -8,7 +8,7 @@ internal import HeroCore
 
 /// Everything that a new executable needs to go on where this one stops.
 struct HandOver: Codable, Sendable {
-    /// Changes when a program of another format could not read it.
+    /// To be raised with every change of what is written: a program says which it reads, and a check compares them.
     static let format = 1
     /// Names the memory file in the environment of the new program.
     static let variable = "HERO_HAND_OVER"
@@ -36,6 +36,8 @@ struct HandOver: Codable, Sendable {
         let plan: ClusterPlan
     }
 
+    /// That it was written in; `nil` is that of the first.
+    var format: Int? = Self.format
     let machine: ClusterMachine
     let children: [ChildRecord]
     let sockets: [Socket]
@@ -60,26 +62,29 @@ struct HandOver: Codable, Sendable {
             throw MasterFailure("\(variable) names no memory file: \(text)")
         }
         defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            guard count > 0 else { break }
-            bytes += buffer[..<count]
-        }
         do {
-            return try JSON(parsing: bytes).decode(HandOver.self)
+            return try JSON(parsing: bytes(of: descriptor)).decode(HandOver.self)
         } catch {
             throw MasterFailure("what the earlier executable has handed over cannot be read: \(error)")
         }
     }
 
-    /// - Returns: A memory file that survives the execution of the new program, or `nil`.
+    /// - Parameter descriptor: Of a memory file, which is read from where it stands.
+    static func bytes(of descriptor: Int32) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+            guard count > 0 else { return bytes }
+            bytes += buffer[..<count]
+        }
+    }
+
+    /// - Returns: A memory file, or `nil`.
     func write() -> Int32? {
         guard let json = try? JSON(self) else { return nil }
         let descriptor = hero_memory_file("hero-hand-over")
         guard descriptor >= 0 else { return nil }
-        _ = fcntl(descriptor, F_SETFD, 0)
         var bytes = Array(json.description.utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -96,26 +101,16 @@ struct HandOver: Codable, Sendable {
 extension Master {
     /// Becomes the new executable; returns only when that fails.
     func handOver() {
-        let records = children.values.compactMap { child -> HandOver.ChildRecord? in
-            guard case .worker(let serial) = child.role else { return nil }
-            child.flush()
-            return HandOver.ChildRecord(
-                pid: child.pid, serial: serial, slot: child.slot, channel: child.channel, output: child.output,
-                errors: child.errors, description: child.description, pidFile: child.pidFile)
-        }
+        for child in children.values { child.flush() }
         // Their answers would find nobody.
         endChecks { _ in true }
-        let state = HandOver(
-            machine: machine, children: records,
-            sockets: listeners.all, activated: listeners.activated,
-            plans: plans.map { HandOver.Plan(generation: $0.key, plan: $0.value) },
-            lock: lock.descriptor, lockPath: lock.path, control: control.descriptor, controlPath: control.path,
-            board: board.descriptor, foreign: foreign.sorted())
+        let state = handOverState()
         log.flush()
         guard let file = state.write() else {
             handle(.handOverFailed("no memory file"))
             return
         }
+        _ = fcntl(file, F_SETFD, 0)
         setenv(HandOver.variable, String(file), 1)
         keepDescriptors(true)
         for service in services { service.handOver() }
@@ -130,6 +125,22 @@ extension Master {
         close(file)
         for word in words { free(word) }
         handle(.handOverFailed("\(options.executable): \(reason)"))
+    }
+
+    /// What a new executable would be given now.
+    func handOverState() -> HandOver {
+        let records = children.values.compactMap { child -> HandOver.ChildRecord? in
+            guard case .worker(let serial) = child.role else { return nil }
+            return HandOver.ChildRecord(
+                pid: child.pid, serial: serial, slot: child.slot, channel: child.channel, output: child.output,
+                errors: child.errors, description: child.description, pidFile: child.pidFile)
+        }
+        return HandOver(
+            machine: machine, children: records,
+            sockets: listeners.all, activated: listeners.activated,
+            plans: plans.map { HandOver.Plan(generation: $0.key, plan: $0.value) },
+            lock: lock.descriptor, lockPath: lock.path, control: control.descriptor, controlPath: control.path,
+            board: board.descriptor, foreign: foreign.sorted())
     }
 
     /// Whether a new program has what this one works with; the next worker must not have it.

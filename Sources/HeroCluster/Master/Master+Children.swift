@@ -54,7 +54,7 @@ extension Master {
     }
 
     private func freeSlot() -> Int? {
-        (0..<WorkerBoard.slotCount).first { !usedSlots.contains($0) }
+        (0..<board.slotCount).first { !usedSlots.contains($0) }
     }
 
     func startCheck() {
@@ -119,11 +119,18 @@ extension Master {
             handle(.upgradeChecked(["cannot open \(options.executable): \(String(cString: strerror(errno)))"]))
             return
         }
+        // It reads what it would be given, so that what it cannot read is found while this program still serves.
+        guard let state = handOverState().write() else {
+            handle(.upgradeChecked(["there is no memory for what is to be handed over"]))
+            return
+        }
+        defer { close(state) }
         var orders = WorkerOrders(role: .upgradeCheck, channel: 3)
-        orders.held = [4]
+        (orders.held, orders.handOver, orders.board) = ([4, 5, 6], 5, 6)
+        let descriptors: [(child: Int32, own: Int32)] = [(4, upgradeImage), (5, state), (6, board.descriptor)]
         do throws(SpawnFailure) {
             _ = try start(
-                .upgradeCheck, orders, childEnvironment(root: realRoot), [(4, upgradeImage)], slot: nil,
+                .upgradeCheck, orders, childEnvironment(root: realRoot), descriptors, slot: nil,
                 image: "/proc/self/fd/4")
         } catch {
             handle(.upgradeChecked(["\(error)"]))
@@ -133,11 +140,10 @@ extension Master {
     func finishUpgradeCheck(_ child: Child, _ cause: WorkerEnd.Cause) {
         // What refused, or said nothing, does not take over.
         defer { if child.plan == nil { closeUpgradeImage() } }
-        let format = child.plan?["handOver"]?.intValue
-        if cause == .exit(0), format == HandOver.format {
+        if cause == .exit(0), UpgradeCheck.isAccepted(child.plan) {
             handle(.upgradeChecked([]))
         } else if cause == .exit(0), child.plan != nil {
-            handle(.upgradeChecked(["the new executable does not understand the hand-over of this one"]))
+            handle(.upgradeChecked(["the new executable does not say that it can read the hand-over of this one"]))
         } else {
             let reasons = child.problems.isEmpty ? child.lastLines : child.problems
             handle(.upgradeChecked(["the new executable cannot take over: \(cause)"] + reasons))

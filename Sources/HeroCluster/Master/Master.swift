@@ -98,11 +98,8 @@ package final class Master {
             foreign = Set(handOver.foreign ?? [])
             lock = MasterLock(inherited: handOver.lock, path: handOver.lockPath)
             control = ControlServer(inherited: handOver.control, path: handOver.controlPath)
-            guard let inherited = WorkerBoard(inherited: handOver.board) else {
-                throw MasterFailure("the board of the earlier executable cannot be used")
-            }
-            board = inherited
-            inherited.rotateTickets()
+            board = try WorkerBoard(inherited: handOver.board)
+            board.rotateTickets()
             machine = handOver.machine
             listeners = ListenerTable()
             restore(handOver)

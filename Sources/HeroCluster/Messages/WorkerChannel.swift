@@ -83,8 +83,3 @@ package final class WorkerChannel: Sendable {
         }
     }
 }
-
-extension Master {
-    /// The hand-over that this executable understands.
-    package static var handOverFormat: Int { HandOver.format }
-}

@@ -35,6 +35,8 @@ package struct WorkerOrders: Codable, Sendable {
     /// Descriptors that stay open for as long as this process lives, and are for no child of it; `nil` from a master that
     /// has none.
     package var held: [Int32]?
+    /// Memory file with what the master would hand over now, for a check; the board is beside it.
+    package var handOver: Int32?
     /// The project as the master knows it, where that is a link which leads to this release now.
     package var projectLink: String?
     /// Descriptors of the listening sockets by the name of their server.

@@ -16,7 +16,7 @@ package enum ProjectBundles {
         let role = BundleRole.action
         var foreign: [BundleCandidate] = []
         for path in try BundleCandidate.files(
-            below: role.directory, in: projectRoot, suffix: ForeignActionFile.suffix)
+            below: role.kind.directory, in: projectRoot, suffix: ForeignActionFile.suffix)
         {
             foreign.append(
                 BundleCandidate(role: role, path: path, foreign: definition("\(projectRoot)/\(path)", path: path)))

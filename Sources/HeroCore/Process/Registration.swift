@@ -6,62 +6,102 @@ internal import HeroBundles
 
 /// Sorts what the bundles brought into the registries, collecting every conflict.
 struct Registration {
-    private(set) var actions = ActionRegistry()
-    private(set) var initializers: [(type: any Initializer.Type, file: String)] = []
-    private(set) var commands: [CommandRecord] = []
+    let actions: ActionRegistry
+    let initializers: [(type: any Initializer.Type, file: String)]
+    let commands: [CommandRecord]
     let connectionMiddleware: [any ConnectionMiddleware]
 
     /// - Throws: `BundlesRefused`.
     init(_ bundles: [LoadedBundle], _ application: HeroApplication, _ routes: RoutesConfiguration) throws {
         let core = application.core
-        let types = bundles.flatMap { bundle in bundle.types.map { (type: $0, file: bundle.file.path) } }
-        var middleware = MiddlewareRegistry(defaultPriority: core.general.defaultMiddlewarePriority)
-        for (type, file) in types {
-            if case .actionMiddleware(let type) = type { middleware.add(type, file: file) }
-            if case .connectionMiddleware(let type) = type { middleware.add(type, file: file) }
+        let registrar = Registrar(defaultPriority: core.general.defaultMiddlewarePriority)
+        for bundle in bundles {
+            for type in bundle.types { registrar.register(type, file: bundle.file.path) }
         }
         // Redis is installed later.
-        middleware.add(
+        registrar.middleware.add(
             builtIn: RateLimit(core.general.rateLimit, text: core.errors.rateLimited, log: application.log) {
                 [weak application] in application?.shared.clients
             })
-        connectionMiddleware = middleware.connectionMiddleware
-        var problems: [BundleProblem] = []
-        // Actions come last: what runs around them has to be known.
-        for (type, file) in types {
-            do {
-                try add(type, file: file, middleware)
-            } catch let problem as BundleProblem {
-                problems.append(problem)
-            } catch {
-                problems.append(.definition(file, "\(type)", "\(error)"))
-            }
-        }
+        actions = registrar.registerActions()
+        (initializers, commands) = (registrar.initializers, registrar.commands)
+        connectionMiddleware = registrar.middleware.connectionMiddleware
         var router = Router()
         for (method, route) in routes.routes { _ = router.add(route, methods: Router.methods(method)) }
-        problems += actions.problems + middleware.problems + router.add(actions)
+        let problems = registrar.problems + router.add(actions)
         guard problems.isEmpty else { throw BundlesRefused(problems: problems) }
     }
+}
 
-    private mutating func add(_ type: BundleType, file: String, _ middleware: MiddlewareRegistry) throws {
-        switch type {
-        case .action(let type):
-            do {
-                actions.add(try ActionRecord(type, file: file, chain: middleware.chain(naming: type.middleware)))
-            } catch {
-                throw BundleProblem.definition(file, "action `\(type.name)`", "action `\(type.name)`: \(error)")
-            }
-        case .cAction(let action):
-            actions.add(try ActionRecord(action, file: file, chain: middleware.chain(naming: [])))
-        case .actionMiddleware, .connectionMiddleware: break
-        case .initializer(let type): initializers.append((type, file))
-        case .command(let type):
-            let record = try CommandRecord(type, file: file)
-            if let first = commands.first(where: { $0.name == record.name }) {
-                throw BundleProblem.nameConflict("command \(record.name)", first: first.file, second: file)
-            }
-            commands.append(record)
+/// Takes the types of bundles one after the other.
+private final class Registrar: BundleRegistry {
+    var middleware: MiddlewareRegistry
+    private(set) var initializers: [(type: any Initializer.Type, file: String)] = []
+    private(set) var commands: [CommandRecord] = []
+    private var others: [BundleProblem] = []
+    private var actions = ActionRegistry()
+    /// Actions come last: what runs around them has to be known.
+    private var waiting: [(MiddlewareRegistry) -> Result<ActionRecord, BundleProblem>] = []
+
+    init(defaultPriority: Int) {
+        middleware = MiddlewareRegistry(defaultPriority: defaultPriority)
+    }
+
+    var problems: [BundleProblem] { others + actions.problems + middleware.problems }
+
+    func register(_ type: BundleType, file: String) {
+        do {
+            try type.register(in: self, file: file)
+        } catch let problem as BundleProblem {
+            others.append(problem)
+        } catch {
+            others.append(.definition(file, type.name, "\(error)"))
         }
+    }
+
+    func registerActions() -> ActionRegistry {
+        for record in waiting {
+            switch record(middleware) {
+            case .success(let record): actions.add(record)
+            case .failure(let problem): others.append(problem)
+            }
+        }
+        return actions
+    }
+
+    func add(_ type: any Action.Type, file: String) {
+        waiting.append { middleware in
+            do {
+                let chain = try middleware.chain(naming: type.middleware)
+                return .success(try ActionRecord(type, file: file, chain: chain))
+            } catch {
+                return .failure(.definition(file, "action `\(type.name)`", "action `\(type.name)`: \(error)"))
+            }
+        }
+    }
+
+    func add(_ action: CAction, file: String) {
+        waiting.append { middleware in
+            do {
+                return .success(try ActionRecord(action, file: file, chain: middleware.chain(naming: [])))
+            } catch {
+                return .failure(.definition(file, "action `\(action.name)`", "\(error)"))
+            }
+        }
+    }
+
+    func add(_ type: any ActionMiddleware.Type, file: String) { middleware.add(type, file: file) }
+
+    func add(_ type: any ConnectionMiddleware.Type, file: String) { middleware.add(type, file: file) }
+
+    func add(_ type: any Initializer.Type, file: String) { initializers.append((type, file)) }
+
+    func add(_ type: any Command.Type, file: String) throws {
+        let record = try CommandRecord(type, file: file)
+        if let first = commands.first(where: { $0.name == record.name }) {
+            throw BundleProblem.nameConflict("command \(record.name)", first: first.file, second: file)
+        }
+        commands.append(record)
     }
 }
 

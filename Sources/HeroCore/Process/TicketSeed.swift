@@ -4,7 +4,6 @@
 internal import CHero
 internal import Glibc
 internal import HeroBundles
-internal import Synchronization
 
 /// What the keys of TLS session tickets are made from: known to the processes of one cluster, kept in memory only, and
 /// another one every twelve hours.
@@ -54,34 +53,29 @@ package struct TicketSeed: Sendable, Hashable {
 }
 
 extension WorkerBoard {
-    /// The last slot's bytes that no worker uses: the period, then eight numbers.
-    private var ticketNumbers: [UnsafeMutablePointer<Atomic<UInt32>>] {
-        slot(Self.slotCount - 1).unusedNumbers
-    }
-
     /// Puts the seed of this period there; for the master, which alone does so.
     package func rotateTickets(at now: UInt32 = TicketSeed.now) {
         var seed = ticketSeed() ?? TicketSeed()
         let isNew = ticketSeed() == nil
         guard isNew || now > seed.period else { return }
         seed.advance(to: now)
-        let numbers = ticketNumbers
+        let (period, words) = (numbers(.ticketPeriod), numbers(.ticketSeed))
         // Whoever reads meanwhile sees a period of 0 and asks again.
-        numbers[0].pointee.store(0, ordering: .sequentiallyConsistent)
-        for (position, number) in numbers.dropFirst().prefix(8).enumerated() {
+        period.storeInOrder(0, 0)
+        for position in 0..<min(words.count, 8) {
             let word = seed.bytes[position * 4..<position * 4 + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            number.pointee.store(word, ordering: .sequentiallyConsistent)
+            words.storeInOrder(word, position)
         }
-        numbers[0].pointee.store(seed.period, ordering: .sequentiallyConsistent)
+        period.storeInOrder(seed.period, 0)
     }
 
     /// - Returns: `nil` when the master has put none there.
     package func ticketSeed() -> TicketSeed? {
-        let numbers = ticketNumbers
+        let (place, field) = (numbers(.ticketPeriod), numbers(.ticketSeed))
         for _ in 0..<1000 {
-            let period = numbers[0].pointee.load(ordering: .sequentiallyConsistent)
-            let words = numbers.dropFirst().prefix(8).map { $0.pointee.load(ordering: .sequentiallyConsistent) }
-            guard period == numbers[0].pointee.load(ordering: .sequentiallyConsistent) else { continue }
+            let period = place.loadInOrder(0)
+            let words = (0..<8).map { field.loadInOrder($0) }
+            guard period == place.loadInOrder(0) else { continue }
             if period == 0 {
                 if words.allSatisfy({ $0 == 0 }) { return nil }
                 sched_yield()

@@ -11,149 +11,142 @@ internal import Synchronization
 /// Writing costs a worker less than any message would, so it can be done for every request.
 package final class WorkerBoard: Sendable {
     /// Workers that can be alive at the same time, those that are being replaced included.
-    package static let slotCount = 256
-    static let slotSize = 4096
-    /// In front of the slots: for each of them whether its worker accepts, and how many connections it has.
-    ///
-    /// Every worker reads all of them for every connection, so they lie close together.
-    private static let shareSize = 8
-    private static let size = slotCount * (shareSize + slotSize)
+    package var slotCount: Int { layout.slots }
 
     package let descriptor: Int32
-    /// Starts at a page and is never unmapped; what it holds is only accessed atomically.
+    let layout: BoardLayout
+    /// Starts at a page and is never unmapped, because a process has one board for as long as it lives; what it holds is
+    /// only accessed atomically.
     nonisolated(unsafe) private let base: UnsafeMutableRawPointer
 
     /// Makes a board; `nil` when the system refuses.
     package convenience init?() {
+        self.init(making: .current)
+    }
+
+    /// - Parameter layout: Of another version in tests.
+    convenience init?(making layout: BoardLayout, text: String? = nil) {
         let descriptor = hero_memory_file("hero-board")
         guard descriptor >= 0 else { return nil }
-        guard ftruncate(descriptor, off_t(Self.size)) == 0 else {
+        let text = Array((text ?? layout.text).utf8)
+        let written = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        guard written == text.count, ftruncate(descriptor, off_t(layout.totalSize)) == 0 else {
             close(descriptor)
             return nil
         }
-        self.init(inherited: descriptor)
+        do throws(BoardFault) {
+            try self.init(inherited: descriptor)
+        } catch {
+            close(descriptor)
+            return nil
+        }
     }
 
-    /// Maps a board that another process has made; `nil` when the descriptor is none.
-    package init?(inherited descriptor: Int32) {
+    /// Maps a board that another process has made, by the description in its first page.
+    ///
+    /// - Parameter descriptor: Stays the caller's when this throws.
+    /// - Throws: ``BoardFault``.
+    package init(inherited descriptor: Int32) throws(BoardFault) {
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        layout = try BoardLayout(parsing: Self.description(descriptor))
         var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_size == off_t(Self.size) else {
-            return nil
+        guard fstat(descriptor, &status) == 0, status.st_size == off_t(layout.totalSize) else {
+            throw BoardFault("its size is not the one that it names")
         }
-        guard let memory = mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
-        else {
-            return nil
-        }
+        guard let memory = mmap(nil, layout.totalSize, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
+            memory != MAP_FAILED
+        else { throw BoardFault(String(cString: strerror(errno))) }
         self.descriptor = descriptor
         base = memory
     }
 
-    // Never unmapped: a process has one board for as long as it lives.
+    private static func description(_ descriptor: Int32) throws(BoardFault) -> String {
+        var bytes = [UInt8](repeating: 0, count: BoardLayout.headerSize)
+        let count = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
+        guard count > 0 else { throw BoardFault("it cannot be read") }
+        return String(decoding: bytes[..<count].prefix { $0 != 0 }, as: UTF8.self)
+    }
+
+    package func has(slot number: Int) -> Bool { (0..<layout.slots).contains(number) }
 
     /// The place of one worker.
     ///
-    /// - Parameter number: 0 to 255.
+    /// - Parameter number: One that ``has(slot:)``.
     /// - Returns: The place, whoever has it.
     package func slot(_ number: Int) -> BoardSlot {
-        precondition((0..<Self.slotCount).contains(number), "a slot of the board is between 0 and 255, not \(number)")
-        return BoardSlot(
-            share: base + number * Self.shareSize,
-            base: base + Self.slotCount * Self.shareSize + number * Self.slotSize)
+        precondition(
+            has(slot: number), "a slot is between 0 and \(layout.slots - 1), not \(number)")
+        let areas = [BoardLayout.Area.share, .slot].map { area in
+            let size = layout.size(area)
+            return BoardNumbers(base: base + layout.start(area) + number * size, count: size / 4, isThere: true)
+        }
+        return BoardSlot(areas) { numbers($0, slot: number) }
+    }
+
+    /// A field, of one slot where there are several.
+    func numbers(_ field: BoardLayout.Field, slot: Int = 0) -> BoardNumbers {
+        guard let place = layout.places[field] else { return BoardNumbers(base: base, count: 1, isThere: false) }
+        let start = layout.start(place.area) + slot * layout.size(place.area) + place.offset
+        return BoardNumbers(base: base + start, count: place.count, isThere: true)
     }
 
     /// The fewest connections that any accepting worker but one has; `nil` when there is no other.
     package func fewestConnections(except own: Int) -> Int? {
+        let (accepting, connections) = (numbers(.accepting), numbers(.connections))
+        let stride = layout.size(.share)
         var fewest: Int?
-        for number in 0..<Self.slotCount where number != own {
-            let slot = slot(number)
-            guard slot.isAccepting else { continue }
-            fewest = min(fewest ?? .max, slot.connections)
+        for number in 0..<layout.slots where number != own && accepting.load(at: number * stride) == 1 {
+            fewest = min(fewest ?? .max, Int(connections.load(at: number * stride)))
         }
         return fewest
     }
 }
 
-/// What one worker writes and everybody may read.
-package struct BoardSlot: Sendable {
-    /// Threads whose running action is noted: the event loop is 0, the others belong to the thread pool.
-    static let threads = 32
-    /// Actions that are counted one by one; the last place stands for all beyond.
-    package static let actions = (WorkerBoard.slotSize - 192) / 4
-
-    nonisolated(unsafe) private let share: UnsafeMutableRawPointer
+/// A row of numbers on the board, or what stands for one that the board does not have.
+struct BoardNumbers: Sendable {
     nonisolated(unsafe) private let base: UnsafeMutableRawPointer
+    let count: Int
+    /// Whether what is stored can be read again.
+    private let isThere: Bool
 
-    init(share: UnsafeMutableRawPointer, base: UnsafeMutableRawPointer) {
-        self.share = share
-        self.base = base
+    init(base: UnsafeMutableRawPointer, count: Int, isThere: Bool) {
+        (self.base, self.count, self.isThere) = (base, count, isThere)
     }
 
-    /// A number of the slot; the offset is a multiple of 4.
-    private func number(_ offset: Int) -> UnsafeMutablePointer<Atomic<UInt32>> { Self.number(at: base + offset) }
-
-    private static func number(at address: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Atomic<UInt32>> {
-        address.assumingMemoryBound(to: Atomic<UInt32>.self)
+    private func atomic(_ position: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
+        (base + position * 4).assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
-    package var isAccepting: Bool {
-        get { Self.number(at: share).pointee.load(ordering: .relaxed) == 1 }
-        nonmutating set { Self.number(at: share).pointee.store(newValue ? 1 : 0, ordering: .relaxed) }
+    /// Of a position among ``count``; beyond it the last.
+    func load(_ position: Int = 0) -> UInt32 {
+        isThere ? atomic(min(position, count - 1)).pointee.load(ordering: .relaxed) : 0
     }
 
-    package var connections: Int {
-        get { Int(Self.number(at: share + 4).pointee.load(ordering: .relaxed)) }
-        nonmutating set { Self.number(at: share + 4).pointee.store(UInt32(clamping: newValue), ordering: .relaxed) }
+    /// - Parameter bytes: From the first number, for fields that lie at equal distances in the slots.
+    func load(at bytes: Int) -> UInt32 { isThere ? atomic(bytes / 4).pointee.load(ordering: .relaxed) : 0 }
+
+    func store(_ value: UInt32, _ position: Int = 0) {
+        if isThere { atomic(min(position, count - 1)).pointee.store(value, ordering: .relaxed) }
     }
 
-    /// Requests that were answered.
-    package var requests: Int { Int(number(8).pointee.load(ordering: .relaxed)) }
-    /// Those answered with a status of 500 or above.
-    package var errors: Int { Int(number(12).pointee.load(ordering: .relaxed)) }
-
-    package func countResponse(status: Int) {
-        number(8).pointee.wrappingAdd(1, ordering: .relaxed)
-        if status >= 500 { number(12).pointee.wrappingAdd(1, ordering: .relaxed) }
+    func add(_ value: UInt32, _ position: Int = 0) {
+        if isThere { atomic(min(position, count - 1)).pointee.wrappingAdd(value, ordering: .relaxed) }
     }
 
-    /// Notes which action a thread executes.
-    func setRunning(_ action: Int?, thread: Int) {
-        number(64 + min(thread, Self.threads - 1) * 4).pointee
-            .store(action.map { UInt32(clamping: $0 + 1) } ?? 0, ordering: .relaxed)
+    func subtract(_ value: UInt32, _ position: Int = 0) {
+        if isThere { atomic(min(position, count - 1)).pointee.wrappingSubtract(value, ordering: .relaxed) }
     }
 
-    func begin(_ action: Int) { number(Self.offset(action)).pointee.wrappingAdd(1, ordering: .relaxed) }
-    func end(_ action: Int) { number(Self.offset(action)).pointee.wrappingSubtract(1, ordering: .relaxed) }
-
-    private static func offset(_ action: Int) -> Int { 192 + min(action, actions - 1) * 4 }
-
-    /// Numbers of actions that threads are executing.
-    package var running: [Int] {
-        Array(
-            Set(
-                (0..<Self.threads).compactMap { thread in
-                    let value = number(64 + thread * 4).pointee.load(ordering: .relaxed)
-                    return value == 0 ? nil : Int(value) - 1
-                })
-        ).sorted()
+    /// As ``load(_:)``, in one order with all other accesses that say so.
+    func loadInOrder(_ position: Int) -> UInt32 {
+        isThere ? atomic(min(position, count - 1)).pointee.load(ordering: .sequentiallyConsistent) : 0
     }
 
-    /// Numbers of actions that have begun and not ended.
-    package func inFlight(among count: Int) -> [Int] {
-        (0..<min(count, Self.actions)).filter { number(Self.offset($0)).pointee.load(ordering: .relaxed) != 0 }
+    func storeInOrder(_ value: UInt32, _ position: Int) {
+        if isThere { atomic(min(position, count - 1)).pointee.store(value, ordering: .sequentiallyConsistent) }
     }
 
-    /// Numbers that no worker writes and ``clear()`` leaves alone.
-    var unusedNumbers: [UnsafeMutablePointer<Atomic<UInt32>>] { Self.unused.map { number($0) } }
-
-    private static let unused = Array(stride(from: 16, to: 64, by: 4))
-
-    /// Makes the slot ready for another worker.
-    package func clear() {
-        isAccepting = false
-        connections = 0
-        for offset in stride(from: 0, to: WorkerBoard.slotSize, by: 4) where !(16..<64).contains(offset) {
-            number(offset).pointee.store(0, ordering: .relaxed)
-        }
+    func clear() {
+        for position in 0..<count { store(0, position) }
     }
 }

@@ -157,7 +157,7 @@ struct BundleBuilder: Sendable {
     /// Those of a library are none, and the bundle of the tests has one that is nobody's.
     private static func isAsked(_ product: Product, _ contents: [UInt8]) -> Bool {
         guard !product.isLibrary, !product.staysHere else { return false }
-        return product.output.hasPrefix("\(BundleRole.command.directory)/") || BundleFile.hasCommands(contents)
+        return product.output.hasPrefix("\(BundleRole.command.kind.directory)/") || BundleFile.hasCommands(contents)
     }
 
     /// - Returns: What a file says about itself that this host would load.

@@ -12,7 +12,7 @@ struct ProjectBuild {
     let progress: BuildProgress
 
     /// Directories whose files become bundles.
-    static let roles = BundleRole.allCases.filter { $0 != .library }
+    static let roles = BundleRole.ofBundles
 
     init(builder: BundleBuilder, progress: BuildProgress) {
         self.builder = builder

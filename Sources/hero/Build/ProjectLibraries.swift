@@ -16,7 +16,7 @@ struct ProjectLibraries: Sendable {
         var output: String { "\(directory).so" }
     }
 
-    static let directory = BundleRole.library.directory
+    static let directory = BundleRole.library.kind.directory
     /// What makes a directory the description of a C library.
     private static let moduleMap = "module.modulemap"
 

@@ -15,17 +15,24 @@ struct ProjectSources {
 
     var isEmpty: Bool { libraries.libraries.isEmpty && bundles.isEmpty }
 
-    static let folders = ([ProjectLibraries.directory + "/NAME"] + ProjectBuild.roles.map(\.directory))
+    static let folders =
+        ([ProjectLibraries.directory + "/NAME"] + BundleRole.ofBundles.filter(\.kind.isSupported).map(\.kind.directory))
         .map { $0 + "/" }.joined(separator: ", ")
 
     /// - Parameters:
     ///   - paths: Files or directories, relative to the working directory; all when empty.
     ///   - projectRoot: The project.
-    /// - Throws: ``CommandFailure`` for a path that holds no source.
+    /// - Throws: ``CommandFailure`` for a path that holds no source, and for sources that no host has a use for yet.
     init(_ paths: [String] = [], in projectRoot: String) throws {
         libraries = try ProjectLibraries(in: projectRoot)
         let all = try SourceFiles.collect(in: projectRoot)
         guard !paths.isEmpty else {
+            // Nothing that somebody wrote is passed over in silence.
+            let future = try SourceFiles.future(in: projectRoot)
+            guard future.isEmpty else {
+                throw CommandFailure(
+                    future.joined(separator: "\n") + "\nNothing was built: move what lies there, or delete it.")
+            }
             bundles = all
             return
         }

@@ -40,7 +40,7 @@ struct ProjectTests {
     private func testFiles() throws -> [String] {
         var files: [String] = []
         for role in BundleRole.allCases {
-            files += try BundleCandidate.files(below: role.directory, in: Project.root, suffix: "Tests.swift")
+            files += try BundleCandidate.files(below: role.kind.directory, in: Project.root, suffix: "Tests.swift")
         }
         guard !paths.isEmpty else { return files }
         return files.filter { file in paths.contains { file == $0 || file.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }

@@ -67,10 +67,10 @@ struct GenerateOptions: ParsableArguments {
         }
     }
 
-    func create(_ kind: FileTemplate.Kind, _ flags: GenerateFlags, values: [String: String] = [:]) throws {
+    func create(_ role: BundleRole, _ flags: GenerateFlags, values: [String: String] = [:]) throws {
         try Project.require()
         var template = FileTemplate(
-            kind: kind, name: name, description: description ?? "an actionhero \(kind.rawValue)")
+            role: role, name: name, description: description ?? "an actionhero \(role.rawValue)")
         template.values.merge(values) { $1 }
         try template.create(in: Project.root, flags)
     }

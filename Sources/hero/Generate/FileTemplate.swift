@@ -6,38 +6,13 @@ import HeroBundles
 
 /// A source file to be generated, and the test beside it.
 struct FileTemplate {
-    enum Kind: String {
-        case action
-        case initializer
-        case middleware
-        case command
-
-        var directory: String {
-            switch self {
-            case .action: "actions"
-            case .initializer: "initializers"
-            case .middleware: "middleware"
-            case .command: "commands"
-            }
-        }
-
-        var withArticle: String {
-            switch self {
-            case .action: "an action"
-            case .initializer: "an initializer"
-            case .middleware: "a middleware"
-            case .command: "a command"
-            }
-        }
-    }
-
-    let kind: Kind
+    let role: BundleRole
     let name: String
     /// What stands for `%%key%%` in the template.
     var values: [String: String]
 
-    init(kind: Kind, name: String, description: String) {
-        self.kind = kind
+    init(role: BundleRole, name: String, description: String) {
+        self.role = role
         self.name = name
         values = [
             "name": Self.escaped(name), "type": Self.typeName(name), "description": Self.escaped(description),
@@ -47,11 +22,11 @@ struct FileTemplate {
     /// - Throws: ``CommandFailure`` when the name cannot be used or a file exists that may not be replaced.
     func create(in projectRoot: String, _ flags: GenerateFlags) throws {
         try checkName()
-        let stem = "\(kind.directory)/\(Self.fileName(name))"
+        let stem = "\(role.kind.directory)/\(Self.fileName(name))"
         let templates = try InstallLayout.current().templates
         let files = [
-            ("\(stem).swift", "\(templates)/\(kind.rawValue).swift.template"),
-            ("\(stem)Tests.swift", "\(templates)/\(kind.rawValue)Tests.swift.template"),
+            ("\(stem).swift", "\(templates)/\(role.rawValue).swift.template"),
+            ("\(stem)Tests.swift", "\(templates)/\(role.rawValue)Tests.swift.template"),
         ]
         let output = GeneratedFiles(root: projectRoot, isDryRun: flags.dryRun)
         for (path, _) in files where !flags.force && output.exists(path) {
@@ -85,9 +60,9 @@ struct FileTemplate {
 
     private func checkName() throws {
         func refuse(_ reason: String) -> CommandFailure {
-            CommandFailure("'\(name)' cannot be the name of \(kind.withArticle): \(reason)")
+            CommandFailure("'\(name)' cannot be the name of \(role.kind.generated ?? role.rawValue): \(reason)")
         }
-        let separators = kind == .command ? "-_: " : "-_:"
+        let separators = role == .command ? "-_: " : "-_:"
         guard let first = name.first else { throw refuse("it is empty") }
         guard first.isASCII, first.isLetter else { throw refuse("it must begin with a letter") }
         if let bad = name.first(where: { !($0.isASCII && ($0.isLetter || $0.isNumber)) && !separators.contains($0) }) {
@@ -95,10 +70,10 @@ struct FileTemplate {
                 "'\(bad)' is not allowed; use letters, digits and \(separators.map { "'\($0)'" }.joined(separator: " "))"
             )
         }
-        if kind == .action, Self.verbs.contains(name) {
+        if role == .action, Self.verbs.contains(name) {
             throw refuse("it is a reserved verb for connections")
         }
-        if kind == .command, let word = name.split(separator: " ").first.map(String.init),
+        if role == .command, let word = name.split(separator: " ").first.map(String.init),
             ApplicationCommands.builtIn.contains(word)
         {
             throw refuse("hero has a command \(word) of its own")

@@ -25,7 +25,9 @@ struct ProjectTemplate {
         for path in files.map({ String($0.drop { $0 == "/" }) }) {
             try copy(path, from: source, to: output, name: name)
         }
-        for folder in ["initializers", "middleware", "tasks", "servers", "commands", "log", "pids"] {
+        // Those of files that the template has are there.
+        let folders = BundleRole.ofBundles.filter(\.kind.isSupported).map(\.kind.directory)
+        for folder in folders + ["log", "pids"] {
             try output.createDirectory(folder)
         }
         guard !flags.dryRun else { return }

@@ -7,7 +7,7 @@ import HeroBundles
 extension Project {
     /// One of these is there in every project, and in hardly any other directory.
     private static let directories =
-        ["config"] + BundleRole.allCases.filter { $0 != .library }.map(\.directory) + ["public"]
+        ["config"] + BundleRole.ofBundles.map(\.kind.directory) + ["public"]
 
     static var exists: Bool { directories.contains { FileContents.isDirectory("\(root)/\($0)") } }
 

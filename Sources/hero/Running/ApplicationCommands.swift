@@ -115,7 +115,7 @@ struct NotedCommands {
     /// Reads a bounded part of each bundle and runs nothing; what cannot be read has no commands.
     static func read(in projectRoot: String) -> NotedCommands {
         var noted = NotedCommands()
-        let roles = BundleRole.allCases.filter { $0 != .library }
+        let roles = BundleRole.ofBundles
         let candidates = (try? BundleCandidate.collect(in: projectRoot, roles: roles)) ?? []
         for candidate in candidates {
             let manifest = NoteFile.manifest("\(projectRoot)/\(candidate.path)")

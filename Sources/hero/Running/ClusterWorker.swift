@@ -21,8 +21,10 @@ struct ClusterWorker {
         self.orders = orders
         channel = try WorkerChannel(orders.channel)
         if orders.role == .worker {
-            guard let board = WorkerBoard(inherited: orders.board), (0..<WorkerBoard.slotCount).contains(orders.slot)
-            else { throw CommandFailure("\(WorkerOrders.variable) names no board") }
+            let board = try WorkerBoard(inherited: orders.board)
+            guard board.has(slot: orders.slot) else {
+                throw CommandFailure("\(WorkerOrders.variable) names a place that the board does not have")
+            }
             setup.board = (board, orders.slot)
         }
         self.setup = setup
@@ -303,7 +305,8 @@ extension ClusterWorker {
 
     /// Says whether this executable could take over from the one that asks.
     private func checkUpgrade() throws {
+        try UpgradeCheck.run(orders)
         _ = try check()
-        channel.send(.plan(["handOver": .integer(Master.handOverFormat)]))
+        channel.send(.plan(UpgradeCheck.accepted))
     }
 }

@@ -28,7 +28,7 @@ struct TicketSeedTests {
         #expect(board.ticketSeed() == nil)
         board.rotateTickets(at: TicketSeed.now)
         let first = try #require(board.ticketSeed())
-        for number in 0..<WorkerBoard.slotCount { board.slot(number).clear() }
+        for number in 0..<board.slotCount { board.slot(number).clear() }
         board.rotateTickets(at: TicketSeed.now)
         #expect(board.ticketSeed() == first)
         board.rotateTickets(at: first.period + 1)

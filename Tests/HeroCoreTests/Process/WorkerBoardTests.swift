@@ -1,9 +1,11 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-import HeroCore
+import Foundation
+import HeroTestSupport
 import Testing
+
+@testable import HeroCore
 
 @Suite("the board that workers share")
 struct WorkerBoardTests {
@@ -24,14 +26,14 @@ struct WorkerBoardTests {
 
     @Test("slots do not touch each other, and one that is cleared says nothing about whoever had it before")
     func apart() {
-        for number in 0..<WorkerBoard.slotCount {
+        for number in 0..<board.slotCount {
             let slot = board.slot(number)
             slot.isAccepting = true
             slot.connections = number
             for _ in 0..<number { slot.countResponse(status: number.isMultiple(of: 2) ? 500 : 200) }
         }
         board.slot(100).clear()
-        for number in 0..<WorkerBoard.slotCount {
+        for number in 0..<board.slotCount {
             let slot = board.slot(number)
             let expected = number == 100 ? 0 : number
             #expect(slot.isAccepting == (number != 100))
@@ -44,9 +46,77 @@ struct WorkerBoardTests {
     @Test("who inherits the board sees the same numbers; another file is none")
     func inherited() throws {
         board.slot(3).connections = 42
-        #expect(try #require(WorkerBoard(inherited: board.descriptor)).slot(3).connections == 42)
+        #expect(try WorkerBoard(inherited: board.descriptor).slot(3).connections == 42)
         let other = open("/dev/null", O_RDONLY)
         defer { close(other) }
-        #expect(WorkerBoard(inherited: other) == nil)
+        #expect(throws: BoardFault.self) { try WorkerBoard(inherited: other) }
+    }
+
+    @Test("fields are found by their names: a board of another version of hero is read and written where it has them")
+    func otherLayout() throws {
+        let text = """
+            board 1
+            slots 3
+            area common 64
+            area share 16
+            area slot 64
+            field connections share 8 1
+            field accepting share 4 1
+            field requests slot 12 1
+            field running slot 16 4
+            field novelty slot 0 1
+
+            """
+        let layout = try BoardLayout(parsing: text)
+        #expect(layout.totalSize == 4096 + 64 + 3 * (16 + 64))
+        let other = try #require(WorkerBoard(making: layout))
+        let slot = other.slot(2)
+        (slot.isAccepting, slot.connections) = (true, 7)
+        slot.countResponse(status: 500)
+        slot.setRunning(5, thread: 3)
+        slot.begin(1)
+        #expect(slot.isAccepting && slot.connections == 7 && slot.requests == 1)
+        #expect(slot.errors == 0 && slot.running == [5] && slot.inFlight(among: 10).isEmpty)
+        #expect(other.fewestConnections(except: 0) == 7 && other.slot(1).connections == 0)
+        #expect(other.ticketSeed() == nil)
+        slot.clear()
+        #expect(!slot.isAccepting && slot.requests == 0 && slot.running.isEmpty)
+    }
+
+    @Test(
+        "what cannot be is refused with the reason",
+        arguments: [
+            ("", "does not say what it is"), ("bread 1\n", "does not say what it is"),
+            ("board 2\nslots 256\n", "version 2, this one reads 1"),
+            ("board 1\nslots 0\n", "0 slots cannot be"),
+            ("board 1\nslots 1\narea common 64\narea share 6\narea slot 64\n", "share of 6 bytes"),
+            (
+                "board 1\nslots 1\narea common 64\narea share 8\narea slot 64\nfield errors slot 64 1\n",
+                "errors lies outside"
+            ),
+            (
+                "board 1\nslots 1\narea common 64\narea share 8\narea slot 64\nfield errors share 0 1\n",
+                "errors lies outside"
+            ),
+        ])
+    func impossible(text: String, reason: String) {
+        let fault = #expect(throws: BoardFault.self) { try BoardLayout(parsing: text) }
+        #expect(fault?.description.contains(reason) == true, "\(fault?.description ?? "")")
+    }
+
+    @Test("boards of all released versions can be read, and today's is the last of them")
+    func released() throws {
+        let directory = "\(Stage.repository)/Tests/HeroCoreTests/Boards"
+        let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
+        #expect(!names.isEmpty)
+        for name in names {
+            let layout = try BoardLayout(parsing: String(contentsOfFile: "\(directory)/\(name)", encoding: .utf8))
+            #expect(layout.places.count >= 8, "\(name)")
+        }
+        let last = try String(contentsOfFile: "\(directory)/\(names.last ?? "")", encoding: .utf8)
+        #expect(
+            last == BoardLayout.current.text,
+            "the layout has changed: put it into a new file beside \(names.last ?? ""), and raise BoardLayout.version if a field means something else now"
+        )
     }
 }

@@ -128,6 +128,29 @@ struct RefusedBundlesTests {
         #expect(!text.contains("nothing of them was run"))
     }
 
+    @Test("HB115: a directory whose kind this host does not have is refused by the build, the check and the start")
+    func future() async throws {
+        let project = try TestProject(["actions/a.swift": Self.action("A")])
+        try await project.build()
+        try project.write("struct Mail {}\n", to: "tasks/mail.swift")
+        let built = try await project.hero("build")
+        #expect(built.code == 1)
+        #expect(built.error.contains("tasks/mail.swift lies in tasks/, and hero "))
+        #expect(built.error.contains("has no background tasks yet\nNothing was built"))
+        let one = try await project.hero("build", "actions")
+        #expect(one.code == 0, "\(one.error)")
+        try project.remove("tasks/mail.swift")
+        try project.copy(project.path("actions/a.so"), to: "servers/a.so")
+        let checked = try await project.hero("bundle", "check")
+        #expect(checked.code == 1 && checked.output.contains("HB115 servers/a.so lies in servers/, and hero "))
+        #expect(checked.output.contains("has no servers yet – move it to the directory of what it defines"))
+        let hero = try project.launch()
+        #expect(try await hero.exitCode() == 78)
+        let text = hero.lines.joined(separator: "\n")
+        #expect(text.contains("the bundles were refused, nothing of them was run (1 problem):\n"))
+        #expect(text.contains("HB115 servers/a.so"))
+    }
+
     @Test("HB303: one action, one middleware, one command in two bundles, all at once and with both files")
     func duplicates() async throws {
         let middleware = "import ActionHero\nstruct Around: ActionMiddleware {}\n"

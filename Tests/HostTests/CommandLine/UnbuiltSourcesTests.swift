@@ -144,12 +144,12 @@ struct UnbuiltSourcesTests {
             "actions/one.swift": BuildCommandTests.action("One"), "actions/two.swift": BuildCommandTests.action("Two"),
         ])
         try await project.build()
-        try project.copy(project.path("actions/one.so"), to: "tasks/bought.so")
+        try project.copy(project.path("actions/one.so"), to: "middleware/bought.so")
         try project.remove("actions/two.swift")
         let built = try await project.hero("build", "--prune")
         #expect(built.code == 0)
         #expect(built.output.hasSuffix("deleted actions/two.so\n"))
         #expect(project.list("actions") == ["one.so", "one.swift"])
-        #expect(project.exists("tasks/bought.so"))
+        #expect(project.exists("middleware/bought.so"))
     }
 }

@@ -1,0 +1,70 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// What one worker writes and everybody may read.
+package struct BoardSlot: Sendable {
+    private let acceptingField: BoardNumbers
+    private let connectionsField: BoardNumbers
+    private let requestsField: BoardNumbers
+    private let errorsField: BoardNumbers
+    private let runningField: BoardNumbers
+    private let actionsField: BoardNumbers
+    /// Everything of this slot, what other versions keep there included.
+    private let areas: [BoardNumbers]
+
+    init(_ areas: [BoardNumbers], _ field: (BoardLayout.Field) -> BoardNumbers) {
+        self.areas = areas
+        (acceptingField, connectionsField) = (field(.accepting), field(.connections))
+        (requestsField, errorsField) = (field(.requests), field(.errors))
+        (runningField, actionsField) = (field(.running), field(.actions))
+    }
+
+    package var isAccepting: Bool {
+        get { acceptingField.load() == 1 }
+        nonmutating set { acceptingField.store(newValue ? 1 : 0) }
+    }
+
+    package var connections: Int {
+        get { Int(connectionsField.load()) }
+        nonmutating set { connectionsField.store(UInt32(clamping: newValue)) }
+    }
+
+    /// Requests that were answered.
+    package var requests: Int { Int(requestsField.load()) }
+    /// Those answered with a status of 500 or above.
+    package var errors: Int { Int(errorsField.load()) }
+
+    package func countResponse(status: Int) {
+        requestsField.add(1)
+        if status >= 500 { errorsField.add(1) }
+    }
+
+    /// Threads whose running action can be noted: the event loop is 0, the others belong to the thread pool.
+    package var threads: Int { runningField.count }
+
+    /// Notes which action a thread executes.
+    func setRunning(_ action: Int?, thread: Int) {
+        runningField.store(action.map { UInt32(clamping: $0 + 1) } ?? 0, thread)
+    }
+
+    func begin(_ action: Int) { actionsField.add(1, action) }
+    func end(_ action: Int) { actionsField.subtract(1, action) }
+
+    /// Numbers of actions that threads are executing.
+    package var running: [Int] {
+        let numbers = (0..<runningField.count).map { Int(runningField.load($0)) }
+        return Array(Set(numbers.filter { $0 != 0 }.map { $0 - 1 })).sorted()
+    }
+
+    /// Numbers of actions that have begun and not ended.
+    package func inFlight(among count: Int) -> [Int] {
+        (0..<min(count, actionsField.count)).filter { actionsField.load($0) != 0 }
+    }
+
+    /// Makes the slot ready for another worker.
+    package func clear() {
+        // In this order, so that nobody counts with what is half gone.
+        isAccepting = false
+        for area in areas { area.clear() }
+    }
+}

@@ -1,0 +1,50 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import HeroBundles
+
+@Suite("the table of bundle kinds")
+struct BundleKindTests {
+    @Test("each kind has a directory of its own, and each protocol of the SDK belongs to one kind")
+    func table() {
+        let directories = BundleRole.allCases.map(\.kind.directory)
+        #expect(Set(directories).count == directories.count)
+        let protocols = SDKProtocol.all.map { ObjectIdentifier($0.existential) }
+        #expect(Set(protocols).count == protocols.count)
+        // Each is found by the address of its descriptor.
+        #expect(SDKProtocol.byDescriptor.values.sorted() == Array(protocols.indices))
+    }
+
+    @Test("what hero generates lies in directories that it has a use for")
+    func generated() {
+        for role in BundleRole.allCases where role.kind.generated != nil {
+            #expect(role.kind.isSupported, "\(role)")
+        }
+    }
+
+    @Test("HB115: a bundle in a directory for later versions is refused without a look into it")
+    func future() throws {
+        let project = try TemporaryProject()
+        for directory in ["tasks", "servers"] {
+            try FileContents.createDirectory("\(project.root)/\(directory)")
+            try project.write("no bundle at all", to: "\(directory)/x.so")
+        }
+        let refused = #expect(throws: BundlesRefused.self) { try project.load() }
+        #expect(refused?.problems.map(\.code) == [.directory, .directory])
+        #expect(refused?.problems.map(\.file) == ["tasks/x.so", "servers/x.so"])
+        #expect(refused?.description.contains("nothing of them was run") == true)
+    }
+
+    @Test("a source in such a directory is named with the reason, not as one that has not been built")
+    func futureSource() throws {
+        let project = try TemporaryProject()
+        try FileContents.createDirectory("\(project.root)/tasks")
+        try project.write("struct Mail {}", to: "tasks/mail.swift")
+        let state = try BuildState(projectRoot: project.root, files: [])
+        #expect(state.missing.isEmpty && state.hint == nil)
+        #expect(state.warnings.count == 1)
+        #expect(state.warnings.first?.hasSuffix("has no background tasks yet") == true)
+    }
+}
