@@ -23,7 +23,7 @@ package struct BundleType: Sendable {
         BundleType("\(type)") { try $0.add(type, file: $1) }
     }
 
-    /// - Parameter action: A function of a C bundle, with what its table says about it.
+    /// A function of a C bundle, with what its table says about it.
     package static func cAction(_ action: CAction) -> BundleType {
         BundleType(action.name) { try $0.add(action, file: $1) }
     }

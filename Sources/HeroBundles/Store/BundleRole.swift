@@ -32,7 +32,9 @@ package struct BundleKind: Sendable {
     /// What a person calls the thing that such a bundle should define: the names of the SDK's protocols.
     package let noun: String
     let contents: Contents
-    /// How a sentence names one, where `hero generate` can write it. Its templates have the role's name.
+    /// How a sentence names one, where `hero generate` can write it.
+    ///
+    /// Its templates have the role's name.
     package let generated: String?
 
     /// Whether this host has a use for files of the directory.

@@ -70,6 +70,7 @@ struct HandOver: Codable, Sendable {
     }
 
     /// - Parameter descriptor: Of a memory file, which is read from where it stands.
+    /// - Returns: What there is up to its end.
     static func bytes(of descriptor: Int32) -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -6,7 +6,9 @@
 /// Programs of several versions work on one board while the executable of a cluster is replaced, and none can change what
 /// the others have compiled in. Each finds the fields by their names; one that a board does not have is read as 0.
 struct BoardLayout: Sendable, Equatable {
-    /// To be raised when a field gets another meaning or unit under its old name. New fields need none.
+    /// To be raised when a field gets another meaning or unit under its old name.
+    ///
+    /// New fields need no new version.
     static let version = 1
 
     /// The parts of the board, in this order.

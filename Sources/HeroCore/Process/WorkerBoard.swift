@@ -25,10 +25,10 @@ package final class WorkerBoard: Sendable {
     }
 
     /// - Parameter layout: Of another version in tests.
-    convenience init?(making layout: BoardLayout, text: String? = nil) {
+    convenience init?(making layout: BoardLayout) {
         let descriptor = hero_memory_file("hero-board")
         guard descriptor >= 0 else { return nil }
-        let text = Array((text ?? layout.text).utf8)
+        let text = Array(layout.text.utf8)
         let written = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
         guard written == text.count, ftruncate(descriptor, off_t(layout.totalSize)) == 0 else {
             close(descriptor)
@@ -122,7 +122,7 @@ struct BoardNumbers: Sendable {
         isThere ? atomic(min(position, count - 1)).pointee.load(ordering: .relaxed) : 0
     }
 
-    /// - Parameter bytes: From the first number, for fields that lie at equal distances in the slots.
+    /// A number so many bytes from the first, for fields that lie at equal distances in the slots.
     func load(at bytes: Int) -> UInt32 { isThere ? atomic(bytes / 4).pointee.load(ordering: .relaxed) : 0 }
 
     func store(_ value: UInt32, _ position: Int = 0) {

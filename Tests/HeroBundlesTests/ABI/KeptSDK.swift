@@ -38,7 +38,7 @@ struct KeptSDK: CustomTestStringConvertible, Sendable {
     /// - Throws: ``Failure`` with the compiler's words.
     func build(into project: TestProject, _ directories: String...) async throws {
         let manifest = try Self.hostManifest
-        let roles = BundleRole.allCases.filter { directories.isEmpty || directories.contains($0.directory) }
+        let roles = BundleRole.allCases.filter { directories.isEmpty || directories.contains($0.kind.directory) }
         for role in roles {
             for path in try BundleCandidate.files(below: role.directory, in: "\(root)/bundles", suffix: ".swift") {
                 let output = String(path.dropLast(".swift".count)) + ".so"
