@@ -14,7 +14,8 @@ final class ThreadPool: Sendable {
     private struct State {
         var jobs: [(job: UnownedJob, executor: PoolExecutor)] = []
         var idleThreads = 0
-        var threads = 0
+        /// Numbers of the threads that there are.
+        var threads: Set<Int> = []
         /// Actions that wait or run.
         var actions = 0
     }
@@ -53,24 +54,26 @@ final class ThreadPool: Sendable {
     }
 
     fileprivate func enqueue(_ job: UnownedJob, _ executor: PoolExecutor) {
-        let mustStart = state.withLock { state in
+        let new = state.withLock { state -> Int? in
             state.jobs.append((job, executor))
-            guard state.idleThreads < state.jobs.count, state.threads < size else { return false }
-            state.threads += 1
-            return true
+            guard state.idleThreads < state.jobs.count, state.threads.count < size else { return nil }
+            // 0 is the event loop's.
+            let number = (1...size).first { !state.threads.contains($0) }
+            if let number { state.threads.insert(number) }
+            return number
         }
-        if mustStart { startThread() }
+        if let new { startThread(new) }
         wake.signal()
     }
 
-    private func startThread() {
+    private func startThread(_ number: Int) {
         // No thread to be had now: those that run take the job when they are done.
-        if !DetachedThread.start({ self.work() }) { state.withLock { $0.threads -= 1 } }
+        if !DetachedThread.start({ self.work(number) }) { state.withLock { _ = $0.threads.remove(number) } }
     }
 
-    private func work() {
+    /// - Parameter number: The thread's alone, so that a crash is blamed on what this thread executes.
+    private func work(_ number: Int) {
         hero_name_thread("hero-pool")
-        let number = state.withLock { $0.threads }
         while true {
             state.withLock { $0.idleThreads += 1 }
             wake.wait()

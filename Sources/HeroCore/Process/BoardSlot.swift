@@ -42,8 +42,9 @@ package struct BoardSlot: Sendable {
     /// Threads whose running action can be noted: the event loop is 0, the others belong to the thread pool.
     package var threads: Int { runningField.count }
 
-    /// Notes which action a thread executes.
+    /// Notes which action a thread executes; nothing for threads beyond the places, which would blame each other.
     func setRunning(_ action: Int?, thread: Int) {
+        guard thread < threads else { return }
         runningField.store(action.map { UInt32(clamping: $0 + 1) } ?? 0, thread)
     }
 

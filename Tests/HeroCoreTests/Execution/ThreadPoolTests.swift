@@ -85,7 +85,7 @@ struct ThreadPoolTests {
     }
 
     @Test("an action that throws or suspends gives its place back")
-    func places() async throws {
+    func givenBack() async throws {
         struct Failure: Error {}
         let pool = ThreadPool(size: 2, queueLimit: 1)
         for _ in 0..<20 {
@@ -95,6 +95,28 @@ struct ThreadPoolTests {
                 return 1
             }
             #expect(value == 1)
+        }
+    }
+
+    @Test("each thread notes its own action on the board, however many begin at once, and threads without a place none")
+    func places() async throws {
+        let board = try #require(WorkerBoard())
+        for (slot, size) in [(0, 8), (1, 40)] {
+            let pool = ThreadPool(size: size, queueLimit: 100, slot: board.slot(slot))
+            let records = try (0..<size).map { number in
+                let record = try ActionRecord(Hold.self, file: "hold.so")
+                record.boardNumber.store(number, ordering: .relaxed)
+                return record
+            }
+            let room = Room()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for record in records { group.addTask { try await pool.run(record) { room.block() } } }
+                for _ in 0..<size { await wait(for: room.entered) }
+                let running = board.slot(slot).running
+                #expect(running.count == min(size, board.slot(slot).threads - 1), "\(running)")
+                for _ in 0..<size { room.exit.signal() }
+                try await group.waitForAll()
+            }
         }
     }
 

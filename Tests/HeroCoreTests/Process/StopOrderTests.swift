@@ -121,19 +121,19 @@ struct StopOrderTests {
     func lastActions() async throws {
         struct Goodbye: Initializer {
             func stop(_ application: Application) async throws {
-                _ = try await application.run("say")
+                _ = try await application.run("farewell")
             }
         }
-        struct Say: Action {
+        struct Farewell: Action {
             func run(_ context: Context) async throws -> Int {
                 try context.journal.add("said")
                 return 1
             }
         }
-        let process = try InMemoryProcess([.initializer(Goodbye.self), .action(Say.self)])
+        let process = try InMemoryProcess([.initializer(Goodbye.self), .action(Farewell.self)])
         try await process.process.start()
         await process.process.stop()
         #expect(process.journal.all == ["said"])
-        #expect(await process.answer("say").response.data["error"] == "the server is shutting down")
+        #expect(await process.answer("farewell").response.data["error"] == "the server is shutting down")
     }
 }
