@@ -84,7 +84,7 @@ extension ClusterMachine {
             end(exitCode)
             return
         }
-        log(.alert, "the new generation was refused; \(current) stays in service")
+        log(.alert, DeployWords.refused(serving: "\(current)"))
         endDeploy()
     }
 

@@ -31,11 +31,9 @@ extension ClusterMachine {
     /// What the candidate would take away: all actions, or all that are served now.
     func loss(by candidate: Worker) -> String? {
         let served = serving.first { $0.generation == current }?.description.map { Self.names($0.actions) }
-        guard current != nil, let served = served ?? servedActions, let example = served.first else { return nil }
-        let names = Set(Self.names(candidate.description?.actions ?? []))
-        if names.isEmpty { return "\(candidate.generation) has no action, and \(served.count) are served now" }
-        guard names.isDisjoint(with: served) else { return nil }
-        return "\(candidate.generation) has none of the \(served.count) actions that are served now, such as \(example)"
+        guard current != nil, let served = served ?? servedActions else { return nil }
+        return DeployWords.lostActions(
+            "\(candidate.generation)", offered: Self.names(candidate.description?.actions ?? []), served: served)
     }
 
     /// Without their versions, sorted.

@@ -82,12 +82,12 @@ extension Master {
             return
         }
         warnAboutIdleSockets()
-        var losses: [String] = []
-        if plan.configurationFiles == 0, let files = machine.current.flatMap({ plans[$0]?.configurationFiles }),
-            files > 0
-        {
-            losses.append("\(realRoot) has no configuration any more, and what serves has \(files) files of it")
+        let served = machine.current.flatMap { plans[$0]?.configurationFiles }
+        // An older executable's check does not count them.
+        let loss = plan.configurationFiles.flatMap {
+            DeployWords.lostConfiguration(realRoot, offered: $0, served: served ?? 0)
         }
+        let losses = loss.map { [$0] } ?? []
         let generation = GenerationID(number: plan.generation, root: realRoot, content: plan.content)
         plans[generation] = plan
         handle(

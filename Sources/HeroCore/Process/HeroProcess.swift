@@ -109,8 +109,9 @@ package final class HeroProcess: Sendable {
     /// Starts the initializers only, which is what a candidate and the tests of an application do.
     package func startInitializers() async throws { try await chain.start(application.facade) }
 
-    /// The counterpart of ``startInitializers()``.
+    /// The counterpart of ``startInitializers()``, for when no action runs any more.
     package func stopInitializers() async {
+        await processor.drain()
         await chain.stop(application.facade)
         application.log.flush()
     }

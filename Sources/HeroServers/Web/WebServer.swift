@@ -11,7 +11,7 @@ internal import Synchronization
 
 /// The HTTP server: owns the listening socket and every connection.
 package final class WebServer: HeroServer {
-    package let name = "web"
+    package let name = WebServerPlan.name
     private let socket: ListeningSocket
     private let eventLoop: any EventLoop
     private let fileThreads: NIOThreadPool
@@ -29,30 +29,23 @@ package final class WebServer: HeroServer {
     /// Opens the socket; connections wait in its queue until ``accept()``.
     ///
     /// - Parameters:
-    ///   - application: The process.
     ///   - plan: What the configuration says.
-    ///   - processor: Where actions run.
-    ///   - inherited: A descriptor that listens already.
-    ///   - loop: Carries all connections; outlives the server.
+    ///   - site: The process that the server is a part of.
     ///   - upgrades: Protocols with which clients may go on in place of HTTP.
-    /// - Returns: `nil` when the configuration says that there is to be no web server.
+    /// - Returns: The server.
     /// - Throws: ``WebServerError`` when the socket cannot be opened.
     package static func bind(
-        _ application: HeroApplication, _ plan: WebServerPlan, processor: ActionProcessor, inherited: Int32?,
-        on loop: WorkerLoop, upgrades: [any UpgradeProtocol] = []
-    ) async throws -> WebServer? {
-        guard plan.configuration.enabled else { return nil }
-        let socket = try await openSocket(plan, application.log, inherited: inherited)
-        return try await WebServer(application, processor, plan, socket, loop.eventLoop, upgrades)
+        _ plan: WebServerPlan, _ site: ServerSite, upgrades: [any UpgradeProtocol] = []
+    ) async throws -> WebServer {
+        let socket = try await openSocket(plan, site)
+        return try await WebServer(
+            site.application, site.processor, plan, socket, site.loop.eventLoop, upgrades)
     }
 
-    private static func openSocket(
-        _ plan: WebServerPlan, _ log: LogRouter, inherited: Int32?
-    ) async throws -> ListeningSocket {
-        let configuration = plan.configuration
-        let address = ListenAddress(port: configuration.port, bindIP: configuration.bindIP)
-        if let inherited { return ListeningSocket(inherited: inherited, address: address) }
-        for _ in 1..<max(configuration.bootAttempts, 1) {
+    private static func openSocket(_ plan: WebServerPlan, _ site: ServerSite) async throws -> ListeningSocket {
+        let (address, log) = (plan.address, site.application.log)
+        if let inherited = site.inherited { return ListeningSocket(inherited: inherited, address: address) }
+        for _ in 1..<max(plan.configuration.bootAttempts, 1) {
             do {
                 return try ListeningSocket(address, access: plan.access)
             } catch {

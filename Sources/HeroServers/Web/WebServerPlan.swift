@@ -6,13 +6,16 @@ package import HeroCore
 internal import HeroTLS
 
 /// What the configuration says about the web server, read before anything starts.
-package struct WebServerPlan: Sendable {
+package struct WebServerPlan: ServerPlan {
+    package static let name = "web"
+
     let configuration: WebConfiguration
     let routes: RoutesConfiguration
     /// `nil` for plain HTTP.
     let tls: TLSContext?
-    /// Who may connect to a Unix socket.
-    let access: SocketAccess
+    package let access: SocketAccess
+    /// Where static files are looked for, for the log.
+    private let publicDirectories: [String]
     /// Whose processes may say who the client is, over a Unix socket that everybody may open.
     let trustedUsers: Set<UInt32>
 
@@ -22,7 +25,7 @@ package struct WebServerPlan: Sendable {
     ///   - isPlain: Whether connections are not encrypted whatever the configuration says, as for an application's tests.
     /// - Throws: `ConfigurationRefused`, also when a certificate cannot be used.
     package init(_ application: HeroApplication, files: CompanionFiles? = nil, isPlain: Bool = false) throws {
-        configuration = try application.configuration.decode(WebConfiguration.self, "web")
+        configuration = try application.configuration.decode(WebConfiguration.self, Self.name)
         routes = try RoutesConfiguration(application.configuration)
         access = try Self.access(configuration, application.configuration)
         trustedUsers = try Self.trustedUsers(configuration, application.configuration)
@@ -43,17 +46,24 @@ package struct WebServerPlan: Sendable {
             ? nil
             : try Self.makeTLS(
                 application, configuration, files ?? CompanionFiles(projectRoot: application.projectRoot))
-        guard configuration.enabled else { return }
-        announceAutomaticRoutes(application.log)
-        for warning in [configuration.unknownSchemeWarning, openSocketWarning] {
-            if let warning { application.log.write(level: .warning, message: warning, data: []) }
-        }
-        let directories = application.core.publicDirectories(in: application.projectRoot).enumerated().map {
-            (String($0), JSON.string($1))
-        }
-        application.log.write(
-            level: .debug, message: "static files will be served from these directories", data: directories)
+        publicDirectories = application.core.publicDirectories(in: application.projectRoot)
     }
+
+    package var name: String { Self.name }
+    package var isEnabled: Bool { configuration.enabled }
+    package var address: ListenAddress { ListenAddress(port: configuration.port, bindIP: configuration.bindIP) }
+
+    package func announce(_ log: LogRouter) {
+        announceAutomaticRoutes(log)
+        for warning in [configuration.unknownSchemeWarning, openSocketWarning] {
+            if let warning { log.write(level: .warning, message: warning, data: []) }
+        }
+        log.write(
+            level: .debug, message: "static files will be served from these directories",
+            data: publicDirectories.enumerated().map { (String($0), .string($1)) })
+    }
+
+    package func bind(_ site: ServerSite) async throws -> any HeroServer { try await WebServer.bind(self, site) }
 
     /// In the words of the reference, which has a line for each method.
     private func announceAutomaticRoutes(_ log: LogRouter) {
@@ -65,14 +75,6 @@ package struct WebServerPlan: Sendable {
                 + "\(methods.map { $0.uppercased() }.joined(separator: ", ")) HTTP \(methods.count == 1 ? "verb" : "verbs")",
             data: [])
     }
-
-    /// Where to listen; `nil` when there is to be no web server.
-    package var listening: (address: ListenAddress, access: SocketAccess)? {
-        guard configuration.enabled else { return nil }
-        return (address, access)
-    }
-
-    var address: ListenAddress { ListenAddress(port: configuration.port, bindIP: configuration.bindIP) }
 
     private static func makeTLS(
         _ application: HeroApplication, _ configuration: WebConfiguration, _ files: CompanionFiles
@@ -94,7 +96,6 @@ package struct WebServerPlan: Sendable {
             throw application.configuration.refusal(of: key, error.reason)
         }
     }
-
 }
 
 extension TLSServerSettings {

@@ -85,24 +85,15 @@ struct ProjectTests {
     private func runBundle() async throws -> Int32 {
         var setup = options.setup(.command)
         if setup.flags.environmentName == nil { setup.flags.environmentName = "test" }
-        let (process, held) = try Refusal.reported {
-            let application = try setup.makeApplication()
-            let candidates =
-                try ProjectBundles.collect(in: Project.root)
-                + [BundleCandidate(role: .command, path: Self.bundle)]
-            let (held, _) = try GenerationStore(
-                projectRoot: Project.root, maximumSize: application.core.general.bundles.maximumSize
-            ).freeze(
-                candidates, configuration: application.configuration.fingerprint, host: HostInterface.current())
-            var loader = BundleLoader(held)
-            let bundles = try loader.load()
-            MainThread.bundlesAreLoaded()
-            return (try HeroProcess(application, bundles: bundles), held)
-        }
+        let application = try Refusal.reported { try setup.makeApplication() }
+        let kind = HostedProcess.Kind(
+            servers: .none, redis: { try ProcessRedis(command: $0) }, bundles: { try Self.loadBundles($0) })
+        let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }
+        let (process, redis) = (hosted.process, hosted.redis)
         guard let runner = process.commands.first(where: { $0.name == Self.runnerName }) else {
+            await redis.close()
             throw CommandFailure("the test runner was not found in \(Self.bundle)")
         }
-        let redis = try Refusal.reported { try ProcessRedis(command: process.application) }
         let web = SpecServer(process, on: redis.loop)
         SpecHelper.install(process.application, web: web)
         let code: Int32
@@ -113,8 +104,22 @@ struct ProjectTests {
             throw CommandFailure("\(error)")
         }
         await redis.close()
-        _ = held
+        withExtendedLifetime(hosted) {}
         return code
+    }
+
+    /// Those of the project, and the one with its tests.
+    private static func loadBundles(_ application: HeroApplication) throws -> ([LoadedBundle], HeldGeneration) {
+        let candidates =
+            try ProjectBundles.collect(in: Project.root) + [BundleCandidate(role: .command, path: Self.bundle)]
+        let store = GenerationStore(
+            projectRoot: Project.root, maximumSize: application.core.general.bundles.maximumSize)
+        let (held, _) = try store.freeze(
+            candidates, configuration: application.configuration.fingerprint, host: HostInterface.current())
+        var loader = BundleLoader(held)
+        let bundles = try loader.load()
+        MainThread.bundlesAreLoaded()
+        return (bundles, held)
     }
 
     private func run(

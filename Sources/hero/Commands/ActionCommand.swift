@@ -25,10 +25,22 @@ struct ActionCommand: AsyncParsableCommand {
         ReservedOutput.begin()
         let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
         let application = try Refusal.reported { try setup.makeApplication() }
-        let (process, held) = try Refusal.reported {
-            let (bundles, held) = try Project.loadBundles(application)
-            return (try HeroProcess(application, bundles: bundles), held)
+        let kind = HostedProcess.Kind(
+            servers: .none, redis: { try ProcessRedis(command: $0) }, bundles: { try Project.loadBundles($0) })
+        let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }
+        let code: Int32
+        do {
+            code = try await run(hosted.process)
+        } catch {
+            await hosted.redis.close()
+            throw error
         }
+        await hosted.redis.close()
+        withExtendedLifetime(hosted) {}
+        throw ExitCode(code)
+    }
+
+    private func run(_ process: HeroProcess) async throws -> Int32 {
         let (version, arguments) = takeVersion()
         guard let action = process.processor.actions.find(name, version: version) else {
             throw CommandFailure(unknown(process, version))
@@ -37,20 +49,9 @@ struct ActionCommand: AsyncParsableCommand {
             let note = CommandNote(
                 name: "action \(name)", description: action.description, example: "", inputs: action.inputs)
             try ReservedOutput.print(InputFlags.help(note))
-            return
+            return 0
         }
-        let parameters = try InputFlags.parse(arguments, action.inputs)
-        let redis = try Refusal.reported { try ProcessRedis(command: application) }
-        let code: Int32
-        do {
-            code = try await run(parameters, version, process)
-        } catch {
-            await redis.close()
-            throw error
-        }
-        await redis.close()
-        _ = held
-        throw ExitCode(code)
+        return try await run(try InputFlags.parse(arguments, action.inputs), version, process)
     }
 
     private func run(_ parameters: JSON.Object, _ version: String?, _ process: HeroProcess) async throws -> Int32 {

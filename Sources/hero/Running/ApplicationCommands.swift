@@ -73,33 +73,29 @@ enum ApplicationCommands {
         return "\(nearest)run `hero help` to learn more\(unknown)"
     }
 
-    private static func load() throws -> (process: HeroProcess, held: HeldGeneration) {
-        let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
-        return try Refusal.reported {
-            let application = try setup.makeApplication()
-            let (bundles, held) = try Project.loadBundles(application)
-            return (try HeroProcess(application, bundles: bundles), held)
-        }
-    }
-
     private static func run(_ noted: CommandNote, _ arguments: [String]) async throws -> Int32 {
-        let (process, held) = try load()
-        guard let command = process.commands.first(where: { $0.name == noted.name }) else {
-            throw CommandFailure("the command \(noted.name) is not in the bundle whose note has it: run hero build")
-        }
-        let parameters = try InputFlags.parse(arguments, command.inputs)
-        let redis = try Refusal.reported { try ProcessRedis(command: process.application) }
-        defer { withExtendedLifetime(held) {} }
+        let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
+        let application = try Refusal.reported { try setup.makeApplication() }
+        let kind = HostedProcess.Kind(
+            servers: .none, redis: { try ProcessRedis(command: $0) }, bundles: { try Project.loadBundles($0) })
+        let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }
         do {
+            let process = hosted.process
+            guard let command = process.commands.first(where: { $0.name == noted.name }) else {
+                throw CommandFailure(
+                    "the command \(noted.name) is not in the bundle whose note has it: run hero build")
+            }
+            let parameters = try InputFlags.parse(arguments, command.inputs)
             try await process.initialize()
-            try await command.run(parameters, process.application.facade)
-            await redis.close()
-            process.application.log.flush()
+            try await command.run(parameters, application.facade)
+            await hosted.redis.close()
+            application.log.flush()
+            withExtendedLifetime(hosted) {}
             return 0
         } catch {
-            await redis.close()
-            process.application.log.flush()
-            throw CommandFailure("\(error)")
+            await hosted.redis.close()
+            application.log.flush()
+            throw error is CommandFailure ? error : CommandFailure("\(error)")
         }
     }
 }

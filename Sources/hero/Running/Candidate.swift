@@ -3,8 +3,8 @@
 
 import ActionHero
 import HeroBundles
+import HeroCluster
 import HeroCore
-import HeroServers
 import Subprocess
 import SystemPackage
 
@@ -45,14 +45,9 @@ enum Candidate {
 
         /// What somebody who copies a project and is half done would lose.
         func loss(in other: Running) -> String? {
-            let count = actions.count
-            if configurationFiles > 0, other.configurationFiles == 0 {
-                return "there is no configuration any more, and what runs has \(configurationFiles) files of it"
-            }
-            guard let example = actions.first, Set(actions).isDisjoint(with: other.actions) else { return nil }
-            return other.actions.isEmpty
-                ? "there is no action any more, and \(count) run now"
-                : "none of the \(count) actions that run now, such as \(example), is there any more"
+            DeployWords.lostConfiguration(
+                Project.root, offered: other.configurationFiles, served: configurationFiles)
+                ?? DeployWords.lostActions("the new generation", offered: other.actions, served: actions)
         }
 
         static let advice = " – if that is wanted, stop the process and start it again"
@@ -118,12 +113,12 @@ enum Candidate {
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
         ProcessLimits.limitMemory(application.core.general.bundles.candidateMemory ?? ProcessLimits.halfOfTheMachine)
-        let redis = try Refusal.reported { try ProcessRedis(using: application, socket: nil) }
-        let process = try Refusal.reported {
-            _ = try WebServerPlan(application)
-            let (bundles, _) = try Project.loadBundles(application, isServing: true)
-            return try HeroProcess(application, bundles: bundles)
-        }
+        let kind = HostedProcess.Kind(
+            servers: .check,
+            redis: { try ProcessRedis(using: $0, socket: nil) },
+            bundles: { try Project.loadBundles($0, isServing: true) })
+        let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }
+        let process = hosted.process
         let running = try? JSON(parsing: Array(orders.utf8)).decode(Running.self)
         if let loss = try running?.loss(in: Running(process)) {
             throw CommandFailure(loss + Running.advice, exitCode: SingleProcess.refusedExitCode)
@@ -135,7 +130,7 @@ enum Candidate {
             throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
         }
         await process.stopInitializers()
-        await redis.close()
+        await hosted.redis.close()
         return 0
     }
 }

@@ -85,13 +85,8 @@ struct ClusterWorker {
         ProcessLimits.limitMemory(application.core.general.bundles.candidateMemory ?? ProcessLimits.halfOfTheMachine)
         // Commands that actions start must not think that they are workers.
         unsetenv(ProcessRedis.variable)
-        let companions = CompanionFiles(
-            projectRoot: Project.root,
-            frozenIn: GenerationStore(projectRoot: Project.root).companionDirectory(orders.generation))
-        let redis = try ProcessRedis(
-            using: application, socket: setup.environment[ProcessRedis.variable], files: companions)
-        redis.connect()
-        let (process, held) = try load(application, companions, redis)
+        let hosted = try await HostedProcess(application, kind)
+        let process = hosted.process
         do {
             try await process.initialize()
             try await process.prepare()
@@ -107,32 +102,30 @@ struct ClusterWorker {
                     loopThread: await process.loopThread, actions: process.processor.actions.all.map(\.label))))
         let end = await obey(process, application, signals)
         await stop(process, application, end)
-        withExtendedLifetime(held) {}
+        withExtendedLifetime(hosted) {}
         return 0
     }
 
-    private func load(
-        _ application: HeroApplication, _ companions: CompanionFiles, _ redis: ProcessRedis
-    ) throws -> (HeroProcess, HeldGeneration) {
+    private var kind: HostedProcess.Kind {
         let store = GenerationStore(projectRoot: Project.root)
-        let held = try store.open(orders.generation)
-        let plan = try WebServerPlan(application, files: companions)
-        channel.send(.progress("loading bundles"))
-        var loader = BundleLoader(held)
-        let bundles = try loader.load { _ in true }
-        MainThread.bundlesAreLoaded()
-        let (channel, inherited) = (channel, orders.listen)
-        let process = try HeroProcess(
-            application, bundles: bundles, foundation: redis.steps,
-            makeServers: { application, processor in
-                let web = try await WebServer.bind(
-                    application, plan, processor: processor, inherited: inherited["web"], on: redis.loop)
-                return web.map { [$0] } ?? []
+        let companions = CompanionFiles(
+            projectRoot: Project.root, frozenIn: store.companionDirectory(orders.generation))
+        let (channel, generation, socket) = (channel, orders.generation, setup.environment[ProcessRedis.variable])
+        return HostedProcess.Kind(
+            servers: .serve(inherited: orders.listen),
+            redis: { try ProcessRedis(using: $0, socket: socket, files: companions) },
+            bundles: { _ in
+                let held = try store.open(generation)
+                channel.send(.progress("loading bundles"))
+                var loader = BundleLoader(held)
+                let bundles = try loader.load { _ in true }
+                MainThread.bundlesAreLoaded()
+                return (bundles, held)
             },
+            files: companions,
             onStep: { step, initializer in
                 channel.send(.progress("initializer `\(initializer)` has not returned from \(step)"))
             })
-        return (process, held)
     }
 
     /// How a worker's service ends.
@@ -251,7 +244,8 @@ extension ClusterWorker {
         channel.send(.progress("reading the configuration"))
         let application = try setup.makeApplication()
         let companions = CompanionFiles(projectRoot: Project.root)
-        let plan = try WebServerPlan(application, files: companions)
+        let servers = try ServerPlans(application, files: companions)
+        servers.announce(application.log)
         let redis = try RedisPlan.read(application, files: companions)
         _ = try KnownToken.check(application, redis)
         if redis?.embedded != nil, setup.environment[ProcessRedis.variable] == nil {
@@ -274,10 +268,9 @@ extension ClusterWorker {
         try application.requireBuilt(unbuilt)
         let directories = SharedDirectories(application, redis)
         let unshared = orders.projectLink.flatMap { directories.warning(link: $0) }.map { [$0] } ?? []
-        var listeners: [ClusterPlan.Listener] = []
-        if let (address, access) = plan.listening { listeners.append(.init(name: "web", address, access: access)) }
         var result = ClusterPlan(
-            generation: held.generation.number, content: held.generation.fingerprint, listeners: listeners,
+            generation: held.generation.number, content: held.generation.fingerprint,
+            listeners: servers.listeners.map { ClusterPlan.Listener(name: $0.name, $0.address, access: $0.access) },
             settings: try application.configuration.decode(ClusterSettings.self, "cluster"),
             keepGenerations: application.core.general.keepGenerations, warnings: warnings + unbuilt + unshared)
         result.pidDirectory = ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root)

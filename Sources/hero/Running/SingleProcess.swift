@@ -6,6 +6,7 @@ import CHero
 import Dispatch
 import Glibc
 import HeroBundles
+import HeroCluster
 import HeroCore
 import HeroRedis
 import HeroServers
@@ -39,10 +40,8 @@ struct SingleProcess {
         DescriptorLimit.raise()
         let application = try Refusal.reported { try setup.makeApplication() }
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil { Self.showTitle(application.id) }
-        let redis = try Refusal.reported {
-            try ProcessRedis(running: application, environment: setup.environment)
-        }
-        let (process, held) = try await boot(application, redis)
+        let hosted = try await boot(application)
+        let process = hosted.process
         let limit = shutdownLimitMilliseconds
         let running = try? Candidate.Running(process)
         return await withTaskGroup(of: Void.self) { group in
@@ -53,7 +52,7 @@ struct SingleProcess {
                 case SIGUSR1: application.log.reopen()
                 case SIGUSR2:
                     announce(number, application)
-                    await restart(process, running, application, redis, limit: limit)
+                    await restart(hosted, running, application, limit: limit)
                 default:
                     announce(number, application)
                     let foreign = foreign
@@ -66,7 +65,7 @@ struct SingleProcess {
                     await process.stop()
                     endDescendants(application)
                     application.log.flush()
-                    _ = held
+                    withExtendedLifetime(hosted) {}
                     return 0
                 }
             }
@@ -74,44 +73,32 @@ struct SingleProcess {
         }
     }
 
-    private func boot(
-        _ application: HeroApplication, _ redis: ProcessRedis
-    ) async throws -> (HeroProcess, HeldGeneration) {
-        let (process, held) = try await load(application, redis)
+    private func boot(_ application: HeroApplication) async throws -> HostedProcess {
+        let hosted = try await load(application)
         do {
-            try await process.initialize()
-            try await process.start(isRestart: inherited.isRestart)
+            try await hosted.process.initialize()
+            try await hosted.process.start(isRestart: inherited.isRestart)
         } catch {
             application.log.write(level: .emerg, message: "\(error)", data: [])
-            await process.stop()
+            await hosted.process.stop()
             endDescendants(application)
             application.log.flush()
             throw CommandFailure("\(error)")
         }
-        try? held.store.prune(keeping: application.core.general.keepGenerations)
-        return (process, held)
+        try? hosted.held.store.prune(keeping: application.core.general.keepGenerations)
+        return hosted
     }
 
-    private func load(
-        _ application: HeroApplication, _ redis: ProcessRedis
-    ) async throws -> (HeroProcess, HeldGeneration) {
-        let inherited = inherited
-        redis.connect()
+    private func load(_ application: HeroApplication) async throws -> HostedProcess {
+        let environment = setup.environment
+        let kind = HostedProcess.Kind(
+            servers: .serve(inherited: inherited.descriptors),
+            redis: { try ProcessRedis(running: $0, environment: environment) },
+            bundles: { try Project.loadBundles($0, isServing: true) })
         do {
             if FileContents.isLink(Project.root) { try warnAboutRelease(application) }
-            return try Refusal.reported(log: application.log) {
-                let plan = try WebServerPlan(application)
-                let (bundles, held) = try Project.loadBundles(application, isServing: true)
-                let process = try HeroProcess(application, bundles: bundles, foundation: redis.steps) {
-                    application, processor in
-                    let web = try await WebServer.bind(
-                        application, plan, processor: processor, inherited: inherited["web"], on: redis.loop)
-                    return web.map { [$0] } ?? []
-                }
-                return (process, held)
-            }
+            return try await Refusal.awaited(log: application.log) { try await HostedProcess(application, kind) }
         } catch {
-            await redis.close()
             endDescendants(application)
             application.log.flush()
             throw error
@@ -163,16 +150,16 @@ extension SingleProcess {
     ///
     /// Connections wait in the socket's queue meanwhile.
     private func restart(
-        _ process: HeroProcess, _ running: Candidate.Running?, _ application: HeroApplication, _ redis: ProcessRedis,
-        limit: Int
+        _ hosted: HostedProcess, _ running: Candidate.Running?, _ application: HeroApplication, limit: Int
     ) async {
         let candidate = await Candidate.run(setup, beside: running)
         guard case .accepted = candidate else {
             for line in candidate.problems { application.log.write(level: .error, message: line, data: []) }
-            application.log.write(
-                level: .alert, message: "the new generation was refused; the running one stays in service", data: [])
+            let line = DeployWords.refused(serving: "the running one")
+            application.log.write(level: .alert, message: line, data: [])
             return
         }
+        let process = hosted.process
         ShutdownLimit.arm(milliseconds: limit) { process.logCutOff(afterMilliseconds: limit) }
         let sockets = process.listeningDescriptors
         await process.stop(StopPlan(keepsSockets: true, becomesAnotherProgram: true))
@@ -182,7 +169,7 @@ extension SingleProcess {
         DescriptorLimit.restore(in: 0)
         let reason = String(cString: strerror(hero_execute(path, &arguments, nil, 0)))
         application.log.write(level: .emerg, message: "cannot execute \(path): \(reason)", data: [])
-        redis.stopAfterExecution()
+        hosted.redis.stopAfterExecution()
         application.log.flush()
         exit(1)
     }
@@ -192,7 +179,8 @@ extension SingleProcess {
 struct InheritedSockets: Sendable {
     private static let variable = "HERO_LISTEN"
     private static let foreignVariable = "HERO_FOREIGN"
-    private let descriptors: [String: Int32]
+    /// By the name of their server.
+    let descriptors: [String: Int32]
     /// Children that were there before the earlier program; `nil` when there was none.
     let foreign: Set<Int32>?
 
@@ -218,8 +206,6 @@ struct InheritedSockets: Sendable {
         descriptors = found
     }
 
-    subscript(name: String) -> Int32? { descriptors[name] }
-
     /// To be called when no code of the application runs any more: what it starts would have the sockets, too.
     static func announce(_ sockets: [(name: String, descriptor: Int32)], foreign: Set<Int32>) {
         for socket in sockets { _ = fcntl(socket.descriptor, F_SETFD, 0) }
@@ -244,17 +230,26 @@ enum Refusal {
     static func reported<T>(log: LogRouter? = nil, _ body: () throws -> T) throws -> T {
         do {
             return try body()
-        } catch let error as BundlesRefused {
+        } catch {
+            throw failure(error, log)
+        }
+    }
+
+    /// The same for what has to be waited for.
+    static func awaited<T>(log: LogRouter? = nil, _ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch {
+            throw failure(error, log)
+        }
+    }
+
+    private static func failure(_ error: any Error, _ log: LogRouter?) -> any Error {
+        switch error {
+        case is BundlesRefused, is ConfigurationRefused, is UntrustedProject, is EmbeddedFailure:
             log?.flush()
-            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
-        } catch let error as ConfigurationRefused {
-            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
-        } catch let error as UntrustedProject {
-            log?.flush()
-            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
-        } catch let error as EmbeddedFailure {
-            log?.flush()
-            throw CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
+            return CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
+        default: return error
         }
     }
 }

@@ -10,7 +10,7 @@ import Synchronization
 /// The web server of an application under test, begun by the first request of a test.
 final class SpecServer: SpecHost {
     private struct Running: Sendable {
-        let server: WebServer
+        let server: any HeroServer
         let port: Int
     }
 
@@ -46,17 +46,16 @@ final class SpecServer: SpecHost {
 
     private static func start(_ process: HeroProcess, _ loop: WorkerLoop) async throws -> Running {
         let application = process.application
-        let plan = try WebServerPlan(application, isPlain: true)
-        // Never where the configuration says: a server of the project may be running there.
-        let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
-        defer { socket.close() }
-        let port = socket.boundPort
-        let server = try await WebServer.bind(
-            application, plan, processor: process.processor, inherited: try socket.duplicate(), on: loop)
-        guard let server, let port else {
+        guard let plan = try ServerPlans(application, isPlain: true)[WebServerPlan.name] else {
             throw SpecHelperError(
                 "the web server is off in the environment test; set web.enabled to true there to send requests")
         }
+        // Never where the configuration says: a server of the project may be running there.
+        let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
+        defer { socket.close() }
+        guard let port = socket.boundPort else { throw SpecHelperError("the web server has no port") }
+        let server = try await plan.bind(
+            ServerSite(application, process.processor, on: loop, inherited: try socket.duplicate()))
         try await server.accept()
         return Running(server: server, port: port)
     }

@@ -65,12 +65,11 @@ struct WebProcess: Sendable {
     static func serve(_ setup: Setup, _ body: (WebProcess) async throws -> Void) async throws {
         let (project, process) = try load(setup)
         let plan = try WebServerPlan(process.application)
+        guard plan.isEnabled else { throw SwitchedOff() }
+        plan.announce(process.application.log)
         let loop = WorkerLoop()
-        guard
-            let server = try await WebServer.bind(
-                process.application, plan, processor: process.processor, inherited: nil, on: loop,
-                upgrades: setup.upgrades)
-        else { throw SwitchedOff() }
+        let server = try await WebServer.bind(
+            plan, ServerSite(process.application, process.processor, on: loop), upgrades: setup.upgrades)
         if !setup.isStarting { try await server.accept() } else { try await server.open() }
         let port = server.address?.split(separator: ":").last.flatMap { Int($0) } ?? 0
         let web = WebProcess(

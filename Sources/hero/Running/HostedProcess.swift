@@ -1,0 +1,70 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import HeroBundles
+import HeroCore
+import HeroServers
+
+/// A process put together: `hero start`, a worker of a cluster, a candidate, the tests of a project and its commands differ
+/// in what they ask for here, and in nothing else.
+struct HostedProcess {
+    let redis: ProcessRedis
+    let process: HeroProcess
+    /// Keeps the files of the bundles.
+    let held: HeldGeneration
+
+    /// What processes of one kind have of their own.
+    struct Kind {
+        var servers: Servers
+        var redis: (HeroApplication) throws -> ProcessRedis
+        var bundles: (HeroApplication) throws -> (bundles: [LoadedBundle], held: HeldGeneration)
+        /// Certificates and keys; those of the project when it is `nil`.
+        var files: CompanionFiles?
+        /// Called before each step of each initializer.
+        var onStep: @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
+    }
+
+    enum Servers {
+        /// With sockets that listen already, by the name of their server; the others are opened.
+        case serve(inherited: [String: Int32])
+        /// Only what the configuration says about them.
+        case check
+        case none
+    }
+
+    /// - Parameters:
+    ///   - application: The first stage.
+    ///   - kind: What the process is for.
+    /// - Throws: `BundlesRefused`, `ConfigurationRefused` and what else keeps a process from being made; nothing is left
+    ///   behind then.
+    init(_ application: HeroApplication, _ kind: Kind) async throws {
+        let redis = try kind.redis(application)
+        do {
+            let plans = try Self.plans(application, kind, redis)
+            let (bundles, held) = try kind.bundles(application)
+            process = try HeroProcess(
+                application, bundles: bundles, foundation: redis.steps, makeServers: plans, onStep: kind.onStep)
+            self.held = held
+        } catch {
+            await redis.close()
+            throw error
+        }
+        self.redis = redis
+    }
+
+    private static func plans(
+        _ application: HeroApplication, _ kind: Kind, _ redis: ProcessRedis
+    ) throws -> HeroProcess.ServerFactory {
+        switch kind.servers {
+        case .none: break
+        case .check: _ = try ServerPlans(application, files: kind.files)
+        case .serve(let inherited):
+            // Meanwhile bundles are loaded.
+            redis.connect()
+            let plans = try ServerPlans(application, files: kind.files)
+            plans.announce(application.log)
+            return plans.factory(on: redis.loop, inherited: inherited)
+        }
+        return { _, _ in [] }
+    }
+}
