@@ -25,7 +25,12 @@ extension WebChannelHandler {
     private func handOver(_ context: ChannelHandlerContext, to successors: [any ChannelHandler]) {
         let pipeline = context.pipeline.syncOperations
         do {
-            try pipeline.addHandlers(successors, position: .after(self))
+            // In this order, unlike addHandlers(_:position:): what a successor writes at once is for the one before it.
+            var last: any ChannelHandler = self
+            for successor in successors {
+                try pipeline.addHandler(successor, position: .after(last))
+                last = successor
+            }
         } catch {
             // Only a channel that has been closed takes no handlers.
             context.close(promise: nil)
