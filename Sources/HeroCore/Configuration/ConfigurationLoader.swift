@@ -74,6 +74,20 @@ package struct ConfigurationLoader {
             warnings: unknownNames())
     }
 
+    /// What is going to be read, and what leads to it; absolute paths.
+    ///
+    /// What cannot be listed is told by ``load()``.
+    package func sources() -> [String] {
+        var loader = self
+        return loader.directories().flatMap { directory in
+            let root = absolute(directory)
+            let paths = (try? BundleCandidate.files(below: "", in: root, suffix: "")) ?? []
+            return [root] + paths.filter { path in Self.suffixes.contains { path.hasSuffix($0) } }.map { root + $0 }
+        }
+    }
+
+    private static let suffixes = [".yml", ".yaml"]
+
     private mutating func defaults() -> ConfigurationTree {
         var tree = ConfigurationTree()
         let interpolation = Interpolation(environment: environment)
@@ -112,7 +126,7 @@ package struct ConfigurationLoader {
         do {
             let root = absolute(directory)
             let paths = try BundleCandidate.files(below: "", in: root, suffix: "")
-            for suffix in [".yml", ".yaml"] {
+            for suffix in Self.suffixes {
                 for path in paths where path.hasSuffix(suffix) {
                     let key = path.drop { $0 == "/" }.dropLast(suffix.count)
                     files.append(

@@ -27,6 +27,8 @@ package struct ProcessSetup: Sendable {
     package var flags: ConfigurationLoader.Flags
     package var title: String?
     package var logMode: LogMode
+    /// Whether the process only shows what the configuration says, also that of somebody else's project.
+    package var onlyLooks = false
     /// What the workers of a cluster share, and which place is this one's.
     package var board: (board: WorkerBoard, slot: Int)?
 
@@ -44,9 +46,11 @@ package struct ProcessSetup: Sendable {
     /// - Throws: ``ConfigurationRefused``, `UntrustedProject`, or an error of the log's files.
     package func makeApplication() throws -> HeroApplication {
         var loader = ConfigurationLoader(projectRoot: projectRoot, environment: environment, flags: flags)
+        // Before it is read: it names programs to run, and what it quotes of itself may be another file.
+        if !onlyLooks { try checkOwners(loader.sources()) }
         let configuration = try loader.load()
         let core = try CoreConfiguration(configuration)
-        try checkOwners(core, configuration)
+        try checkWritten(core)
         let id = ServerIdentity.determine(title: title, environment: environment, configured: core.general.id)
         let log = try makeLog(core, configuration, id: id)
         // Of workers the master has said it.
@@ -59,13 +63,16 @@ package struct ProcessSetup: Sendable {
             id: id, projectRoot: projectRoot, configuration: configuration, core: core, log: log, board: board)
     }
 
-    /// A process that serves writes into the project, before it loads anything; commands look, and check what they load.
-    private func checkOwners(_ core: CoreConfiguration, _ configuration: EffectiveConfiguration) throws {
+    private func checkOwners(_ paths: [String]) throws(UntrustedProject) {
+        var trust = ProjectTrust(root: projectRoot)
+        try trust.check(paths)
+    }
+
+    /// A process that serves writes into the project, before it loads anything.
+    private func checkWritten(_ core: CoreConfiguration) throws(UntrustedProject) {
         if case .command = logMode { return }
         let paths = core.general.paths
-        let written = [paths.log, paths.pid, "tmp/generations"].map { Self.absolute($0, in: projectRoot) }
-        var trust = ProjectTrust(root: projectRoot)
-        try trust.check(configuration.directories + written)
+        try checkOwners([paths.log, paths.pid, "tmp/generations"].map { Self.absolute($0, in: projectRoot) })
     }
 
     private func makeLog(
@@ -93,8 +100,7 @@ package struct ProcessSetup: Sendable {
     }
 
     private func openLog(_ core: CoreConfiguration, _ file: String, _ hasConsole: Bool) throws -> LogRouter {
-        var trust = ProjectTrust(root: projectRoot)
-        try trust.check([file])
+        try checkOwners([file])
         return try LogRouter(core.logger, file: file, hasConsole: hasConsole)
     }
 

@@ -65,6 +65,8 @@ struct BuildCommand: AsyncParsableCommand {
                         + "delete it if it is gone for good, as --prune does")
                 continue
             }
+            var trust = ProjectTrust(root: Project.root)
+            try trust.check([orphan])
             guard unlink("\(Project.root)/\(orphan)") == 0 else {
                 throw CommandFailure("cannot delete \(PlainText.line(orphan)): \(String(cString: strerror(errno)))")
             }
@@ -77,6 +79,9 @@ struct BuildCommand: AsyncParsableCommand {
     ) async throws -> BundleBuilder {
         _ = try ModuleNames.prefix.get()
         let host = try HostInterface.current()
+        // They say what pkg-config is asked.
+        var trust = ProjectTrust(root: Project.root)
+        try trust.check([ProjectLibraries.directory] + libraries.packages.map(\.file) + libraries.descriptions)
         return BundleBuilder(
             toolchain: try await Toolchain.find(host: host), host: host,
             layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode,

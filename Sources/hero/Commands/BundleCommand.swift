@@ -108,6 +108,8 @@ struct BundleCommand: ParsableCommand {
             let maximumSize = BundleCommand.limit()
             let kind: BundleManifest.Kind = host ? .host : kind == .c ? .c : .swift
             if !force { try checkPlace() }
+            // The installation's own program is no project's.
+            if !host { try Project.checkOwners(of: [file]) }
             let (contents, modules) = try BundleStamp.read(file, kind: kind, isForced: force, maximumSize: maximumSize)
             var manifest =
                 host
@@ -164,6 +166,7 @@ struct BundleCommand: ParsableCommand {
         func run() throws {
             // The builder waits for this process.
             alarm(CommandDescription.limitSeconds)
+            try Project.checkOwners(of: [file, output] + libraries)
             let commands = try CommandDescription.read(file, libraries: libraries)
             try FileContents.replace(output, with: JSON(commands).description.utf8, mode: 0o600)
         }

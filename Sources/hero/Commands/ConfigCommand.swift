@@ -19,7 +19,8 @@ struct ConfigCommand: AsyncParsableCommand {
     var prefix: String = ""
 
     func run() async throws {
-        let setup = options.setup(.command)
+        var setup = options.setup(.command)
+        setup.onlyLooks = true
         let application = try Refusal.reported { try setup.makeApplication() }
         let listing = application.configuration.listing.filter { $0.key.hasPrefix(prefix) }
         guard !listing.isEmpty else {

@@ -33,11 +33,7 @@ struct RedisToolsCommand: AsyncParsableCommand {
                 return
             }
             // It looks, and so uses the embedded server when one runs, and never starts one.
-            let redis = try Refusal.reported {
-                var trust = ProjectTrust(root: Project.root)
-                try trust.check(application.configuration.directories)
-                return try ProcessRedis(using: application, socket: nil)
-            }
+            let redis = try Refusal.reported { try ProcessRedis(using: application, socket: nil) }
             guard let clients = redis.clients else { return }
             let findings = await RedisDoctor(plan, application, clients, on: redis.loop.eventLoop).examine()
             await redis.close()

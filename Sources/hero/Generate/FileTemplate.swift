@@ -32,6 +32,7 @@ struct FileTemplate {
         for (path, _) in files where !flags.force && output.exists(path) {
             throw CommandFailure("\(path) exists already; choose another name, or replace it with --force")
         }
+        try output.checkOwners(of: files.map(\.0))
         for (path, template) in files {
             let text = Self.fill(String(decoding: try FileContents.read(template), as: UTF8.self), values)
             try output.write(path, text.utf8)

@@ -22,6 +22,15 @@ struct GeneratedFiles {
     let root: String
     let isDryRun: Bool
 
+    /// What is written below a directory of others is theirs, and a link of others leads wherever they want.
+    ///
+    /// - Throws: `UntrustedProject`.
+    func checkOwners(of paths: [String]) throws {
+        let place = root.hasPrefix("/") ? root : "\(Project.workingDirectory)/\(root)"
+        var trust = ProjectTrust(root: place)
+        try trust.check(paths)
+    }
+
     /// A link counts, wherever it leads: writing through it would change another file.
     func exists(_ path: String) -> Bool {
         var status = stat()

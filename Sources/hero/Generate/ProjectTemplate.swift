@@ -20,14 +20,13 @@ struct ProjectTemplate {
             throw CommandFailure("the templates are missing from \(layout.templates): install hero with make install")
         }
         let output = GeneratedFiles(root: target, isDryRun: flags.dryRun)
+        try output.checkOwners(of: files.map { String($0.drop { $0 == "/" }) } + Self.folders)
         if !flags.dryRun { try FileContents.createDirectory(target) }
         let name = projectName(target)
         for path in files.map({ String($0.drop { $0 == "/" }) }) {
             try copy(path, from: source, to: output, name: name)
         }
-        // Those of files that the template has are there.
-        let folders = BundleRole.ofBundles.filter(\.kind.isSupported).map(\.kind.directory)
-        for folder in folders + ["log", "pids"] {
+        for folder in Self.folders {
             try output.createDirectory(folder)
         }
         guard !flags.dryRun else { return }
@@ -40,6 +39,10 @@ struct ProjectTemplate {
               curl http://localhost:8080/api/status
             """)
     }
+
+    /// Those of files that the template has are there.
+    private static let folders =
+        BundleRole.ofBundles.filter(\.kind.isSupported).map(\.kind.directory) + ["log", "pids"]
 
     private func checkEmpty(_ target: String, isNamed: Bool) throws {
         if FileContents.exists(target), !FileContents.isDirectory(target) {

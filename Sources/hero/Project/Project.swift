@@ -92,6 +92,20 @@ enum Project {
         return full.count > 1 && full.hasSuffix("/") ? String(full.dropLast()) : full
     }
 
+    /// Files that a command loads or changes, in the project or elsewhere.
+    ///
+    /// - Parameter files: Relative to the working directory, or absolute.
+    /// - Throws: `UntrustedProject`.
+    static func checkOwners(of files: [String]) throws(UntrustedProject) {
+        for file in files {
+            let path = file.hasPrefix("/") ? file : "\(workingDirectory)/\(file)"
+            let isInside = path.hasPrefix("\(root)/")
+            let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
+            var trust = ProjectTrust(root: isInside ? root : directory)
+            try trust.check([path])
+        }
+    }
+
     /// Freezes and loads the project's bundles into this process.
     ///
     /// - Parameters:

@@ -61,7 +61,8 @@ enum ApplicationCommands {
         Hero.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"])
 
     private static var includesBuiltIn: Bool {
-        let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
+        var setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
+        setup.onlyLooks = true
         return (try? setup.makeApplication())?.core.general.cliIncludeInternal ?? true
     }
 

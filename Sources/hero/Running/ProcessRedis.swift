@@ -51,8 +51,15 @@ final class ProcessRedis: Sendable {
     /// The embedded server's directory holds what is started, connected to and ended.
     private static func checkOwners(_ plan: RedisPlan?, _ application: HeroApplication) throws {
         guard let settings = plan?.embedded else { return }
+        // A name without a slash is looked for in PATH, which is the caller's own.
+        let program = settings.executable.contains("/") ? [absolute(settings.executable)] : []
         var trust = ProjectTrust(root: application.projectRoot)
-        try trust.check([settings.socket])
+        try trust.check([settings.socket] + program)
+    }
+
+    /// As the system finds it.
+    private static func absolute(_ program: String) -> String {
+        program.hasPrefix("/") ? program : "\(Project.workingDirectory)/\(program)"
     }
 
     /// For a command: it uses the server that runs in the project, or runs one itself from when it needs it to its end.

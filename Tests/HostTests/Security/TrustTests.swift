@@ -75,6 +75,104 @@ struct TrustTests {
         try await give(part, of: project)
     }
 
+    /// Files that choose which programs are run, and a program that leaves a file when it is.
+    private func trapped() async throws -> TestProject {
+        let project = try await project()
+        try project.write("#!/bin/sh\ntouch \(project.path("was-run"))\n", to: "evil")
+        try await project.makeExecutable("evil")
+        try project.write("struct Nothing {}", to: "actions/nothingTests.swift")
+        try project.write(
+            "default:\n  mode: embedded\n  embedded:\n    executable: \(project.path("evil"))\n", to: "config/redis.yaml")
+        return project
+    }
+
+    private static let acting: [[String]] = [
+        ["start"], ["start", "cluster", "--workers=1"], ["sweep"], ["action", "mark"], ["actions", "list"], ["routes"],
+        ["test"], ["redis", "doctor"],
+    ]
+
+    @Test("a file of the configuration that belongs to somebody else is not believed", arguments: acting)
+    func refuseConfiguration(_ words: [String]) async throws {
+        let project = try await trapped()
+        try await give("config/redis.yaml", of: project)
+        _ = try await Program.run("chmod", ["1777", "config"], directory: project.root)
+        try await refuses(project, "config/redis.yaml", words, ["REDIS_ENABLED": "true"])
+        #expect(!project.exists("was-run"))
+    }
+
+    @Test("nor is one that everybody, or somebody else's group, may write to", arguments: acting)
+    func refuseWritableConfiguration(_ words: [String]) async throws {
+        let project = try await trapped()
+        let environment = ["PROJECT_ROOT": project.root, "PORT": "0", "REDIS_ENABLED": "true"]
+        for (path, mode) in [("config/redis.yaml", "666"), ("config", "777"), ("config/redis.yaml", "664")] {
+            let script = "chmod 755 config; chmod 644 config/redis.yaml; chgrp 4242 config/redis.yaml; chmod $1 $2"
+            #expect(try await Program.run("sh", ["-c", script, "sh", mode, path], directory: project.root).code == 0)
+            let refused = try await Program.run(Stage.hero, words, directory: project.root, environment: environment)
+            #expect(refused.code != 0)
+            #expect(refused.error.contains("\(project.path(path)) can be written by "), "\(refused.error)")
+            #expect(!project.exists("was-run"))
+        }
+    }
+
+    @Test("a program for Redis that belongs to somebody else is not run", arguments: [["start"], ["sweep"]])
+    func refuseProgram(_ words: [String]) async throws {
+        let project = try await trapped()
+        try await give("evil", of: project)
+        try await refuses(project, "evil", words, ["REDIS_ENABLED": "true"])
+        #expect(!project.exists("was-run"))
+    }
+
+    @Test("what a library of the project wants of pkg-config is not asked when somebody else has written it")
+    func refusePackages() async throws {
+        let project = try await project()
+        try project.write("packages: [zlib]\n", to: "lib/Packed/build.yml")
+        try project.write("public let packed = 1\n", to: "lib/Packed/packed.swift")
+        try await give("lib/Packed/build.yml", of: project)
+        try await refuses(project, "lib/Packed/build.yml", ["build"])
+    }
+
+    @Test(
+        "nothing is generated into a project of somebody else, or through a link",
+        arguments: [["generate", "action", "fresh"], ["generate", "project", "--force"], ["generate", "--force"]])
+    func refuseGenerating(_ words: [String]) async throws {
+        let project = try await project()
+        try project.write("kept", to: "away/file")
+        let script = "rm -r actions; ln -s away actions"
+        #expect(try await Program.run("sh", ["-c", script], directory: project.root).code == 0)
+        try await give("actions", of: project)
+        try await refuses(project, "actions", words)
+        try await give(".", of: project)
+        try await refuses(project, "", words)
+        #expect(project.list("away") == ["file"])
+        #expect(!project.exists("log"))
+    }
+
+    @Test("a library of somebody else is not stamped, and its commands are not asked for")
+    func refuseStamping() async throws {
+        let project = try await project()
+        try await CBundle.compile(
+            CBundle.action("trap") + CBundle.constructor(project.path("was-loaded")), to: "commands/trap.so", in: project)
+        let before = try project.bytes("commands/trap.so")
+        try await give("commands/trap.so", of: project)
+        for words in [["bundle", "stamp", "--kind=c"], ["bundle", "stamp", "--kind=c", "--commands", "--force"]] {
+            try await refuses(project, "commands/trap.so", words + ["commands/trap.so"])
+        }
+        try await refuses(
+            project, "commands/trap.so", ["bundle", "describe", "--output", "tmp/out", "commands/trap.so"])
+        #expect(try project.bytes("commands/trap.so") == before)
+        #expect(!project.exists("was-loaded"))
+    }
+
+    @Test("a relative path in HERO_SAFE_DIRECTORY trusts nothing, and the refusal says so", arguments: [".", "", "./*"])
+    func ignoreRelative(_ value: String) async throws {
+        let project = try await project()
+        try await give(".", of: project)
+        try await refuses(project, "", ["sweep"], ["HERO_SAFE_DIRECTORY": value])
+        let refused = try await Program.run(
+            Stage.hero, ["sweep"], directory: project.root, environment: ["HERO_SAFE_DIRECTORY": value])
+        #expect(refused.error.contains("HERO_SAFE_DIRECTORY names '\(value)', which does not count"))
+    }
+
     @Test(
         "who trusts them says so",
         arguments: ["variable", "pattern", "everything", "file", "sudo"])
