@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <linux/openat2.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -205,6 +207,10 @@ ptrdiff_t hero_find(const void *bytes, size_t length, const void *wanted, size_t
 int hero_watch_process(int process) {
     long descriptor = syscall(SYS_pidfd_open, process, 0);
     return descriptor < 0 ? -errno : (int)descriptor;
+}
+
+void hero_keep_private(void) {
+    if (unshare(CLONE_FS) == 0) umask(0077);
 }
 
 int hero_peer_process(int socket) {

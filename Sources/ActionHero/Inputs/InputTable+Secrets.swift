@@ -31,19 +31,23 @@ extension InputTable {
     }
 
     /// Hides what is secret in an object of this table's type, in a list of such objects, and in objects by name.
-    private func hidingSecrets(in value: JSON, behind mask: JSON) -> JSON {
+    ///
+    /// - Parameter isObject: Whether it stands where such an object is wanted: text that is none is refused then.
+    private func hidingSecrets(in value: JSON, behind mask: JSON, isObject: Bool = true) -> JSON {
         switch value {
         case .array(let elements): return .array(elements.map { hidingSecrets(in: $0, behind: mask) })
         case .object where value.isNumber: return value
         case .object(let members):
             var result = hidingSecrets(of: members, behind: mask)
             for (name, value) in members where !hasInput(name) {
-                result[name] = hidingSecrets(in: value, behind: mask)
+                result[name] = hidingSecrets(in: value, behind: mask, isObject: false)
             }
             return .object(result)
         case .string(let text):
-            guard JSON.mayBeParsed(text) else { return value }
-            // Text that holds JSON stands for it; where it is broken, nobody can tell the secret apart.
+            guard JSON.mayBeParsed(text) || isObject && text.utf8.contains(where: { "{[\"'=:".utf8.contains($0) }) else {
+                return value
+            }
+            // Text that holds JSON stands for it; where it is broken, or only nearly JSON, nobody can tell the secret apart.
             guard let parsed = try? JSON(parsing: text) else { return mask }
             return .string(hidingSecrets(in: parsed, behind: mask).description)
         case .null, .bool, .integer, .number: return value

@@ -4,8 +4,8 @@
 /// Text from outside on its way to a terminal or into a line of a log: nothing in it acts on either.
 ///
 /// A line break would let a client, or the name of a file, forge lines; escape sequences would move the cursor, set the
-/// title or hide what stands there; marks that turn the direction of writing would show it in another order. All of them
-/// are spelled out.
+/// title or hide what stands there; marks that turn the direction of writing would show it in another order, and those
+/// without width would make two texts look like one. All of them are spelled out.
 package enum PlainText {
     private enum Spelling {
         /// `\n`, `\x1b`, `\u{202e}`.
@@ -56,7 +56,7 @@ package enum PlainText {
     private static func append(
         _ bytes: UnsafeBufferPointer<UInt8>, keepsLines: Bool, _ spelling: Spelling, to buffer: inout [UInt8]
     ) {
-        guard bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 || $0 == 0xE2 }) else {
+        guard bytes.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 >= 0xC2 }) else {
             buffer.append(contentsOf: bytes)
             return
         }
@@ -80,21 +80,32 @@ package enum PlainText {
         }
     }
 
-    /// A character beyond ASCII that does something, and how many bytes it takes.
+    /// A character beyond ASCII that does something without being seen, and how many bytes it takes.
     private static func acting(
         _ bytes: UnsafeBufferPointer<UInt8>, at position: Int
     ) -> (scalar: UInt32, length: Int)? {
-        // U+0080 to U+009F are control characters: U+009B begins a command to a terminal.
-        if bytes[position] == 0xC2, position + 1 < bytes.count, bytes[position + 1] < 0xA0 {
-            return (UInt32(bytes[position + 1]), 2)
-        }
-        guard bytes[position] == 0xE2, position + 2 < bytes.count else { return nil }
-        let (second, third) = (UInt32(bytes[position + 1]), UInt32(bytes[position + 2]))
-        let scalar = 0x2000 | (second & 0x3F) << 6 | third & 0x3F
+        let lead = bytes[position]
+        guard lead >= 0xC2 else { return nil }
+        let length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+        guard position + length <= bytes.count else { return nil }
+        // Of two bytes the first has five bits of the character, of three four, of four three.
+        var scalar = UInt32(lead) & (0x7F >> UInt32(length))
+        for offset in 1..<length { scalar = scalar << 6 | UInt32(bytes[position + offset]) & 0x3F }
+        return isActing(scalar) ? (scalar, length) : nil
+    }
+
+    /// Control characters, ends of lines, and what Unicode calls format characters: directions of writing, joiners, marks of
+    /// no width, tags. They change how the text around them looks, or hide text.
+    private static func isActing(_ scalar: UInt32) -> Bool {
         switch scalar {
-        // Ends of lines and paragraphs, directions of writing.
-        case 0x2028...0x202E, 0x2066...0x2069, 0x200E, 0x200F: return (scalar, 3)
-        default: return nil
+        // U+009B begins a command to a terminal.
+        case 0x80...0x9F, 0xAD: true
+        case 0x600...0x605, 0x61C, 0x6DD, 0x70F, 0x890...0x891, 0x8E2, 0x180E: true
+        case 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F: true
+        case 0xFEFF, 0xFFF9...0xFFFB: true
+        case 0x110BD, 0x110CD, 0x13430...0x1345F, 0x1BCA0...0x1BCA3, 0x1D173...0x1D17A: true
+        case 0xE0000...0xE0FFF: true
+        default: false
         }
     }
 
@@ -106,6 +117,11 @@ package enum PlainText {
         switch spelling {
         case .text where scalar < 0x100: buffer += "\\x\(padded(2))".utf8
         case .text: buffer += "\\u{\(digits)}".utf8
+        // Beyond the first plane JSON writes two halves.
+        case .json where scalar > 0xFFFF:
+            for half in String(Unicode.Scalar(scalar) ?? "\u{FFFD}").utf16 {
+                buffer += "\\u\(String(half, radix: 16))".utf8
+            }
         case .json: buffer += "\\u\(padded(4))".utf8
         }
     }

@@ -193,6 +193,11 @@ int hero_watch_process(int process);
 /// @return The process's number, or minus errno.
 int hero_peer_process(int socket);
 
+/// Keeps what the calling thread, and what it starts, makes from now on for this user alone; other threads go on as before.
+///
+/// Where the system does not allow a thread a mask of its own, nothing changes.
+void hero_keep_private(void);
+
 /// A child that has ended and is still to be waited for: until then, nobody else gets its number.
 ///
 /// waitid(2) with WNOWAIT, whose siginfo_t is a union that Swift sees nothing of.

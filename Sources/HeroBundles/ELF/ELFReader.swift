@@ -98,12 +98,9 @@ private final class FileMapping: Sendable {
     nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
     init(_ path: String) throws(FileError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        let descriptor = try FileContents.openForReading(path)
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
-        let size = Int(status.st_size)
+        let size = try FileContents.size(descriptor, path: path)
         guard size > 0, let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED else {
             throw FileError("map", path, errno)
         }

@@ -47,8 +47,17 @@ package enum FileContents {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
         let kind = status.st_mode & S_IFMT
-        guard kind == S_IFREG else { throw FileError("read", path, kind == S_IFDIR ? EISDIR : ENOTSUP) }
+        guard kind == S_IFREG else { throw FileError("read", path, kind: kind) }
         return Int(status.st_size)
+    }
+
+    /// Refuses to put a file where something else lies.
+    ///
+    /// - Throws: ``FileError`` when there is a directory, a pipe, a socket or a device.
+    package static func requireFileOrNothing(_ path: String) throws(FileError) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw FileError("write", path, kind: status.st_mode & S_IFMT)
     }
 
     /// Below this a process without memory would end at the next occasion anyway.
@@ -286,6 +295,19 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
     /// A file that is longer than its reader allows.
     init(_ path: String, size: Int, limit: Int) {
         self.init("read", path, EFBIG, reason: "it has \(size) bytes, \(limit) are allowed")
+    }
+
+    /// What is no regular file where one is needed.
+    package init(_ operation: String, _ path: String, kind: UInt32) {
+        let what: String? =
+            switch kind {
+            case S_IFIFO: "a named pipe"
+            case S_IFSOCK: "a socket"
+            case S_IFCHR, S_IFBLK: "a device"
+            default: nil
+            }
+        self.init(
+            operation, path, kind == S_IFDIR ? EISDIR : ENOTSUP, reason: what.map { "it is \($0), and no file" })
     }
 
     package var description: String {

@@ -29,6 +29,11 @@ final class MasterLock {
     private static func lock(_ path: String) throws -> Int32 {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
+            throw FileError("lock", path, kind: status.st_mode & S_IFMT)
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let owner = (try? FileContents.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
             close(descriptor)

@@ -37,7 +37,10 @@ struct ActionLog: Sendable {
             fields: { fields in
                 write(request, record, params, result, to: &fields)
                 if let response {
-                    fields.add("response", textOf: responseFilter.filtered(response.objectValue ?? [:]))
+                    fields.add(
+                        "response",
+                        textOf: responseFilter.filtered(
+                            response: response.objectValue ?? [:], quoting: params, record, as: filter))
                 }
             })
     }
@@ -53,7 +56,7 @@ struct ActionLog: Sendable {
         fields.add("duration", Int(result.durationNanoseconds / 1_000_000))
         if let request = request.connection.requestHost {
             fields.add("method", request.method)
-            fields.add("pathname", request.path)
+            fields.add("pathname", filter.filtered(path: request.path, quoting: params, record))
         }
         if let error = result.error {
             fields.add("error", "Error: \(filter.filtered(error.logText, quoting: params, record))")

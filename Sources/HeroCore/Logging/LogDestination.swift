@@ -5,6 +5,7 @@ internal import ActionHero
 internal import CHero
 internal import Dispatch
 internal import Glibc
+internal import HeroBundles
 internal import Synchronization
 
 /// A terminal, pipe or file that takes log lines.
@@ -62,11 +63,20 @@ final class LogDestination: Sendable {
         queue.asyncAfter(deadline: .now() + .milliseconds(Self.gatheringMilliseconds)) { self.drain() }
     }
 
+    /// Whether lines go to a file of this process's own, and not to a terminal or pipe that it was given.
+    var isFile: Bool { output.isFile }
+
     /// Closes and opens the file again, as log rotation asks for; what was written before goes to the old file.
-    func reopen() {
+    ///
+    /// - Parameter report: Called with the reason when the file cannot be opened; lines go on to the old one then.
+    func reopen(_ report: @escaping @Sendable (String) -> Void) {
         queue.async {
             self.drain()
-            self.output.reopen()
+            do {
+                try self.output.reopen()
+            } catch {
+                report("\(error)")
+            }
         }
     }
 
@@ -178,39 +188,58 @@ final class LogOutput: Sendable {
     typealias SystemWrite = @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
 
     private let path: String?
+    /// Says whether what leads to the file, and the file, may be written to.
+    private let check: Check
     private let descriptor: Mutex<Int32>
     private let systemWrite: SystemWrite
     /// What was written last is the beginning of a line that could not be written to its end.
     private let endsInsideLine = Atomic<Bool>(false)
 
+    typealias Check = @Sendable (String) throws -> Void
+
+    var isFile: Bool { path != nil }
+
     /// Writes to a descriptor that stays open, such as standard output.
     init(descriptor: Int32, systemWrite: @escaping SystemWrite = { Glibc.write($0, $1, $2) }) {
         path = nil
+        check = { _ in }
         self.systemWrite = systemWrite
         self.descriptor = Mutex(descriptor)
     }
 
-    /// Appends to a file, which is created when it does not exist.
+    /// Appends to a file, which is created, with its directory, when it does not exist.
     ///
-    /// - Throws: ``LogFileError``.
-    init(path: String) throws(LogFileError) {
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - check: Asked each time before the file is opened: others may have put a link there since.
+    /// - Throws: ``LogFileError``, `FileError`, or what the check throws.
+    init(path: String, check: @escaping Check = { _ in }) throws {
         self.path = path
+        self.check = check
         systemWrite = { Glibc.write($0, $1, $2) }
-        let opened = Self.open(path)
-        guard opened >= 0 else { throw LogFileError(path: path, reason: String(cString: strerror(errno))) }
-        descriptor = Mutex(opened)
+        descriptor = Mutex(try Self.open(path, check))
     }
 
-    private static func open(_ path: String) -> Int32 {
-        // What clients sent stands in it: for the group, and nobody else.
-        Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o640)
+    private static func open(_ path: String, _ check: Check) throws -> Int32 {
+        try check(path)
+        // Rotation may have taken the directory with the files.
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            try FileContents.createDirectory(String(path[..<slash]), mode: 0o750)
+        }
+        // What clients sent stands in it: for the group, and nobody else. A named pipe would be waited for.
+        let opened = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o640)
+        guard opened >= 0 else {
+            let reason = errno == ENXIO ? "it is a pipe or device that nobody reads" : String(cString: strerror(errno))
+            throw LogFileError(path: path, reason: reason)
+        }
+        _ = fcntl(opened, F_SETFL, fcntl(opened, F_GETFL) & ~O_NONBLOCK)
+        return opened
     }
 
-    func reopen() {
+    /// - Throws: Why the file cannot be opened again; the old one is better than none, and goes on.
+    func reopen() throws {
         guard let path else { return }
-        let fresh = Self.open(path)
-        // When the new file cannot be opened, the old one is better than none.
-        guard fresh >= 0 else { return }
+        let fresh = try Self.open(path, check)
         descriptor.withLock { descriptor in
             close(descriptor)
             descriptor = fresh
@@ -292,5 +321,5 @@ struct LogFileError: Error, CustomStringConvertible {
     let path: String
     let reason: String
 
-    var description: String { "cannot open the log file \(path): \(reason)" }
+    var description: String { "cannot open the log file \(PlainText.line(path)): \(reason)" }
 }

@@ -41,11 +41,78 @@ struct LogFilter: Sendable {
     ///   - record: The action.
     /// - Returns: The text without the values that are hidden among the parameters.
     func filtered(_ text: String, quoting object: JSON.Object, _ record: ActionRecord? = nil) -> String {
+        Self.without(secrets(of: object, record), text)
+    }
+
+    /// - Parameters:
+    ///   - path: Of a request, as the client has written it; variables of a route are parts of it.
+    ///   - object: The parameters.
+    ///   - record: The action.
+    /// - Returns: The path without the values that are hidden among the parameters; decoded when it held one.
+    func filtered(path: String, quoting object: JSON.Object, _ record: ActionRecord? = nil) -> String {
+        let all = allSecrets(of: object, record)
+        guard !all.isEmpty else { return path }
+        var isHidden = false
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { part in
+            let text = PercentEncoding.decodeLeniently(part, plusIsSpace: false)
+            guard all.contains(where: { $0.isSame(as: text) }) else { return text }
+            isHidden = true
+            return "[FILTERED]"
+        }
+        let decoded = parts.joined(separator: "/")
+        // One variable may be the whole rest of a path.
+        let result = Self.without(all.filter { $0.utf8.count >= Self.shortestSecret }, decoded)
+        return isHidden || !result.isSame(as: decoded) ? result : path
+    }
+
+    /// - Parameters:
+    ///   - response: What an action answers.
+    ///   - object: The parameters, with the names and paths that are hidden there.
+    ///   - record: The action.
+    ///   - params: Hides what is secret among the parameters.
+    /// - Returns: The response with secret values hidden, those of the parameters wherever they are repeated.
+    func filtered(
+        response: JSON.Object, quoting object: JSON.Object, _ record: ActionRecord?, as params: LogFilter
+    ) -> JSON.Object {
+        let secrets = params.secrets(of: object, record)
+        guard !secrets.isEmpty, case .object(let plain) = Self.without(secrets, JSON.object(response)) else {
+            return filtered(response)
+        }
+        return filtered(plain)
+    }
+
+    /// - Returns: A value of a line as it may be logged under that name.
+    func hidden(_ value: JSON, name: String) -> JSON {
+        hidden([name: value], nil)[name] ?? value
+    }
+
+    /// - Returns: What is hidden of parameters, without what is too short to be looked for in text.
+    private func secrets(of object: JSON.Object, _ record: ActionRecord?) -> [String] {
+        allSecrets(of: object, record).filter { $0.utf8.count >= Self.shortestSecret }
+    }
+
+    private func allSecrets(of object: JSON.Object, _ record: ActionRecord?) -> [String] {
         var secrets: [String] = []
         Self.collect(from: .object(object), hidden: .object(hidden(object, record)), into: &secrets)
         // The longest first: a shorter one may be part of it.
-        return secrets.sorted { $0.utf8.count > $1.utf8.count }.reduce(text) { text, secret in
-            text.replacing(secret, with: "[FILTERED]")
+        return secrets.sorted { $0.utf8.count > $1.utf8.count }
+    }
+
+    private static func without(_ secrets: [String], _ text: String) -> String {
+        secrets.reduce(text) { $0.replacing($1, with: "[FILTERED]") }
+    }
+
+    private static func without(_ secrets: [String], _ value: JSON) -> JSON {
+        switch value {
+        case .string(let text): return .string(without(secrets, text))
+        case .integer, .number: return secrets.contains(value.description) ? mask : value
+        case .array(let elements): return .array(elements.map { without(secrets, $0) })
+        case .object where value.isNumber: return secrets.contains(value.description) ? mask : value
+        case .object(let members):
+            var object = JSON.Object()
+            for (name, member) in members { object[without(secrets, name)] = without(secrets, member) }
+            return .object(object)
+        case .null, .bool: return value
         }
     }
 
@@ -126,14 +193,20 @@ extension LogFilter {
             return .array(zip(elements, hidden).map { $1 ?? $0 })
         case .string(let text):
             // Letters of a name may be written as escapes.
-            guard JSON.mayBeParsed(text), names.occur(in: text) || text.utf8.contains(UInt8(ascii: "\\")) else {
-                return nil
-            }
-            guard let parsed = try? JSON(parsing: text) else { return Self.mask }
+            guard JSON.mayBeParsed(text) || text.utf8.contains(UInt8(ascii: "{")),
+                names.occur(in: text) || text.utf8.contains(UInt8(ascii: "\\"))
+            else { return nil }
+            // What is nearly JSON, such as an object behind other text, tells nobody where the secret is.
+            guard let parsed = try? JSON(parsing: text) else { return names.occur(in: text) ? Self.mask : nearly(text) }
             return hidingNames(in: parsed).map { .string($0.description) }
         case .null, .bool, .integer, .number: return nil
         }
     }
+}
+
+extension LogFilter {
+    /// Escapes may spell a name in what begins as JSON and is broken; elsewhere a backslash is one.
+    private func nearly(_ text: String) -> JSON? { JSON.mayBeParsed(text) ? Self.mask : nil }
 }
 
 // Values.
@@ -157,9 +230,9 @@ extension LogFilter {
 
     private static func collect(_ value: JSON, into secrets: inout [String]) {
         switch value {
-        case .string(let text): if text.utf8.count >= shortestSecret { secrets.append(text) }
-        case .integer, .number:
-            if value.description.utf8.count >= shortestSecret { secrets.append(value.description) }
+        case .string(let text): if !text.isEmpty { secrets.append(text) }
+        case .integer, .number: secrets.append(value.description)
+        case .object where value.isNumber: secrets.append(value.description)
         case .array(let elements): for element in elements { collect(element, into: &secrets) }
         case .object(let members): for (_, member) in members { collect(member, into: &secrets) }
         case .null, .bool: break

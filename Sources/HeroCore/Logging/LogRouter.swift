@@ -3,16 +3,18 @@
 
 package import ActionHero
 internal import Glibc
-internal import HeroBundles
 
 /// The log of a process: hands each record to the destinations that want its level.
 package final class LogRouter: LogHost {
     private let destinations: [LogDestination]
+    /// Hides values of whoever writes lines with data; `nil` where there is nothing to hide.
+    private let filter: LogFilter?
     /// The least severe level that any destination wants; `nil` when there is none.
     private let lowestLevel: LogLevel?
 
-    init(destinations: [LogDestination]) {
+    init(destinations: [LogDestination], filter: LogFilter? = nil) {
         self.destinations = destinations
+        self.filter = filter
         lowestLevel = destinations.map(\.level).max()
     }
 
@@ -22,8 +24,13 @@ package final class LogRouter: LogHost {
     ///   - configuration: `config/logger.yml`.
     ///   - file: Path of the log file.
     ///   - hasConsole: Whether lines go to standard output; commands that print results keep it free.
-    /// - Throws: `FileError` and ``LogFileError``.
-    convenience init(_ configuration: LoggerConfiguration, file: String, hasConsole: Bool) throws {
+    ///   - filter: Hides values of lines with data.
+    ///   - check: Says whether the file may be written to; asked each time that it is opened.
+    /// - Throws: `FileError`, ``LogFileError``, and what the check throws.
+    convenience init(
+        _ configuration: LoggerConfiguration, file: String, hasConsole: Bool, filter: LogFilter? = nil,
+        check: @escaping LogOutput.Check = { _ in }
+    ) throws {
         var destinations: [LogDestination] = []
         if hasConsole, configuration.console.enabled {
             destinations.append(
@@ -33,16 +40,13 @@ package final class LogRouter: LogHost {
                     output: LogOutput(descriptor: STDOUT_FILENO)))
         }
         if configuration.file.enabled {
-            if let slash = file.lastIndex(of: "/") {
-                try FileContents.createDirectory(String(file[..<slash]), mode: 0o750)
-            }
             destinations.append(
                 LogDestination(
                     level: LogLevel(name: configuration.file.level) ?? .info,
                     style: configuration.file.format == "json" ? .json : .line(hasColor: false),
-                    limitBytes: configuration.bufferLimit, output: try LogOutput(path: file)))
+                    limitBytes: configuration.bufferLimit, output: try LogOutput(path: file, check: check)))
         }
-        self.init(destinations: destinations)
+        self.init(destinations: destinations, filter: filter)
     }
 
     private static func style(_ console: LoggerConfiguration.Console) -> LogFormat.Style {
@@ -63,8 +67,8 @@ package final class LogRouter: LogHost {
         let size = data.reduce(message.utf8.count + 64) {
             $0 + $1.name.utf8.count + 32 + $1.value.approximateBytes
         }
-        write(level: level, message: message, sizeBytes: size) { fields in
-            for (name, value) in data { fields.add(name, value) }
+        write(level: level, message: message, sizeBytes: size) { [filter] fields in
+            for (name, value) in data { fields.add(name, filter?.hidden(value, name: name) ?? value) }
         }
     }
 
@@ -83,9 +87,18 @@ package final class LogRouter: LogHost {
         for destination in destinations where level <= destination.level { destination.write(record) }
     }
 
-    /// Opens the files again (`USR1`).
+    /// Opens the files again (`USR1`); says so where that cannot be done.
     package func reopen() {
-        for destination in destinations { destination.reopen() }
+        for destination in destinations { destination.reopen { self.report($0) } }
+    }
+
+    /// The old file, which may have been removed, is not the only place where this can be read.
+    private func report(_ problem: String) {
+        let message = "\(problem) – lines go on to the file that was open"
+        write(level: .error, message: message, data: [])
+        guard destinations.allSatisfy(\.isFile) else { return }
+        let line = Array("\(PlainText.line(message))\n".utf8)
+        _ = line.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 
     /// Waits for the lines written so far, up to two seconds.

@@ -91,17 +91,25 @@ package struct ProcessSetup: Sendable {
         case .file(let name, let hasConsole):
             return try openLog(core, "\(directory)/\(name)", hasConsole)
         case .command:
-            return LogRouter(destinations: [
+            return LogRouter(
+                destinations: [
                 LogDestination(
                     level: .warning, style: .line(hasColor: isatty(STDERR_FILENO) == 1),
                     limitBytes: core.logger.bufferLimit, output: LogOutput(descriptor: STDERR_FILENO))
-            ])
+                ], filter: Self.filter(core))
         }
     }
 
+    private static func filter(_ core: CoreConfiguration) -> LogFilter {
+        LogFilter(core, paths: core.general.filteredParams)
+    }
+
     private func openLog(_ core: CoreConfiguration, _ file: String, _ hasConsole: Bool) throws -> LogRouter {
-        try checkOwners([file])
-        return try LogRouter(core.logger, file: file, hasConsole: hasConsole)
+        let root = projectRoot
+        return try LogRouter(core.logger, file: file, hasConsole: hasConsole, filter: Self.filter(core)) { path in
+            var trust = ProjectTrust(root: root)
+            try trust.check([path])
+        }
     }
 
     package static func absolute(_ path: String, in root: String) -> String {

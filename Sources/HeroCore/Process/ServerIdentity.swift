@@ -69,6 +69,7 @@ package struct PidFile: Sendable {
     /// - Throws: `FileError`.
     package func write() throws {
         if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+        try FileContents.requireFileOrNothing(path)
         try FileContents.replace(path, with: String(getpid()).utf8, mode: 0o644)
     }
 

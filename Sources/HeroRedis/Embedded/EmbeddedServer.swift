@@ -190,6 +190,8 @@ package final class EmbeddedServer: Sendable {
 
     private func supervise() {
         hero_name_thread("hero-redis")
+        // redis-server gives its files the mode that is left of 0644, whatever directory they are copied to later.
+        hero_keep_private()
         guard becomeOwner() else { return }
         var failures = 0
         while current == .run {

@@ -126,7 +126,7 @@ struct RedisProgram: Sendable {
 private enum SmallFile {
     /// The first 4096 bytes.
     static func read(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: 4096)
@@ -136,7 +136,7 @@ private enum SmallFile {
 
     /// What cannot be written, or is cut short, is only not known the next time.
     static func write(_ bytes: [UInt8], to path: String) {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { return }
         _ = Glibc.write(descriptor, bytes, bytes.count)
         close(descriptor)

@@ -23,10 +23,41 @@ struct FileRoot: ~Copyable {
 
     deinit { Glibc.close(descriptor) }
 
-    /// - Parameter path: Relative, without `.` and `..`.
+    /// - Parameters:
+    ///   - path: Relative, without `.` and `..`.
+    ///   - findsHidden: Whether a link may lead to a name that begins with a dot.
     /// - Returns: An open file of any kind.
     /// - Throws: Why there is none.
-    func open(_ path: String) throws(FileFault) -> Int32 {
+    func open(_ path: String, findsHidden: Bool) throws(FileFault) -> Int32 {
+        let opened = try open(path)
+        guard !findsHidden, leadsToHidden(opened, path) else { return opened }
+        Glibc.close(opened)
+        throw .missing
+    }
+
+    /// Whether a link on the way has led to a hidden name: by the path that the system knows for the open file.
+    private func leadsToHidden(_ opened: Int32, _ path: String) -> Bool {
+        // There may be no /proc.
+        guard let root = Self.target(descriptor) ?? Self.resolved(directory).map({ Array($0.utf8) }),
+            let file = Self.target(opened) ?? Self.resolved("\(directory)/\(path)").map({ Array($0.utf8) })
+        else { return true }
+        guard file.starts(with: root) else { return false }
+        let below = String(decoding: file.dropFirst(root.count), as: UTF8.self)
+        return FileName(below, in: nil)?.isHidden ?? true
+    }
+
+    /// As bytes: names need not be text.
+    private static func target(_ descriptor: Int32) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { text in
+                text.baseAddress.map { readlink("/proc/self/fd/\(descriptor)", $0, text.count) } ?? -1
+            }
+        }
+        return count > 0 ? Array(buffer[..<count]) : nil
+    }
+
+    private func open(_ path: String) throws(FileFault) -> Int32 {
         let result = hero_open_beneath(descriptor, path)
         switch -result {
         case EXDEV, ENOSYS, EPERM: return try openResolved(path)

@@ -64,7 +64,7 @@ struct StaticFileServer: Sendable {
         _ path: String, in directory: String, _ root: borrowing FileRoot, _ previous: FoundFile?
     ) throws(FileFault) -> FoundFile {
         let file = try OpenedFile(
-            root.open(path), path: "\(directory)/\(path)", previous: previous?.plain.file)
+            root.open(path, findsHidden: findsHidden), path: "\(directory)/\(path)", previous: previous?.plain.file)
         let compressed = looksForCompressed ? compressed(path, in: directory, root, file, previous) : []
         if let previous, previous.isSame(file, compressed) { return previous }
         let contentType = types.type(ofPath: path)
@@ -81,7 +81,7 @@ struct StaticFileServer: Sendable {
         for encoding in FileEncoding.allCases {
             let sibling = path + encoding.suffix
             let known = previous?.compressed.first { $0.encoding == encoding }?.file
-            guard let opened = try? root.open(sibling),
+            guard let opened = try? root.open(sibling, findsHidden: findsHidden),
                 let file = try? OpenedFile(opened, path: "\(directory)/\(sibling)", previous: known)
             else { continue }
             // One that is older was made from what the file used to be.

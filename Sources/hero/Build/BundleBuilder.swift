@@ -81,7 +81,10 @@ struct BundleBuilder: Sendable {
         var manifest = try manifest(product)
         if isUpToDate(product, manifest) { return .upToDate }
         let work = "\(projectRoot)/tmp/build/\(product.module)-\(getpid())"
-        try FileContents.createDirectory("\(projectRoot)/\(SharedModules.directory)", mode: 0o700)
+        // What lies in between is as secret as the sources are.
+        for directory in ["tmp/build", SharedModules.directory] {
+            try FileContents.createDirectory("\(projectRoot)/\(directory)", mode: 0o700)
+        }
         defer { for suffix in [".o", ".so", ".swiftmodule"] { unlink(work + suffix) } }
         let compiled = try await compile(product, to: work)
         guard compiled.succeeded else { return .failed(diagnostics: compiled.output) }

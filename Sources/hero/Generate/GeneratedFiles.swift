@@ -55,7 +55,8 @@ struct GeneratedFiles {
         if isDryRun {
             Terminal.print("would create directory '\(path)'")
         } else {
-            try FileContents.createDirectory("\(root)/\(path)")
+            // What clients send stands in the log.
+            try FileContents.createDirectory("\(root)/\(path)", mode: path == "log" ? 0o750 : 0o755)
             Terminal.print("created directory '\(path)'")
         }
     }

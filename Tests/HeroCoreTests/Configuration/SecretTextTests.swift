@@ -12,6 +12,7 @@ struct SecretTextTests {
             "key", "apiKey", "signingKey", "AWS_SECRET_ACCESS_KEY", "encryption-keys", "publickey", "pass", "PASSWD",
             "passphrase", "dbPassword", "pwd", "dsn", "sentryDsn", "jwt", "jwtSigning", "clientSecret", "secrets",
             "auth", "basicAuth", "authorization", "token", "refreshTokens", "bearer", "credentials", "salt", "cookie",
+            "pin", "pins", "cookies", "auths", "sig", "signature", "keys", "apikey", "requestSignature",
         ])
     func names(_ name: String) {
         #expect(SecretText.isSecret(["shop", name]))
@@ -20,7 +21,7 @@ struct SecretTextTests {
 
     @Test(
         "are not everything else",
-        arguments: ["currency", "author", "compass", "keyboard", "bypass", "pinned", "port", "host"])
+        arguments: ["currency", "author", "compass", "keyboard", "bypass", "pinned", "spin", "design", "port", "host"])
     func others(_ name: String) {
         #expect(!SecretText.isSecret(["shop", name]))
     }
@@ -29,6 +30,10 @@ struct SecretTextTests {
     func stores() {
         #expect(SecretText.isSecret(["shop", "secrets", "database"]))
         #expect(SecretText.isSecret(["shop", "credentials", "mail", "user"]))
+        for name in ["keys", "apikey", "key", "auths", "auth", "pins", "cookies", "passwords"] {
+            #expect(SecretText.isSecret(["shop", name, "mail"]), "\(name)")
+            #expect(SecretText.isSecret(["shop", name, "deep", "mail"]), "\(name)")
+        }
         #expect(!SecretText.isSecret(["tokens", "lifetime"]))
     }
 
@@ -47,6 +52,21 @@ struct SecretTextTests {
             ("Server=db;User Id=app;Password=s3cret;", "Server=db;User Id=app;Password=[MASKED];"),
             ("host=db password=s3cret user=app", "host=db password=[MASKED] user=app"),
             ("https://example.com/@user", "https://example.com/@user"), ("a = b", "a = b"),
+            ("password = s3cret user = app", "password = [MASKED] user = app"),
+            ("host=db password='s3 cr\\'et' user=app", "host=db password='[MASKED]' user=app"),
+            ("Server=db;Password=\"s3 cret\";User=app", "Server=db;Password=\"[MASKED]\";User=app"),
+            ("password: s3cret and more", "password: [MASKED]"), ("Authorization: Bearer s3cret", "Authorization: [MASKED]"),
+            ("auth=Bearer s3cret", "auth=[MASKED]"), ("header Cookie: sid=s3cret; b=1", "header Cookie: [MASKED]; b=1"),
+            (#"{"user":"app","password":"s3cret"}"#, #"{"user":"app","password":"[MASKED]"}"#),
+            (#"[{"deep":{"apiKey":["s3cret"]}},1]"#, #"[{"deep":{"apiKey":"[MASKED]"}},1]"#),
+            (#"x={"password":"s3cret","a":1}"#, #"x={"password":"[MASKED]","a":1}"#),
+            (#"{"a": 1,   "b":[]}"#, #"{"a": 1,   "b":[]}"#),
+            ("https://api.example/?p%61ssword=s3cret&a=1", "https://api.example/?p%61ssword=[MASKED]&a=1"),
+            ("https://api.example/?next=%2Fa%3Fpassword%3Ds3cret", "[MASKED]"),
+            ("https://api.example/?next=password%253Ds3cret", "[MASKED]"),
+            ("https://blob.example/x?se=1&sig=s3cret%3D", "https://blob.example/x?se=1&sig=[MASKED]"),
+            ("-----BEGIN RSA PRIVATE KEY-----\ns3cret\n-----END RSA PRIVATE KEY-----", "[MASKED]"),
+            ("https://example.com/a%20b?x=%3D", "https://example.com/a%20b?x=%3D"), ("at 10:30: tea", "at 10:30: tea"),
             ("mail me at ada@example.com", "mail me at ada@example.com"), ("10:30", "10:30"),
         ])
     func values(_ text: String, _ masked: String) {

@@ -145,6 +145,10 @@ struct ActionLogTests {
         // A request that is refused is logged like any other.
         #expect(try await !params(["address": address, "password": "s3cret"]).description.contains("s3cret"))
         #expect(try await params(["user": "ada", "address": "Main"])["address"] == "Main")
+        for text in [#"x{"code":"s3cret"}"#, #""code":"s3cret""#, "code=s3cret", #"'{"code":"s3cret"}'"#] {
+            let logged = try await params(["user": "ada", "address": .string(text), "addresses": [.string(text)]])
+            #expect(!logged.description.contains("s3cret"), "\(logged)")
+        }
     }
 
     @Test("filteredParams hides names and paths, in lists and in text that holds JSON as well")

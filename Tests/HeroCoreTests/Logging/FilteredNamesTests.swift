@@ -15,6 +15,17 @@ struct FilteredNamesTests {
         @Input("pin", secret: true) var pin: String?
 
         func run(_ context: Context) async throws -> JSON {
+            if any == "data" {
+                context.log.notice(
+                    "said",
+                    [
+                        "accessToken": "s3cret", "order": ["id": "seen", "clientSecret": ["s3cret"]] as JSON,
+                        "pass": "seen",
+                    ])
+            }
+            if any == "repeat", let pin, let apiKey {
+                return ["all": [.string("<\(pin)>"), .string(apiKey)], "number": 4711, pin: 1]
+            }
             if let password { throw ActionError("'\(password)' is no password, nor is \(apiKey ?? "")/\(pin ?? "")") }
             return ["session": ["accessToken": "s3cret", "id": 1]]
         }
@@ -69,6 +80,34 @@ struct FilteredNamesTests {
     func responses() async throws {
         let text = try await line([:], ["enableResponseLogging": true])
         #expect(text.contains("accessToken") && text.contains("[FILTERED]") && !text.contains("s3cret"))
+    }
+
+    @Test("are hidden in responses that repeat what the client has sent in secret")
+    func repeated() async throws {
+        let params: JSON.Object = ["any": "repeat", "pin": "4711", "apiKey": "s3cret"]
+        let text = try await line(params, ["enableResponseLogging": true])
+        #expect(text.contains("response") && text.contains("<[FILTERED]>"))
+        #expect(!text.contains("s3cret") && !text.contains("4711"), "\(text)")
+    }
+
+    @Test("are hidden in the data of an application's own lines, at any depth")
+    func data() async throws {
+        let text = try await line(["any": "data"])
+        #expect(text.contains(#""accessToken":"[FILTERED]""#) && text.contains(#""clientSecret":"[FILTERED]""#))
+        #expect(text.contains(#""id":"seen""#) && text.contains(#""pass":"seen""#) && !text.contains("s3cret"), "\(text)")
+        let configured = try await line(["any": "data"], ["filteredParams": ["order.id"], "filteredNames": ["other"]])
+        #expect(configured.contains(#""order":{"id":"[FILTERED]""#) && configured.contains("s3cret"))
+    }
+
+    @Test(
+        "are hidden in what is only nearly JSON",
+        arguments: [
+            #"x={"password":"s3cret"}"#, #"for(;;);{"token":"s3cret"}"#, #"cb({"apiKey":"s3cret"})"#,
+            #""{\"password\":\"s3cret\"}""#, #"'{"password":"s3cret"}'"#, #"{password:'s3cret'}"#,
+        ])
+    func nearly(_ text: String) async throws {
+        let line = try await line(["any": .string(text)])
+        #expect(!line.contains("s3cret"), "\(line)")
     }
 
     @Test("may be others")

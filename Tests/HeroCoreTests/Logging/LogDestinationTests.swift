@@ -246,7 +246,63 @@ struct LogDestinationTests {
         router.reopen()
         router.write(level: .info, message: "two", data: [])
         router.flush()
-        #expect(try project.read("old").split(separator: "\n").count == 2)
+        let lines = try project.read("old").split(separator: "\n")
+        #expect(lines.count == 3)
+        let problem = "cannot open the log file \(project.path("a.log")): Is a directory – lines go on to the file that was open"
+        #expect(lines.contains { $0.hasSuffix("error: \(problem)") }, "\(lines)")
+    }
+
+    @Test("reopening makes the directory again that rotation has taken, for the group and nobody else")
+    func reopeningMakesDirectory() throws {
+        let project = try TestProject()
+        let router = router(destination(try LogOutput(path: project.path("log/a.log"))))
+        try project.remove("log")
+        router.reopen()
+        router.write(level: .info, message: "two", data: [])
+        router.flush()
+        #expect(try project.read("log/a.log").hasSuffix("info: two\n"))
+        var status = stat()
+        #expect(stat(project.path("log"), &status) == 0 && status.st_mode & 0o777 == 0o750)
+    }
+
+    @Test("what may not be written to is not opened again, and another destination says why")
+    func reopeningIsChecked() throws {
+        struct NotOurs: Error, CustomStringConvertible { let description = "not ours" }
+        let project = try TestProject(["elsewhere": "kept"])
+        let path = project.path("a.log")
+        let output = try LogOutput(path: path) { path in
+            if (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil { throw NotOurs() }
+        }
+        let other = destination(try LogOutput(path: project.path("b.log")))
+        let router = router(destination(output), other)
+        try FileManager.default.moveItem(atPath: path, toPath: project.path("old"))
+        try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "elsewhere")
+        router.reopen()
+        router.write(level: .info, message: "two", data: [])
+        router.flush()
+        router.flush()
+        #expect(try project.read("elsewhere") == "kept")
+        #expect(try project.read("old").contains("info: two\n"))
+        #expect(try project.read("b.log").contains("error: not ours – lines go on to the file that was open"))
+    }
+
+    @Test("a pipe that nobody reads is refused and not waited for; one that is read takes lines")
+    func pipes() throws {
+        let project = try TestProject()
+        #expect(mkfifo(project.path("pipe"), 0o600) == 0)
+        #expect {
+            try LogOutput(path: project.path("pipe"))
+        } throws: {
+            "\($0)".hasSuffix("pipe: it is a pipe or device that nobody reads")
+        }
+        let reader = open(project.path("pipe"), O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        let router = router(destination(try LogOutput(path: project.path("pipe"))))
+        router.write(level: .info, message: "one", data: [])
+        router.flush()
+        var bytes = [UInt8](repeating: 0, count: 200)
+        let count = read(reader, &bytes, bytes.count)
+        #expect(String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self).hasSuffix("info: one\n"))
     }
 
     @Test("a file that cannot be opened is named with the reason")

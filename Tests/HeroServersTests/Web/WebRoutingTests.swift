@@ -53,6 +53,36 @@ struct WebRoutingTests {
         }
     }
 
+    /// Takes a secret from its path.
+    private struct Resets: Action {
+        @Input("Who may", secret: true) var code: String
+        @Input("Who") var accessToken: String?
+
+        func run(_ context: Context) async throws -> NoOutput { NoOutput() }
+    }
+
+    @Test(
+        "what is secret of a path is not logged",
+        arguments: [
+            ("/api/reset/s3cret/done", "/api/reset/[FILTERED]/done"), ("/api/reset/s%33cret/done", "/api/reset/[FILTERED]/done"),
+            ("/api/reset/7/done", "/api/reset/[FILTERED]/done"), ("/api/rest/s3cret/and%2Fmore", "/api/rest/[FILTERED]"),
+            ("/api/reset/7/done?accessToken=17", "/api/reset/[FILTERED]/done"),
+        ])
+    func secretVariables(target: String, logged: String) async throws {
+        let routes: JSON = [
+            "get": [
+                ["path": "/reset/:code/done", "action": "resets"],
+                ["path": "/rest/:code", "action": "resets", "matchTrailingPathParts": true],
+            ]
+        ]
+        try await WebProcess.serve(WebProcess.Setup(actions: [Resets.self], routes: routes)) { web async throws in
+            #expect(try await web.request(target).status == 200)
+            let line = try #require(try web.log("[ action @ web ]").last)
+            #expect(line["pathname"] == .string(logged))
+            #expect(!line.description.contains("s3cret"))
+        }
+    }
+
     @Test("configured routes come before automatic ones, the first that fits wins")
     func precedence() async throws {
         let routes: JSON = [

@@ -30,7 +30,7 @@ struct ForwardedRequest: Sendable {
             return
         }
         scheme = head.list("x-forwarded-proto").last.flatMap(Self.scheme)
-        host = head.list("x-forwarded-host").last
+        host = head.list("x-forwarded-host").last.flatMap(Self.authority)
         switch header {
         case .xRealIP: client = head.list("x-real-ip").last.flatMap(Self.endpoint)
         case .xForwardedFor, .forwarded: client = Self.client(head.list("x-forwarded-for"), proxies)
@@ -45,7 +45,15 @@ struct ForwardedRequest: Sendable {
         readForwarded(head.list("forwarded", hasQuotes: true), TrustedProxies([], listeningOn: .tcp(host: "", port: 0)))
     }
 
+    /// What may stand in `Host`: a proxy may pass on what a client has written, which becomes part of addresses here.
+    private static func authority(_ text: String) -> String? {
+        var text = text
+        return !text.isEmpty && text.withUTF8({ HTTPCharacter.isAuthority(UnsafeRawBufferPointer($0)) }) ? text : nil
+    }
+
     /// The last one that is no trusted proxy: what stands before it may be the client's invention.
+    ///
+    /// So may what stands before one that cannot be read, such as `unknown`: the nearest proxy that is known counts then.
     private static func client(_ chain: [String], _ proxies: TrustedProxies) -> (address: IPAddress, port: Int)? {
         var client: (address: IPAddress, port: Int)?
         for entry in chain.reversed() {
@@ -66,7 +74,7 @@ struct ForwardedRequest: Sendable {
                 values[Self.trimmed(parts[0]).lowercased()] = Self.unquoted(Self.trimmed(parts[1]))
             }
             scheme = values["proto"].flatMap(Self.scheme) ?? scheme
-            host = values["host"] ?? host
+            host = values["host"].flatMap(Self.authority) ?? host
             guard let next = values["for"].flatMap(Self.endpoint) else { return }
             client = next
             if !proxies.contains(next.address) { return }
