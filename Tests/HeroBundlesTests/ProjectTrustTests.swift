@@ -35,7 +35,8 @@ struct ProjectTrustTests {
         arguments: ["", "actions", "actions/a.so"])
     func writable(path: String) throws {
         let full = project.path(path)
-        for (mode, words) in [(0o777, "everybody (mode 0777)"), (0o666, "everybody (mode 0666)")] as [(UInt32, String)] {
+        for (mode, words) in [(0o777, "everybody (mode 0777)"), (0o666, "everybody (mode 0666)")] as [(UInt32, String)]
+        {
             #expect(chmod(full, mode) == 0)
             guard getuid() == 0 || mode == 0o777 else { continue }
             let refused = #expect(throws: UntrustedProject.self) { try check(["actions/a.so"]) }
@@ -71,8 +72,16 @@ struct ProjectTrustTests {
             #expect(back() == 0)
         }
         let shared = other.path("shared").replacing("//", with: "/")
-        try refuses(shared) { chmod(shared, 0o777) } back: { chmod(shared, 0o755) }
-        try refuses(shared) { chown(shared, 4242, 0) } back: { chown(shared, 0, 0) }
+        try refuses(shared) {
+            chmod(shared, 0o777)
+        } back: {
+            chmod(shared, 0o755)
+        }
+        try refuses(shared) {
+            chown(shared, 4242, 0)
+        } back: {
+            chown(shared, 0, 0)
+        }
         try refuses("\(shared)/config/redis.yml") {
             chmod("\(shared)/config/redis.yml", 0o666)
         } back: {
@@ -91,7 +100,8 @@ struct ProjectTrustTests {
     @Test("a link whose target is no text is followed as the system follows it", .enabled(if: getuid() == 0))
     func bytes() async throws {
         let made = try await Program.run(
-            "sh", ["-c", #"d=$(printf 'x\377'); mkdir "$d"; : >"$d/f"; chown 4242 "$d/f"; ln -s "../$d/f" actions/link"#],
+            "sh",
+            ["-c", #"d=$(printf 'x\377'); mkdir "$d"; : >"$d/f"; chown 4242 "$d/f"; ln -s "../$d/f" actions/link"#],
             directory: project.root)
         #expect(made.code == 0, "\(made.error)")
         #expect(throws: UntrustedProject.self) { try check(["actions/link"]) }
@@ -99,7 +109,8 @@ struct ProjectTrustTests {
 
     @Test("links that lead in a circle lead nowhere, and do not keep the check from ending")
     func circle() throws {
-        #expect(symlink("b.so", project.path("actions/c.so")) == 0 && symlink("c.so", project.path("actions/b.so")) == 0)
+        #expect(
+            symlink("b.so", project.path("actions/c.so")) == 0 && symlink("c.so", project.path("actions/b.so")) == 0)
         try check(["actions/b.so"])
     }
 

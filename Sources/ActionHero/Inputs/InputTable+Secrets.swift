@@ -32,7 +32,11 @@ extension InputTable {
 
     /// Hides what is secret in an object of this table's type, in a list of such objects, and in objects by name.
     ///
-    /// - Parameter isObject: Whether it stands where such an object is wanted: text that is none is refused then.
+    /// - Parameters:
+    ///   - value: What stands there.
+    ///   - mask: What to put in the place of secrets.
+    ///   - isObject: Whether such an object is wanted there: text that is none is refused then.
+    /// - Returns: The value, fit for a log.
     private func hidingSecrets(in value: JSON, behind mask: JSON, isObject: Bool = true) -> JSON {
         switch value {
         case .array(let elements): return .array(elements.map { hidingSecrets(in: $0, behind: mask) })
@@ -44,7 +48,8 @@ extension InputTable {
             }
             return .object(result)
         case .string(let text):
-            guard JSON.mayBeParsed(text) || isObject && text.utf8.contains(where: { "{[\"'=:".utf8.contains($0) }) else {
+            guard JSON.mayBeParsed(text) || isObject && text.utf8.contains(where: { "{[\"'=:".utf8.contains($0) })
+            else {
                 return value
             }
             // Text that holds JSON stands for it; where it is broken, or only nearly JSON, nobody can tell the secret apart.

@@ -94,8 +94,9 @@ package enum PlainText {
         return isActing(scalar) ? (scalar, length) : nil
     }
 
-    /// Control characters, ends of lines, and what Unicode calls format characters: directions of writing, joiners, marks of
-    /// no width, tags. They change how the text around them looks, or hide text.
+    /// Control characters, ends of lines, and what Unicode calls format characters.
+    ///
+    /// Directions of writing, joiners, marks of no width and tags change how the text around them looks, or hide text.
     private static func isActing(_ scalar: UInt32) -> Bool {
         switch scalar {
         // U+009B begins a command to a terminal.

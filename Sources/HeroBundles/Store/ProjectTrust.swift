@@ -160,7 +160,9 @@ extension ProjectTrust {
         // Nobody can remove or rename in it what belongs to another, and what somebody puts there is somebody's.
         if kind == S_IFDIR, status.st_mode & S_ISVTX != 0 { return nil }
         if status.st_mode & S_IWOTH != 0 { return .everybody(status.st_mode & 0o7777) }
-        guard isWhole, status.st_mode & S_IWGRP != 0, !isOwn(group: status.st_gid, of: status.st_uid) else { return nil }
+        guard isWhole, status.st_mode & S_IWGRP != 0, !isOwn(group: status.st_gid, of: status.st_uid) else {
+            return nil
+        }
         return .group(status.st_gid, status.st_mode & 0o7777)
     }
 

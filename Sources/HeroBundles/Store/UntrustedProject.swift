@@ -36,7 +36,8 @@ package struct UntrustedProject: Error, Sendable, CustomStringConvertible {
 
     private var remedy: String {
         let root = PlainText.line(root)
-        let safe = "set HERO_SAFE_DIRECTORY=\(root), or add the line \(root) to ~/.config/hero/safe-directories "
+        let safe =
+            "set HERO_SAFE_DIRECTORY=\(root), or add the line \(root) to ~/.config/hero/safe-directories "
             + "(see docs/security.md)."
         switch reason {
         case .owner: return "If you trust whoever owns it, \(safe)"

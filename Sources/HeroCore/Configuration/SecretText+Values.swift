@@ -72,7 +72,8 @@ extension SecretText {
             rest = rest[rest.index(after: sign)...]
             guard isSecretName(name) else { continue }
             let blanks = rest.prefix { $0 == " " || $0 == "\t" }
-            let length = valueLength(rest[blanks.endIndex...], separator, isHeader: name.lowercased().contains("authori"))
+            let length = valueLength(
+                rest[blanks.endIndex...], separator, isHeader: name.lowercased().contains("authori"))
             guard length.count > 0, !rest[blanks.endIndex...].hasPrefix(mask) else { continue }
             result += blanks + length.quote + mask + length.quote
             rest = rest[rest.index(blanks.endIndex, offsetBy: length.count)...]

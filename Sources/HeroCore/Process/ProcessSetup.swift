@@ -93,9 +93,9 @@ package struct ProcessSetup: Sendable {
         case .command:
             return LogRouter(
                 destinations: [
-                LogDestination(
-                    level: .warning, style: .line(hasColor: isatty(STDERR_FILENO) == 1),
-                    limitBytes: core.logger.bufferLimit, output: LogOutput(descriptor: STDERR_FILENO))
+                    LogDestination(
+                        level: .warning, style: .line(hasColor: isatty(STDERR_FILENO) == 1),
+                        limitBytes: core.logger.bufferLimit, output: LogOutput(descriptor: STDERR_FILENO))
                 ], filter: Self.filter(core))
         }
     }

@@ -94,7 +94,8 @@ struct FilteredNamesTests {
     func data() async throws {
         let text = try await line(["any": "data"])
         #expect(text.contains(#""accessToken":"[FILTERED]""#) && text.contains(#""clientSecret":"[FILTERED]""#))
-        #expect(text.contains(#""id":"seen""#) && text.contains(#""pass":"seen""#) && !text.contains("s3cret"), "\(text)")
+        #expect(
+            text.contains(#""id":"seen""#) && text.contains(#""pass":"seen""#) && !text.contains("s3cret"), "\(text)")
         let configured = try await line(["any": "data"], ["filteredParams": ["order.id"], "filteredNames": ["other"]])
         #expect(configured.contains(#""order":{"id":"[FILTERED]""#) && configured.contains("s3cret"))
     }

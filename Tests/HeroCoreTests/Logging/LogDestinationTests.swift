@@ -248,7 +248,8 @@ struct LogDestinationTests {
         router.flush()
         let lines = try project.read("old").split(separator: "\n")
         #expect(lines.count == 3)
-        let problem = "cannot open the log file \(project.path("a.log")): Is a directory – lines go on to the file that was open"
+        let problem =
+            "cannot open the log file \(project.path("a.log")): Is a directory – lines go on to the file that was open"
         #expect(lines.contains { $0.hasSuffix("error: \(problem)") }, "\(lines)")
     }
 

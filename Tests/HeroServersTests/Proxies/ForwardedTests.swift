@@ -41,7 +41,8 @@ struct ForwardedTests {
             (["6.6.6.6, 1.2.3.4, 10.1.1.1"], "1.2.3.4:0"), (["10.0.0.1, 10.0.0.2"], "10.0.0.1:0"),
             (["nonsense, 10.0.0.2"], "10.0.0.2:0"),
             // Behind a name that nobody can read stands nothing that may be believed.
-            (["6.6.6.6, 1.2.3.4, unknown, 10.0.0.2"], "10.0.0.2:0"), (["6.6.6.6, 1.2.3.4, 10.0.0.300, 10.0.0.2"], "10.0.0.2:0"),
+            (["6.6.6.6, 1.2.3.4, unknown, 10.0.0.2"], "10.0.0.2:0"),
+            (["6.6.6.6, 1.2.3.4, 10.0.0.300, 10.0.0.2"], "10.0.0.2:0"),
         ])
     func forwardedFor(values: [String], expected: String) async throws {
         let headers = values.map { ("X-Forwarded-For", $0) }
@@ -69,21 +70,26 @@ struct ForwardedTests {
     @Test(
         "when a proxy does not know its client, that is the proxy itself, and never what the client has claimed",
         arguments: [
-            ("x-forwarded-for", "X-Forwarded-For", "1.2.3.4, unknown"), ("x-forwarded-for", "X-Forwarded-For", "1.2.3.4, _hidden"),
+            ("x-forwarded-for", "X-Forwarded-For", "1.2.3.4, unknown"),
+            ("x-forwarded-for", "X-Forwarded-For", "1.2.3.4, _hidden"),
             ("x-forwarded-for", "X-Forwarded-For", "1.2.3.4, 5.6.7"), ("x-real-ip", "X-Real-IP", "unknown"),
-            ("forwarded", "Forwarded", "for=1.2.3.4, for=unknown"), ("forwarded", "Forwarded", "for=1.2.3.4, for=\"_x\""),
+            ("forwarded", "Forwarded", "for=1.2.3.4, for=unknown"),
+            ("forwarded", "Forwarded", "for=1.2.3.4, for=\"_x\""),
         ])
     func unknown(header: String, name: String, value: String) async throws {
         let settings: JSON = ["trustedProxies": ["127.0.0.1"], "proxyHeader": .string(header)]
         try await WebProcess.serve([Caller.self], web: settings) { web async throws in
-            let caller = try await web.request("/api/caller", headers: [(name, value)]).member("caller")?.stringValue ?? ""
+            let caller =
+                try await web.request("/api/caller", headers: [(name, value)]).member("caller")?.stringValue ?? ""
             #expect(caller.hasPrefix("127.0.0.1:"), "\(caller)")
         }
     }
 
     @Test(
         "what is no host is not one, also when a proxy says it",
-        arguments: ["a.org/path", "a.org, b c", "user@a.org", "a.org:80x", "a.org\"<x>", "[::1", "?x=1", "a.org#b", ":80"])
+        arguments: [
+            "a.org/path", "a.org, b c", "user@a.org", "a.org:80x", "a.org\"<x>", "[::1", "?x=1", "a.org#b", ":80",
+        ])
     func noHost(_ value: String) async throws {
         try await caller(
             [("X-Forwarded-For", "1.2.3.4"), ("X-Forwarded-Host", value)], ["trustedProxies": ["127.0.0.1"]],

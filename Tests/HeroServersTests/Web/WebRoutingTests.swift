@@ -64,8 +64,10 @@ struct WebRoutingTests {
     @Test(
         "what is secret of a path is not logged",
         arguments: [
-            ("/api/reset/s3cret/done", "/api/reset/[FILTERED]/done"), ("/api/reset/s%33cret/done", "/api/reset/[FILTERED]/done"),
-            ("/api/reset/7/done", "/api/reset/[FILTERED]/done"), ("/api/rest/s3cret/and%2Fmore", "/api/rest/[FILTERED]"),
+            ("/api/reset/s3cret/done", "/api/reset/[FILTERED]/done"),
+            ("/api/reset/s%33cret/done", "/api/reset/[FILTERED]/done"),
+            ("/api/reset/7/done", "/api/reset/[FILTERED]/done"),
+            ("/api/rest/s3cret/and%2Fmore", "/api/rest/[FILTERED]"),
             ("/api/reset/7/done?accessToken=17", "/api/reset/[FILTERED]/done"),
         ])
     func secretVariables(target: String, logged: String) async throws {

@@ -82,7 +82,8 @@ struct TrustTests {
         try await project.makeExecutable("evil")
         try project.write("struct Nothing {}", to: "actions/nothingTests.swift")
         try project.write(
-            "default:\n  mode: embedded\n  embedded:\n    executable: \(project.path("evil"))\n", to: "config/redis.yaml")
+            "default:\n  mode: embedded\n  embedded:\n    executable: \(project.path("evil"))\n",
+            to: "config/redis.yaml")
         return project
     }
 
@@ -151,7 +152,8 @@ struct TrustTests {
     func refuseStamping() async throws {
         let project = try await project()
         try await CBundle.compile(
-            CBundle.action("trap") + CBundle.constructor(project.path("was-loaded")), to: "commands/trap.so", in: project)
+            CBundle.action("trap") + CBundle.constructor(project.path("was-loaded")), to: "commands/trap.so",
+            in: project)
         let before = try project.bytes("commands/trap.so")
         try await give("commands/trap.so", of: project)
         for words in [["bundle", "stamp", "--kind=c"], ["bundle", "stamp", "--kind=c", "--commands", "--force"]] {
@@ -163,7 +165,8 @@ struct TrustTests {
         #expect(!project.exists("was-loaded"))
     }
 
-    @Test("a relative path in HERO_SAFE_DIRECTORY trusts nothing, and the refusal says so", arguments: [".", "", "./*"])
+    @Test(
+        "a relative path in HERO_SAFE_DIRECTORY trusts nothing, and the refusal says so", arguments: [".", "", "./*"])
     func ignoreRelative(_ value: String) async throws {
         let project = try await project()
         try await give(".", of: project)
