@@ -62,10 +62,13 @@ let package = Package(
         .target(name: "CExpressions", linkerSettings: [.linkedLibrary(":libre2.a"), .linkedLibrary("stdc++")]),
         .target(name: "ActionHero", dependencies: ["CExpressions"], swiftSettings: sdkSettings),
         .target(
-            name: "HeroBundles", dependencies: ["ActionHero", "CFFI", "CHero", "COpenSSL"], swiftSettings: settings,
+            name: "HeroSystem", dependencies: ["ActionHero", "CHero", "COpenSSL"], swiftSettings: settings,
             // Of OpenSSL only a digest is used; loading all of it would take a twentieth of the time of a start.
+            linkerSettings: [.linkedLibrary(":libcrypto.a")]),
+        .target(
+            name: "HeroBundles", dependencies: ["ActionHero", "CFFI", "CHero", "HeroSystem"], swiftSettings: settings,
             // The dynamic linker would end a host without libffi before it could say a word.
-            linkerSettings: [.linkedLibrary(":libcrypto.a"), .linkedLibrary(":libffi.a")]),
+            linkerSettings: [.linkedLibrary(":libffi.a")]),
         .target(
             name: "HeroTLS", dependencies: ["CHero", "COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: settings),
@@ -80,7 +83,7 @@ let package = Package(
         .target(
             name: "HeroCore",
             dependencies: [
-                "ActionHero", "HeroBundles", "HeroRedis", "HeroTLS", "CHero", "CYAML",
+                "ActionHero", "HeroBundles", "HeroRedis", "HeroSystem", "HeroTLS", "CHero", "CYAML",
                 .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: settings,
             // As libffi.
@@ -88,7 +91,7 @@ let package = Package(
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroCore", "HeroTLS",
+                "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroCore", "HeroSystem", "HeroTLS",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
@@ -101,12 +104,13 @@ let package = Package(
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(
-            name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore"],
+            name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroSystem"],
             swiftSettings: settings),
         .executableTarget(
             name: "hero",
             dependencies: [
                 "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroCore", "HeroRedis", "HeroServers",
+                "HeroSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -126,12 +130,15 @@ let package = Package(
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),
         .testTarget(
+            name: "HeroSystemTests", dependencies: ["ActionHero", "CHero", "HeroSystem", "HeroTestSupport"],
+            exclude: ["Boards"], swiftSettings: settings),
+        .testTarget(
             name: "HeroCoreTests",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroTestSupport",
+                "ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroSystem", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], exclude: ["Boards"], swiftSettings: settings),
+            ], swiftSettings: settings),
         .testTarget(
             name: "HeroRedisTests",
             dependencies: [
@@ -141,7 +148,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(
-            name: "HeroClusterTests", dependencies: ["ActionHero", "HeroCluster", "HeroTestSupport"],
+            name: "HeroClusterTests",
+            dependencies: ["ActionHero", "HeroBundles", "HeroCluster", "HeroSystem", "HeroTestSupport"],
             exclude: ["HandOvers"], swiftSettings: settings),
         .testTarget(
             name: "HostTests", dependencies: ["ActionHero", "HeroTestSupport"], exclude: ["Golden"],
@@ -150,7 +158,7 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroTestSupport",
+                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroSystem", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
@@ -175,7 +183,7 @@ let package = Package(
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(
             name: "HeroBundlesTests",
-            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroTestSupport"],
+            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroSystem", "HeroTestSupport"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

@@ -6,6 +6,7 @@ import Foundation
 
 @testable import HeroBundles
 @testable import HeroCore
+@testable import HeroSystem
 
 /// A project in a directory of its own, which goes away with the object.
 final class TemporaryProject: Sendable {

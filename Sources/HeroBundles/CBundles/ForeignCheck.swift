@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What can be said about a foreign action without running anything.
+internal import HeroSystem
+
 package enum ForeignCheck {
     /// - Parameters:
     ///   - definition: The action.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroSystem
 
 /// A bundle that passed every check that its file allows, still without a byte of it having run.
 package struct BundleFile: Sendable {

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
+internal import HeroSystem
 
 // Problems of files that cannot even be compared with the host.
 extension BundleProblem {

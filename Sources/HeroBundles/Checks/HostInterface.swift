@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import CHero
+internal import HeroSystem
 
 /// What a host offers to bundles: the right-hand side of every check.
 package struct HostInterface: Sendable {

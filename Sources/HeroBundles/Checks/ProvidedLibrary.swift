@@ -3,6 +3,8 @@
 
 /// A file of a project's `lib/`: a Swift module that `hero build` made and that bundles share, or a library in another
 /// language that they need.
+internal import HeroSystem
+
 package struct ProvidedLibrary: Sendable {
     /// The file as the user knows it, relative to the project.
     package let path: String

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroSystem
 
 /// Reads numbers and strings from bytes that nobody vouches for; every access is checked against the end.
 struct ELFReader: Sendable {

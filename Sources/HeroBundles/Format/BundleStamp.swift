@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
+internal import HeroSystem
 
 /// Gives a linked file its note.
 package enum BundleStamp {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroSystem
 
 /// Reads the note of a file that nobody vouches for, and nothing else of it.
 ///

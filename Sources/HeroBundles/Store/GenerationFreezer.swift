@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroSystem
 
 /// Copies the files of one generation into the store and checks them, collecting every problem of every file.
 struct GenerationFreezer {

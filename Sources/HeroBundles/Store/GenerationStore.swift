@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
+internal import HeroSystem
 
 /// Where the generations of a project live: `tmp/generations/`.
 ///

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 /// The files that were good at an earlier start and that nobody has touched since: not checked again, and of them only
 /// the copies that are going to be loaded are read, to see that they are still what was checked.

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
+internal import HeroSystem
 
 /// Says whose files of a project may be loaded, run, written to and signalled: the caller's and root's.
 ///

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+package import HeroSystem
 
 /// The sources that lie beside a project's bundles.
 package enum SourceFiles {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Dispatch
+internal import HeroSystem
 internal import Synchronization
 
 /// Compares files of the store with what they are called, all of them at each start.

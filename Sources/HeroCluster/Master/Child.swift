@@ -3,7 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
-internal import HeroCore
+internal import HeroSystem
 
 /// A process that the master has started, and the ends of its lines to it.
 ///

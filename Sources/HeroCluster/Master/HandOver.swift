@@ -5,6 +5,7 @@ internal import ActionHero
 internal import CHero
 internal import Glibc
 internal import HeroCore
+internal import HeroSystem
 
 /// Everything that a new executable needs to go on where this one stops.
 struct HandOver: Codable, Sendable {

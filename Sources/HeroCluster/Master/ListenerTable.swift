@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-package import HeroCore
+package import HeroSystem
 
 /// The listening sockets: the master's, for as long as any generation uses them.
 ///

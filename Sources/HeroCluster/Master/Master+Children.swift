@@ -6,6 +6,7 @@ internal import CHero
 internal import Glibc
 internal import HeroBundles
 internal import HeroCore
+internal import HeroSystem
 
 // Starting workers and the children that check.
 extension Master {

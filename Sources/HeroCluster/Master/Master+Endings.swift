@@ -6,6 +6,7 @@ internal import CHero
 internal import Glibc
 internal import HeroBundles
 internal import HeroCore
+internal import HeroSystem
 
 // Ending children, and what they leave.
 extension Master {

@@ -5,6 +5,7 @@ internal import ActionHero
 internal import CHero
 internal import Glibc
 package import HeroCore
+internal import HeroSystem
 
 /// The master process: owns the sockets, starts, watches and stops workers, and does what the machine decides.
 ///

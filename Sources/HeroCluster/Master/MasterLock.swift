@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import HeroBundles
+internal import HeroSystem
 
 /// The master's pidfile, locked for as long as the master lives.
 ///

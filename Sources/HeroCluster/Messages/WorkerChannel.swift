@@ -3,7 +3,7 @@
 
 internal import CHero
 internal import Glibc
-internal import HeroCore
+internal import HeroSystem
 internal import Synchronization
 
 /// A worker's line to its master.

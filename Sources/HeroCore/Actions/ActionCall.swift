@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
 internal import Synchronization
 
 /// One run of one action: what the SDK's `Context` and `Response` stand for, and the executor that keeps the action on

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 internal import Synchronization
 
 /// Runs actions: the one path that every transport, the command line and jobs go through.

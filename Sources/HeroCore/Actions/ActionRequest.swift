@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+package import HeroSystem
 
 /// A client's wish to run an action, as any server or the command line states it.
 package struct ActionRequest: Sendable {

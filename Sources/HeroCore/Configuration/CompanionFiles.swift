@@ -3,6 +3,7 @@
 
 internal import ActionHero
 package import HeroBundles
+package import HeroSystem
 internal import Synchronization
 
 /// Files that the configuration names and that take effect with it: certificates and their keys.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroBundles
+internal import HeroSystem
 
 /// One YAML file of configuration, taken apart into its sections.
 struct ConfigurationFile {

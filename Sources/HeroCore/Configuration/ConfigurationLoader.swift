@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroBundles
+internal import HeroSystem
 
 /// Reads the configuration of a project: built-in defaults, files, environment variables, flags, each on top of the
 /// former.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 // The meaning of each key is documented in config/servers/*.yml and config/tasks.yml.
 extension ConfigurationSchema {

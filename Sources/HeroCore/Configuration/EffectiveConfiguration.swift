@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
-internal import HeroBundles
+internal import HeroSystem
 
 /// The configuration as it is in force, checked, with the origin of every value.
 package final class EffectiveConfiguration: ConfigurationHost {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
 
 /// A connection that begins and ends inside this process: in-line calls, commands, tests.
 package final class LocalConnection: ConnectionHost {

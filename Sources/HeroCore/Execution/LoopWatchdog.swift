@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 /// Says which action blocks an event loop, and for how long, while it does so.
 ///

@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import CHero
 internal import Dispatch
+internal import HeroSystem
 internal import Synchronization
 
 /// Threads for actions that block.

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
+package import HeroSystem
 internal import Synchronization
 
 /// An event loop, as much of it as running actions needs.
@@ -56,13 +56,5 @@ package final class LoopActivity: Sendable {
             return nil
         }
         return (Unmanaged<ActionRecord>.fromOpaque(address).takeUnretainedValue(), start)
-    }
-}
-
-enum MonotonicTime {
-    static var nanoseconds: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HeroBundles
+internal import HeroSystem
 
 /// What a project's code is made of.
 package enum ProjectBundles {

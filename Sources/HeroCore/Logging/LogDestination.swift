@@ -6,6 +6,7 @@ internal import CHero
 internal import Dispatch
 internal import Glibc
 internal import HeroBundles
+internal import HeroSystem
 internal import Synchronization
 
 /// A terminal, pipe or file that takes log lines.

@@ -3,6 +3,7 @@
 
 package import ActionHero
 internal import Glibc
+internal import HeroSystem
 
 /// The log of a process: hands each record to the destinations that want its level.
 package final class LogRouter: LogHost {

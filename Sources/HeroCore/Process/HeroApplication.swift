@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+package import HeroSystem
 internal import Synchronization
 
 /// What all parts of one process share: the host behind the SDK's `Application`.

@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import Glibc
 package import HeroBundles
+internal import HeroSystem
 
 /// A process with its application loaded: it initializes, starts, stops.
 package final class HeroProcess: Sendable {

@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import Glibc
 internal import HeroBundles
+package import HeroSystem
 
 /// The first stage of a process: configuration is read, the log is open, the process has a name.
 ///

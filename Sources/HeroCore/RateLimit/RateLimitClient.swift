@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroBundles
+internal import HeroSystem
 
 /// Whose requests are counted together.
 enum RateLimitClient: Hashable {

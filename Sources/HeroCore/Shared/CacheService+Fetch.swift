@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 extension CacheService {
     func find(_ key: String, owner: String) async throws -> JSON? {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
 internal import Synchronization
 
 /// Calls between processes, as the reference makes and answers them.

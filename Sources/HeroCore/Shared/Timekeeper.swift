@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Clocks, as tests can replace them; all in milliseconds.
+internal import HeroSystem
+
 struct Timekeeper: Sendable {
     /// Does not go back.
     var monotonic: @Sendable () -> Int

@@ -3,7 +3,7 @@
 
 internal import COpenSSL
 internal import Glibc
-internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 internal import Synchronization
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import HeroCore
+internal import HeroSystem
 internal import Synchronization
 
 /// The directory in which one process keeps uploads, made when the first one comes.

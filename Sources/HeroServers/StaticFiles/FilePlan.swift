@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroCore
-
 /// What is sent of a file, and with which headers: the outcome of conditions, ranges and encodings.
+internal import HeroSystem
+
 struct FilePlan {
     enum Part: Equatable {
         /// Between the ranges of a multipart body.

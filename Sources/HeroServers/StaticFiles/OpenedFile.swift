@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// A regular file as it was when it was opened; closed with the last reference to it.

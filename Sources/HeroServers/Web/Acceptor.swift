@@ -4,7 +4,7 @@
 internal import CHero
 internal import Dispatch
 internal import Glibc
-internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 internal import Synchronization
 

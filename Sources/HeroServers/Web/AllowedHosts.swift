@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
+internal import HeroSystem
 
 /// `web.allowedRequestHosts`: requests for another host are sent to the first of these.
 ///

@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroCore
-
 /// How many connections there are, and from where; refuses more than the configuration allows.
+internal import HeroSystem
+
 struct ConnectionCounts: Sendable {
     /// 0 for no limit.
     private let limit: Int

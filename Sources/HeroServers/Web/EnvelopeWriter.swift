@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroSystem
 
 /// Writes what the framework adds to the members of a response.
 ///

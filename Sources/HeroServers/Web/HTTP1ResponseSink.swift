@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// The head of a response as HTTP/1.1 has it.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// An event loop of SwiftNIO as the action processor sees it.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// Writes status and headers in the order and capitals that the reference has on the wire.

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroSystem
 
 // Responses that are files.
 extension ResponseWriter {

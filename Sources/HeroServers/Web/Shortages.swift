@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import Glibc
 internal import HeroCore
+internal import HeroSystem
 internal import Synchronization
 
 /// Something that the process has run out of.

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroSystem
 
 /// Turns the result of an action into a response.
 struct WebRenderer: Sendable {

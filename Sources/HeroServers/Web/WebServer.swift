@@ -5,6 +5,7 @@ internal import ActionHero
 internal import CHero
 internal import Glibc
 package import HeroCore
+internal import HeroSystem
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization

@@ -3,6 +3,7 @@
 
 internal import Glibc
 internal import HeroCore
+internal import HeroSystem
 
 // Unix sockets.
 extension WebServerPlan {

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 package import HeroCore
+package import HeroSystem
 internal import HeroTLS
 
 /// What the configuration says about the web server, read before anything starts.

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 package import HeroCore
+internal import HeroSystem
 internal import HeroTLS
 package import NIOCore
 internal import NIOPosix

@@ -3,6 +3,7 @@
 
 import Glibc
 import HeroBundles
+import HeroSystem
 import Subprocess
 import SystemPackage
 

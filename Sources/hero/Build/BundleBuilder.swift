@@ -4,6 +4,7 @@
 import ActionHero
 import Glibc
 import HeroBundles
+import HeroSystem
 import Subprocess
 import SystemPackage
 

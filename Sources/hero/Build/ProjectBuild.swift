@@ -4,6 +4,7 @@
 import ActionHero
 import Glibc
 import HeroBundles
+import HeroSystem
 
 /// Builds the libraries and bundles of a project, bundles several at a time.
 struct ProjectBuild {

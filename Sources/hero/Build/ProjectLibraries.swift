@@ -3,6 +3,7 @@
 
 import HeroBundles
 import HeroCore
+import HeroSystem
 
 /// What lies in a project's `lib/`: code that bundles share, and descriptions of C libraries.
 struct ProjectLibraries: Sendable {

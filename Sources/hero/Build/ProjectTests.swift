@@ -5,6 +5,7 @@ import ActionHero
 import Glibc
 import HeroBundles
 import HeroCore
+import HeroSystem
 import Subprocess
 import SystemPackage
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeroBundles
+import HeroSystem
 
 /// What sources of a project can import from `lib/`, and what has been built of it.
 struct SharedModules: Sendable {

@@ -6,6 +6,7 @@ import ArgumentParser
 import Glibc
 import HeroBundles
 import HeroCore
+import HeroSystem
 
 struct BundleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

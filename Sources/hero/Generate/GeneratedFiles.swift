@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import Glibc
-import HeroBundles
+import HeroSystem
 
 /// What all that generates understands.
 struct GenerateFlags: ParsableArguments {

@@ -3,6 +3,7 @@
 
 import Glibc
 import HeroBundles
+import HeroSystem
 
 /// A new project.
 struct ProjectTemplate {

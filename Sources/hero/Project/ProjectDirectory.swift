@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeroBundles
+import HeroSystem
 
 // Whether there is a project at all, before anything is written to it.
 extension Project {

@@ -4,9 +4,9 @@
 import ActionHero
 import CHero
 import Glibc
-import HeroBundles
 import HeroCluster
 import HeroCore
+import HeroSystem
 
 import class HeroRedis.EmbeddedServer
 

@@ -9,6 +9,7 @@ import HeroBundles
 import HeroCluster
 import HeroCore
 import HeroServers
+import HeroSystem
 
 /// A process that a master has started: it serves, or checks what is on disk.
 struct ClusterWorker {

@@ -3,8 +3,7 @@
 
 import Dispatch
 import Glibc
-import HeroBundles
-import HeroCore
+import HeroSystem
 import Synchronization
 
 /// Bounds what a process may take that looks at files which nobody vouches for, so that neither the machine nor whoever

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import HeroBundles
 import HeroCore
 import HeroRedis
+import HeroSystem
 
 /// The directories that have to be the same for all releases of a project whose root is a link to one of them.
 struct SharedDirectories {

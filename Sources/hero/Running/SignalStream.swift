@@ -3,7 +3,7 @@
 
 import CHero
 import Glibc
-import HeroCore
+import HeroSystem
 
 /// Signals as events.
 ///

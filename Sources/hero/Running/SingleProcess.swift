@@ -10,6 +10,7 @@ import HeroCluster
 import HeroCore
 import HeroRedis
 import HeroServers
+import HeroSystem
 
 /// `hero start`: one process without a master.
 struct SingleProcess {

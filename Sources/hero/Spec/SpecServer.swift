@@ -4,6 +4,7 @@
 import ActionHero
 import HeroCore
 import HeroServers
+import HeroSystem
 import NIOCore
 import Synchronization
 

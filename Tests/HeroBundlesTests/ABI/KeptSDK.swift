@@ -6,6 +6,7 @@ import HeroTestSupport
 import Testing
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 /// An SDK whose interface is kept in `Tests/ABI`, with bundles that were written for it.
 struct KeptSDK: CustomTestStringConvertible, Sendable {

@@ -4,6 +4,7 @@
 import Testing
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 @Suite("a C bundle is checked before any of its code runs")
 struct CBundleFileTests {

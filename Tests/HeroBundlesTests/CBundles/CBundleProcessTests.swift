@@ -5,7 +5,7 @@ import ActionHero
 import Foundation
 import Testing
 
-@testable import HeroBundles
+@testable import HeroSystem
 
 /// Set by `make test` to an installed tree.
 private let stage = ProcessInfo.processInfo.environment["HERO_TEST_STAGE"]

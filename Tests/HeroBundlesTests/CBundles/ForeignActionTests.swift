@@ -5,7 +5,7 @@ import ActionHero
 import Testing
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroSystem
 
 @Suite("a function of an existing library is an action without a compiler")
 struct ForeignActionTests {

@@ -4,6 +4,7 @@
 import Testing
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 @Suite("what a bundle needs from the system is looked for before the bundle is loaded")
 struct LibraryCheckTests {

@@ -6,6 +6,7 @@ import Testing
 
 @testable import HeroBundles
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("libraries of a project are looked at together with the bundles that need them")
 struct ProvidedLibraryTests {

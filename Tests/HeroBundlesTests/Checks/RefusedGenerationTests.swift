@@ -4,6 +4,7 @@
 import Testing
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 @Suite("bundles are refused together, and nothing of them has run")
 struct RefusedGenerationTests {

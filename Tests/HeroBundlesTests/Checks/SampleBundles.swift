@@ -5,6 +5,7 @@ import ActionHero
 import Foundation
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 /// Sources of small bundles; C compiles faster than Swift and has the same file format.
 enum SampleBundles {

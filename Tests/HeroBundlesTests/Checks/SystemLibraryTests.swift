@@ -4,6 +4,7 @@
 import Testing
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 @Suite("a library is found where the dynamic linker would find it, and nowhere else")
 struct SystemLibraryTests {

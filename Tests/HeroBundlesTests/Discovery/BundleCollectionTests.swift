@@ -6,6 +6,7 @@ import Testing
 
 @testable import HeroBundles
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("which files of a project are bundles")
 struct BundleCollectionTests {

@@ -4,6 +4,7 @@
 import Testing
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 @Suite("symbols are looked up as the dynamic linker does")
 struct ELFSymbolLookupTests {

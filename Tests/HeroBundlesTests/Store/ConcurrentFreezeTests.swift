@@ -7,6 +7,7 @@ import Testing
 
 @testable import HeroBundles
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("several may use one store at once")
 struct ConcurrentFreezeTests {

@@ -6,6 +6,7 @@ import Testing
 
 @testable import HeroBundles
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("generations that nobody needs are removed", .timeLimit(.minutes(1)))
 struct GenerationPruningTests {

@@ -6,6 +6,7 @@ import Testing
 
 @testable import HeroBundles
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("files that nobody has touched are not checked again")
 struct KnownFilesTests {

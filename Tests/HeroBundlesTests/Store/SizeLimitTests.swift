@@ -6,6 +6,7 @@ import Testing
 
 @testable import HeroBundles
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("a file that somebody drops does not decide how much memory or time is taken")
 struct SizeLimitTests {

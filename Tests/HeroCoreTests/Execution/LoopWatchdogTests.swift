@@ -6,6 +6,7 @@ import HeroBundles
 import Testing
 
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("the watchdog of event loops")
 struct LoopWatchdogTests {

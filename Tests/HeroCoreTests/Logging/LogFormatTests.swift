@@ -5,6 +5,7 @@ import ActionHero
 import Testing
 
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("how lines of the log look")
 struct LogFormatTests {

@@ -9,6 +9,7 @@ import NIOPosix
 import Testing
 
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("token buckets in Redis")
 struct SharedBucketsTests {

@@ -8,6 +8,7 @@ import HeroTestSupport
 import Testing
 
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("the cache, in Redis and in memory")
 struct CacheTests {

@@ -3,6 +3,7 @@
 
 import ActionHero
 import HeroCore
+import HeroSystem
 import HeroTestSupport
 import NIOCore
 import Testing

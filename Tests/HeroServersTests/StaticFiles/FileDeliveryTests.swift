@@ -4,6 +4,7 @@
 import ActionHero
 import Foundation
 import HeroCore
+import HeroSystem
 import HeroTestSupport
 import Testing
 

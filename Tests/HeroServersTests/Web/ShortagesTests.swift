@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import HeroCore
 import HeroTestSupport
 import Testing
 
-@testable import HeroCore
 @testable import HeroServers
+@testable import HeroSystem
 
 @Suite("what is told of a shortage")
 struct ShortagesTests {

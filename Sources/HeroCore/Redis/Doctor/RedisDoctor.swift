@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroRedis
+internal import HeroSystem
 package import NIOCore
 
 /// Examines the configured Redis and says of each finding what to change.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroRedis
+internal import HeroSystem
 
 /// Looks at how the way to the servers is secured.
 struct TransportCheckup {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroCore
+internal import HeroSystem
 internal import NIOHPACK
 
 /// The head of a response as HTTP/2 has it: names in small letters, nothing about the connection.

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// Takes the proxy's header from the beginning of a connection; everything behind it passes through.

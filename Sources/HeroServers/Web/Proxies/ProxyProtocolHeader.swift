@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// What a proxy writes before the first byte of a client: the PROXY protocol of HAProxy, versions 1 and 2.

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import HeroBundles
 
 /// Processes that this one has started, or that those have.
 package enum Descendants {

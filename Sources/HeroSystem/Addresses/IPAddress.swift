@@ -37,7 +37,7 @@ package struct IPAddress: Sendable, Hashable {
     /// The first address of a network of IPv6.
     ///
     /// - Parameter high: Its first 64 bits.
-    init(network high: UInt64) {
+    package init(network high: UInt64) {
         self.high = high
         low = 0
     }

@@ -4,23 +4,23 @@
 internal import Glibc
 
 /// What changes about a file when someone writes to it or puts another one in its place.
-struct FileIdentity: Hashable, CustomStringConvertible {
-    let device: UInt
-    let inode: UInt
-    let size: Int
+package struct FileIdentity: Hashable, CustomStringConvertible {
+    package let device: UInt
+    package let inode: UInt
+    package let size: Int
     /// Nanoseconds since 1970.
-    let modified: Int
+    package let modified: Int
     /// Nanoseconds since 1970; unlike the time of modification it cannot be set.
-    let changed: Int
+    package let changed: Int
 
-    init(_ descriptor: Int32, path: String) throws(FileError) {
+    package init(_ descriptor: Int32, path: String) throws(FileError) {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
         self.init(status)
     }
 
     /// - Returns: Nothing when there is no file.
-    init?(path: String) {
+    package init?(path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         self.init(status)
@@ -37,11 +37,11 @@ struct FileIdentity: Hashable, CustomStringConvertible {
     private static func nanoseconds(_ time: timespec) -> Int { time.tv_sec * 1_000_000_000 + time.tv_nsec }
 
     /// The clock that files are stamped with.
-    static var now: Int {
+    package static var now: Int {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return nanoseconds(time)
     }
 
-    var description: String { "\(device) \(inode) \(size) \(modified) \(changed)" }
+    package var description: String { "\(device) \(inode) \(size) \(modified) \(changed)" }
 }

@@ -21,14 +21,14 @@ package enum FileContents {
     }
 
     /// Opening a named pipe would wait for a writer; without waiting it turns out not to be a regular file.
-    static func openForReading(_ path: String) throws(FileError) -> Int32 {
+    package static func openForReading(_ path: String) throws(FileError) -> Int32 {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         return descriptor
     }
 
     /// Reads from the descriptor's position to the end.
-    static func read(descriptor: Int32, path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
+    package static func read(descriptor: Int32, path: String, limit: Int = defaultLimit) throws(FileError) -> [UInt8] {
         let size = try size(descriptor, path: path)
         guard size <= limit else { throw FileError(path, size: size, limit: limit) }
         var contents = try read(descriptor, path, atMost: size + 1)
@@ -43,7 +43,7 @@ package enum FileContents {
     }
 
     /// The size of a regular file; what is none is refused.
-    static func size(_ descriptor: Int32, path: String) throws(FileError) -> Int {
+    package static func size(_ descriptor: Int32, path: String) throws(FileError) -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError("stat", path, errno) }
         let kind = status.st_mode & S_IFMT
@@ -155,7 +155,7 @@ package enum FileContents {
     ///   - sha256: What the bytes have to be; 64 hexadecimal digits.
     /// - Returns: `false`, without having made anything, when they are others.
     /// - Throws: ``FileError``.
-    static func copy(
+    package static func copy(
         _ source: String, to path: String, mode: UInt32, sha256: String
     ) throws(FileError) -> Bool {
         let reading = try openForReading(source)
@@ -174,7 +174,7 @@ package enum FileContents {
     /// Whether a file has the bytes with this SHA-256, in hexadecimal digits.
     ///
     /// - Throws: ``FileError`` when it cannot be read, which says nothing about its bytes.
-    static func hasHash(_ path: String, _ sha256: String) throws(FileError) -> Bool {
+    package static func hasHash(_ path: String, _ sha256: String) throws(FileError) -> Bool {
         let descriptor = try openForReading(path)
         defer { close(descriptor) }
         _ = try size(descriptor, path: path)
@@ -250,7 +250,7 @@ package enum FileContents {
     }
 
     /// Whether a path to a directory passes through that directory before: following such a link would never end.
-    static func leadsBack(_ path: String) -> Bool {
+    package static func leadsBack(_ path: String) -> Bool {
         guard let here = identity(path) else { return false }
         var above = path
         while let slash = above.lastIndex(of: "/") {
@@ -261,7 +261,7 @@ package enum FileContents {
     }
 
     /// Whether both paths lead to the same file or directory.
-    static func areSame(_ one: String, _ other: String) -> Bool {
+    package static func areSame(_ one: String, _ other: String) -> Bool {
         identity(one).map { $0 == identity(other) } ?? false
     }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
-internal import HeroBundles
 
 /// The name of this process: in the log, in locks, among the members of a cluster.
 package enum ServerIdentity {

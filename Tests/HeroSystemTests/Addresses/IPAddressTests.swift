@@ -3,7 +3,7 @@
 
 import Testing
 
-@testable import HeroCore
+@testable import HeroSystem
 
 @Suite("addresses")
 struct IPAddressTests {

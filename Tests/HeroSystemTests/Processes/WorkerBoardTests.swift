@@ -106,7 +106,7 @@ struct WorkerBoardTests {
 
     @Test("boards of all released versions can be read, and today's is the last of them")
     func released() throws {
-        let directory = "\(Stage.repository)/Tests/HeroCoreTests/Boards"
+        let directory = "\(Stage.repository)/Tests/HeroSystemTests/Boards"
         let names = try FileManager.default.contentsOfDirectory(atPath: directory).sorted()
         #expect(!names.isEmpty)
         for name in names {

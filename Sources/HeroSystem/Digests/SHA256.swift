@@ -27,7 +27,7 @@ package enum SHA256 {
     ///   - path: For messages.
     /// - Returns: 64 hexadecimal digits in small letters.
     /// - Throws: ``FileError``.
-    static func hexadecimal(descriptor: Int32, path: String) throws(FileError) -> String {
+    package static func hexadecimal(descriptor: Int32, path: String) throws(FileError) -> String {
         var running = Running()
         try FilePieces.read(descriptor, path) { running.update($0) }
         return running.hexadecimal()

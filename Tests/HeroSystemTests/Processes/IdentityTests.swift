@@ -4,7 +4,7 @@
 import HeroTestSupport
 import Testing
 
-@testable import HeroCore
+@testable import HeroSystem
 
 @Suite("a process's name and pidfile")
 struct IdentityTests {

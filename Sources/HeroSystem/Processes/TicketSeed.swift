@@ -3,7 +3,6 @@
 
 internal import CHero
 internal import Glibc
-internal import HeroBundles
 
 /// What the keys of TLS session tickets are made from: known to the processes of one cluster, kept in memory only, and
 /// another one every twelve hours.

@@ -47,7 +47,7 @@ package final class FileLock: Sendable {
     }
 
     /// - Returns: `nil` when another process holds it.
-    static func ifFree(_ path: String, mode: Mode) throws(FileError) -> FileLock? {
+    package static func ifFree(_ path: String, mode: Mode) throws(FileError) -> FileLock? {
         do throws(FileError) {
             return try FileLock(path: path, mode: mode, patience: 0)
         } catch {
@@ -59,7 +59,7 @@ package final class FileLock: Sendable {
     /// Whether any process holds the lock.
     ///
     /// The answer may be out of date as soon as it is given.
-    static func isHeld(_ path: String) -> Bool {
+    package static func isHeld(_ path: String) -> Bool {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
