@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import CHero
 internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// The connections of one event loop: how many there may be, how long each is waited for, and how they end.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// What becomes of a request on its way in: its head and body as they arrive, then who asks and for what.

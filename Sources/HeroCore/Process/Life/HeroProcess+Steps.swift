@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 /// The order of life of every process, from the first part that starts to the last. They stop in the opposite order:
 /// nothing new is taken, connections end, then actions, and only then what those may still be using.
