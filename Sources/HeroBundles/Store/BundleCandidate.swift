@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+package import HeroSystem
 
 /// A file that a generation is to be made of.
 package struct BundleCandidate: Sendable, Hashable {

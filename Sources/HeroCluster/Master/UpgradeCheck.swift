@@ -3,7 +3,7 @@
 
 package import ActionHero
 internal import Glibc
-internal import HeroCore
+internal import HeroSystem
 
 /// What a child of a new executable does before that takes over: it reads what the running master would hand over, because
 /// after the change nobody would be left to carry on.

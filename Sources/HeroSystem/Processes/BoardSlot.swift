@@ -43,13 +43,13 @@ package struct BoardSlot: Sendable {
     package var threads: Int { runningField.count }
 
     /// Notes which action a thread executes; nothing for threads beyond the places, which would blame each other.
-    func setRunning(_ action: Int?, thread: Int) {
+    package func setRunning(_ action: Int?, thread: Int) {
         guard thread < threads else { return }
         runningField.store(action.map { UInt32(clamping: $0 + 1) } ?? 0, thread)
     }
 
-    func begin(_ action: Int) { actionsField.add(1, action) }
-    func end(_ action: Int) { actionsField.subtract(1, action) }
+    package func begin(_ action: Int) { actionsField.add(1, action) }
+    package func end(_ action: Int) { actionsField.subtract(1, action) }
 
     /// Numbers of actions that threads are executing.
     package var running: [Int] {

@@ -4,6 +4,7 @@
 import Testing
 
 @testable import HeroBundles
+@testable import HeroSystem
 
 @Suite("the table of bundle kinds")
 struct BundleKindTests {

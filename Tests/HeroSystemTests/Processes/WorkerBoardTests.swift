@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@testable import HeroCore
+@testable import HeroSystem
 
 @Suite("the board that workers share")
 struct WorkerBoardTests {
