@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-internal import HeroBundles
+import HeroBundles
 import HeroSystem
 
 /// A source file to be generated, and the test beside it.

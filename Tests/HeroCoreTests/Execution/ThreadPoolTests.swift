@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import HeroCore
+@testable import HeroSystem
 
 @Suite("threads for actions that block")
 struct ThreadPoolTests {
