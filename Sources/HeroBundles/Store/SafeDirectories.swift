@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroSystem
 
 /// The projects of other owners that the user, or the machine's administrator, has said to trust.
 package struct SafeDirectories: Sendable {

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Glibc
+internal import HeroBundles
 import HeroSystem
 
 /// What all that generates understands.
