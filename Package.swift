@@ -33,6 +33,10 @@ let hostLinkerSettings: [LinkerSetting] = [
         "-Xlinker", "--export-dynamic-symbol=*10ActionHero*",
         // Where all of Swift's random numbers come from, in bundles too (Sources/CHero/random.c).
         "-Xlinker", "--export-dynamic-symbol=swift_stdlib_random",
+        // Who ends the process (Sources/CHero/ends.c).
+        "-Xlinker", "--export-dynamic-symbol=kill", "-Xlinker", "--export-dynamic-symbol=killpg",
+        "-Xlinker", "--export-dynamic-symbol=tgkill", "-Xlinker", "--export-dynamic-symbol=raise",
+        "-Xlinker", "--export-dynamic-symbol=_exit", "-Xlinker", "--export-dynamic-symbol=_Exit",
         // Half a megabyte less to read and to work through at each start; glibc 2.36 is needed.
         "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
         "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath=$ORIGIN/../lib/swift/linux",

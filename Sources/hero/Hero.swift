@@ -87,6 +87,7 @@ struct Hero: AsyncParsableCommand {
     }
 
     private static func leave(_ code: Int32) -> Never {
+        UnaskedEnd.isExpected()
         // Flushes what was printed; see Terminal.
         Glibc.exit(code)
     }

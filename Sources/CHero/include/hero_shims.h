@@ -13,6 +13,26 @@
 /// library says what it was and ends the process. To be called once.
 void hero_name_cpp_exceptions(void);
 
+/// Called on the thread that sends this process a signal, before it is sent.
+typedef void (*hero_signal_note)(int signal);
+
+/// From here on the code of this process that sends a signal to this process is noted: SIGINT, SIGKILL and SIGTERM, sent
+/// by kill, killpg, tgkill or raise. Signals from outside are not.
+void hero_note_own_signals(hero_signal_note note);
+
+/// Called on the thread that ends the process, with the status that it wants, and with the path of the library and the
+/// name of the function that it called from as the dynamic linker knows them. Returns the status that the process ends
+/// with, at once and without any further handlers.
+typedef int (*hero_end_handler)(int code, const char *_Nullable library, const char *_Nullable function);
+
+/// From here on nothing but a signal ends this process without the handler: neither exit nor quick_exit, _exit and _Exit.
+///
+/// Returns 0, or -1 when the C library has no room for it.
+int hero_watch_ends(hero_end_handler handler);
+
+/// From here on the process may end.
+void hero_expect_end(void);
+
 /// Opens the system's libssl and libcrypto, the first time; must have been called before any function of theirs.
 ///
 /// Returns NULL, or why they cannot be used, which stays in place.

@@ -15,6 +15,7 @@ package final class HeroProcess: Sendable {
     package let processor: ActionProcessor
     package let commands: [CommandRecord]
     private let chain: InitializerChain
+    private let pidFile: PidFile
     private let servers: ServerGroup
     private let life: LifeCycle
 
@@ -44,10 +45,12 @@ package final class HeroProcess: Sendable {
             framework: [servers.place], types: registration.initializers, log: log, onStep: onStep)
         (self.processor, commands, self.servers, self.chain) = (processor, registration.commands, servers, chain)
         let directory = ProcessSetup.absolute(application.core.general.paths.pid, in: application.projectRoot)
-        let pidFile = PidFile(directory: directory, id: application.id, isWorker: application.boardSlot != nil)
+        let isWorker = application.boardSlot != nil
+        pidFile = PidFile(
+            directory: directory, in: application.projectRoot, id: application.id, isWorker: isWorker)
         life = LifeCycle(
             Self.steps(
-                foundation: foundation, pidFile.step(log), Membership(application),
+                foundation: foundation, pidFile.step(log, isNeeded: !isWorker), Membership(application),
                 Self.step(chain, application, processor), servers, processor))
         application.install(processor)
         for action in registration.actions.all {
@@ -86,7 +89,7 @@ package final class HeroProcess: Sendable {
 
     /// Starts everything without accepting connections.
     ///
-    /// - Throws: ``InitializerFailure``, `FileError` for the pidfile.
+    /// - Throws: ``InitializerFailure``, `FileError` for the pidfile of a process without a master.
     package func prepare() async throws {
         let log = application.log
         log.write(level: .notice, message: "pid: \(getpid())", data: [])
@@ -127,6 +130,9 @@ package final class HeroProcess: Sendable {
         log.write(level: .notice, message: "*** \(serverName) Stopped ***", data: [])
         log.flush()
     }
+
+    /// For an end in which nothing else can be put in order.
+    package func removePidFile() { _ = pidFile.remove() }
 
     /// Connections that have not ended.
     package var connectionCount: Int {

@@ -194,6 +194,32 @@ package enum FileContents {
         }
     }
 
+    /// Creates a directory of a project, or of what the project uses elsewhere; one that exists is fine.
+    ///
+    /// The project may be away for a moment, because a release is being swapped or a disk is not mounted. It is never made
+    /// anew: what runs would go on in an empty directory, and keep the real one from its place. Outside of it, for the same
+    /// reason, nothing but the directory itself is made.
+    ///
+    /// - Parameters:
+    ///   - path: Where.
+    ///   - projectRoot: The project.
+    ///   - mode: Permissions of what is created; the umask may take some of them away.
+    /// - Throws: ``FileError``; with `ENOENT` when the project, or the directory outside of it, is not there.
+    package static func createDirectory(
+        _ path: String, in projectRoot: String, mode: UInt32 = 0o755
+    ) throws(FileError) {
+        if mkdir(path, mode) == 0 || errno == EEXIST { return }
+        let code = errno
+        let parent = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[..<$0]) } ?? ""
+        let isInside = path.utf8.starts(with: "\(projectRoot)/".utf8)
+        guard code == ENOENT, isInside, !parent.utf8.elementsEqual(projectRoot.utf8) else {
+            let reason = code == ENOENT ? "\(isInside ? projectRoot : parent) is not there" : nil
+            throw FileError("create directory", path, code, reason: reason)
+        }
+        try createDirectory(parent, in: projectRoot)
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw FileError("create directory", path, errno) }
+    }
+
     /// Creates a directory and those above it; one that exists is fine.
     ///
     /// - Parameters:

@@ -33,6 +33,10 @@ struct BoardLayout: Sendable, Equatable {
         case requests
         /// Those answered with a status of 500 or above.
         case errors
+        /// The signal that the worker has sent itself; 0 for none.
+        case ownSignal
+        /// What it executed then: numbers of actions, plus 1.
+        case ownSignalActions
         /// For each thread the number of the action that it executes, plus 1; the event loop is 0, the others belong to
         /// the thread pool.
         case running
@@ -63,6 +67,8 @@ struct BoardLayout: Sendable, Equatable {
             .connections: Place(area: .share, offset: 4, count: 1),
             .requests: Place(area: .slot, offset: 0, count: 1),
             .errors: Place(area: .slot, offset: 4, count: 1),
+            .ownSignal: Place(area: .slot, offset: 8, count: 1),
+            .ownSignalActions: Place(area: .slot, offset: 12, count: 13),
             .running: Place(area: .slot, offset: 64, count: 32),
             .actions: Place(area: .slot, offset: 192, count: 976),
         ])

@@ -1,6 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CHero
+internal import Synchronization
+
 /// What one worker writes and everybody may read.
 package struct BoardSlot: Sendable {
     private let acceptingField: BoardNumbers
@@ -9,6 +12,8 @@ package struct BoardSlot: Sendable {
     private let errorsField: BoardNumbers
     private let runningField: BoardNumbers
     private let actionsField: BoardNumbers
+    private let ownSignalField: BoardNumbers
+    private let ownSignalActionsField: BoardNumbers
     /// Everything of this slot, what other versions keep there included.
     private let areas: [BoardNumbers]
 
@@ -17,6 +22,7 @@ package struct BoardSlot: Sendable {
         (acceptingField, connectionsField) = (field(.accepting), field(.connections))
         (requestsField, errorsField) = (field(.requests), field(.errors))
         (runningField, actionsField) = (field(.running), field(.actions))
+        (ownSignalField, ownSignalActionsField) = (field(.ownSignal), field(.ownSignalActions))
     }
 
     package var isAccepting: Bool {
@@ -61,6 +67,36 @@ package struct BoardSlot: Sendable {
     package func inFlight(among count: Int) -> [Int] {
         (0..<min(count, actionsField.count)).filter { actionsField.load($0) != 0 }
     }
+
+    /// Notes that the worker is about to send itself a signal; the first one counts.
+    package func noteOwnSignal(_ signal: Int32) {
+        guard ownSignal == nil else { return }
+        for (position, action) in running.prefix(ownSignalActionsField.count).enumerated() {
+            ownSignalActionsField.store(UInt32(clamping: action + 1), position)
+        }
+        ownSignalField.storeInOrder(UInt32(clamping: signal), 0)
+    }
+
+    /// The signal that the worker has sent itself, and the numbers of the actions that its threads executed then.
+    package var ownSignal: (number: Int32, running: [Int])? {
+        let signal = ownSignalField.loadInOrder(0)
+        guard signal != 0 else { return nil }
+        let numbers = (0..<ownSignalActionsField.count).map { Int(ownSignalActionsField.load($0)) }
+        return (Int32(clamping: signal), numbers.filter { $0 != 0 }.map { $0 - 1 })
+    }
+
+    /// From here on signals that this process sends itself are noted here; only one slot at a time can be the process's own.
+    package func noteOwnSignals() {
+        Self.own.withLock { $0 = self }
+        hero_note_own_signals { signal in
+            // Never waits: whoever sends the signal may be a handler of another one.
+            let slot = BoardSlot.own.withLockIfAvailable { $0 }
+            if let slot = slot ?? nil { slot.noteOwnSignal(signal) }
+        }
+    }
+
+    /// The process's own slot.
+    private static let own = Mutex<BoardSlot?>(nil)
 
     /// Makes the slot ready for another worker.
     package func clear() {

@@ -56,18 +56,23 @@ package enum ServerIdentity {
 /// The file that holds a process's number.
 package struct PidFile: Sendable {
     package let path: String
+    private let directory: String
+    private let projectRoot: String
 
     /// - Parameters:
     ///   - directory: Created when it does not exist.
+    ///   - projectRoot: Never created.
     ///   - id: The server id; `192.168.0.1` gives `actionhero-192.168.0.1`.
     ///   - isWorker: A worker of a cluster is called `actionhero-worker-1` already.
-    package init(directory: String, id: String, isWorker: Bool = false) {
+    package init(directory: String, in projectRoot: String, id: String, isWorker: Bool = false) {
+        self.directory = directory
+        self.projectRoot = projectRoot
         path = "\(directory)/\(isWorker ? "" : "actionhero-")\(ServerIdentity.sanitized(id))"
     }
 
     /// - Throws: `FileError`.
     package func write() throws {
-        if let slash = path.lastIndex(of: "/") { try FileContents.createDirectory(String(path[..<slash])) }
+        try FileContents.createDirectory(directory, in: projectRoot)
         try FileContents.requireFileOrNothing(path)
         try FileContents.replace(path, with: String(getpid()).utf8, mode: 0o644)
     }

@@ -25,6 +25,7 @@ struct ActionCommand: AsyncParsableCommand {
         ReservedOutput.begin()
         let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
         let application = try Refusal.reported { try setup.makeApplication() }
+        UnaskedEnd.watch { Terminal.error("Error: \($0)") }
         let kind = HostedProcess.Kind(
             servers: .none, redis: { try ProcessRedis(command: $0) }, bundles: { try Project.loadBundles($0) })
         let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }

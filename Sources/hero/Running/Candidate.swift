@@ -113,6 +113,8 @@ enum Candidate {
         setup.logMode = .command
         let application = try Refusal.reported { try setup.makeApplication() }
         ProcessLimits.limitMemory(application.core.general.bundles.candidateMemory ?? ProcessLimits.halfOfTheMachine)
+        // A candidate that ends with 0 is accepted.
+        UnaskedEnd.watch { Terminal.error("Error: \($0)") }
         let kind = HostedProcess.Kind(
             servers: .check,
             redis: { try ProcessRedis(using: $0, socket: nil) },

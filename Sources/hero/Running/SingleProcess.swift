@@ -55,6 +55,7 @@ struct SingleProcess {
                     announce(number, application)
                     await restart(hosted, running, application, limit: limit)
                 default:
+                    UnaskedEnd.isExpected()
                     announce(number, application)
                     let foreign = foreign
                     ShutdownLimit.arm(milliseconds: limit) {
@@ -75,7 +76,16 @@ struct SingleProcess {
     }
 
     private func boot(_ application: HeroApplication) async throws -> HostedProcess {
+        UnaskedEnd.watch { what in
+            application.log.write(level: .alert, message: what, data: [])
+            application.log.flush()
+        }
         let hosted = try await load(application)
+        UnaskedEnd.watch { what in
+            application.log.write(level: .alert, message: what, data: [])
+            hosted.process.removePidFile()
+            application.log.flush()
+        }
         do {
             try await hosted.process.initialize()
             try await hosted.process.start(isRestart: inherited.isRestart)
@@ -161,6 +171,7 @@ extension SingleProcess {
             return
         }
         let process = hosted.process
+        UnaskedEnd.isExpected()
         ShutdownLimit.arm(milliseconds: limit) { process.logCutOff(afterMilliseconds: limit) }
         let sockets = process.listeningDescriptors
         await process.stop(StopPlan(keepsSockets: true, becomesAnotherProgram: true))

@@ -29,7 +29,7 @@ struct IdentityTests {
     @Test("a pidfile holds the number and nothing else, and only its owner removes it")
     func pidfile() throws {
         let project = try TestProject()
-        let file = PidFile(directory: project.path("pids"), id: "a:b")
+        let file = PidFile(directory: project.path("pids"), in: project.root, id: "a:b")
         try file.write()
         #expect(project.list("pids") == ["actionhero-a-b"])
         #expect(try Int(project.read("pids/actionhero-a-b")) != nil)

@@ -39,9 +39,21 @@ extension HeroProcess {
 }
 
 extension PidFile {
-    func step(_ log: LogRouter) -> LifeStep {
+    /// - Parameters:
+    ///   - log: For what cannot be done.
+    ///   - isNeeded: `false` for a worker, whose number the master knows: a full disk must not keep it from serving.
+    /// - Returns: Writes it, and removes it.
+    func step(_ log: LogRouter, isNeeded: Bool) -> LifeStep {
         LifeStep(
-            "pidfile", start: { try write() },
+            "pidfile",
+            start: {
+                do {
+                    try write()
+                } catch {
+                    guard !isNeeded else { throw error }
+                    log.write(level: .warning, message: "there is no pidfile: \(error)", data: [])
+                }
+            },
             stop: { plan in
                 guard !plan.becomesAnotherProgram, !remove() else { return }
                 log.write(level: .error, message: "Unable to remove pidfile", data: [])
