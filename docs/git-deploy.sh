@@ -17,18 +17,28 @@ mkdir -p tmp
 exec 9>tmp/git-deploy.lock
 flock -n 9 || { echo "git-deploy: another deploy is under way" >&2; exit 1; }
 
-before=$(git rev-parse HEAD)
+# Which commit runs, whatever has become of a deploy in between: written only when the cluster has taken it.
+running=tmp/git-deploy.commit
+before=$(cat "$running" 2>/dev/null || true)
+before=$(git rev-parse --quiet --verify "$before^{commit}" || git rev-parse HEAD)
 give_up() {
+    trap '' HUP INT TERM
     echo "git-deploy: $1; back to $(git log -1 --format='%h %s' "$before")" >&2
     # --keep refuses to go over files that were changed on this machine.
     git reset --quiet --keep "$before"
     hero build --prune || true
     exit 1
 }
+trap 'give_up "interrupted"' HUP INT TERM
 
 git pull --quiet --ff-only
 # --prune: the bundle of a source that the branch has no more would be loaded for ever.
 hero build --prune || give_up "the build has failed"
 # A database is migrated here, by a command of the project.
+
+# What the cluster has been asked for it does, and what comes of it is to be known.
+trap '' HUP INT TERM
 hero cluster reload --wait || give_up "the cluster has refused it"
+git rev-parse HEAD >"$running.new"
+mv "$running.new" "$running"
 git log -1 --format='git-deploy: %h %s'

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 internal import Glibc
 internal import HeroSystem
 
@@ -15,7 +16,7 @@ struct GenerationFreezer {
     private(set) var problems: [BundleProblem] = []
     private var provided: [ProvidedLibrary] = []
     /// Which file brought a module, by module name.
-    private var modules: [String: String] = [:]
+    private var modules: [ByteKey: String] = [:]
 
     init(projectRoot: String, storeRoot: String, host: HostInterface, maximumSize: Int) {
         self.projectRoot = projectRoot
@@ -89,7 +90,7 @@ struct GenerationFreezer {
         problems += faults
         self.warnings += warnings
         guard faults.isEmpty else { return nil }
-        if let module = library.manifest?.module { modules[module] = library.path }
+        if let module = library.manifest?.module { modules[ByteKey(module)] = library.path }
         return Generation.File(
             role: .library, path: library.path, sha256: library.sha256, manifest: library.manifest)
     }
@@ -148,11 +149,11 @@ struct GenerationFreezer {
             // Only Swift has modules that could be confused.
             guard file.manifest.kind == .swift else { return file.manifest }
             for module in file.modules {
-                if let first = modules[module] {
+                if let first = modules[ByteKey(module)] {
                     problems.append(.sameModule(module, first, file))
                     return nil
                 }
-                modules[module] = candidate.path
+                modules[ByteKey(module)] = candidate.path
             }
             return file.manifest
         } catch {
@@ -168,7 +169,7 @@ struct GenerationFreezer {
         let directory = "\(storeRoot)/store/\(file.sha256)"
         let path = "\(directory)/\(file.name)"
         if (try? FileContents.hasHash(path, file.sha256)) == true { return }
-        try FileContents.createDirectory(directory)
+        try FileContents.createDirectory(directory, in: projectRoot)
         let source = absolute(file.foreign?.library ?? file.path)
         for _ in 0..<3 {
             if try FileContents.copy(source, to: path, mode: 0o444, sha256: file.sha256) { return }

@@ -49,8 +49,8 @@ package struct GenerationStore: Sendable {
         configurationFiles files: [[ConfigurationCopy]] = [], companions: [ConfigurationCopy] = []
     ) throws -> (generation: HeldGeneration, warnings: [String]) {
         try checkOwners(of: candidates.map(\.path) + candidates.compactMap(\.libraryPath))
-        try FileContents.createDirectory(root, mode: 0o700)
-        try FileContents.createDirectory("\(root)/store", mode: 0o700)
+        try FileContents.createDirectory(root, in: projectRoot, mode: 0o700)
+        try FileContents.createDirectory("\(root)/store", in: projectRoot, mode: 0o700)
         let lock = try FileLock(path: "\(root)/lock", mode: .exclusive)
         defer { lock.release() }
         let known = KnownFiles(candidates, host: host, store: self, projectRoot: projectRoot)
@@ -173,7 +173,7 @@ package struct GenerationStore: Sendable {
 
     private func write(_ generation: Generation) throws {
         let directory = "\(root)/\(generation.number)"
-        try FileContents.createDirectory(directory, mode: 0o700)
+        try FileContents.createDirectory(directory, in: projectRoot, mode: 0o700)
         let text = try JSON(generation).text(indent: 2) + "\n"
         // For nobody else: the digest of a configuration lets one try passwords.
         try FileContents.replace("\(directory)/generation.json", with: text.utf8, mode: 0o600)
@@ -216,17 +216,17 @@ package struct GenerationStore: Sendable {
         let root = "\(final).new"
         if FileContents.isDirectory(root) { try remove(root) }
         for (position, files) in directories.enumerated() {
-            try FileContents.createDirectory("\(root)/\(position)", mode: 0o700)
+            try FileContents.createDirectory("\(root)/\(position)", in: projectRoot, mode: 0o700)
             for file in files {
                 let path = "\(root)/\(position)/\(file.path)"
                 if let slash = path.lastIndex(of: "/") {
-                    try FileContents.createDirectory(String(path[..<slash]), mode: 0o700)
+                    try FileContents.createDirectory(String(path[..<slash]), in: projectRoot, mode: 0o700)
                 }
                 // Passwords may stand in it.
                 try FileContents.replace(path, with: file.contents, mode: 0o600)
             }
         }
-        if !companions.isEmpty { try FileContents.createDirectory("\(root)/companions", mode: 0o700) }
+        if !companions.isEmpty { try FileContents.createDirectory("\(root)/companions", in: projectRoot, mode: 0o700) }
         for file in companions {
             // Private keys are among them.
             try FileContents.replace("\(root)/companions/\(file.path)", with: file.contents, mode: 0o600)

@@ -28,6 +28,8 @@ package enum ClusterEvent: Sendable {
     case spawned(serial: Int, pid: Int32)
     /// It has begun to write what it dies of, which can take seconds.
     case crashing(serial: Int)
+    /// It stops because code of its own has sent it a signal while these actions executed.
+    case signalledItself(serial: Int, signal: Int32, running: [String])
     case exited(serial: Int, WorkerEnd)
     case control(client: Int, ControlCommand)
     /// The client will not read its answer.
@@ -78,16 +80,23 @@ package struct WorkerEnd: Sendable {
     package let report: CrashReport?
     /// Its last lines of output, for a candidate that ended without a word.
     package let lastLines: [String]
+    /// Why there was no process at all; nothing of it has been logged.
+    package let problems: [String]
     /// Actions that were executing on a thread, and actions that had begun and not ended.
     package var running: [String] = []
     package var inFlight: [String] = []
     /// Whether it was the kernel that has killed it, for want of memory.
     package var isOutOfMemory = false
+    /// Whether code of its own has sent the signal; ``running`` then says what executed at that moment.
+    package var isOwnSignal = false
 
-    package init(cause: Cause, report: CrashReport? = nil, lastLines: [String] = []) {
+    package init(
+        cause: Cause, report: CrashReport? = nil, lastLines: [String] = [], problems: [String] = []
+    ) {
         self.cause = cause
         self.report = report
         self.lastLines = lastLines
+        self.problems = problems
     }
 }
 

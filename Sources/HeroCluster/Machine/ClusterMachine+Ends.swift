@@ -40,13 +40,36 @@ extension ClusterMachine {
         if worker.isUp { replaceUnready(worker, end) } else { replaceCrashed(worker, end) }
     }
 
+    /// It stops in good order, as if somebody had told it to; but nobody has, so that it counts like a crash.
+    mutating func workerSignalledItself(_ serial: Int, _ signal: Int32, running: [String]) {
+        guard let worker = worker(serial), worker.phase == .serving else { return }
+        reportOwnSignal(worker, signal, running: running)
+        expectEnd(serial)
+        guard stop == nil else { return }
+        if case .rolling(let roll) = deploy, roll.replacing.contains(serial) {
+            // Its place is taken by the roll.
+        } else {
+            let failures = crashesInARow(of: worker)
+            vacancies.append(Vacancy(retryAt: now + backoff(failures), failures: failures + 1))
+        }
+        let executing = running.isEmpty ? "" : " (executing: \(running.joined(separator: ", ")))"
+        lastCrash = worker.label + "the worker has sent itself \(Self.name(signal))\(executing)"
+        countCrash()
+        blame(serial, lastCrash)
+    }
+
     // MARK: Replacement
+
+    /// Crashes in a row before this one.
+    private func crashesInARow(of worker: Worker) -> Int {
+        now - (worker.servedAt ?? now) >= ClusterTiming.healthyAfter ? 0 : worker.failures
+    }
 
     /// A worker that had served is replaced at once, one that keeps crashing after a while.
     private mutating func replaceCrashed(_ worker: Worker, _ end: WorkerEnd) {
         let lived = now - (worker.servedAt ?? now)
-        var failures = lived >= ClusterTiming.healthyAfter ? 0 : worker.failures
-        // Somebody, or a kernel out of memory, took it away: that is not its own doing.
+        var failures = crashesInARow(of: worker)
+        // Somebody took it away: that is not its own doing.
         if isTakenAway(worker, end), lived >= ClusterTiming.shortLife { failures = -1 }
         vacancies.append(Vacancy(retryAt: now + backoff(failures), failures: failures + 1))
         noteCrash(worker, end)
@@ -77,9 +100,9 @@ extension ClusterMachine {
 
     /// Whether somebody else has ended it, without a word from itself.
     private func isTakenAway(_ worker: Worker, _ end: WorkerEnd) -> Bool {
-        guard end.report == nil, !worker.isKilled, !end.isOutOfMemory, case .signal(let number) = end.cause else {
-            return false
-        }
+        guard end.report == nil, !worker.isKilled, !end.isOutOfMemory, !end.isOwnSignal,
+            case .signal(let number) = end.cause
+        else { return false }
         return [1, 2, 9, 15].contains(number)
     }
 

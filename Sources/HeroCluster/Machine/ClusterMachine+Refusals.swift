@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 // What is not deployed unless somebody insists: what would take everything away, and what was rolled back.
 extension ClusterMachine {
     static let forceAdvice = " – if that is wanted, use `hero cluster reload --force`"
@@ -38,7 +40,8 @@ extension ClusterMachine {
 
     /// Without their versions, sorted.
     static func names(_ labels: [String]) -> [String] {
-        Set(labels.map { $0.split(separator: "@").first.map(String.init) ?? $0 }).sorted()
+        let names = labels.map { label in ByteKey(label.split(separator: "@").first.map(String.init) ?? label) }
+        return Set(names).map(\.text).sorted()
     }
 
     // MARK: Memory

@@ -9,13 +9,12 @@ extension ClusterMachine {
             reportCrash(worker, report)
             return
         }
+        guard !worker.isUp else {
+            reportUnready(worker, end)
+            return
+        }
         switch end.cause {
         case .exit(0) where isAsked: break
-        case .exit(78) where worker.isUp:
-            // What a candidate says is told when it is rejected.
-            guard !worker.isCandidate else { break }
-            for problem in worker.problems { log(.error, worker.label + problem) }
-            log(.error, worker.label + "refuses \(worker.generation); its place stays empty until the next deploy")
         case .exit(let code) where worker.phase == .serving:
             log(.alert, worker.label + "ended with exit code \(code), which nobody had asked for")
             attribute(worker, running: end.running, inFlight: end.inFlight)
@@ -24,18 +23,35 @@ extension ClusterMachine {
             log(.alert, worker.label + "killed by the kernel, which was out of memory")
             attribute(worker, running: end.running, inFlight: end.inFlight)
         case .signal where worker.isKilled: break
+        case .signal(let number) where end.isOwnSignal && worker.phase == .serving:
+            reportOwnSignal(worker, number, running: end.running)
         case .signal(let number):
-            guard let name = Self.outsideSignals[number] else {
+            guard Self.outsideSignals[number] != nil else {
                 let message = "ended by signal \(number)"
                 reportCrash(worker, CrashReport(message: message, lines: [], running: [], inFlight: []))
                 return
             }
-            log(.error, worker.label + "killed by \(name)")
+            log(.error, worker.label + "killed by \(Self.name(number))")
         }
+    }
+
+    /// Why it did not start; what a candidate says is told when it is rejected.
+    private mutating func reportUnready(_ worker: Worker, _ end: WorkerEnd) {
+        guard !worker.isCandidate else { return }
+        for line in reasons(worker, end) { log(.error, worker.label + line) }
+        guard end.cause == .exit(78) else { return }
+        log(.error, worker.label + "refuses \(worker.generation); its place stays empty until the next deploy")
     }
 
     /// Signals that other programs and people send.
     private static let outsideSignals: [Int32: String] = [1: "SIGHUP", 2: "SIGINT", 9: "SIGKILL", 15: "SIGTERM"]
+
+    static func name(_ signal: Int32) -> String { outsideSignals[signal] ?? "signal \(signal)" }
+
+    mutating func reportOwnSignal(_ worker: Worker, _ signal: Int32, running: [String]) {
+        log(.alert, worker.label + "has sent itself \(Self.name(signal)), which nobody had asked for")
+        attribute(worker, running: running, inFlight: running)
+    }
 
     private mutating func reportCrash(_ worker: Worker, _ report: CrashReport) {
         log(.alert, worker.label + "uncaught exception => \(report.message)")
@@ -68,9 +84,16 @@ extension ClusterMachine {
         worker.label + (whyNot(worker, end).first ?? "ended")
     }
 
-    /// Why a worker did not do what it was started for.
+    /// Why a worker did not do what it was started for, with its last lines where it has not said it.
     func whyNot(_ worker: Worker, _ end: WorkerEnd) -> [String] {
+        let isExplained = !worker.problems.isEmpty || !end.problems.isEmpty || worker.isLate || end.report != nil
+        return reasons(worker, end) + (isExplained ? [] : end.lastLines)
+    }
+
+    /// The same without its last lines, which are in the log already.
+    private func reasons(_ worker: Worker, _ end: WorkerEnd) -> [String] {
         if !worker.problems.isEmpty { return worker.problems }
+        if !end.problems.isEmpty { return end.problems }
         // After the start, that is no news.
         let during = worker.progress.isEmpty || !worker.isUp ? "" : " (\(worker.progress))"
         if worker.isLate {
@@ -83,10 +106,12 @@ extension ClusterMachine {
         let executing = suspects.isEmpty || worker.isUp ? "" : " (executing: \(suspects.joined(separator: ", ")))"
         switch end.cause {
         case .exit(let number):
-            return ["the worker ended with exit code \(number)\(during)\(executing)\(code)"] + end.lastLines
+            return ["the worker ended with exit code \(number)\(during)\(executing)\(code)"]
         case .signal(9) where end.isOutOfMemory && !worker.isKilled:
             return ["the worker was killed by the kernel, which was out of memory\(during)\(executing)\(code)"]
-        case .signal(let number): return ["the worker was ended by signal \(number)\(during)\(code)"] + end.lastLines
+        case .signal(let number) where end.isOwnSignal:
+            return ["the worker has sent itself \(Self.name(number))\(during)\(executing)\(code)"]
+        case .signal(let number): return ["the worker was ended by signal \(number)\(during)\(code)"]
         }
     }
 }

@@ -62,7 +62,7 @@ extension ClusterMachine {
         hasChanged = true
     }
 
-    private mutating func expectEnd(_ serial: Int, within limit: Int? = nil) {
+    mutating func expectEnd(_ serial: Int, within limit: Int? = nil) {
         change(serial) { [now, stopTimeout] in
             $0.phase = .stopping
             $0.deadline = now + (limit ?? stopTimeout) + ClusterTiming.killGrace

@@ -112,6 +112,8 @@ package struct ClusterMachine: Codable, Sendable {
         case .worker(let serial, let message): receive(message, from: serial)
         case .spawned(let serial, let pid): change(serial) { $0.pid = pid }
         case .crashing(let serial): workerCrashing(serial)
+        case .signalledItself(let serial, let signal, let running):
+            workerSignalledItself(serial, signal, running: running)
         case .exited(let serial, let end): workerEnded(serial, end)
         case .control(let client, let command): receive(command, from: client)
         case .clientGone(let client): forget(client)

@@ -1,14 +1,14 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// `config/cluster.yml`; what each key means is documented there.
+/// `config/cluster.yml`, and what a master has to know of the rest; what each key means is documented there.
 ///
 /// Times are milliseconds.
 package struct ClusterSettings: Codable, Sendable, Hashable {
     /// `nil` for one worker per core.
     package var workers: Int?
     package var readyTimeout = 30_000
-    /// `nil` from an executable that did not know it.
+    /// `general.bundles.checkTimeout`; `nil` from an executable that did not know it.
     package var checkTimeout: Int?
     package var probation = Probation()
     package var heartbeat = Heartbeat()

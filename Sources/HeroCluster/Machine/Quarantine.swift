@@ -1,10 +1,34 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// Actions that were executing in too many crashes and answer 503 instead of crashing the next worker.
+///
+/// Names are compared by their bytes: what Swift takes for the same text may be two actions.
 struct Quarantine: Codable, Sendable {
-    private var crashes: [String: [Int]] = [:]
-    private(set) var names: Set<String> = []
+    private struct Record: Codable, Sendable {
+        let name: String
+        var times: [Int]
+    }
+
+    /// Of actions that have crashed lately.
+    private var records: [Record] = []
+    /// Sorted.
+    private(set) var names: [String] = []
+
+    private enum CodingKeys: CodingKey {
+        case records, names
+    }
+
+    init() {}
+
+    /// An earlier executable has left no records that this one reads, and they are soon out of date anyway.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        records = try container.decodeIfPresent([Record].self, forKey: .records) ?? []
+        names = try container.decode([String].self, forKey: .names)
+    }
 
     /// - Parameters:
     ///   - suspects: Actions that were executing when a worker crashed.
@@ -13,30 +37,28 @@ struct Quarantine: Codable, Sendable {
     /// - Returns: Names that are new in quarantine.
     mutating func record(_ suspects: [String], now: Int, _ settings: ClusterSettings.QuarantineSettings) -> [String] {
         guard settings.crashes > 0 else { return [] }
+        let end = now - settings.window
         var added: [String] = []
-        for name in Set(suspects).sorted() where !names.contains(name) {
-            let recent = (crashes[name] ?? []).filter { $0 > now - settings.window } + [now]
-            crashes[name] = recent
-            if recent.count >= settings.crashes {
-                names.insert(name)
-                crashes[name] = nil
-                added.append(name)
-            }
+        for name in Set(suspects.map(ByteKey.init)).map(\.text).sorted() where !names.containsSame(name) {
+            var record = records.first { $0.name.isSame(as: name) } ?? Record(name: name, times: [])
+            record.times = record.times.filter { $0 > end } + [now]
+            records.removeAll { $0.name.isSame(as: name) }
+            if record.times.count >= settings.crashes { added.append(name) } else { records.append(record) }
         }
-        crashes = crashes.filter { $0.value.contains { $0 > now - settings.window } }
+        records.removeAll { !$0.times.contains { $0 > end } }
+        names = (names + added).sorted()
         return added
     }
 
     /// - Parameter name: `name` for all versions, or `name@version`.
     /// - Returns: Whether anything was in quarantine under that name.
     mutating func release(_ name: String) -> Bool {
-        let released = names.filter { $0 == name || $0.split(separator: "@").first.map(String.init) == name }
-        names.subtract(released)
-        return !released.isEmpty
+        let before = names.count
+        names.removeAll { label in
+            label.isSame(as: name) || String(label.utf8.prefix { $0 != UInt8(ascii: "@") })?.isSame(as: name) == true
+        }
+        return names.count < before
     }
 
-    mutating func releaseAll() {
-        names = []
-        crashes = [:]
-    }
+    mutating func releaseAll() { self = Quarantine() }
 }

@@ -186,6 +186,13 @@ final class Child {
         return (place.running.compactMap(name), place.inFlight(among: names.count).compactMap(name))
     }
 
+    /// The signal that it has sent itself, and the actions that it executed then.
+    func ownSignal(_ board: WorkerBoard) -> (number: Int32, running: [String])? {
+        guard let slot, let own = board.slot(slot).ownSignal else { return nil }
+        let names = description?.actions ?? []
+        return (own.number, own.running.compactMap { names.indices.contains($0) ? names[$0] : nil })
+    }
+
     func closeAll() {
         closeChannel()
         for descriptor in [output, errors] where descriptor >= 0 { close(descriptor) }

@@ -16,8 +16,11 @@ package enum ControlClient {
     /// Where the master of a project listens.
     package static func path(projectRoot: String) -> String { "\(projectRoot)/tmp/cluster.sock" }
 
-    /// Seconds for an answer that the master gives at once.
-    private static let patience = 15
+    /// Milliseconds for a status, however many pieces it comes in.
+    private static let statusLimit = 15_000
+    /// Milliseconds without a sign of life from a master that has something to do; it gives one every few seconds, except
+    /// while it ends the last programs.
+    private static let silenceLimit = 45_000
 
     /// Bytes; a status of 256 workers with all problems of a refused deploy is far below.
     private static let longestAnswer = 16 << 20
@@ -34,33 +37,45 @@ package enum ControlClient {
         }
         let descriptor: Int32
         do {
-            descriptor = try ControlServer.openSocket(path) { connect($0, $1, $2) == 0 }
+            descriptor = try ControlServer.connect(path)
         } catch {
             throw MasterFailure("no cluster runs in \(projectRoot), or you may not control it (\(error))")
         }
         defer { close(descriptor) }
-        var limit = timeval(tv_sec: command == .status ? Self.patience : 0, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let request = Array((command.json.description + "\n").utf8)
         _ = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 { text += buffer[..<count] }
-            guard text.count <= Self.longestAnswer else {
-                throw MasterFailure("\(path) answers more than \(Self.longestAnswer) bytes: that is no master")
-            }
-            if count < 0, errno == EAGAIN {
-                throw MasterFailure("the master has not answered for \(Self.patience) s: is its process stopped?")
-            }
-            if count == 0 || count < 0 && errno != EINTR { break }
-        }
+        let text = try answer(descriptor, path, isStatus: command == .status)
         guard let json = try? JSON(parsing: text) else {
             throw MasterFailure("the cluster ended before it answered")
         }
         return Answer(
             isSuccess: json["ok"]?.boolValue ?? false,
             lines: json["lines"]?.arrayValue?.compactMap(\.stringValue) ?? [], status: json["status"] ?? .null)
+    }
+
+    /// Reads to the end; before the answer there may be any number of line breaks, which say that the master lives.
+    private static func answer(_ descriptor: Int32, _ path: String, isStatus: Bool) throws -> [UInt8] {
+        var text: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let limit = isStatus ? statusLimit : silenceLimit
+        var end = Clock.milliseconds + limit
+        while true {
+            var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let left = end - Clock.milliseconds
+            guard left > 0, poll(&wanted, 1, Int32(clamping: left)) != 0 else {
+                throw MasterFailure("the master has not answered for \(limit / 1000) s: is its process stopped?")
+            }
+            let count = buffer.withUnsafeMutableBytes {
+                recv(descriptor, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
+            }
+            if count == 0 || count < 0 && errno != EINTR && errno != EAGAIN { return text }
+            guard count > 0 else { continue }
+            let piece = buffer[..<count]
+            text += text.isEmpty ? piece.drop { $0 == UInt8(ascii: "\n") } : piece
+            guard text.count <= longestAnswer else {
+                throw MasterFailure("\(path) answers more than \(longestAnswer) bytes: that is no master")
+            }
+            if !isStatus { end = Clock.milliseconds + limit }
+        }
     }
 }

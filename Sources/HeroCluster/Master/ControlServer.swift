@@ -13,12 +13,20 @@ final class ControlServer {
     /// More than operators have terminals.
     private static let clientLimit = 64
     private static let requestLimit = 4096
+    /// Milliseconds for a client to say what it wants, and to read what it is told: others wait for its place.
+    private static let patience = 5000
+    /// Milliseconds between two signs of life to a client that waits for its answer.
+    private static let pulse = 3000
 
     private final class Client {
         let descriptor: Int32
         var request: [UInt8] = []
         var response: [UInt8] = []
+        /// Its command is being carried out.
+        var isWaiting = false
         var isAnswered = false
+        /// When it is silent for too long, or is given a sign of life.
+        var due = Clock.milliseconds + ControlServer.patience
         init(_ descriptor: Int32) { self.descriptor = descriptor }
     }
 
@@ -30,11 +38,11 @@ final class ControlServer {
     /// There was no descriptor for the last one that came.
     private var isShort = false
 
-    /// - Parameter path: Of the socket; one that nobody listens on any more is replaced.
+    /// - Parameter projectRoot: Where the socket is to be; one that nobody listens on any more is replaced.
     /// - Throws: ``MasterFailure``, also when a master with another title, and so another pidfile, serves the project.
-    init(path: String) throws {
-        self.path = try ReleasePath.resolve(path)
-        if let other = try? Self.openSocket(self.path, { Glibc.connect($0, $1, $2) == 0 }) {
+    init(projectRoot: String) throws {
+        path = try ReleasePath.resolve(ControlClient.path(projectRoot: projectRoot), in: projectRoot)
+        if let other = try? Self.connect(self.path) {
             Glibc.close(other)
             throw MasterFailure("actionHeroCluster already running in this project, under another title")
         }
@@ -62,8 +70,8 @@ final class ControlServer {
     /// Listens where the path leads to now, when that is another place; clients stay.
     ///
     /// - Throws: ``MasterFailure``, `FileError`; the old place is kept then.
-    func follow(_ path: String) throws {
-        let resolved = try ReleasePath.resolve(path)
+    func follow(_ projectRoot: String) throws {
+        let resolved = try ReleasePath.resolve(ControlClient.path(projectRoot: projectRoot), in: projectRoot)
         guard resolved != self.path else { return }
         let fresh = try Self.listen(resolved)
         Glibc.close(descriptor)
@@ -76,6 +84,15 @@ final class ControlServer {
         self.descriptor = descriptor
         self.path = path
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
+
+    /// Connects to a master, which may be a process that is stopped and whose queue is full.
+    static func connect(_ path: String) throws(MasterFailure) -> Int32 {
+        try openSocket(path) { socket, address, size in
+            var limit = timeval(tv_sec: patience / 1000, tv_usec: 0)
+            setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+            return Glibc.connect(socket, address, size) == 0
+        }
     }
 
     /// Opens a socket for a path of any length: the address has room for 107 bytes, a descriptor's path for the rest.
@@ -121,17 +138,30 @@ final class ControlServer {
                 let text = Array(client.request[..<line])
                 client.request = []
                 if let command = ControlCommand(text) {
+                    client.isWaiting = true
+                    client.due = Clock.milliseconds + Self.pulse
                     commands.append((number, command))
                 } else {
                     answer(number, ControlReply(isSuccess: false, lines: ["no such command"]), status: .null)
                 }
             }
-            if !flush(client) {
+            if !flush(client) || !isInTime(client) {
                 remove(number)
                 gone.append(number)
             }
         }
         return (commands, gone)
+    }
+
+    /// Gives a client that waits a sign of life.
+    ///
+    /// - Returns: `false` for one that keeps a place without using it.
+    private func isInTime(_ client: Client) -> Bool {
+        guard Clock.milliseconds >= client.due else { return true }
+        guard client.isWaiting, !client.isAnswered, client.response.isEmpty else { return false }
+        client.due = Clock.milliseconds + Self.pulse
+        client.response = [UInt8(ascii: "\n")]
+        return flush(client)
     }
 
     private func accept() {
@@ -185,6 +215,7 @@ final class ControlServer {
         if reply.isStatus { answer["status"] = status }
         client.response += Array((JSON.object(answer).description + "\n").utf8)
         client.isAnswered = true
+        client.due = Clock.milliseconds + Self.patience
         if !flush(client) { remove(number) }
     }
 

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 internal import Glibc
 package import HeroSystem
 
@@ -44,8 +45,7 @@ final class ListenerTable {
         var opened: [Entry] = []
         var problems: [String] = []
         for listener in wanted where !entries.contains(where: { $0.listener == listener }) {
-            if let position = entries.firstIndex(where: { $0.listener.path != nil && $0.listener.path == listener.path }
-            ) {
+            if let position = entries.firstIndex(where: { $0.listener.hasPath(of: listener) }) {
                 // The same file with other permissions; those of systemd's sockets are its own affair.
                 let held = entries[position]
                 if held.activatedAs == nil {
@@ -83,7 +83,7 @@ final class ListenerTable {
     /// By name, then by address: systemd names a socket after its unit unless told otherwise.
     private func takeActivated(_ listener: ClusterPlan.Listener) -> ActivatedSocket? {
         let position =
-            activated.firstIndex { $0.name == listener.name }
+            activated.firstIndex { $0.name.isSame(as: listener.name) }
             ?? activated.firstIndex {
                 ListeningSocket(inherited: $0.descriptor, address: listener.address, ownsFile: false).isAt(listener)
             }
@@ -131,6 +131,12 @@ final class ListenerTable {
 }
 
 extension ClusterPlan.Listener {
+    /// Whether both are the same file.
+    fileprivate func hasPath(of other: Self) -> Bool {
+        guard let path, let theirs = other.path else { return false }
+        return path.isSame(as: theirs)
+    }
+
     var address: ListenAddress {
         if let path { return .unix(path: path) }
         return .tcp(host: host ?? "::", port: port ?? 0)
@@ -150,7 +156,7 @@ extension ClusterPlan.Listener {
 extension ListeningSocket {
     /// Whether an inherited socket listens where it is wanted.
     fileprivate func isAt(_ listener: ClusterPlan.Listener) -> Bool {
-        if let path = listener.path { return boundPath == path }
+        if let path = listener.path { return boundPath?.isSame(as: path) == true }
         return boundPort == listener.port
     }
 }

@@ -13,13 +13,13 @@ extension Master {
     func spawnWorker(serial: Int, id: Int, _ generation: GenerationID) {
         guard let plan = plans[generation], let slot = freeSlot() else {
             let reason = plans[generation] == nil ? "\(generation) is gone" : "too many workers are alive"
-            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: [reason])))
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), problems: [reason])))
             return
         }
         // Those of an earlier generation may have been closed meanwhile.
         let problems = listeners.open(plan.listeners)
         guard problems.isEmpty else {
-            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: problems)))
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), problems: problems)))
             return
         }
         var descriptors: [(child: Int32, own: Int32)] = [(4, board.descriptor)]
@@ -50,7 +50,7 @@ extension Master {
             child.pidFile = plan.pidDirectory.map { "\($0)/\(ServerIdentity.sanitized(title))" }
             handle(.spawned(serial: serial, pid: child.pid))
         } catch {
-            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), lastLines: ["\(error)"])))
+            handle(.exited(serial: serial, WorkerEnd(cause: .exit(1), problems: ["\(error)"])))
         }
     }
 
@@ -204,7 +204,9 @@ extension Master {
     /// What this process was started with, without what is the master's own.
     private func childEnvironment(root: String) -> [String: String] {
         var environment = options.environment
-        for name in Systemd.variables + ["project_root", "projectRoot", HandOver.variable] { environment[name] = nil }
+        for name in Systemd.variables + ["project_root", "projectRoot", HandOver.variable, DetachedProgram.variable] {
+            environment[name] = nil
+        }
         environment["PROJECT_ROOT"] = root
         for service in services { environment.merge(service.workerEnvironment) { $1 } }
         // glibc keeps an arena for each thread otherwise, and servers grow visibly.
@@ -220,10 +222,10 @@ extension Master {
     /// After a deploy the project's link may lead to another release, where operators look for the master.
     private func followProject() {
         do {
-            try control.follow(ControlClient.path(projectRoot: options.projectRoot))
-            let path = try ReleasePath.resolve(options.pidFile)
+            try control.follow(options.projectRoot)
+            let path = try ReleasePath.resolve(options.pidFile, in: options.projectRoot)
             guard path != lock.path else { return }
-            let next = try MasterLock(path: options.pidFile)
+            let next = try MasterLock(path: options.pidFile, in: options.projectRoot)
             lock.release()
             lock = next
             log.reopen()

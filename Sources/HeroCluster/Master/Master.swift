@@ -71,6 +71,8 @@ package final class Master {
     private let systemd: Systemd
     private let signals: SignalPipe
     private var exitCode: Int32?
+    /// Whether anything has served yet.
+    private var isUp = false
     private var nextWatchdog = 0
     var usedSlots: Set<Int> = []
     private var knownIdle: Set<ActivatedSocket> = []
@@ -107,9 +109,9 @@ package final class Master {
             return
         }
         foreign = Set(Descendants.children(of: getpid()))
-        let lock = try MasterLock(path: options.pidFile)
+        let lock = try MasterLock(path: options.pidFile, in: options.projectRoot)
         do {
-            control = try ControlServer(path: ControlClient.path(projectRoot: options.projectRoot))
+            control = try ControlServer(projectRoot: options.projectRoot)
         } catch {
             lock.release()
             throw error
@@ -220,6 +222,10 @@ package final class Master {
 
     func handle(_ event: ClusterEvent) {
         for action in machine.handle(event, now: Clock.milliseconds) { perform(action) }
+        if !isUp, machine.current != nil {
+            isUp = true
+            DetachedProgram.sayUp()
+        }
     }
 
     private func perform(_ action: ClusterAction) {
@@ -304,6 +310,9 @@ package final class Master {
         switch (child.role, message) {
         case (.worker(let serial), _):
             if case .started(let description) = message { child.description = description }
+            if case .stopping = message, let own = child.ownSignal(board) {
+                handle(.signalledItself(serial: serial, signal: own.number, running: own.running))
+            }
             handle(.worker(serial: serial, message))
         case (_, .plan(let plan)): child.plan = plan
         case (_, .refused(let problems)): child.problems = problems
@@ -356,6 +365,10 @@ package final class Master {
             let report = isCrash || cause != .exit(0) ? child.crashReport(board, signal: isCrash ? signal : nil) : nil
             var end = WorkerEnd(cause: cause, report: report, lastLines: child.lastLines)
             (end.running, end.inFlight) = child.suspects(board)
+            if let own = child.ownSignal(board), own.number == signal {
+                end.isOwnSignal = true
+                end.running = own.running
+            }
             end.isOutOfMemory = signal == SIGKILL && ProcessFacts.outOfMemoryKills > outOfMemoryKills.before
             handle(.exited(serial: serial, end))
         case .check: finishCheck(child, cause)

@@ -12,10 +12,12 @@ final class MasterLock {
     let path: String
     let descriptor: Int32
 
-    /// - Parameter wanted: Where the pidfile is to be; its directory is created when it does not exist.
+    /// - Parameters:
+    ///   - wanted: Where the pidfile is to be; its directory is created when it does not exist.
+    ///   - projectRoot: Never created.
     /// - Throws: ``MasterFailure`` when another master holds it, `FileError`.
-    init(path wanted: String) throws {
-        path = try ReleasePath.resolve(wanted)
+    init(path wanted: String, in projectRoot: String) throws {
+        path = try ReleasePath.resolve(wanted, in: projectRoot)
         var lock = try Self.lock(path)
         // One that has just been removed by the master before this one locks nobody out.
         for _ in 0..<10 where !Self.isFile(lock, at: path) {
@@ -27,7 +29,7 @@ final class MasterLock {
     }
 
     private static func lock(_ path: String) throws -> Int32 {
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path, errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -76,13 +78,15 @@ final class MasterLock {
 
 /// Files of the master in a project that may be reached through a link to a release.
 enum ReleasePath {
-    /// - Parameter path: Its directory is created when it does not exist.
+    /// - Parameters:
+    ///   - path: Its directory is created when it does not exist.
+    ///   - projectRoot: Never created.
     /// - Returns: The path without links in its directory.
     /// - Throws: `FileError`.
-    static func resolve(_ path: String) throws(FileError) -> String {
+    static func resolve(_ path: String, in projectRoot: String) throws(FileError) -> String {
         guard let slash = path.lastIndex(of: "/") else { return path }
         let directory = String(path[..<slash])
-        try FileContents.createDirectory(directory)
+        try FileContents.createDirectory(directory, in: projectRoot)
         guard let resolved = realpath(directory, nil) else { throw FileError("resolve", directory, errno) }
         defer { free(resolved) }
         return String(cString: resolved) + path[slash...]

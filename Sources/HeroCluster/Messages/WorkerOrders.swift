@@ -71,6 +71,15 @@ package struct ClusterPlan: Codable, Sendable {
         package var group: UInt32?
 
         package init(name: String) { self.name = name }
+
+        /// Paths are bytes: what Swift takes for the same text may be two files.
+        package static func == (left: Self, right: Self) -> Bool { left.bytes == right.bytes }
+
+        package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
+
+        private var bytes: [ByteKey] {
+            [name, host ?? "", path ?? "", "\(port ?? -1) \(mode ?? .max) \(group ?? .max)"].map(ByteKey.init)
+        }
     }
 
     package let generation: Int

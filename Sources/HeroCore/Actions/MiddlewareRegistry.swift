@@ -33,7 +33,7 @@ package struct MiddlewareRegistry: Sendable {
     }
 
     package mutating func add(_ type: any ActionMiddleware.Type, file: String) {
-        if let first = entries.first(where: { $0.name == type.name }) {
+        if let first = entries.first(where: { $0.name.isSame(as: type.name) }) {
             problems.append(.nameConflict("middleware \(type.name)", first: first.file, second: file))
             return
         }
@@ -49,7 +49,7 @@ package struct MiddlewareRegistry: Sendable {
 
     /// Adds middleware of the framework, unless the application has one of that name.
     mutating func add<M: ActionMiddleware>(builtIn middleware: M) {
-        guard !entries.contains(where: { $0.name == M.name }) else { return }
+        guard !entries.contains(where: { $0.name.isSame(as: M.name) }) else { return }
         entries.append(
             Entry(
                 name: M.name, isGlobal: M.isGlobal, priority: resolved(M.priority), file: "hero",
@@ -57,7 +57,7 @@ package struct MiddlewareRegistry: Sendable {
     }
 
     package mutating func add(_ type: any ConnectionMiddleware.Type, file: String) {
-        if let first = connectionEntries.first(where: { $0.name == type.name }) {
+        if let first = connectionEntries.first(where: { $0.name.isSame(as: type.name) }) {
             problems.append(.nameConflict("connection middleware \(type.name)", first: first.file, second: file))
             return
         }
@@ -81,7 +81,7 @@ package struct MiddlewareRegistry: Sendable {
     func chain(naming names: [String]) throws(UnknownMiddleware) -> [any ActionMiddleware] {
         var chain = entries.filter(\.isGlobal)
         for name in names {
-            guard let entry = entries.first(where: { $0.name == name }) else {
+            guard let entry = entries.first(where: { $0.name.isSame(as: name) }) else {
                 throw UnknownMiddleware(name: name, known: entries.map(\.name))
             }
             if !entry.isGlobal { chain.append(entry) }

@@ -11,7 +11,6 @@ extension ConfigurationSchema {
     static let cluster: [ConfigurationKey] = [
         ConfigurationKey("cluster.workers", .optional(.integer(0...128, unit: "workers")), nil),
         ConfigurationKey("cluster.readyTimeout", positiveMilliseconds, 30_000),
-        ConfigurationKey("cluster.checkTimeout", positiveMilliseconds, 60_000),
         ConfigurationKey("cluster.probation.duration", milliseconds, 60_000),
         ConfigurationKey("cluster.probation.crashes", .integer(0...1000, unit: "crashes"), 3),
         ConfigurationKey("cluster.probation.errorRate", .integer(0...100, unit: "percent"), 0),

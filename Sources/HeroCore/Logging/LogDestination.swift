@@ -189,6 +189,8 @@ final class LogOutput: Sendable {
     typealias SystemWrite = @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
 
     private let path: String?
+    /// Never created; `nil` to create every directory above the file.
+    private let projectRoot: String?
     /// Says whether what leads to the file, and the file, may be written to.
     private let check: Check
     private let descriptor: Mutex<Int32>
@@ -202,7 +204,7 @@ final class LogOutput: Sendable {
 
     /// Writes to a descriptor that stays open, such as standard output.
     init(descriptor: Int32, systemWrite: @escaping SystemWrite = { Glibc.write($0, $1, $2) }) {
-        path = nil
+        (path, projectRoot) = (nil, nil)
         check = { _ in }
         self.systemWrite = systemWrite
         self.descriptor = Mutex(descriptor)
@@ -212,20 +214,26 @@ final class LogOutput: Sendable {
     ///
     /// - Parameters:
     ///   - path: The file.
+    ///   - projectRoot: Never created, since it may be away for a moment; `nil` to create every directory above the file.
     ///   - check: Asked each time before the file is opened: others may have put a link there since.
     /// - Throws: ``LogFileError``, `FileError`, or what the check throws.
-    init(path: String, check: @escaping Check = { _ in }) throws {
-        self.path = path
+    init(path: String, in projectRoot: String? = nil, check: @escaping Check = { _ in }) throws {
+        (self.path, self.projectRoot) = (path, projectRoot)
         self.check = check
         systemWrite = { Glibc.write($0, $1, $2) }
-        descriptor = Mutex(try Self.open(path, check))
+        descriptor = Mutex(try Self.open(path, in: projectRoot, check))
     }
 
-    private static func open(_ path: String, _ check: Check) throws -> Int32 {
+    private static func open(_ path: String, in projectRoot: String?, _ check: Check) throws -> Int32 {
         try check(path)
         // Rotation may have taken the directory with the files.
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            try FileContents.createDirectory(String(path[..<slash]), mode: 0o750)
+            let directory = String(path[..<slash])
+            if let projectRoot {
+                try FileContents.createDirectory(directory, in: projectRoot, mode: 0o750)
+            } else {
+                try FileContents.createDirectory(directory, mode: 0o750)
+            }
         }
         // What clients sent stands in it: for the group, and nobody else. A named pipe would be waited for.
         let opened = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o640)
@@ -240,7 +248,7 @@ final class LogOutput: Sendable {
     /// - Throws: Why the file cannot be opened again; the old one is better than none, and goes on.
     func reopen() throws {
         guard let path else { return }
-        let fresh = try Self.open(path, check)
+        let fresh = try Self.open(path, in: projectRoot, check)
         descriptor.withLock { descriptor in
             close(descriptor)
             descriptor = fresh

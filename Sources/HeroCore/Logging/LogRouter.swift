@@ -24,13 +24,14 @@ package final class LogRouter: LogHost {
     /// - Parameters:
     ///   - configuration: `config/logger.yml`.
     ///   - file: Path of the log file.
+    ///   - projectRoot: Never created; the directory of the file is.
     ///   - hasConsole: Whether lines go to standard output; commands that print results keep it free.
     ///   - filter: Hides values of lines with data.
     ///   - check: Says whether the file may be written to; asked each time that it is opened.
     /// - Throws: `FileError`, ``LogFileError``, and what the check throws.
     convenience init(
-        _ configuration: LoggerConfiguration, file: String, hasConsole: Bool, filter: LogFilter? = nil,
-        check: @escaping LogOutput.Check = { _ in }
+        _ configuration: LoggerConfiguration, file: String, in projectRoot: String, hasConsole: Bool,
+        filter: LogFilter? = nil, check: @escaping LogOutput.Check = { _ in }
     ) throws {
         var destinations: [LogDestination] = []
         if hasConsole, configuration.console.enabled {
@@ -45,9 +46,24 @@ package final class LogRouter: LogHost {
                 LogDestination(
                     level: LogLevel(name: configuration.file.level) ?? .info,
                     style: configuration.file.format == "json" ? .json : .line(hasColor: false),
-                    limitBytes: configuration.bufferLimit, output: try LogOutput(path: file, check: check)))
+                    limitBytes: configuration.bufferLimit, output: try LogOutput(path: file, in: projectRoot, check: check)))
         }
         self.init(destinations: destinations, filter: filter)
+    }
+
+    /// For a process whose log file cannot be opened and that is to do its work all the same: warnings go to standard
+    /// error, where somebody else may have room for them.
+    ///
+    /// - Parameters:
+    ///   - configuration: `config/logger.yml`.
+    ///   - filter: Hides values of lines with data.
+    ///   - problem: What is told first.
+    convenience init(_ configuration: LoggerConfiguration, filter: LogFilter, without problem: any Error) {
+        let console = LogDestination(
+            level: .warning, style: .line(hasColor: false), limitBytes: configuration.bufferLimit,
+            output: LogOutput(descriptor: STDERR_FILENO))
+        self.init(destinations: [console], filter: filter)
+        write(level: .warning, message: "\(problem); warnings and worse are written to the master's log", data: [])
     }
 
     private static func style(_ console: LoggerConfiguration.Console) -> LogFormat.Style {

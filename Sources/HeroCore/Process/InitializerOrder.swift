@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// Puts named things into an order given by numbers and by names that have to come first.
 struct InitializerOrder {
     struct Entry: Sendable {
@@ -65,7 +67,7 @@ struct InitializerOrder {
 
     private var predecessors: [[Int]] {
         entries.map { entry in
-            entry.after.compactMap { name in entries.firstIndex { $0.name == name } }
+            entry.after.compactMap { name in entries.firstIndex { $0.name.isSame(as: name) } }
         }
     }
 
@@ -84,7 +86,7 @@ struct InitializerOrder {
 
     private func checkEntries() throws(Fault) {
         for (position, entry) in entries.enumerated() {
-            if let first = entries[..<position].first(where: { $0.name == entry.name }) {
+            if let first = entries[..<position].first(where: { $0.name.isSame(as: entry.name) }) {
                 throw .duplicate(entry.name, first: first.file, second: entry.file)
             }
             let priorities = [
@@ -94,7 +96,7 @@ struct InitializerOrder {
             for (property, value) in priorities where value < 1 {
                 throw .badPriority(entry.name, property: property, value: value)
             }
-            for name in entry.after where !entries.contains(where: { $0.name == name }) {
+            for name in entry.after where !entries.contains(where: { $0.name.isSame(as: name) }) {
                 throw .unknown(name: name, wantedBy: entry.name, known: entries.map(\.name))
             }
         }

@@ -84,13 +84,11 @@ package struct ProcessSetup: Sendable {
         case .configured, .worker:
             // The reference keeps colons and spaces of the id here, unlike in the name of the pidfile.
             let name = "\(String(id.map { $0 == "/" ? "-" : $0 }))-\(configuration.environment).log"
-            var hasConsole = true
-            if case .worker = logMode {
-                hasConsole = configuration.value(at: "cluster.workerConsole")?.boolValue ?? false
-            }
-            return try openLog(core, "\(directory)/\(name)", hasConsole)
+            guard case .worker = logMode else { return try openLog(core, "\(directory)/\(name)", hasConsole: true) }
+            let hasConsole = configuration.value(at: "cluster.workerConsole")?.boolValue ?? false
+            return try openWorkerLog(core, "\(directory)/\(name)", hasConsole: hasConsole)
         case .file(let name, let hasConsole):
-            return try openLog(core, "\(directory)/\(name)", hasConsole)
+            return try openLog(core, "\(directory)/\(name)", hasConsole: hasConsole)
         case .command:
             return LogRouter(
                 destinations: [
@@ -105,11 +103,24 @@ package struct ProcessSetup: Sendable {
         LogFilter(core, paths: core.general.filteredParams)
     }
 
-    private func openLog(_ core: CoreConfiguration, _ file: String, _ hasConsole: Bool) throws -> LogRouter {
+    private func openLog(_ core: CoreConfiguration, _ file: String, hasConsole: Bool) throws -> LogRouter {
         let root = projectRoot
-        return try LogRouter(core.logger, file: file, hasConsole: hasConsole, filter: Self.filter(core)) { path in
+        return try LogRouter(
+            core.logger, file: file, in: root, hasConsole: hasConsole, filter: Self.filter(core)
+        ) { path in
             var trust = ProjectTrust(root: root)
             try trust.check([path])
+        }
+    }
+
+    /// A full disk must not keep a worker from serving.
+    private func openWorkerLog(_ core: CoreConfiguration, _ file: String, hasConsole: Bool) throws -> LogRouter {
+        do {
+            return try openLog(core, file, hasConsole: hasConsole)
+        } catch let error as UntrustedProject {
+            throw error
+        } catch {
+            return LogRouter(core.logger, filter: Self.filter(core), without: error)
         }
     }
 

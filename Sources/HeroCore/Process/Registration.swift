@@ -98,7 +98,7 @@ private final class Registrar: BundleRegistry {
 
     func add(_ type: any Command.Type, file: String) throws {
         let record = try CommandRecord(type, file: file)
-        if let first = commands.first(where: { $0.name == record.name }) {
+        if let first = commands.first(where: { $0.name.isSame(as: record.name) }) {
             throw BundleProblem.nameConflict("command \(record.name)", first: first.file, second: file)
         }
         commands.append(record)

@@ -347,13 +347,18 @@ package final class EmbeddedServer: Sendable {
     private func watch(_ child: Child, _ output: inout ServerOutput) -> Bool {
         var killAt: Int?
         var isKilled = false
+        let address = SocketPath(settings.socket)
+        var probe = ServerProbe(address.text, limit: settings.silenceLimit, now: Self.milliseconds)
+        defer { probe.close() }
         while true {
+            if current == .run, let news = probe.look(now: Self.milliseconds) { tell(news, of: child) }
             var wanted = [
                 pollfd(fd: child.watch, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: output.isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: current == .run ? probe.descriptor : -1, events: Int16(POLLIN), revents: 0),
             ]
-            let limit = killAt.map { Int32(clamping: max(0, $0 - Self.milliseconds)) } ?? -1
+            let limit = Int32(clamping: max(0, (killAt ?? probe.due) - Self.milliseconds))
             let mustAsk = child.watch < 0
             poll(&wanted, nfds_t(wanted.count), mustAsk ? Self.askingPause : limit)
             if wanted[1].revents != 0 { readOutput(child, &output) }
@@ -368,6 +373,8 @@ package final class EmbeddedServer: Sendable {
             case .stop:
                 if killAt == nil {
                     kill(child.process, SIGTERM)
+                    // One that was stopped hears nothing before it goes on.
+                    kill(child.process, SIGCONT)
                     killAt = Self.milliseconds + Self.stopLimit
                 } else if let time = killAt, Self.milliseconds >= time {
                     guard !isKilled else {
@@ -380,6 +387,16 @@ package final class EmbeddedServer: Sendable {
                     killAt = Self.milliseconds + Self.killLimit
                 }
             }
+        }
+    }
+
+    /// It is not ended: what it has not written yet would be lost, and somebody may have stopped it to look at it.
+    private func tell(_ news: ServerProbe.News, of child: Child) {
+        switch news {
+        case .silent(let time):
+            let advice = "is its process stopped, or its disk slow? Nothing that needs Redis works meanwhile"
+            log(.alert, "redis-server (\(child.process)) has not answered for \(time) ms: \(advice)")
+        case .answersAgain: log(.notice, "redis-server (\(child.process)) answers again")
         }
     }
 

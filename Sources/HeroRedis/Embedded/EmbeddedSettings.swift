@@ -12,6 +12,8 @@ package struct EmbeddedSettings: Sendable, Hashable {
     /// `always`, `everysec` or `no`.
     package var syncs = "everysec"
     package var databases = 16
+    /// Milliseconds after which a server that does not answer is told of.
+    package var silenceLimit = 10_000
 
     package init(directory: String) { self.directory = directory }
 

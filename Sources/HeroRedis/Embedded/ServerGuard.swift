@@ -46,14 +46,28 @@ struct ServerGuard: Sendable {
     }
 
     /// To be called when a server has ended, and before its number can become another process's.
+    ///
+    /// The shell ends at once, also one that was stopped and reads nothing.
     mutating func forget(_ server: Int32) {
         guard process > 0 else { return }
         let line = Array("\(server)\n".utf8)
         _ = line.withUnsafeBytes { write(writer, $0.baseAddress, $0.count) }
-        var status: Int32 = 0
-        // It ends at once; whoever reaps all children of this process may be faster.
-        waitpid(process, &status, 0)
+        // Whoever reaps all children of this process may have been faster, and the number be somebody else's.
+        if isChild { kill(process, SIGKILL) }
+        for _ in 0..<Self.patience where isChild {
+            var status: Int32 = 0
+            if waitpid(process, &status, WNOHANG) != 0 { break }
+            usleep(1000)
+        }
         process = 0
+    }
+
+    /// Milliseconds for the end of a process that was killed.
+    private static let patience = 2000
+
+    private var isChild: Bool {
+        var information = siginfo_t()
+        return waitid(P_PID, id_t(process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
     }
 
     var descriptors: [Int32] { [reader, writer] }

@@ -25,7 +25,10 @@ struct StartClusterCommand: AsyncParsableCommand {
     @Option(
         name: .customLong("workerTitlePrefix"),
         help:
-            "What workers are called, before their number; 'hostname' for the machine's name. (default: actionhero-worker-)"
+            """
+            What workers are called, before their number; 'hostname' for the machine's name. (default: TITLE-worker-, or \
+            actionhero-worker- without a title)
+            """
     )
     var workerTitlePrefix: String?
 
@@ -49,7 +52,13 @@ struct StartClusterCommand: AsyncParsableCommand {
         try Project.require(exitCode: SingleProcess.refusedExitCode)
         let setup = options.setup(.configured)
         if daemon {
-            Terminal.print("spawned child process with pid \(try Daemon.start())")
+            switch try Daemon.start() {
+            case .up(let process): Terminal.print("spawned child process with pid \(process)")
+            case .ended(let status, let output):
+                for line in output.split(separator: "\n") { Terminal.error(String(line)) }
+                Terminal.error("Error: the cluster did not start; its log has more")
+                throw ExitCode(status == 0 ? 1 : status)
+            }
             return
         }
         var flags = Cluster.Flags()
@@ -70,8 +79,8 @@ struct StartClusterCommand: AsyncParsableCommand {
 
 /// Starts the same command again, in a session of its own.
 enum Daemon {
-    /// - Returns: The process's number.
-    static func start() throws -> Int32 {
+    /// - Returns: What has come of it: the first workers serve, or it has ended.
+    static func start() throws -> DetachedProgram.Outcome {
         let arguments = CommandLine.arguments.dropFirst().filter { $0 != "--daemon" } + ["--isDaemon=true"]
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         guard null >= 0 else { throw CommandFailure("cannot open /dev/null") }

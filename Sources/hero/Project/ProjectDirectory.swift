@@ -6,9 +6,9 @@ import HeroSystem
 
 // Whether there is a project at all, before anything is written to it.
 extension Project {
-    /// One of these is there in every project, and in hardly any other directory.
+    /// One of these is there in every project, and in hardly any other directory; `public` is in many.
     private static let directories =
-        ["config"] + BundleRole.ofBundles.map(\.kind.directory) + ["public"]
+        ["config"] + BundleRole.ofBundles.map(\.kind.directory)
 
     static var exists: Bool { directories.contains { FileContents.isDirectory("\(root)/\($0)") } }
 

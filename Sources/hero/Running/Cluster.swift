@@ -32,7 +32,7 @@ struct Cluster {
         let name = Self.name(setup)
         setup.logMode = .file("\(name).log", hasConsole: !flags.isSilent)
         let application = try Refusal.reported { try setup.makeApplication() }
-        let settings = try application.configuration.decode(HeroCluster.ClusterSettings.self, "cluster")
+        let settings = try HeroCluster.ClusterSettings(of: application)
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
             application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
         }
@@ -48,7 +48,7 @@ struct Cluster {
         setup.environment[EmbeddedServer.variable] = nil
         let options = Master.Options(
             projectRoot: Project.root, environment: setup.environment,
-            executable: try InstallLayout.current().executable, workerTitlePrefix: prefix,
+            executable: try InstallLayout.current().executable, workerTitlePrefix: prefix(name),
             workers: count, forwardedArguments: flags.forwarded,
             arguments: Array(CommandLine.arguments.dropFirst()), stopTimeout: timeout ?? 30_000,
             pidDirectory: ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root),
@@ -68,9 +68,11 @@ struct Cluster {
     /// What the master's log and pidfile are called: its title, where one is given.
     private static func name(_ setup: ProcessSetup) -> String {
         let title = ServerIdentity.sanitized(
-            ServerIdentity.title(setup.title, environment: setup.environment) ?? "cluster")
-        return title.isEmpty || title.hasPrefix(".") ? "cluster" : title
+            ServerIdentity.title(setup.title, environment: setup.environment) ?? untitled)
+        return title.isEmpty || title.hasPrefix(".") ? untitled : title
     }
+
+    private static let untitled = "cluster"
 
     private func workers(_ settings: HeroCluster.ClusterSettings) -> Int {
         if let count = flags.workers ?? settings.workers { return count }
@@ -79,16 +81,28 @@ struct Cluster {
         return cores
     }
 
-    private var prefix: String {
+    /// - Parameter name: What the master's files are called.
+    /// - Returns: What workers are called, before their number.
+    private func prefix(_ name: String) -> String {
         switch flags.workerTitlePrefix {
         case nil, "":
-            if !flags.isSilent { Terminal.print("using default value of `actionhero-worker-` for `workerTitlePrefix`") }
-            return "actionhero-worker-"
+            // Two clusters that share directories have different titles, and so different workers.
+            let prefix = name == Self.untitled ? "actionhero-worker-" : "\(name)-worker-"
+            if !flags.isSilent { Terminal.print("using default value of `\(prefix)` for `workerTitlePrefix`") }
+            return prefix
         case "hostname":
             var name = [CChar](repeating: 0, count: 256)
             gethostname(&name, name.count - 1)
             return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "-"
         case let prefix?: return prefix
         }
+    }
+}
+
+extension HeroCluster.ClusterSettings {
+    /// - Throws: `ConfigurationRefused`.
+    init(of application: HeroApplication) throws {
+        self = try application.configuration.decode(Self.self, "cluster")
+        checkTimeout = application.core.general.bundles.checkTimeout
     }
 }

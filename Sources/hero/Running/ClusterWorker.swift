@@ -77,6 +77,7 @@ struct ClusterWorker {
         let signals = try SignalStream.catching([SIGTERM, SIGINT, SIGUSR1])
         signal(SIGPIPE, SIG_IGN)
         DescriptorLimit.raise()
+        if let (board, slot) = setup.board { board.slot(slot).noteOwnSignals() }
         channel.send(.starting)
         var setup = setup
         setup.logMode = .worker
@@ -255,7 +256,8 @@ extension ClusterWorker {
         }
         let copies = try configuration(of: application, setup)
         let bundles = application.core.general.bundles
-        limits.set(memoryBytes: bundles.checkMemory, milliseconds: bundles.checkTimeout)
+        // The master ends it when the time is over, and knows what it was doing.
+        limits.set(memoryBytes: bundles.checkMemory, milliseconds: bundles.checkTimeout + Self.checkGrace)
         channel.send(.progress("looking for bundles"))
         let candidates = try ProjectBundles.collect(in: Project.root)
         channel.send(.progress("checking and copying \(candidates.count) bundles"))
@@ -272,12 +274,15 @@ extension ClusterWorker {
         var result = ClusterPlan(
             generation: held.generation.number, content: held.generation.fingerprint,
             listeners: servers.listeners.map { ClusterPlan.Listener(name: $0.name, $0.address, access: $0.access) },
-            settings: try application.configuration.decode(ClusterSettings.self, "cluster"),
+            settings: try ClusterSettings(of: application),
             keepGenerations: application.core.general.keepGenerations, warnings: warnings + unbuilt + unshared)
         result.pidDirectory = ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root)
         result.configurationFiles = copies.reduce(0) { $0 + $1.count }
         return result
     }
+
+    /// Milliseconds for a master that is late.
+    private static let checkGrace = 10_000
 
     /// Copies the files of the configuration, and makes sure that the copies say what was checked.
     private func configuration(of application: HeroApplication, _ setup: ProcessSetup) throws -> [[ConfigurationCopy]] {

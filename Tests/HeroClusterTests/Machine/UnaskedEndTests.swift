@@ -79,4 +79,87 @@ struct UnaskedEndTests {
         #expect(rig.exitCode == 0)
         #expect(rig.log.count { $0.contains("has not ended 30 s after it was killed") } == 2)
     }
+
+    @Test("a worker that sends itself a signal has crashed, of what executed at that moment", arguments: [9, 15])
+    func ownSignal(signal: Int32) {
+        var settings = ClusterSettings()
+        settings.quarantine.crashes = 2
+        var rig = Rig.steady(settings: settings)
+        for _ in 0..<2 {
+            let serial = rig.serial(ofWorker: 1)
+            if signal == 15 {
+                let doings = rig.send(.signalledItself(serial: serial, signal: 15, running: ["leave@1"]))
+                #expect(doings.log.contains { $0.hasSuffix("has sent itself SIGTERM, which nobody had asked for") })
+                rig.send(.worker(serial: serial, .stopping))
+                rig.end(serial, .exit(0))
+            } else {
+                var end = WorkerEnd(cause: .signal(9))
+                (end.running, end.isOwnSignal) = (["leave@1"], true)
+                let doings = rig.send(.exited(serial: serial, end))
+                #expect(doings.log.contains { $0.hasSuffix("has sent itself SIGKILL, which nobody had asked for") })
+            }
+            rig.live(8000)
+        }
+        #expect(rig.machine.quarantine.names == ["leave@1"])
+        #expect(rig.servingIDs.count == 2)
+    }
+
+    @Test("workers that send themselves SIGTERM wait longer and longer, and bring the generation before back")
+    func ownSignalProbation() {
+        var rig = Rig.steady()
+        rig.disk = 2
+        rig.signal(.user2)
+        rig.run()
+        for _ in 0..<3 {
+            let serial = rig.machine.serving.map(\.serial).max() ?? -1
+            rig.send(.signalledItself(serial: serial, signal: 15, running: ["leave@1"]))
+            rig.send(.worker(serial: serial, .stopping))
+            rig.end(serial, .exit(0))
+            rig.live(3000)
+        }
+        #expect(rig.log.contains { $0.contains("back on generation 1 (HB401)") })
+        #expect(rig.servingGenerations == [1, 1])
+    }
+
+    @Test("why a worker has not started is logged, also when there was no process and when it came too late")
+    func reasons() {
+        var rig = Rig.steady()
+        func replacement() -> Int {
+            rig.crash(rig.serial(ofWorker: 2))
+            return rig.newest
+        }
+        rig.send(.exited(serial: replacement(), WorkerEnd(cause: .exit(1), problems: ["no descriptor is left"])))
+        #expect(rig.log.contains { $0.hasPrefix("error: ") && $0.hasSuffix("no descriptor is left") })
+        rig.live(5000)
+        let failing = replacement()
+        rig.send(.worker(serial: failing, .refused(["cannot write pids/x: No space left on device"])))
+        rig.end(failing, .exit(1))
+        #expect(rig.log.contains { $0.hasSuffix("cannot write pids/x: No space left on device") })
+        rig.live(8000)
+        let late = replacement()
+        rig.send(.worker(serial: late, .progress("initializer `database` has not returned from start")))
+        rig.pending.removeAll { $0.serial == late }
+        rig.pass(31_000)
+        rig.end(late, .signal(9))
+        #expect(rig.log.contains { $0.contains("was not ready after 30 s (initializer `database`") })
+    }
+}
+
+@Suite("the quarantine")
+struct QuarantineTests {
+    @Test("tells names apart that look the same, by their bytes")
+    func bytes() {
+        var quarantine = Quarantine()
+        var settings = ClusterSettings.QuarantineSettings()
+        settings.crashes = 1
+        let (composed, decomposed) = ("caf\u{E9}@1", "cafe\u{301}@1")
+        let first = quarantine.record([composed], now: 1, settings)
+        let isOther = quarantine.release("cafe\u{301}")
+        let second = quarantine.record([decomposed, composed], now: 2, settings)
+        #expect(first.count == 1 && !isOther && second.count == 1)
+        #expect(quarantine.names.count == 2)
+        let isReleased = quarantine.release("caf\u{E9}")
+        #expect(isReleased)
+        #expect(quarantine.names.map { Array($0.utf8) } == [Array(decomposed.utf8)])
+    }
 }

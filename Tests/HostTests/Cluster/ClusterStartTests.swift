@@ -71,4 +71,24 @@ struct ClusterStartTests {
         #expect(try await project.hero("cluster", "stop").output.contains("all workers stopped"))
         while project.exists("pids/cluster_pidfile") { await Task.yield() }
     }
+
+    @Test("--daemon ends with the status and the reason of a start that was refused")
+    func refusedDaemon() async throws {
+        func start(_ project: TestProject, _ flags: String...) async throws -> Finished {
+            try project.makeProject()
+            return try await Program.run(
+                Stage.hero, ["start", "cluster", "--workers=1", "--daemon"] + flags, directory: project.root,
+                environment: ["PROJECT_ROOT": project.root, "PORT": "0", "ACTIONHERO_ENV": "development"])
+        }
+        let broken = try await start(try TestProject(["actions/broken.so": "this is no library"]))
+        #expect(broken.code == 78 && broken.error.contains("actions/broken.so"), "\(broken)")
+        let wrong = try await start(try TestProject(["config/api.yml": "default:\n  aipVersion: 2\n"]))
+        #expect(wrong.code == 78 && wrong.error.contains("general.aipVersion is not a key"), "\(wrong)")
+        let scene = try await ClusterScene.start(workers: 1)
+        let second = try await start(scene.project)
+        #expect(second.code == 1 && second.error.contains("actionHeroCluster already running"), "\(second)")
+        let taken = try await start(try TestProject(), "--set", "web.port=\(try await scene.port)")
+        #expect(taken.code == 1 && taken.error.contains("EADDRINUSE"), "\(taken)")
+        try await scene.stop()
+    }
 }

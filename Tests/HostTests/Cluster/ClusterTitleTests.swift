@@ -8,7 +8,7 @@ import Testing
 @Suite("the title of a cluster", .timeLimit(.minutes(10)))
 struct ClusterTitleTests {
     @Test(
-        "names the master's pidfile and log; workers keep their prefix",
+        "names the files of the master and, unless they have a prefix of their own, of the workers",
         arguments: [["--title=shop: east"], []])
     func namesFiles(_ flags: [String]) async throws {
         let project = try TestProject()
@@ -16,8 +16,8 @@ struct ClusterTitleTests {
             project, workers: 1, flags: flags,
             environment: flags.isEmpty ? ["ACTIONHERO_TITLE": "shop: east"] : ["ACTIONHERO_TITLE": "other"])
         try await cluster.equilibrium(1)
-        #expect(project.list("pids") == ["actionhero-worker-1", "shop-_east_pidfile"])
-        #expect(project.list("log") == ["actionhero-worker-1-development.log", "shop-_east.log"])
+        #expect(project.list("pids") == ["shop-_east-worker-1", "shop-_east_pidfile"])
+        #expect(project.list("log") == ["shop-_east-worker-1-development.log", "shop-_east.log"])
         #expect(try project.read("pids/shop-_east_pidfile") == "\(cluster.hero.identifier)")
         #expect(try project.read("log/shop-_east.log").contains("STARTING CLUSTER"))
         #expect(try await cluster.hero.stop() == 0)
@@ -32,7 +32,7 @@ struct ClusterTitleTests {
         let second = try await project.hero("start", "cluster", "--title=two", environment: ["PORT": "0"])
         #expect(second.code == 1)
         #expect(second.error.contains("already running in this project, under another title"))
-        #expect(project.list("pids") == ["actionhero-worker-1", "one_pidfile"])
+        #expect(project.list("pids") == ["one-worker-1", "one_pidfile"])
         #expect(try await project.hero("cluster", "status").code == 0)
         first.hero.send(SIGKILL)
         try await first.hero.exitCode()

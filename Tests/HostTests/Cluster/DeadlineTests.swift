@@ -9,7 +9,7 @@ import Testing
 struct DeadlineTests {
     @Test("a check that stands still is ended, its reason is told, and the next deploy works")
     func check() async throws {
-        let cluster = try await RunningCluster.start(workers: 1, settings: ["cluster.checkTimeout=10000"])
+        let cluster = try await RunningCluster.start(workers: 1, settings: ["general.bundles.checkTimeout=10000"])
         // As a check does that was stopped in the middle.
         let lock = open(cluster.project.path("tmp/generations/lock"), O_RDWR | O_CLOEXEC)
         #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
@@ -45,7 +45,7 @@ struct DeadlineTests {
         let hero = try Data(contentsOf: URL(fileURLWithPath: Stage.hero))
         try await tree.install(hero)
         let cluster = try await RunningCluster.start(
-            workers: 1, project: project, settings: ["cluster.checkTimeout=10000"], executable: tree.executable)
+            workers: 1, project: project, settings: ["general.bundles.checkTimeout=10000"], executable: tree.executable)
         // A shell that reads for ever from a terminal which is none is nothing that ends.
         for broken in [Data("#!/bin/sh\nwhile :; do sleep 1; done\n".utf8), hero.prefix(hero.count / 3)] {
             try await tree.install(broken)

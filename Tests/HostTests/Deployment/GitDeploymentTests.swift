@@ -128,4 +128,41 @@ struct GitDeploymentTests {
         #expect(second.error == "git-deploy: another deploy is under way\n")
         #expect(try await scene.cluster.stop() == 0)
     }
+
+    @Test("an interrupted deploy goes back, one that was killed is done by the next run, which knows what runs")
+    func interrupted() async throws {
+        let scene = try await GitScene.start()
+        try await scene.commit(["actions/greet.swift": GitScene.greet("Hi")])
+        #expect(try await scene.deploy().code == 0)
+        let running = try scene.place.read("server/tmp/git-deploy.commit")
+        #expect(try await scene.commits.contains(running))
+
+        // A `hero` that never gets to its end: the script is told to stop, and then killed, while it builds.
+        try scene.place.write(
+            "#!/bin/sh\necho building >>\"$HOME/begun\"\n"
+                + "[ -e \"$HOME/interrupt\" ] && { rm \"$HOME/interrupt\"; kill -TERM $PPID; exit 1; }\n"
+                + "[ -e \"$HOME/kill\" ] && { rm \"$HOME/kill\"; kill -KILL $PPID; exit 1; }\n"
+                + "exec \"\(Stage.root)/bin/hero\" \"$@\"\n", to: "bin/hero")
+        try await scene.place.makeExecutable("bin/hero")
+        try await scene.commit(["actions/greet.swift": GitScene.greet("Hey")])
+        try scene.place.write("", to: "interrupt")
+        let stopped = try await GitScene.run("PATH=\"$HOME/bin:$PATH\" git-deploy.sh server", in: scene.place)
+        #expect(stopped.code == 1 && stopped.error.contains("git-deploy: interrupted; back to "), "\(stopped)")
+        #expect(try scene.place.read("server/actions/greet.swift") == GitScene.greet("Hi"))
+
+        try scene.place.write("", to: "kill")
+        let killed = try await GitScene.run("PATH=\"$HOME/bin:$PATH\" git-deploy.sh server || echo $?", in: scene.place)
+        #expect(killed.output.contains("137"), "\(killed)")
+        #expect(try scene.place.read("server/actions/greet.swift") == GitScene.greet("Hey"))
+        #expect(try scene.place.read("server/tmp/git-deploy.commit") == running)
+        try await scene.commit(["config/api.yml": "default:\n  aipVersion: 2\n"])
+        let refused = try await scene.deploy()
+        #expect(refused.code == 1 && refused.error.contains("the cluster has refused it; back to "), "\(refused)")
+        #expect(try scene.place.read("server/actions/greet.swift") == GitScene.greet("Hi"))
+        #expect(try await scene.greeting().contains("Hi"))
+        try await scene.commit(removing: ["config/api.yml"])
+        #expect(try await scene.deploy().code == 0)
+        #expect(try await scene.greeting().contains("Hey"))
+        #expect(try await scene.cluster.stop() == 0)
+    }
 }
