@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+import HeroBundles
 import HeroTestSupport
 import Testing
 
@@ -39,5 +41,23 @@ struct IdentityTests {
         try file.write()
         #expect(file.remove())
         #expect(!project.exists("pids/actionhero-a-b"))
+    }
+
+    @Test("a pidfile replaces nothing that is no file, and makes no project")
+    func refusedPidfile() throws {
+        let project = try TestProject()
+        try project.makeProject()
+        let file = PidFile(directory: project.path("pids"), in: project.root, id: "a")
+        try file.write()
+        #expect(unlink(file.path) == 0)
+        let others: [(String) -> Int32] = [{ mkfifo($0, 0o600) }, { mkdir($0, 0o700) }]
+        for make in others {
+            #expect(make(file.path) == 0)
+            #expect(throws: FileError.self) { try file.write() }
+            #expect(Glibc.remove(file.path) == 0)
+        }
+        let away = PidFile(directory: project.path("app/pids"), in: project.path("app"), id: "a")
+        #expect(throws: FileError.self) { try away.write() }
+        #expect(!project.exists("app"))
     }
 }

@@ -95,9 +95,12 @@ struct ServiceUserTests {
         try project.write(example.replacing("su shop shop", with: "su root root"), to: "logrotate.conf")
         let path = project.path("log")
         #expect(chmod(path, 0o755) == 0)
-        let rotated = try await Program.run(
-            "/usr/sbin/logrotate", ["-f", "-s", project.path("state"), project.path("logrotate.conf")],
-            directory: project.root)
+        func rotate() async throws -> Finished {
+            try await Program.run(
+                "/usr/sbin/logrotate", ["-f", "-s", project.path("state"), project.path("logrotate.conf")],
+                directory: project.root)
+        }
+        let rotated = try await rotate()
         #expect(rotated.code == 0, "\(rotated.error)")
         let worker = "log/actionhero-worker-1-production.log"
         while !project.exists(worker) || !project.exists("log/cluster.log") { await Task.yield() }
@@ -106,5 +109,9 @@ struct ServiceUserTests {
         while !(try project.read(worker).contains("\"action\":\"one\"")) { await Task.yield() }
         #expect(!(try project.read("\(worker).1").contains("\"action\":\"one\"")))
         #expect(try await cluster.stop() == 0)
+        // A machine whose cluster is stopped, or was killed, rotates its logs as well, and signals nobody.
+        #expect(try await rotate().code == 0)
+        try project.write("\(getpid())", to: "pids/cluster_pidfile")
+        #expect(try await rotate().code == 0)
     }
 }
