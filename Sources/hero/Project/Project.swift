@@ -99,11 +99,21 @@ enum Project {
     static func checkOwners(of files: [String]) throws(UntrustedProject) {
         for file in files {
             let path = file.hasPrefix("/") ? file : "\(workingDirectory)/\(file)"
-            let isInside = path.hasPrefix("\(root)/")
             let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "/"
-            var trust = ProjectTrust(root: isInside ? root : directory)
+            var trust = ProjectTrust(root: isInside(directory) ? root : directory)
             try trust.check([path])
         }
+    }
+
+    /// Whether a directory is the project or lies in it, however either is spelled.
+    private static func isInside(_ directory: String) -> Bool {
+        guard let place = realpath(directory, nil), let project = realpath(root, nil) else { return false }
+        defer {
+            free(place)
+            free(project)
+        }
+        let (inner, outer) = (String(cString: place), String(cString: project))
+        return inner.isSame(as: outer) || inner.utf8.starts(with: "\(outer)/".utf8)
     }
 
     /// Freezes and loads the project's bundles into this process.

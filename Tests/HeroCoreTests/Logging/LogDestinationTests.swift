@@ -259,6 +259,7 @@ struct LogDestinationTests {
         let router = router(destination(try LogOutput(path: project.path("log/a.log"))))
         try project.remove("log")
         router.reopen()
+        router.flush()
         router.write(level: .info, message: "two", data: [])
         router.flush()
         #expect(try project.read("log/a.log").hasSuffix("info: two\n"))

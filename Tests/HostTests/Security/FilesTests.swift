@@ -49,7 +49,6 @@ struct FilesTests {
         let built = try await run("\(script); $1 build", in: project)
         #expect(built.code == 0, "\(built.error)")
         #expect(!project.exists("home/.cache/hero") && !project.exists("away/hero"))
-        if script.hasPrefix("chown") { #expect(project.list("home") == ["file"]) }
     }
 
     @Test("what is no file where one is needed is refused in words, and not waited for")

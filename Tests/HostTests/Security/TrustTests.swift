@@ -36,9 +36,12 @@ struct TrustTests {
             Stage.hero, words, directory: project.root,
             environment: ["PROJECT_ROOT": project.root, "PORT": "0"].merging(environment) { $1 })
         #expect(refused.code != 0)
-        let named = path.isEmpty ? project.root : project.path(path)
-        #expect(refused.error.contains("\(named) belongs to the user 4242, neither to you (user 0) nor to root"))
-        #expect(refused.error.contains("HERO_SAFE_DIRECTORY=\(project.root)"))
+        // The working directory has another spelling than PROJECT_ROOT.
+        let error = refused.error.replacing("//", with: "/")
+        let root = project.root.replacing("//", with: "/")
+        let named = path.isEmpty ? root : "\(root)/\(path)"
+        #expect(error.contains("\(named) belongs to the user 4242, neither to you (user 0) nor to root"), "\(error)")
+        #expect(error.contains("HERO_SAFE_DIRECTORY=\(root), "), "\(error)")
     }
 
     @Test(
@@ -126,7 +129,7 @@ struct TrustTests {
     @Test("what a library of the project wants of pkg-config is not asked when somebody else has written it")
     func refusePackages() async throws {
         let project = try await project()
-        try project.write("packages: [zlib]\n", to: "lib/Packed/build.yml")
+        try project.write("pkgConfig: [zlib]\n", to: "lib/Packed/build.yml")
         try project.write("public let packed = 1\n", to: "lib/Packed/packed.swift")
         try await give("lib/Packed/build.yml", of: project)
         try await refuses(project, "lib/Packed/build.yml", ["build"])
