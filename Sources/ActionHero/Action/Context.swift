@@ -58,6 +58,9 @@ public struct Context: Sendable {
     /// The configuration of the process.
     public var config: Configuration { application.config }
 
+    /// The way to those who collect errors.
+    public var errors: Errors { application.errors }
+
     /// The application's log.
     public var log: Log { application.log }
 

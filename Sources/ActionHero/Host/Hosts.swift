@@ -122,6 +122,12 @@ package protocol LogHost: AnyObject, Sendable {
     func write(level: LogLevel, message: String, data: [(name: String, value: JSON)])
 }
 
+package protocol ErrorHost: AnyObject, Sendable {
+    func add(_ reporter: any ErrorReporter, name: String)
+    func report(
+        _ error: any Error, kind: ErrorReport.Kind, name: String, severity: LogLevel, parameters: JSON.Object)
+}
+
 package protocol ConfigurationHost: AnyObject, Sendable {
     var environment: String { get }
     func value(at key: String) -> JSON?
@@ -133,6 +139,7 @@ package protocol ApplicationHost: AnyObject, Sendable {
     var uptimeMilliseconds: Int { get }
     var configurationHost: any ConfigurationHost { get }
     var logHost: any LogHost { get }
+    var errorHost: any ErrorHost { get }
     var services: Services { get }
     var cacheHost: any CacheHost { get }
     var lockHost: any LockHost { get }

@@ -24,6 +24,9 @@ public struct Application: Sendable {
     /// The application's log.
     public var log: Log { Log(host: host.logHost) }
 
+    /// The way to those who collect errors.
+    public var errors: Errors { Errors(host: host.errorHost) }
+
     /// What initializers provide.
     public var services: Services { host.services }
 

@@ -12,6 +12,7 @@ extension ClusterMachine {
         advanceDeploy()
         removeExcess()
         fillVacancies()
+        shareCrashes()
         announce()
         retire()
     }

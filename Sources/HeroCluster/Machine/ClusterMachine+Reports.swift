@@ -17,10 +17,12 @@ extension ClusterMachine {
         case .exit(0) where isAsked: break
         case .exit(let code) where worker.phase == .serving:
             log(.alert, worker.label + "ended with exit code \(code), which nobody had asked for")
+            note(worker, "ended with exit code \(code)", end)
             attribute(worker, running: end.running, inFlight: end.inFlight)
         case .exit(let code): log(.error, worker.label + "ended with exit code \(code)")
         case .signal(9) where end.isOutOfMemory && !worker.isKilled:
             log(.alert, worker.label + "killed by the kernel, which was out of memory")
+            note(worker, "killed by the kernel, which was out of memory", end)
             attribute(worker, running: end.running, inFlight: end.inFlight)
         case .signal where worker.isKilled: break
         case .signal(let number) where end.isOwnSignal && worker.phase == .serving:
@@ -56,7 +58,35 @@ extension ClusterMachine {
     private mutating func reportCrash(_ worker: Worker, _ report: CrashReport) {
         log(.alert, worker.label + "uncaught exception => \(report.message)")
         for line in report.lines { log(.alert, worker.label + "   " + line) }
+        note(worker, report)
         attribute(worker, running: report.running, inFlight: report.inFlight)
+    }
+
+    /// Keeps a crash for the error reporters, which live in workers.
+    private mutating func note(_ worker: Worker, _ report: CrashReport) {
+        let notice = CrashNotice(worker: "worker #\(worker.id)", report)
+        unreported = ((unreported ?? []) + [notice]).suffix(ClusterLimits.unreportedCrashes)
+    }
+
+    private mutating func note(_ worker: Worker, _ message: String, _ end: WorkerEnd) {
+        note(worker, CrashReport(message: message, lines: end.lastLines, running: end.running, inFlight: end.inFlight))
+    }
+
+    /// Lets the error reporters of a worker know of crashes.
+    ///
+    /// - Parameter serial: One that serves: the replacement of the one that crashed, where that can be.
+    mutating func shareCrashes(with serial: Int) {
+        guard let notices = unreported else { return }
+        actions.append(.send(serial: serial, .crashes(notices)))
+        unreported = nil
+    }
+
+    /// Where nothing is going to serve that does not yet, any worker does.
+    mutating func shareCrashes() {
+        guard unreported != nil, deploy == nil, vacancies.isEmpty, active.allSatisfy({ $0.phase == .serving }),
+            let worker = serving.max(by: { $0.serial < $1.serial })
+        else { return }
+        shareCrashes(with: worker.serial)
     }
 
     /// Says what a worker was doing when it ended, and takes out of service what has ended too many.

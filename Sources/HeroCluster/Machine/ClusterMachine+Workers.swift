@@ -41,6 +41,7 @@ extension ClusterMachine {
             $0.lastPong = now
         }
         actions.append(.send(serial: serial, .serve(quarantined: quarantine.names.sorted())))
+        shareCrashes(with: serial)
         hasChanged = true
     }
 

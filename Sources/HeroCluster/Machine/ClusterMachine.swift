@@ -52,6 +52,8 @@ package struct ClusterMachine: Codable, Sendable {
     var lastTick = 0
     var crashTimes: [Int] = []
     var isFlapping = false
+    /// For the next worker that serves, whose error reporters are to hear of them.
+    var unreported: [CrashNotice]?
     /// The last crash, for as long as fewer workers serve than are wanted.
     var lastCrash = ""
     /// Since when no worker serves, although some are wanted.
@@ -74,7 +76,8 @@ package struct ClusterMachine: Codable, Sendable {
         // Actions are taken after each event, so there are none to be kept; nobody waits for a deploy across a hand-over.
         case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, historyLimit
         case deploy, queued, isCheckRunning, isCheckStale, probation, stop, rolledBack, lastRejection, quarantine
-        case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash
+        case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash,
+            unreported
         case formerSettings, checkWait, upgradeWait, proven, provenSettings, remembered, servedActions
         case downSince, hasChanged, isReadyAnnounced, isReloadAnnounced, announcedStatus, isRetireDue, hasEnded, now
     }

@@ -80,4 +80,8 @@ enum ClusterLimits {
     /// Of what a worker says about itself.
     static let progressLength = 500
     static let problems = 200
+    /// Of what is kept of a crash until a worker can report it.
+    static let crashLines = 200
+    static let crashLineLength = 400
+    static let unreportedCrashes = 8
 }

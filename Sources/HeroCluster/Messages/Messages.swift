@@ -45,6 +45,30 @@ package enum MasterMessage: Sendable, Hashable {
     case reopenLogs
     case ping
     case quarantine([String])
+    /// Others have crashed: to be reported to whoever collects errors.
+    case crashes([CrashNotice])
+}
+
+/// A crash for the error reporters of another worker.
+package struct CrashNotice: Codable, Sendable, Hashable {
+    /// `worker #1`.
+    package let worker: String
+    package let message: String
+    /// The backtrace.
+    package let lines: [String]
+    /// Actions that a thread was executing, and all that had begun and not ended.
+    package let running: [String]
+    package let inFlight: [String]
+
+    package init(worker: String, _ report: CrashReport) {
+        func bounded(_ texts: [String]) -> [String] {
+            texts.prefix(ClusterLimits.crashLines).map { String($0.prefix(ClusterLimits.crashLineLength)) }
+        }
+        self.worker = worker
+        message = String(report.message.prefix(ClusterLimits.crashLineLength))
+        lines = bounded(report.lines)
+        (running, inFlight) = (bounded(report.running), bounded(report.inFlight))
+    }
 }
 
 extension WorkerMessage {
@@ -96,6 +120,7 @@ extension MasterMessage {
         case .reopenLogs: ["reopenLogs": true]
         case .ping: ["ping": true]
         case .quarantine(let names): ["quarantined": .array(names.map(JSON.string))]
+        case .crashes(let notices): ["crashes": (try? JSON(notices)) ?? []]
         }
     }
 
@@ -109,6 +134,9 @@ extension MasterMessage {
             self = .reopenLogs
         } else if json["ping"] != nil {
             self = .ping
+        } else if let notices = json["crashes"] {
+            guard let notices = try? notices.decode([CrashNotice].self) else { return nil }
+            self = .crashes(notices)
         } else if json["quarantined"] != nil {
             self = .quarantine(names)
         } else {

@@ -6,7 +6,7 @@ internal import ActionHero
 /// Writes the line about each action: `[ action @ web ] to=… action=… params=… duration=…`.
 struct ActionLog: Sendable {
     private let log: LogRouter
-    private let filter: LogFilter
+    let filter: LogFilter
     private let responseFilter: LogFilter
     private let enableResponseLogging: Bool
 

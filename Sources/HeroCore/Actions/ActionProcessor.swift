@@ -196,10 +196,11 @@ package final class ActionProcessor: Sendable {
         application.boardSlot?.begin(record.boardNumber.load(ordering: .relaxed))
     }
 
-    /// Ends a call and logs it, unless that has been done.
+    /// Ends a call, logs it and reports its error, unless that has been done.
     func end(_ call: ActionCall, _ status: ActionStatus, _ error: PresentedError?) -> Bool {
         guard call.finish(status, error) else { return false }
         actionLog.write(call)
+        if error != nil { report(call, actionLog.filter) }
         return true
     }
 }

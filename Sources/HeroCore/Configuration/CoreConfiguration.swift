@@ -82,6 +82,7 @@ package struct ErrorsConfiguration: Decodable, Sendable {
     package let fileNotFound: String
     package let unexpectedError: String
     package let showUnexpectedErrors: Bool
+    package let reportUnknownActions: Bool
     package let actionQuarantined: String
     package let rateLimited: String
 

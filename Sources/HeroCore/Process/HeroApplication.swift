@@ -13,6 +13,7 @@ package final class HeroApplication: ApplicationHost {
     package let core: CoreConfiguration
     package let log: LogRouter
     package let services = Services()
+    package let errorReporters: ErrorReporters
     package let readiness = Readiness()
     /// What the workers of a cluster share, and which place is this one's; `nil` without a cluster.
     package let board: (board: WorkerBoard, slot: Int)?
@@ -32,6 +33,7 @@ package final class HeroApplication: ApplicationHost {
         self.configuration = configuration
         self.core = core
         self.log = log
+        errorReporters = ErrorReporters(processID: id, environment: configuration.environment, core, log)
         bootTime = .now
         let settings = SharedSettings(id: id, projectRoot: projectRoot, core)
         sharing = Mutex(SharedServices(settings, clients: nil, log: log))
@@ -62,6 +64,7 @@ package final class HeroApplication: ApplicationHost {
 
     package var configurationHost: any ConfigurationHost { configuration }
     package var logHost: any LogHost { log }
+    package var errorHost: any ErrorHost { errorReporters }
     package var uptimeMilliseconds: Int { WallTime.now.milliseconds - bootTime.milliseconds }
 
     /// The SDK's view of this process.

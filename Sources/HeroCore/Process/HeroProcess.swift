@@ -40,9 +40,16 @@ package final class HeroProcess: Sendable {
         let processor = ActionProcessor(
             application: application, actions: registration.actions,
             connectionMiddleware: registration.connectionMiddleware, buildHint: BuildHint(application, bundles))
-        let servers = ServerGroup(log) { try await makeServers(application, processor) }
+        let errors = application.errorReporters
+        let servers = ServerGroup(
+            log, onFailure: { errors.report($1, kind: .server, name: $0, severity: .alert, parameters: [:]) },
+            make: { try await makeServers(application, processor) })
         let chain = try InitializerChain(
-            framework: [servers.place], types: registration.initializers, log: log, onStep: onStep)
+            framework: [servers.place], types: registration.initializers, log: log, onStep: onStep,
+            onFailure: { failure in
+                let name = "\(failure.initializer) \(failure.step)"
+                errors.report(failure.cause, kind: .initializer, name: name, severity: .alert, parameters: [:])
+            })
         (self.processor, commands, self.servers, self.chain) = (processor, registration.commands, servers, chain)
         let directory = ProcessSetup.absolute(application.core.general.paths.pid, in: application.projectRoot)
         let isWorker = application.boardSlot != nil
@@ -51,7 +58,7 @@ package final class HeroProcess: Sendable {
         life = LifeCycle(
             Self.steps(
                 foundation: foundation, pidFile.step(log, isNeeded: !isWorker), Membership(application),
-                Self.step(chain, application, processor), servers, processor))
+                Self.step(chain, application, processor), servers, processor, errors))
         application.install(processor)
         for action in registration.actions.all {
             log.write(
@@ -117,6 +124,7 @@ package final class HeroProcess: Sendable {
     package func stopInitializers() async {
         await processor.drain()
         await chain.stop(application.facade)
+        await application.errorReporters.drain()
         application.log.flush()
     }
 

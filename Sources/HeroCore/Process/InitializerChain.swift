@@ -20,6 +20,7 @@ package struct InitializerChain: Sendable {
     private let order: InitializerOrder
     private let log: LogRouter
     private let onStep: @Sendable (_ step: String, _ initializer: String) -> Void
+    private let onFailure: @Sendable (InitializerFailure) -> Void
 
     /// A framework step that takes its place among the application's initializers when they start.
     package struct FrameworkStep: Sendable {
@@ -41,10 +42,12 @@ package struct InitializerChain: Sendable {
     ///   - types: The application's initializers with the bundles that define them, in the order of the files.
     ///   - log: Where each step is announced at debug level.
     ///   - onStep: Called before each step of each initializer.
+    ///   - onFailure: Called when a step of one has failed.
     /// - Throws: `BundlesRefused` when names or priorities do not fit together.
     package init(
         framework: [FrameworkStep], types: [(type: any Initializer.Type, file: String)], log: LogRouter,
-        onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
+        onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in },
+        onFailure: @escaping @Sendable (InitializerFailure) -> Void = { _ in }
     ) throws {
         let entries = framework.map(\.entry) + types.map { Self.entry($0.type, file: $0.file) }
         do {
@@ -57,6 +60,7 @@ package struct InitializerChain: Sendable {
             + types.map { Self.member($0.type) }
         self.log = log
         self.onStep = onStep
+        self.onFailure = onFailure
     }
 
     private static func entry(_ type: any Initializer.Type, file: String) -> InitializerOrder.Entry {
@@ -113,7 +117,10 @@ package struct InitializerChain: Sendable {
         do {
             try await step(application)
         } catch {
-            throw InitializerFailure(initializer: member.name, step: name, cause: error)
+            let failure = InitializerFailure(initializer: member.name, step: name, cause: error)
+            // The servers' place among them is a member without a step for stopping; they report for themselves.
+            if member.stop != nil { onFailure(failure) }
+            throw failure
         }
     }
 }

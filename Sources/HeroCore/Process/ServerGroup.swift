@@ -10,6 +10,7 @@ final class ServerGroup: Sendable {
     static let name = "servers"
 
     private let log: LogRouter
+    private let onFailure: @Sendable (_ server: String, any Error) -> Void
     private let make: @Sendable () async throws -> [any HeroServer]
     private let servers = Mutex<[any HeroServer]>([])
     /// Whether whoever asks how the process is, hears that it is starting; otherwise connections wait in the queue.
@@ -17,9 +18,14 @@ final class ServerGroup: Sendable {
 
     /// - Parameters:
     ///   - log: Tells what starts and stops.
+    ///   - onFailure: Called when a server cannot open its socket or accept connections.
     ///   - make: Called once, when the servers' turn to open their sockets has come.
-    init(_ log: LogRouter, make: @escaping @Sendable () async throws -> [any HeroServer]) {
+    init(
+        _ log: LogRouter, onFailure: @escaping @Sendable (_ server: String, any Error) -> Void = { _, _ in },
+        make: @escaping @Sendable () async throws -> [any HeroServer]
+    ) {
         self.log = log
+        self.onFailure = onFailure
         self.make = make
     }
 
@@ -36,7 +42,13 @@ final class ServerGroup: Sendable {
     }
 
     private func open() async throws {
-        let made = try await make()
+        let made: [any HeroServer]
+        do {
+            made = try await make()
+        } catch {
+            onFailure(Self.name, error)
+            throw error
+        }
         servers.withLock { $0 = made }
         for server in made {
             let place = server.address.map { " @ \($0)" } ?? ""
@@ -47,7 +59,12 @@ final class ServerGroup: Sendable {
 
     func accept() async throws {
         for server in all {
-            try await server.accept()
+            do {
+                try await server.accept()
+            } catch {
+                onFailure(server.name, error)
+                throw error
+            }
             log.write(level: .debug, message: "Server started: \(server.name)", data: [])
         }
     }

@@ -196,6 +196,12 @@ struct ClusterWorker {
                 channel.send(.pong)
             }
         case .quarantine(let names): process.processor.quarantine(names)
+        case .crashes(let notices):
+            for notice in notices {
+                application.errorReporters.reportCrash(
+                    name: notice.worker, message: notice.message, backtrace: notice.lines, executing: notice.running,
+                    inFlight: notice.inFlight)
+            }
         }
         return nil
     }

@@ -16,6 +16,11 @@ struct MessageFramingTests {
     private static let masterMessages: [MasterMessage] = [
         .serve(quarantined: []), .serve(quarantined: ["x@1"]), .stop(deadline: 30_000, idle: 15_000), .reopenLogs,
         .ping, .quarantine([]), .quarantine(["a", "b"]),
+        .crashes([
+            CrashNotice(
+                worker: "worker #1",
+                CrashReport(message: "boom", lines: ["0 a", "1 b"], running: ["a@1"], inFlight: ["a@1", "b@1"]))
+        ]),
     ]
 
     @Test("each message comes out as it went in")

@@ -17,18 +17,22 @@ extension HeroProcess {
     ///   - chain: The application's initializers; servers open their sockets at a place among them.
     ///   - servers: What clients connect to.
     ///   - processor: Where actions run.
+    ///   - errors: What actions and initializers have reported.
     /// - Returns: All parts, those of the foundation first.
     static func steps(
         foundation: [LifeStep], _ pidFile: LifeStep, _ membership: Membership, _ chain: LifeStep,
-        _ servers: ServerGroup,
-        _ processor: ActionProcessor
+        _ servers: ServerGroup, _ processor: ActionProcessor, _ errors: ErrorReporters
     ) -> [LifeStep] {
         foundation + [
             pidFile,
             // What the initializers send waits for the connection, not they for it.
             LifeStep("shared services", start: { membership.begin() }, stop: { _ in await membership.end() }),
             LifeStep("threads of the servers", stop: { _ in await servers.shutDown() }),
+            // Those of initializers that could not stop.
+            LifeStep("last error reports", stop: { _ in await errors.drain() }),
             chain,
+            // While what the reporters use is still there.
+            LifeStep("error reports", stop: { _ in await errors.drain() }),
             // Messages of others come before requests do.
             LifeStep("messages", start: { await membership.hasBegun() }),
             LifeStep("actions", stop: { _ in await processor.drain() }),

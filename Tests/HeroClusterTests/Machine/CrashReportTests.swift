@@ -1,0 +1,54 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Testing
+
+@testable import HeroCluster
+
+@Suite("crashes are told to workers, whose error reporters know what to do")
+struct CrashReportTests {
+    private func told(_ doings: Doings) -> [(serial: Int, notices: [CrashNotice])] {
+        doings.actions.compactMap {
+            if case .send(let serial, .crashes(let notices)) = $0 { (serial, notices) } else { nil }
+        }
+    }
+
+    /// Sends what a worker says that becomes ready, and returns what the last of it brought about.
+    private func becomeReady(_ serial: Int, _ rig: inout Rig) -> Doings {
+        rig.send(.spawned(serial: serial, pid: Int32(1000 + serial)))
+        rig.send(.worker(serial: serial, .starting))
+        return rig.send(.worker(serial: serial, .started(WorkerDescription(loopThread: 1, actions: rig.actions))))
+    }
+
+    @Test("to the one that takes the place of the crashed one, as soon as it serves, and once")
+    func replacement() throws {
+        var rig = Rig.steady()
+        let crashed = rig.crash(rig.serial(ofWorker: 1), in: "crash@1")
+        #expect(told(crashed).isEmpty)
+        let serial = try #require(crashed.spawned.first)
+        rig.pending = []
+        let ready = told(becomeReady(serial, &rig))
+        #expect(ready.map(\.serial) == [serial])
+        let notice = try #require(ready.first?.notices.first)
+        #expect(notice.worker == "worker #1" && notice.message == "Fatal error: boom" && notice.lines == ["0 boom"])
+        #expect(notice.running == ["crash@1"] && notice.inFlight == ["crash@1"])
+        #expect(rig.machine.unreported == nil)
+    }
+
+    @Test("what is kept of crashes that nobody can report yet is bounded")
+    func bounded() {
+        var rig = Rig.steady(workers: 1)
+        let text = String(repeating: "x", count: 10_000)
+        for _ in 0..<(2 * ClusterLimits.unreportedCrashes) {
+            guard let serial = rig.machine.workers.first?.serial else { break }
+            let lines = Array(repeating: text, count: 1000)
+            rig.pending = []
+            rig.end(serial, .signal(4), report: CrashReport(message: text, lines: lines, running: [], inFlight: []))
+            while rig.machine.workers.isEmpty { rig.pass(max(rig.machine.nextDeadline - rig.now, 1)) }
+        }
+        #expect(rig.machine.unreported?.count == ClusterLimits.unreportedCrashes)
+        let size = rig.machine.unreported.map { MessageFraming.encode(MasterMessage.crashes($0).json).count } ?? 0
+        #expect(size < MessageFraming.limitBytes / 2)
+    }
+}
