@@ -3,6 +3,7 @@
 
 import ActionHero
 import Dispatch
+import HeroBundles
 import Synchronization
 import Testing
 
