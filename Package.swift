@@ -1,13 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// `make sanitize` builds a host with the checks.
+let exclusivity = Context.environment["HERO_EXCLUSIVITY"] ?? "unchecked"
+
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .treatAllWarnings(as: .error),
     // Checked in debug builds, which the tests are; costs 3 % of a request otherwise.
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    .unsafeFlags(["-enforce-exclusivity=\(exclusivity)"], .when(configuration: .release)),
 ]
 
 /// Bundles are compiled against this module's interface and resolve its symbols in the host, so its layout must not leak

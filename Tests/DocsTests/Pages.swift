@@ -26,7 +26,7 @@ struct Page: Sendable, CustomTestStringConvertible {
 
     /// Pages whose snippets are run here; the others' belong to the tests of what they describe.
     static let withSnippets = all.filter { page in
-        !["c-bundles", "bundles", "bundle-errors", "differences", "web-server", "nginx"].contains {
+        !["c-bundles", "bundles", "bundle-errors", "differences", "web-server", "nginx", "swift-log"].contains {
             page.path == "docs/\($0).md"
         }
     }

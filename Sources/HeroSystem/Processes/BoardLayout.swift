@@ -110,6 +110,7 @@ struct BoardLayout: Sendable, Equatable {
     /// - Throws: ``BoardFault`` for another version, and for what cannot be.
     init(parsing text: String) throws(BoardFault) {
         var (slots, sizes, places): (Int, [Area: Int], [Field: Place]) = (0, [:], [:])
+        guard !text.isEmpty else { throw BoardFault("it does not say what it is") }
         for (number, line) in text.split(separator: "\n").enumerated() {
             let words = line.split(separator: " ").map(String.init)
             let numbers = words.dropFirst().compactMap { Int($0) }

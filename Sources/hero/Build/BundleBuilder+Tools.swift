@@ -28,7 +28,11 @@ extension BundleBuilder {
         ]
         if product.isLibrary {
             // Bodies of functions stay out of its module, so that what imports it does not depend on them.
-            arguments += ["-module-link-name", product.module, "-emit-module-path", work + ".swiftmodule"]
+            // A package of its own: sources that come from one may say `package`.
+            arguments += [
+                "-module-link-name", product.module, "-emit-module-path", work + ".swiftmodule", "-package-name",
+                product.module,
+            ]
         } else {
             arguments.append("-enable-default-cmo")
         }

@@ -62,8 +62,8 @@ struct ForeignMessageTests {
         #expect(member.log.lines.first?.contains("general.rpcMaximumMessage is 1024") == true)
     }
 
-    @Test("no bytes whatever end the process", arguments: 0..<20)
-    func fuzz(_ seed: Int) throws {
+    @Test("no bytes whatever end the process, and afterwards messages are heard as before", arguments: 0..<20)
+    func fuzz(_ seed: Int) async throws {
         var random = SeededRandom(seed: UInt64(seed))
         let (member, _) = member()
         let valid = Array(
@@ -77,6 +77,13 @@ struct ForeignMessageTests {
             }
             member.services.messages.receive(bytes)
         }
+        let called = Signal()
+        member.rpc.register("x") { call in
+            if call.arguments.count == 2 { called.set() }
+        }
+        let last = String(decoding: valid, as: UTF8.self).replacing("[1]", with: "[1,2]")
+        member.services.messages.receive(Array(last.utf8))
+        await called.wait()
     }
 
     @Test("a type that nobody takes is left to those who do")
@@ -121,10 +128,11 @@ struct ForeignMessageTests {
     @Test("a call for a connection is taken by whoever holds it")
     func connections() async {
         let (member, _) = member()
-        let called = Signal()
+        let (called, calls) = (Signal(), Counter())
         member.services.rpc.setConnections { $0 == "mine" }
         member.rpc.register("note") { call in
             #expect(call.connectionID == "mine")
+            calls.increment()
             called.set()
         }
         for id in ["other", "member:node-b", "mine"] {
@@ -134,6 +142,7 @@ struct ForeignMessageTests {
             member.services.messages.receive(Array(message.utf8))
         }
         await called.wait()
+        #expect(calls.value == 1)
     }
 
     @Test("the log of another process is written here, at its level, with its data")

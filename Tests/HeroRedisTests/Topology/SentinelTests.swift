@@ -16,7 +16,6 @@ extension TopologyTests {
             let drill = try await SentinelDrill()
             async let load: Void = drill.load.run()
             async let marks: Void = drill.watchCopies()
-            async let probes: Void = drill.watchMachine()
             do {
                 try await drill.failover("SENTINEL FAILOVER", heals: true) { set, _ in
                     try await set.sentinels[0].cli("SENTINEL", "FAILOVER", RedisSentinelSet.name)
@@ -39,7 +38,6 @@ extension TopologyTests {
             drill.load.stop()
             await load
             await marks
-            await probes
             try await drill.verify()
             await drill.client.close()
         }

@@ -161,6 +161,7 @@ struct RunningCluster: Sendable {
             let pid: Int32
             let generation: Int
             let state: String
+            let ageSeconds: Int
             let connections: Int
         }
 

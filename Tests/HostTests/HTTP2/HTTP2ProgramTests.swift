@@ -185,11 +185,13 @@ struct HTTP2ProgramTests {
         let project = try TestProject([
             "actions/slow.swift": """
             import ActionHero
+            import Glibc
 
             struct Slow: Action {
                 func run(_ context: Context) async throws -> [String: Bool] {
                     context.log.notice("the action has begun")
-                    try await Task.sleep(for: .milliseconds(1500))
+                    let go = context.application.projectRoot + "/go"
+                    while access(go, F_OK) != 0 { try await Task.sleep(for: .milliseconds(5)) }
                     return ["finished": true]
                 }
             }
@@ -201,7 +203,10 @@ struct HTTP2ProgramTests {
         async let slow = Program.run(
             "nghttp", ["-v", "http://127.0.0.1:\(port)/api/slow"], directory: project.root)
         try await hero.line(containing: "the action has begun")
-        #expect(try await hero.stop() == 0)
+        hero.send(SIGTERM)
+        try await hero.line(containing: "stopping process...")
+        try project.write("", to: "go")
+        #expect(try await hero.exitCode() == 0)
         let done = try await slow
         #expect(done.output.contains("\"finished\": true"), "\(done)")
         #expect(done.output.contains("recv GOAWAY") && done.output.contains("NO_ERROR"), "\(done.output)")
