@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
 internal import Synchronization
 
 /// The reporters of a process, and the way to them from whatever fails.

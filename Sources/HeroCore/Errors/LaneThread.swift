@@ -3,6 +3,7 @@
 
 internal import CHero
 internal import Dispatch
+internal import HeroSystem
 internal import Synchronization
 
 /// A thread for code of others that may block: neither a loop nor one of Swift's own threads waits for it.
