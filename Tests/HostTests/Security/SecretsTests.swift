@@ -22,6 +22,7 @@ struct SecretsTests {
 
     private let secrets =
         #"--set billing.apiKey=s3cret --set=general.serverToken=s3cret --set 'mail={"a":"s3cret"}'"#
+        + #" --set 'shop.note=password: s3cret' --set 'shop.url=https://x/?p%61ssword=s3cret' --set shop.pins.a=s3cret"#
         + " --set shop.database=postgres://app:s3cret@db/shop --set billing.retries=17"
 
     private func project() async throws -> TestProject {
