@@ -52,10 +52,19 @@ struct WebLog {
     }
 
     /// A request that no action has seen, and that no other line tells of.
-    func refusal(_ fault: HTTPFault, _ exchange: WebExchange) { refusal(fault, exchange.head, exchange.remote) }
+    func refusal(_ fault: HTTPFault, _ exchange: WebExchange) {
+        refusal(fault, exchange.head, exchange.remote, path: Self.path(exchange))
+    }
+
+    /// A variable of a route may be a secret, which only the action's inputs can tell: where no action has been asked, the
+    /// route stands for the path.
+    private static func path(_ exchange: WebExchange) -> String {
+        guard let route = exchange.routePath, route.utf8.contains(UInt8(ascii: ":")) else { return exchange.path }
+        return route
+    }
 
     /// Without a head there was no request, and whoever only knocks at the port is of interest to few.
-    func refusal(_ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress) {
+    func refusal(_ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress, path: String? = nil) {
         let level = head == nil ? LogLevel.debug : .info
         guard log.isEnabled(level) else { return }
         var data: [(String, JSON)] = [
@@ -63,7 +72,7 @@ struct WebLog {
         ]
         if let head {
             data.append(("method", .string(head.string(head.method))))
-            data.append(("pathname", .string(head.string(RequestTarget(head).path))))
+            data.append(("pathname", .string(path ?? head.string(RequestTarget(head).path))))
         }
         log.write(level: level, message: "a request was refused", data: data)
     }
@@ -72,6 +81,6 @@ struct WebLog {
         if error is CancellationError { return }
         log.write(
             level: .error, message: "a streamed response failed",
-            data: [("pathname", .string(exchange.path)), ("error", .string(String(describing: error)))])
+            data: [("pathname", .string(Self.path(exchange))), ("error", .string(String(describing: error)))])
     }
 }

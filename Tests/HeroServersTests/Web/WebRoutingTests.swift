@@ -85,6 +85,23 @@ struct WebRoutingTests {
         }
     }
 
+    @Test("of a request that is refused behind its route, the route is logged where it has variables")
+    func refusedVariables() async throws {
+        let routes: JSON = [
+            "post": [["path": "/reset/:code/done", "action": "resets"], ["path": "/plain", "action": "resets"]]
+        ]
+        try await WebProcess.serve(WebProcess.Setup(actions: [Resets.self], routes: routes)) { web async throws in
+            for (path, logged) in [("/api/reset/s3cret/done", "/reset/:code/done"), ("/api/plain", "/api/plain")] {
+                let response = try await web.request(
+                    path, method: "POST", headers: [("Content-Type", "application/json")], body: "{broken")
+                #expect(response.status == 400)
+                let line = try #require(try web.log("a request was refused").last)
+                #expect(line["pathname"]?.stringValue?.hasSuffix(logged) == true, "\(line)")
+                #expect(!line.description.contains("s3cret"))
+            }
+        }
+    }
+
     @Test("configured routes come before automatic ones, the first that fits wins")
     func precedence() async throws {
         let routes: JSON = [
