@@ -107,7 +107,15 @@ public struct Request: Sendable {
     public func header(_ name: String) -> String? { host.header(name) }
 
     /// The cookies by name; of several with one name the first.
+    ///
+    /// A dictionary takes two spellings of an accent for one name; ``cookie(_:)`` does not.
     public var cookies: [String: String] { host.cookies }
+
+    /// The value of the first cookie whose name has exactly these bytes, or `nil`.
+    ///
+    /// - Parameter name: The name, with its capitals.
+    /// - Returns: The value as the client sent it.
+    public func cookie(_ name: String) -> String? { host.cookie(name) }
 
     /// The parsed body before any parameter was filtered: members of a form or of a JSON object; `nil` without a body.
     public var body: JSON? { host.body }

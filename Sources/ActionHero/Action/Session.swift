@@ -8,7 +8,7 @@ internal import Synchronization
 ///     context.session["user"] = user                                  // in middleware
 ///     guard let user: User = context.session["user"] else { … }       // in the action
 public final class Session: Sendable {
-    private let values = Mutex<[String: any Sendable]>([:])
+    private let values = Mutex<[ByteKey: any Sendable]>([:])
 
     package init() {}
 
@@ -16,7 +16,7 @@ public final class Session: Sendable {
     ///
     /// - Parameter name: Any text.
     public subscript<Value: Sendable>(name: String) -> Value? {
-        get { values.withLock { $0[name] } as? Value }
-        set { values.withLock { $0[name] = newValue } }
+        get { values.withLock { $0[ByteKey(name)] } as? Value }
+        set { values.withLock { $0[ByteKey(name)] = newValue } }
     }
 }

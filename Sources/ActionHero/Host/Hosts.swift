@@ -48,6 +48,7 @@ package protocol RequestHost: AnyObject, Sendable {
     var headers: [(name: String, value: String)] { get }
     func header(_ name: String) -> String?
     var cookies: [String: String] { get }
+    func cookie(_ name: String) -> String?
     var body: JSON? { get }
     var rawBody: [UInt8]? { get }
     var files: [UploadedFile] { get }

@@ -131,9 +131,15 @@ struct JSONScalars {
         case .object where isLenient && value.isNumber: return value.description
         case .integer, .number, .bool:
             guard isLenient else { throw mismatch("text", String.self) }
-            return value.description
+            return wholeText ?? value.description
         case .null, .array, .object: throw mismatch("text", String.self)
         }
+    }
+
+    /// The digits of a large whole number: whoever sent 100000000000000000000000 sent no exponent.
+    private var wholeText: String? {
+        guard case .number(let number) = value, number.isFinite else { return nil }
+        return DecimalDigits(number.description)?.wholeText
     }
 
     func bool() throws -> Bool {
@@ -186,7 +192,8 @@ struct JSONScalars {
         case .integer(let number): return Double(number)
         case .number(let number): return number
         case .string(let text) where isLenient:
-            if let number = Double(text), number.isFinite { return number }
+            // Swift reads hexadecimal numbers, too; those of URLs and JSON are decimal, of whichever type.
+            if text.utf8.allSatisfy(isDecimalCharacter), let number = Double(text), number.isFinite { return number }
         case .object: if let number = value.doubleValue { return number }
         case .null, .bool, .string, .array: break
         }
@@ -221,7 +228,9 @@ extension JSONScalars {
             for style in styles {
                 if let date = try? Date(text, strategy: style) { return date }
             }
-            guard isLenient, let milliseconds = Double(text) else { return nil }
+            guard isLenient, text.utf8.allSatisfy(isDecimalCharacter), let milliseconds = Double(text) else {
+                return nil
+            }
             return Date(timeIntervalSince1970: milliseconds / 1000)
         case .null, .bool, .array: return nil
         }

@@ -11,17 +11,21 @@ internal import Synchronization
 ///
 /// Works inside `hero test` only. It does not follow redirects, and does not ask for which path a cookie is.
 public final class SpecClient: Sendable {
-    private let jar: Mutex<[String: String]>
+    private let jar: Mutex<[ByteKey: String]>
 
     /// Makes a client.
     ///
     /// - Parameter cookies: What it has from the start, by name.
-    public init(cookies: [String: String] = [:]) { jar = Mutex(cookies) }
+    public init(cookies: [String: String] = [:]) { jar = Mutex(Self.jar(cookies)) }
 
     /// The cookies that it will send, by name.
     public var cookies: [String: String] {
-        get { jar.withLock { $0 } }
-        set { jar.withLock { $0 = newValue } }
+        get { Dictionary(jar.withLock { $0 }.map { ($0.key.text, $0.value) }) { first, _ in first } }
+        set { jar.withLock { $0 = Self.jar(newValue) } }
+    }
+
+    private static func jar(_ cookies: [String: String]) -> [ByteKey: String] {
+        Dictionary(uniqueKeysWithValues: cookies.map { (ByteKey($0.key), $0.value) })
     }
 
     /// Sends a request, with the client's cookies unless it has a header `Cookie`, and keeps those that are set.
@@ -46,14 +50,14 @@ public final class SpecClient: Sendable {
     /// - Throws: ``SpecHelperError`` outside of `hero test`, and when there is no answer (``SpecRequest/timeout``).
     public func fetch(_ request: SpecRequest) async throws -> SpecResponse {
         var request = request
-        let cookies = cookies
-        if !cookies.isEmpty, !request.headers.contains(where: { $0.name.lowercased() == "cookie" }) {
-            let pairs = cookies.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let cookies = jar.withLock { $0 }
+        if !cookies.isEmpty, !request.headers.contains(where: { SpecResponse.isHeader($0.name, "cookie") }) {
+            let pairs = cookies.map { "\($0.key.text)=\($0.value)" }.sorted()
             request.headers.append(("Cookie", pairs.joined(separator: "; ")))
         }
         let response = try await SpecHelper.web.fetch(request)
         jar.withLock { jar in
-            for cookie in response.receivedCookies { jar[cookie.name] = cookie.value }
+            for cookie in response.receivedCookies { jar[ByteKey(cookie.name)] = cookie.value }
         }
         return response
     }

@@ -55,6 +55,22 @@ struct InputConversionTests {
         #expect(try read(JSON.Object.self, ["a": 1]) == ["a": 1])
     }
 
+    @Test("numbers in text are decimal, and large whole ones in a body become their digits")
+    func decimal() throws {
+        for text in ["0x10", "0x1p4", "inf", "nan", "infinity", "-0x1"] {
+            #expect(try fault(Double.self, .string(text)) == ["v must be a number"], "\(text)")
+            #expect(try fault(Int.self, .string(text)) == ["v must be a whole number"], "\(text)")
+            #expect(try fault(Date.self, .string(text)) != nil, "\(text)")
+        }
+        #expect(try read(Double.self, "+1.5e1") == 15 && read(Double.self, ".5") == 0.5)
+        for (sent, text) in [
+            ("100000000000000000000000", "100000000000000000000000"), ("-1e22", "-10000000000000000000000"),
+            ("1e5", "100000"), ("1.10", "1.1"), ("12345678901234567890123", "12345678901234567890123"),
+        ] {
+            #expect(try read(String.self, JSON(parsing: sent)) == text)
+        }
+    }
+
     @Test("numbers and flags become the text that a URL would have held")
     func toText() throws {
         #expect(try read(String.self, 12) == "12")
