@@ -39,8 +39,9 @@ struct BundleChecks {
     private mutating func runAll() {
         checkCompiler()
         checkVersion()
+        var symbols: [ELFFile.Symbol] = []
         do {
-            let symbols = try elf.dynamicSymbols()
+            symbols = try elf.dynamicSymbols()
             checkTable(symbols)
             checkMissing(symbols)
             checkOwnCopies(symbols)
@@ -48,7 +49,7 @@ struct BundleChecks {
             problems.append(.unreadable(path, error, []))
         }
         checkInterfaces()
-        checkLibraries()
+        checkLibraries(symbols)
         checkGlibc()
     }
 
@@ -180,7 +181,7 @@ struct BundleChecks {
         }
     }
 
-    private mutating func checkLibraries() {
+    private mutating func checkLibraries(_ symbols: [ELFFile.Symbol]) {
         for name in elf.needed where name.contains("/") {
             problems.append(
                 problem(
@@ -190,16 +191,61 @@ struct BundleChecks {
         }
         // What has been reported as a library of the project already.
         let ours = (manifest.libraries ?? [:]).keys.map { "\($0).so" }
-        for missing in SystemLibrary.missing(for: elf, provided: Set(provided.map(\.soname) + ours)) {
+        let named = provided.compactMap { library in library.soname.map { ($0, library) } }
+        let search = SystemLibrary.search(
+            for: elf, provided: Set(named.map(\.0) + ours),
+            needs: Dictionary(named.map { ($0, $1.needed) }) { first, _ in first })
+        for missing in search.missing {
             let whose = missing.neededBy.map { "\($0), which needs " } ?? ""
             problems.append(
                 problem(
                     .library, expected: missing.name, found: nil,
                     "\(path) needs \(whose)\(missing.name), which is not there", remedy: remedy(for: missing)))
         }
+        // What is missing would define some of them.
+        guard search.missing.isEmpty, !problems.contains(where: { $0.code == .library }) else { return }
+        let reached = named.filter { search.reached.contains($0.0) }.map(\.1)
+        checkUndefined(symbols, search.definitions, reached)
+    }
+
+    /// The linker of a shared library takes every symbol for one that is going to be there.
+    private mutating func checkUndefined(
+        _ symbols: [ELFFile.Symbol], _ definitions: SystemLibrary.Definitions, _ linked: [ProvidedLibrary]
+    ) {
+        guard definitions.isComplete else { return }
+        let open = symbols.filter { symbol in
+            !symbol.isDefined && !symbol.isWeak && !symbol.name.isEmpty && !SDKSymbol.isOne(symbol.name)
+                && !host.exports.contains(symbol.name)
+                && !linked.contains(where: { $0.exports.contains(symbol.name) })
+                && !definitions.contains(symbol.name)
+        }
+        guard let first = open.first else { return }
+        let shown = open.prefix(3).map { Demangling.readable($0.name) }.joined(separator: ", ")
+        let others = open.count > 3 ? " and \(open.count - 3) more" : ""
+        problems.append(
+            problem(
+                .undefined, expected: nil, found: open.prefix(100).map(\.name).joined(separator: ", "),
+                "\(path) cannot be loaded: undefined symbol: \(shown)\(others)",
+                remedy: remedy(forUndefined: first.name)))
+    }
+
+    private func remedy(forUndefined symbol: String) -> String {
+        if let library = provided.first(where: { $0.exports.contains(symbol) }) {
+            let file = library.fileName.prefix { $0 != "." }
+            let name = file.hasPrefix("lib") ? file.dropFirst(3) : file
+            return "link \(library.path), which has it: link \"\(name)\" in the module.modulemap"
+        }
+        if symbol.hasPrefix("$s") { return "bundles do not see one another: move it to a library of lib/" }
+        return manifest.kind == .c
+            ? "link the library that has it"
+            : "link the library that has it: name its package in lib/NAME/build.yml, or the library in the module.modulemap "
+                + "beside it (link \"NAME\")"
     }
 
     private func remedy(for missing: SystemLibrary.Missing) -> String {
+        if let file = provided.first(where: { $0.soname == nil && $0.fileName == missing.name }) {
+            return "link \(file.path) with -soname \(missing.name): without a name of its own nothing finds it"
+        }
         if let path = SystemLibrary.unlistedPath(missing.name) { return "run ldconfig, which has not seen \(path)" }
         let directories = elf.searchPath.inherited + (elf.searchPath.own ?? [])
         if missing.neededBy == nil, directories.contains(where: { $0.contains("ORIGIN") }) {

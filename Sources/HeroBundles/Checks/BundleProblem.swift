@@ -44,6 +44,8 @@ package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringCo
         package static let tooLarge = Code(rawValue: "HB114")
         /// Lies in a directory that this host has no use for.
         package static let directory = Code(rawValue: "HB115")
+        /// Uses something that nothing defines which it is linked with.
+        package static let undefined = Code(rawValue: "HB116")
         /// The dynamic linker refused it.
         package static let load = Code(rawValue: "HB301")
         /// No type of the SDK in it.

@@ -8,8 +8,8 @@ internal import HeroSystem
 package struct ProvidedLibrary: Sendable {
     /// The file as the user knows it, relative to the project.
     package let path: String
-    /// Its `DT_SONAME`, by which others need it.
-    let soname: String
+    /// Its `DT_SONAME`, by which others need it; without one only its path leads to it.
+    let soname: String?
     let exports: Set<String>
     /// Names of the libraries that it needs.
     let needed: [String]
@@ -24,7 +24,7 @@ package struct ProvidedLibrary: Sendable {
         sha256 = SHA256.hexadecimal(contents)
         let elf = try ELFFile(bytes: contents)
         needed = elf.needed
-        soname = elf.soname ?? String(path.split(separator: "/").last ?? "")
+        soname = elf.soname
         exports = Set(try elf.dynamicSymbols().lazy.filter(\.isDefined).map(\.name))
         do throws(BundleNote.Fault) {
             manifest = try BundleNote.read(from: elf)
@@ -34,6 +34,8 @@ package struct ProvidedLibrary: Sendable {
             noteFault = error
         }
     }
+
+    var fileName: String { String(path.split(separator: "/").last ?? "") }
 
     /// What would otherwise show as a crash, as a cast that fails or as a library that cannot be loaded.
     ///
@@ -56,7 +58,7 @@ package struct ProvidedLibrary: Sendable {
         // Nothing is known of a library in another language, so nothing can be said against it but what its file shows.
         let known =
             manifest
-            ?? BundleStamp.manifest(kind: .c, name: path, version: "0.0.0", module: soname, host: host)
+            ?? BundleStamp.manifest(kind: .c, name: path, version: "0.0.0", module: soname ?? fileName, host: host)
         var checks = BundleChecks(path: path, elf: elf, manifest: known, host: host, provided: provided)
         checks.runForLibrary()
         return (checks.problems, checks.warnings)
@@ -70,7 +72,7 @@ extension [ProvidedLibrary] {
     package func inLoadOrder() -> (ordered: [ProvidedLibrary], circle: [ProvidedLibrary]) {
         var (ordered, waiting): ([ProvidedLibrary], [ProvidedLibrary]) = ([], self)
         while !waiting.isEmpty {
-            let names = Set(waiting.map(\.soname))
+            let names = Set(waiting.compactMap(\.soname))
             guard
                 let next = waiting.firstIndex(where: { library in
                     !library.needed.contains { $0 != library.soname && names.contains($0) }
@@ -108,7 +110,7 @@ extension BundleProblem {
     static func sameSoname(_ first: ProvidedLibrary, _ second: ProvidedLibrary) -> BundleProblem {
         BundleProblem(
             .moduleName, file: second.path, found: second.soname,
-            "\(first.path) and \(second.path) both have the name \(second.soname), by which others need them",
+            "\(first.path) and \(second.path) both have the name \(second.soname ?? second.fileName), by which others need them",
             remedy: "remove one")
     }
 }

@@ -42,43 +42,112 @@ enum SystemLibrary {
     ///   - provided: Names that are loaded before it.
     /// - Returns: Each once, in the order in which they are looked for. Names with a directory are not looked for.
     static func missing(for elf: ELFFile, provided: Set<String>) -> [Missing] {
-        // Bundles are loaded from a copy: what counts from the place of the file leads nowhere.
-        var search = Search(provided: provided)
-        search.follow(elf, origin: nil, inherited: executable.inherited, neededBy: nil)
-        return search.missing
+        search(for: elf, provided: provided, needs: [:]).missing
     }
 
-    private struct Search {
+    /// Follows what a file needs as the dynamic linker would.
+    ///
+    /// - Parameters:
+    ///   - elf: The file.
+    ///   - provided: Names that are loaded before it.
+    ///   - needs: What those need themselves, by their names.
+    /// - Returns: What is not there, and what is.
+    static func search(for elf: ELFFile, provided: Set<String>, needs: [String: [String]]) -> Search {
+        // Bundles are loaded from a copy: what counts from the place of the file leads nowhere.
+        var search = Search(provided: provided, needs: needs)
+        search.follow(elf, origin: nil, inherited: executable.inherited, neededBy: nil)
+        return search
+    }
+
+    struct Search {
         /// More than any program has; what is behind it is for the dynamic linker to find out.
         private static let maximumFiles = 512
 
         let provided: Set<String>
-        var missing: [Missing] = []
+        private let needs: [String: [String]]
+        private(set) var missing: [Missing] = []
+        /// What it is linked with, of what was provided.
+        private(set) var reached: Set<String> = []
+        private(set) var definitions = Definitions()
         private var known: Set<String> = []
 
-        init(provided: Set<String>) { self.provided = provided }
+        init(provided: Set<String>, needs: [String: [String]]) {
+            self.provided = provided
+            self.needs = needs
+        }
 
         mutating func follow(_ elf: ELFFile, origin: String?, inherited: [String], neededBy: String?) {
             let mine = SearchDirectories(elf.searchPath, origin: origin, inherited: inherited)
-            for name in elf.needed where !name.contains("/") && !provided.contains(name) {
-                guard known.count < Self.maximumFiles, known.insert(name).inserted, !isLoaded(name) else { continue }
+            follow(elf.needed, mine, neededBy: neededBy)
+        }
+
+        private mutating func follow(_ names: [String], _ mine: SearchDirectories, neededBy: String?) {
+            for name in names where !name.contains("/") {
+                guard known.count < Self.maximumFiles, known.insert(name).inserted else { continue }
+                if provided.contains(name) {
+                    reached.insert(name)
+                    // Whether those are there is found out by the check of the library itself.
+                    let before = missing
+                    follow(needs[name] ?? [], SearchDirectories.none, neededBy: name)
+                    missing = before
+                    continue
+                }
+                if definitions.addLoaded(name) { continue }
                 guard let path = SystemLibrary.path(name, in: mine.inherited, then: mine.own) else {
                     missing.append(Missing(name: name, neededBy: neededBy))
                     continue
                 }
                 // The dynamic linker is going to map the same file, so reading it in place adds no hazard.
-                guard let reader = try? ELFReader(mapping: path), let library = try? ELFFile(reader) else { continue }
+                guard let reader = try? ELFReader(mapping: path), let library = try? ELFFile(reader) else {
+                    definitions.isComplete = false
+                    continue
+                }
+                definitions.add(library)
                 follow(library, origin: directory(of: path), inherited: mine.inherited, neededBy: name)
             }
         }
     }
 
+    /// What symbols can be bound to: those of this process and of the libraries that a file is linked with.
+    struct Definitions {
+        /// The dynamic linker's handles, which keep loaded what is loaded anyway.
+        private var loaded: [Handle] = []
+        private var files: [ELFSymbolLookup] = []
+        /// Whether every library could be read.
+        var isComplete = true
+
+        private struct Handle: @unchecked Sendable {
+            let pointer: UnsafeMutableRawPointer
+        }
+
+        /// - Returns: Whether this process has the library.
+        mutating func addLoaded(_ name: String) -> Bool {
+            guard let handle = dlopen(name, RTLD_LAZY | RTLD_NOLOAD) else { return false }
+            loaded.append(Handle(pointer: handle))
+            return true
+        }
+
+        mutating func add(_ library: ELFFile) {
+            if let lookup = try? ELFSymbolLookup(library) { files.append(lookup) } else { isComplete = false }
+        }
+
+        func contains(_ symbol: String) -> Bool {
+            dlsym(nil, symbol) != nil || loaded.contains { dlsym($0.pointer, symbol) != nil }
+                || files.contains { $0.contains(symbol) }
+        }
+    }
+
     /// The directories of one file, `$ORIGIN` replaced.
-    private struct SearchDirectories {
+    fileprivate struct SearchDirectories {
         /// What its libraries inherit, its own first.
         let inherited: [String]
         /// Looked into after `LD_LIBRARY_PATH`.
         let own: [String]
+
+        /// Only what the process itself looks into.
+        static var none: SearchDirectories {
+            SearchDirectories(ELFFile.SearchPath(), origin: nil, inherited: executable.inherited)
+        }
 
         init(_ path: ELFFile.SearchPath, origin: String?, inherited: [String]) {
             if let own = path.own {

@@ -60,6 +60,9 @@ package struct BundleManifest: Sendable, Hashable, Codable {
     package var interface: String?
     /// The libraries of the project that this was compiled against: their interface by the name of the module.
     package var libraries: [String: String]?
+    /// The descriptions of C libraries that it could import: a hash over each by its directory, see
+    /// ``SourceFiles/headers(in:)``.
+    package var headers: [String: String]?
 
     package init(
         kind: Kind, name: String, version: String = "0.0.0", module: String, sdk: String, sdkInterface: String,

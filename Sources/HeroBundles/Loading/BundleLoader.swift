@@ -109,7 +109,7 @@ extension BundleProblem {
         return BundleProblem(
             .load, file: file.path, bundle: file.manifest?.name, found: reason,
             "\(file.path) cannot be loaded: \(words.joined(separator: " "))",
-            remedy: "if a symbol of another bundle is missing, move it to a library of lib/")
+            remedy: "build it again against the libraries of this machine")
     }
 
     static func nothingFound(_ file: Generation.File, seen: [String]) -> BundleProblem {

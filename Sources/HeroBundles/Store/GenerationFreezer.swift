@@ -65,7 +65,7 @@ struct GenerationFreezer {
             guard let contents = read(candidate.path) else { continue }
             do {
                 let library = try ProvidedLibrary(contents: contents, path: candidate.path)
-                if let first = provided.first(where: { $0.soname == library.soname }) {
+                if let first = provided.first(where: { $0.soname != nil && $0.soname == library.soname }) {
                     problems.append(.sameSoname(first, library))
                 } else {
                     provided.append(library)

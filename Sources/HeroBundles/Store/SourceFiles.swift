@@ -9,6 +9,9 @@ package enum SourceFiles {
     /// Nobody writes a longer one; what is longer was put there by mistake and is not read.
     static let maximumSizeBytes = 16 * 1024 * 1024
 
+    /// What the names of tests end in.
+    package static let testSuffix = "Tests.swift"
+
     /// Lists the sources that each become a bundle beside them.
     ///
     /// Tests stand there, too, and become none.
@@ -25,7 +28,7 @@ package enum SourceFiles {
         for role in roles {
             sources += try BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")
         }
-        sources.removeAll { $0.hasSuffix("Tests.swift") }
+        sources.removeAll { $0.hasSuffix(testSuffix) }
         return sources
     }
 
@@ -44,6 +47,19 @@ package enum SourceFiles {
         return sentences
     }
 
+    /// Lists the tests of a project, which lie beside what they test, also in `lib/`.
+    ///
+    /// - Parameter projectRoot: The project.
+    /// - Returns: Paths relative to the project, sorted within each directory.
+    /// - Throws: ``FileError`` when a directory cannot be read.
+    package static func tests(in projectRoot: String) throws(FileError) -> [String] {
+        var tests: [String] = []
+        for role in BundleRole.allCases {
+            tests += try BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: testSuffix)
+        }
+        return tests
+    }
+
     /// Lists the sources of one library, a directory of `lib/`.
     ///
     /// - Parameters:
@@ -53,8 +69,42 @@ package enum SourceFiles {
     /// - Throws: ``FileError`` when a directory cannot be read.
     package static func library(_ directory: String, in projectRoot: String) throws(FileError) -> [String] {
         try BundleCandidate.files(below: directory, in: projectRoot, suffix: ".swift").filter {
-            !$0.hasSuffix("Tests.swift")
+            !$0.hasSuffix(testSuffix)
         }
+    }
+
+    /// What makes a directory of `lib/` the description of a C library.
+    package static let moduleMap = "module.modulemap"
+
+    /// What is compiled into whatever imports a C library of the project: all files beside its module map, whatever they
+    /// are called, since a header may include anything.
+    ///
+    /// - Parameters:
+    ///   - directory: One of `lib/`, relative to the project.
+    ///   - projectRoot: The project.
+    /// - Returns: Paths relative to the project; none where there is no map.
+    /// - Throws: ``FileError`` when a directory cannot be read.
+    package static func description(_ directory: String, in projectRoot: String) throws(FileError) -> [String] {
+        guard FileContents.exists("\(projectRoot)/\(directory)/\(moduleMap)") else { return [] }
+        return try BundleCandidate.files(below: directory, in: projectRoot, suffix: "").filter { path in
+            ![".so", ".a", ".o", testSuffix].contains(where: path.hasSuffix)
+        }
+    }
+
+    /// Hashes over the descriptions of C libraries, by their directories.
+    ///
+    /// - Throws: ``FileError`` when one cannot be read.
+    package static func headers(in projectRoot: String) throws(FileError) -> [String: String] {
+        var hashes: [String: String] = [:]
+        let lib = BundleRole.library.kind.directory
+        for name in try FileContents.list("\(projectRoot)/\(lib)") where !name.hasPrefix(".") {
+            let files = try description("\(lib)/\(name)", in: projectRoot)
+            guard !files.isEmpty else { continue }
+            let contents = try fingerprint(of: files, in: projectRoot)
+            let text = (files + [contents]).joined(separator: "\n")
+            hashes["\(lib)/\(name)"] = SHA256.hexadecimal(Array(text.utf8))
+        }
+        return hashes
     }
 
     /// Sources without a bundle, without a look into either.
@@ -66,7 +116,7 @@ package enum SourceFiles {
     package static func withoutBundle(_ role: BundleRole, in projectRoot: String) -> [String] {
         let sources = (try? BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")) ?? []
         return sources.filter { source in
-            !source.hasSuffix("Tests.swift")
+            !source.hasSuffix(testSuffix)
                 && !FileContents.exists("\(projectRoot)/\(source.dropLast(".swift".count)).so")
         }
     }
@@ -130,6 +180,11 @@ package struct BuildState: Sendable, Hashable {
             } else {
                 missing.append(source)
             }
+        }
+        // What was built before a description changed has the old one compiled in.
+        for (directory, now) in try SourceFiles.headers(in: projectRoot).sorted(by: { $0.key < $1.key })
+        where manifests.values.contains(where: { $0.headers?[directory].map { $0 != now } ?? false }) {
+            changed.append(directory)
         }
         (self.missing, self.changed) = (missing, changed)
         future = try SourceFiles.future(in: projectRoot)

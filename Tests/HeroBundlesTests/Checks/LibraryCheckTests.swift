@@ -46,6 +46,47 @@ struct LibraryCheckTests {
             ])
     }
 
+    @Test("HB110: a library of the project without a name of its own is not found by the name of its file")
+    func unnamed() throws {
+        try FileContents.createDirectory("\(project.root)/lib")
+        try project.write("int models(void); int models(void) { return 1; }", to: "models.c")
+        try project.write(
+            "int models(void);\n" + SampleBundles.action("answer").replacing("return 42", with: "return models()"),
+            to: "bundle.c")
+        let path = "\(project.root)/actions/x.so"
+        try CCompiler.run(["-shared", "-fPIC", "\(project.root)/models.c", "-o", "\(project.root)/lib/libmodels.so"])
+        try CCompiler.run([
+            "-shared", "-fPIC", "\(project.root)/bundle.c", "-L\(project.root)/lib", "-lmodels", "-o", path,
+        ])
+        try BundleStamp.stamp(
+            path, BundleStamp.manifest(kind: .c, name: "x", version: "1.0.0", module: "x", host: .test))
+        let verdict = GenerationStore(projectRoot: project.root).check(
+            try ProjectBundles.collect(in: project.root), host: .test)
+        #expect(
+            verdict.problems.map(\.description) == [
+                "HB110 actions/x.so needs libmodels.so, which is not there – "
+                    + "link lib/libmodels.so with -soname libmodels.so: without a name of its own nothing finds it"
+            ])
+    }
+
+    @Test("HB116: what a library of the project defines that the bundle is not linked with is not there")
+    func unlinked() throws {
+        try FileContents.createDirectory("\(project.root)/lib")
+        try project.compile("int models(void); int models(void) { return 1; }", to: "lib/libmodels.so")
+        try project.build(
+            "int models(void);\n" + SampleBundles.action("answer").replacing("return 42", with: "return models()"),
+            to: "actions/x.so")
+        let library = try ProvidedLibrary(contents: project.bytes("lib/libmodels.so"), path: "lib/libmodels.so")
+        let refused = #expect(throws: BundlesRefused.self) {
+            try BundleFile.check(project.bytes("actions/x.so"), path: "actions/x.so", host: .test, provided: [library])
+        }
+        #expect(
+            refused?.problems.map(\.description) == [
+                "HB116 actions/x.so cannot be loaded: undefined symbol: models – "
+                    + "link lib/libmodels.so, which has it: link \"models\" in the module.modulemap"
+            ])
+    }
+
     @Test("the application library is found by its soname")
     func applicationLibrary() throws {
         let bytes = try bundle(linking: "libApplication.so")
