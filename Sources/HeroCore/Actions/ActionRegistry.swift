@@ -60,18 +60,25 @@ package struct ActionRegistry: Sendable {
 
     package var names: [String] { families.keys.map(\.text).sorted() }
 
-    /// Numbers come before words, and 10 comes after 2.
+    /// Numbers come before words, and 10 comes after 2; parts between dots are numbers of their own, so that 1.10 comes after
+    /// 1.9.
     static func isOlder(_ left: String, than right: String) -> Bool {
-        switch (Double(left), Double(right)) {
-        case (let left?, let right?): left < right
+        switch (numbers(left), numbers(right)) {
+        case (let left?, let right?) where left != right: left.lexicographicallyPrecedes(right)
         case (_?, nil): true
         case (nil, _?): false
-        case (nil, nil): left < right
+        // 1 and 01 are two versions, and one of them has to be the later one.
+        default: left < right
         }
     }
 
+    private static func numbers(_ version: String) -> [Int]? {
+        let parts = version.split(separator: ".", omittingEmptySubsequences: false).map { Int($0) }
+        return parts.contains(nil) ? nil : parts.compactMap(\.self)
+    }
+
     /// Names that clients on sockets use for something else.
-    private static let verbs: Set<String> = [
+    package static let reservedNames: Set<String> = [
         "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete",
         "roomAdd",
         "roomLeave", "roomView", "detailsView", "say",
@@ -79,7 +86,7 @@ package struct ActionRegistry: Sendable {
 
     private static func fault(of record: ActionRecord) -> String? {
         if record.name.isEmpty { return "name is required for this action" }
-        if verbs.contains(record.name) {
+        if reservedNames.contains(record.name) {
             return "action `\(record.name)` is a reserved verb for connections. choose a new name"
         }
         if record.description.isEmpty { return "description is required for the action `\(record.name)`" }

@@ -107,8 +107,9 @@ struct SectionReader {
     ) throws -> JSON {
         let text = expansion.text
         if let tag {
-            if let value = YAMLScalar.value(of: text, tag) { return value }
-            throw TagMismatch(tag: tag, text: text)
+            guard let value = YAMLScalar.value(of: text, tag) else { throw TagMismatch(tag: tag, text: text) }
+            guard let type, type.takesText, tag == .integer || tag == .number else { return value }
+            return .string(text)
         }
         guard isPlain else { return .string(text) }
         // Whoever sets a variable knows neither YAML nor quotes.

@@ -93,6 +93,15 @@ extension ConfigurationType {
         }
     }
 
+    /// Whether it holds other values.
+    var isCollection: Bool {
+        switch self {
+        case .list, .map, .object: true
+        case .optional(let type): type.isCollection
+        case .flag, .integer, .text, .choice, .portOrSocket, .anything: false
+        }
+    }
+
     var isOptional: Bool {
         if case .optional = self { return true }
         return false

@@ -204,18 +204,29 @@ package struct ConfigurationLoader {
         }
         for (key, value) in flags.values {
             let path = key.split(separator: ".").map(String.init)
-            let flag = Self.flagValue(value, schema.type(at: path))
+            let type = schema.type(at: path)
+            let flag: JSON
+            do {
+                flag = try Self.flagValue(value, type)
+            } catch {
+                report("--set \(key)", nil, "", "begins as JSON does, and is none: \(error)")
+                continue
+            }
             tree.set(at: path, .leaf(flag, ConfigurationOrigin(source: "--set \(key)")))
         }
     }
 
     /// Lists and objects are given as JSON, unless text is wanted; everything else is what a variable would be.
-    private static func flagValue(_ text: String, _ type: ConfigurationType?) -> JSON {
+    ///
+    /// - Throws: `JSONParsingError` for broken JSON where text cannot be meant.
+    private static func flagValue(_ text: String, _ type: ConfigurationType?) throws -> JSON {
         let wantsText = type?.takesText ?? false
-        if !wantsText, text.utf8.first == UInt8(ascii: "[") || text.utf8.first == UInt8(ascii: "{"),
-            let value = try? JSON(parsing: text)
-        {
-            return value
+        if !wantsText, text.utf8.first == UInt8(ascii: "[") || text.utf8.first == UInt8(ascii: "{") {
+            do {
+                return try JSON(parsing: text)
+            } catch {
+                if type?.isCollection == true { throw error }
+            }
         }
         return type.map { SectionReader.outside(text, $0) } ?? YAMLScalar.lossless(text)
     }

@@ -70,7 +70,7 @@ extension ConfigurationSchema {
         ConfigurationKey("web.rootEndpointType", .choice(["api", "file"]), "file"),
         ConfigurationKey(
             "web.automaticRoutes", .list(of: .choice(methods)),
-            "${AUTOMATIC_ROUTES:-head,get,post,put,patch,delete}"),
+            "${AUTOMATIC_ROUTES-head,get,post,put,patch,delete}"),
         ConfigurationKey("web.flatFileCacheDuration", .integer(0...315_360_000, unit: "seconds"), 60),
         ConfigurationKey("web.enableEtag", .flag, true),
         ConfigurationKey("web.files.precompressed", .flag, true),

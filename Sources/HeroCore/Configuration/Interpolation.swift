@@ -3,9 +3,10 @@
 
 internal import ActionHero
 
-/// Replaces `${VARIABLE}` and `${VARIABLE:-default}` in a value of a configuration file; `$$` is a dollar sign.
+/// Replaces `${VARIABLE}`, `${VARIABLE:-default}` and `${VARIABLE-default}` in a value of a configuration file; `$$` is a
+/// dollar sign.
 ///
-/// As in a shell, the default is used when the variable is unset or empty.
+/// As in a shell, the default behind `:-` is used when the variable is unset or empty, that behind `-` when it is unset.
 struct Interpolation {
     let environment: [String: String]
 
@@ -85,20 +86,21 @@ struct Interpolation {
         return nil
     }
 
-    /// `NAME:-default`; searching for text with the standard library's algorithms would take longer than all the rest.
-    private static func parts(of expression: String) -> (name: Substring, fallback: Substring?) {
-        var rest = expression.unicodeScalars[...]
-        while let colon = rest.firstIndex(of: ":") {
-            rest = rest[rest.index(after: colon)...]
-            if rest.first == "-" { return (expression[..<colon], Substring(rest.dropFirst())) }
-        }
-        return (expression[...], nil)
+    /// `NAME:-default` or `NAME-default`; searching for text with the standard library's algorithms would take longer than
+    /// all the rest.
+    private static func parts(of expression: String) -> (name: Substring, fallback: Substring?, allowsEmpty: Bool) {
+        let scalars = expression.unicodeScalars
+        guard let dash = scalars.firstIndex(of: "-") else { return (expression[...], nil, true) }
+        let fallback = expression[scalars.index(after: dash)...]
+        let name = expression[..<dash]
+        guard name.unicodeScalars.last == ":" else { return (name, fallback, true) }
+        return (Substring(name.unicodeScalars.dropLast()), fallback, false)
     }
 
     private func value(of expression: String, depth: Int) throws(Fault) -> Expansion {
-        let (name, fallback) = Self.parts(of: expression)
+        let (name, fallback, allowsEmpty) = Self.parts(of: expression)
         guard !name.isEmpty, name.utf8.allSatisfy({ $0.isIdentifierPart }) else { throw .badName(String(name)) }
-        if let value = environment[String(name)], !value.isEmpty || fallback == nil {
+        if let value = environment[String(name)], !value.isEmpty || allowsEmpty {
             return Expansion(text: value, holdsVariable: true)
         }
         guard let fallback else { throw .unset(String(name)) }

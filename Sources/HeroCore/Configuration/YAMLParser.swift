@@ -299,7 +299,11 @@ final class YAMLEvents {
     }
 
     private var failure: YAMLError {
-        let line = Int(max(parser.pointee.problem_mark.line, parser.pointee.context_mark.line)) + 1
+        var line = Int(max(parser.pointee.problem_mark.line, parser.pointee.context_mark.line)) + 1
+        if parser.pointee.error == YAML_READER_ERROR {
+            // Of bytes that are no text libyaml knows the place only, and reads ahead.
+            line = text.prefix(parser.pointee.problem_offset).count { $0 == UInt8(ascii: "\n") } + 1
+        }
         let reason = parser.pointee.problem.map { String(cString: $0) } ?? "this is not YAML"
         return YAMLError(file: file, line: line, reason: reason)
     }

@@ -33,9 +33,17 @@ enum YAMLScalar {
         case .text: return .string(text)
         case .null: return isNull(text) ? JSON.null : nil
         case .flag: return flag(text).map(JSON.bool)
-        case .integer: return Int(text).map(JSON.integer)
+        case .integer: return Int(text).map(JSON.integer) ?? wholeNumber(text)
         case .number: return decimal(text).flatMap { JSON(numberLiteral: $0) }
         }
+    }
+
+    /// A number that is larger than any that can be counted with, and still the text of somebody's identifier.
+    private static func wholeNumber(_ text: String) -> JSON? {
+        guard let literal = decimal(text), literal.utf8.allSatisfy({ $0.isDigit || $0 == UInt8(ascii: "-") }) else {
+            return nil
+        }
+        return JSON(numberLiteral: literal)
     }
 
     private static func isNull(_ text: String) -> Bool { ["", "~", "null", "Null", "NULL"].contains(text) }

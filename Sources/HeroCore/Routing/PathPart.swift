@@ -22,6 +22,25 @@ package struct PathPart {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
         return PercentEncoding.decode(text.utf8, plusIsSpace: false) ?? text
     }
+
+    /// Small letters for capitals, and everything else as it is: the sign for kelvin is no K, although its small letter is
+    /// a k.
+    static func withoutCapitals(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { $0 < UInt8(ascii: "A") || $0 > UInt8(ascii: "Z") && $0 < 0x80 }
+        guard !isPlain else { return text }
+        var small = ""
+        for scalar in text.unicodeScalars {
+            let mapped = scalar.properties.lowercaseMapping
+            if mapped.unicodeScalars.count == 1, let letter = mapped.unicodeScalars.first,
+                letter.properties.uppercaseMapping.unicodeScalars.elementsEqual(CollectionOfOne(scalar))
+            {
+                small.unicodeScalars.append(letter)
+            } else {
+                small.unicodeScalars.append(scalar)
+            }
+        }
+        return small
+    }
 }
 
 /// What a variable takes of a path.

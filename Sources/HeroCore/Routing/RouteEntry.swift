@@ -41,7 +41,8 @@ package struct RouteEntry: Sendable {
                 entries.append(RouteEntry(route: record, methods: route.methods.map(\.rawValue), origin: .action))
             }
         }
-        return entries + automatic(automaticMethods, actions, routed: Set(entries.compactMap(\.route.action)))
+        let routed = Set(entries.compactMap(\.route.action).map(ByteKey.init))
+        return entries + automatic(automaticMethods, actions, routed: routed)
     }
 
     /// Paths for those that nobody has given one.
@@ -49,14 +50,14 @@ package struct RouteEntry: Sendable {
     /// A second path that nobody has written down would be open to methods, and so to links of other sites, that the first
     /// one keeps out.
     private static func automatic(
-        _ methods: [String], _ actions: ActionRegistry, routed: Set<String>
+        _ methods: [String], _ actions: ActionRegistry, routed: Set<ByteKey>
     ) -> [RouteEntry] {
         // A HEAD route of its own would hide a configured GET route of that path.
         let methods = methods.contains("get") ? methods.filter { $0 != "head" } : methods
         guard !methods.isEmpty else { return [] }
-        let declined = Set(actions.all.filter { !$0.automaticRoute || !$0.routes.isEmpty }.map(\.name))
+        let declined = Set(actions.all.filter { !$0.automaticRoute || !$0.routes.isEmpty }.map { ByteKey($0.name) })
         return actions.names.compactMap { name in
-            guard !routed.contains(name), !declined.contains(name),
+            guard !routed.contains(ByteKey(name)), !declined.contains(ByteKey(name)),
                 let route = try? RouteRecord(path: "/\(name)", target: .action(name), place: "web.automaticRoutes")
             else { return nil }
             return RouteEntry(route: route, methods: methods, origin: .automatic)

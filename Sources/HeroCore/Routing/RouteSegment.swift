@@ -11,7 +11,7 @@ package enum RouteSegment: Sendable {
 
     init(_ text: String) throws(RouteFault) {
         guard let colon = text.firstIndex(of: ":") else {
-            self = .literal(PathPart.decoded(text).lowercased())
+            self = .literal(PathPart.withoutCapitals(PathPart.decoded(text)))
             return
         }
         let prefix = PathPart.decoded(String(text[..<colon]))

@@ -115,7 +115,7 @@ struct RouteTree: Sendable {
             }
         }
         let part = search.parts[depth]
-        if let child = node.literals[ByteKey(part.text.isLowercase ? part.text : part.text.lowercased())] {
+        if let child = node.literals[ByteKey(PathPart.withoutCapitals(part.text))] {
             visit(child, depth: depth + 1, &search)
         }
         if let child = node.anything, !part.raw.isEmpty {
@@ -133,11 +133,5 @@ struct RouteTree: Sendable {
         search.values.append(value)
         visit(position, depth: depth, &search)
         search.values.removeLast()
-    }
-}
-
-extension String {
-    fileprivate var isLowercase: Bool {
-        utf8.allSatisfy { $0 < UInt8(ascii: "A") || $0 > UInt8(ascii: "Z") && $0 < 0x80 }
     }
 }

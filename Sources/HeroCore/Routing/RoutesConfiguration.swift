@@ -19,16 +19,23 @@ package struct RoutesConfiguration: Sendable {
         routes = reader.routes
     }
 
-    /// Routes to actions that do not exist are answered as unknown actions; the log says so once.
+    /// Routes to actions, and versions of actions, that do not exist are answered as unknown actions; the log says so once.
     package func warn(about actions: ActionRegistry, _ log: LogRouter) {
         for (method, route) in routes {
-            guard let name = route.action, !actions.contains(name) else { continue }
-            log.write(
-                level: .warning, message: "a route leads to an action that does not exist",
-                data: [
-                    ("route", .string("\(method.uppercased()) \(route.path)")), ("action", .string(name)),
-                    ("place", .string(route.place)),
-                ])
+            guard let name = route.action else { continue }
+            let data: [(String, JSON)] = [
+                ("route", .string("\(method.uppercased()) \(route.path)")), ("action", .string(name)),
+                ("place", .string(route.place)),
+            ]
+            if !actions.contains(name) {
+                log.write(level: .warning, message: "a route leads to an action that does not exist", data: data)
+            } else if let version = route.apiVersion, !version.isEmpty, actions.find(name, version: version) == nil {
+                // 01 is another version than 1.
+                let known = actions.versions(of: name).map(\.version).joined(separator: ", ")
+                log.write(
+                    level: .warning, message: "a route leads to a version that its action does not have",
+                    data: data + [("apiVersion", .string(version)), ("versions", .string(known))])
+            }
         }
     }
 

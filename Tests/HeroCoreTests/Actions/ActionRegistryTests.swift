@@ -38,6 +38,10 @@ struct ActionRegistryTests {
         #expect(ActionRegistry.isOlder("2", than: "10"))
         #expect(ActionRegistry.isOlder("2.5", than: "3"))
         #expect(ActionRegistry.isOlder("10", than: "beta"))
+        // Of any two versions one is the later one.
+        for (older, newer) in [("1.1", "1.10"), ("1.9", "1.10"), ("1", "1.0"), ("01", "1"), ("1.2.3", "1.2.10")] {
+            #expect(ActionRegistry.isOlder(older, than: newer) && !ActionRegistry.isOlder(newer, than: older))
+        }
         #expect(ActionRegistry.isOlder("alpha", than: "beta"))
         #expect(!ActionRegistry.isOlder("beta", than: "1"))
         let actions = try registry(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import Foundation
 import HeroTestSupport
 import Testing
 
@@ -123,6 +124,43 @@ struct ExactTextTests {
         #expect(
             try load([:], ["ACTIONHERO_CONFIG_OVERRIDES": exact]).value(at: "general.serverName")
                 == "12345678901234567890123")
+    }
+
+    @Test("a list that is broken JSON is refused on the command line, where no text can be meant")
+    func brokenLists() throws {
+        for (key, value) in [("tasks.queues", "[a"), ("web.automaticRoutes", "[\"get\""), ("web.httpHeaders", "{a}")] {
+            let refused = #expect(throws: ConfigurationRefused.self) { try load(set: [(key, value)]) }
+            let text = refused.map { $0.problems.map { "\($0)" }.joined() } ?? ""
+            #expect(text.contains("--set \(key)") && text.contains("begins as JSON does, and is none"), "\(text)")
+        }
+        #expect(try load(set: [("mine.pattern", "[a-z]+")]).value(at: "mine.pattern") == "[a-z]+")
+    }
+
+    @Test("an integer with a tag that no type holds is text where text is wanted")
+    func largeTaggedInteger() throws {
+        let files = ["config/api.yml": "default:\n  serverName: !!int 18446744073709551616\n"]
+        #expect(try load(files).value(at: "general.serverName") == "18446744073709551616")
+        #expect(problem(["config/servers/web.yml": "default:\n  port: !!int 18446744073709551616\n"]) != nil)
+    }
+
+    @Test("bytes that are no text are reported with their line")
+    func invalidBytes() throws {
+        let project = try TestProject()
+        let lines = Array("default:\n  serverName: a\n".utf8) + Array(repeating: UInt8(ascii: "\n"), count: 40)
+        try project.write(Data(lines + Array("  other: \"".utf8) + [0xFF, UInt8(ascii: "\"")]), to: "config/api.yml")
+        var loader = ConfigurationLoader(projectRoot: project.root, environment: [:])
+        let refused = #expect(throws: ConfigurationRefused.self) { try loader.load() }
+        #expect(refused?.problems.first?.line == 43)
+    }
+
+    @Test("an empty AUTOMATIC_ROUTES opens no method, and one that is not set all of them")
+    func emptyList() throws {
+        #expect(try load([:], ["AUTOMATIC_ROUTES": ""]).value(at: "web.automaticRoutes") == [])
+        let all: JSON = ["head", "get", "post", "put", "patch", "delete"]
+        #expect(try load().value(at: "web.automaticRoutes") == all)
+        let files = ["config/servers/web.yml": "default:\n  automaticRoutes: ${AUTOMATIC_ROUTES-get,post}\n"]
+        #expect(try load(files, ["AUTOMATIC_ROUTES": ""]).value(at: "web.automaticRoutes") == [])
+        #expect(try load(files).value(at: "web.automaticRoutes") == ["get", "post"])
     }
 
     @Test("explicit tags of YAML are obeyed")

@@ -16,6 +16,14 @@ struct SpellingTests {
         #expect(Spelling.nearest(to: word, among: ["port", "host", "timeout"]) == expected)
     }
 
+    @Test("a word that was cut short is the only one that begins with it, however much is missing")
+    func cutShort() {
+        let words = ["generate", "new", "start", "status"]
+        #expect(Spelling.nearest(to: "gen", among: words) == "generate")
+        #expect(Spelling.nearest(to: "sta", among: words) == nil)
+        #expect(Spelling.nearest(to: "ne", among: words) == "new")
+    }
+
     @Test("long words may differ more than short ones, and of equals the first wins")
     func limits() {
         #expect(Spelling.nearest(to: "simultanousActoin", among: ["simultaneousActions"]) == "simultaneousActions")
