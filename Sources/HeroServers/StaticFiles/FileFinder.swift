@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
 internal import NIOCore
 
 /// Finds files for the connections of one event loop: in memory, or on a thread.
@@ -13,12 +14,12 @@ final class FileFinder {
     private var looks: [FileName: EventLoopFuture<StaticFileServer.Result>] = [:]
     private var sweep: RepeatedTask?
     /// Open files that somebody is still sending, whether or not they are kept: who wants the same shares them.
-    private var inUse: [FileName: InUse] = [:]
+    private var inUse: [OpenedFile.Identity: InUse] = [:]
     /// When those that nobody sends any more are looked for.
     private var inUseLimit = 64
 
     private struct InUse {
-        weak var file: FoundFile?
+        weak var file: OpenedFile?
     }
 
     enum Answer {
@@ -43,8 +44,10 @@ final class FileFinder {
         // Without a cache each request sees what is there when it comes, and not what one before has begun to look for.
         if isCaching, let look = looks[name] { return .later(look) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let look = server.find(name, previous: cache.last(name) ?? inUse[name]?.file, on: eventLoop)
-        guard isCaching else { return .later(look.map { $0.map { bound.value.shared(name, $0) } }) }
+        let look = server.find(name, previous: cache.last(name), on: eventLoop).map { result in
+            result.map { bound.value.sharing($0) }
+        }
+        guard isCaching else { return .later(look) }
         looks[name] = look
         look.whenSuccess { bound.value.ended(name, $0, began: now) }
         return .later(look)
@@ -53,7 +56,6 @@ final class FileFinder {
     private func ended(_ name: FileName, _ result: StaticFileServer.Result, began: NIODeadline) {
         looks[name] = nil
         if case .failure(.unreadable(let code)) = result, Shortage(errno: code) == .files { cache.removeAll() }
-        use(name, try? result.get())
         // As of when the look began: what changed during it is noticed as soon as what changes later.
         cache.store(name, try? result.get(), began)
         guard sweep == nil, cache.count > 0 else { return }
@@ -63,18 +65,22 @@ final class FileFinder {
         }
     }
 
-    /// - Returns: What somebody is sending already, when that is the same file: looks that went on side by side have opened
-    ///   it each for itself.
-    private func shared(_ name: FileName, _ file: FoundFile) -> FoundFile {
-        if let used = inUse[name]?.file, used.isSame(as: file) { return used }
-        use(name, file)
-        return file
+    /// Looks that go on side by side, or after what was kept has gone, have opened a file each for itself.
+    ///
+    /// - Returns: The file with the descriptors that somebody is sending from already.
+    private func sharing(_ file: FoundFile) -> FoundFile {
+        // What is in memory may change within a tick of the clock without looking different.
+        guard file.weight.descriptors > 0 else { return file }
+        return file.replacing { opened in
+            guard opened.holdsDescriptor else { return opened }
+            if let used = inUse[opened.identity]?.file, used.path.isSame(as: opened.path) { return used }
+            use(opened)
+            return opened
+        }
     }
 
-    private func use(_ name: FileName, _ file: FoundFile?) {
-        // What is in memory may change within a tick of the clock without looking different.
-        guard let file, file.weight.descriptors > 0 else { return }
-        inUse[name] = InUse(file: file)
+    private func use(_ file: OpenedFile) {
+        inUse[file.identity] = InUse(file: file)
         guard inUse.count > inUseLimit else { return }
         inUse = inUse.filter { $0.value.file != nil }
         inUseLimit = max(64, 2 * inUse.count)

@@ -10,7 +10,7 @@ final class FoundFile: Sendable {
     struct Variant: Sendable {
         /// `nil` for the file as it is.
         let encoding: FileEncoding?
-        let file: OpenedFile
+        fileprivate(set) var file: OpenedFile
         /// What distinguishes this content from others at the same address: weak, because two changes within a millisecond
         /// look alike; `nil` when nothing does.
         let etag: String?
@@ -52,10 +52,20 @@ final class FoundFile: Sendable {
 
     var path: String { plain.file.path }
 
-    /// Whether both are the same files, unchanged.
-    func isSame(as other: FoundFile) -> Bool {
-        plain.file.identity == other.plain.file.identity
-            && compressed.map(\.file.identity) == other.compressed.map(\.file.identity)
+    /// - Parameter open: Gives for each open file the one to send from: that file or another one of it.
+    /// - Returns: The same file with these.
+    func replacing(_ open: (OpenedFile) -> OpenedFile) -> FoundFile {
+        func replaced(_ variant: Variant) -> Variant {
+            var variant = variant
+            variant.file = open(variant.file)
+            return variant
+        }
+        return FoundFile(self, replaced(plain), compressed.map(replaced))
+    }
+
+    private init(_ other: FoundFile, _ plain: Variant, _ compressed: [Variant]) {
+        (self.plain, self.compressed) = (plain, compressed)
+        (contentType, weight) = (other.contentType, other.weight)
     }
 
     /// - Parameter accepted: The header `Accept-Encoding`.

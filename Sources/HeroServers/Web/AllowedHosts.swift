@@ -14,6 +14,8 @@ struct AllowedHosts: Sendable {
         case redirect(to: String)
         /// The client says that it has asked for the right host, which nobody who is trusted confirms.
         case refused
+        /// A trusted proxy asks under a name of its own for this server, and does not say what the client has asked for.
+        case untold(host: String)
     }
 
     /// In small letters.
@@ -42,10 +44,18 @@ struct AllowedHosts: Sendable {
         if exchange.forwarded?.scheme == nil, ["http", "https"].contains(where: { isHost(host, of: $0) }) {
             return .served
         }
+        if let forwarded = exchange.forwarded, forwarded.host == nil, isOfProxy(host) { return .untold(host: host) }
         if exchange.forwarded == nil, claims(exchange.head, first) { return .refused }
         let target = exchange.head.string(exchange.target.path.lowerBound..<exchange.head.target.upperBound)
         // The asterisk of OPTIONS would become a part of the host's name.
         return .redirect(to: target.first == "/" ? first + target : "\(first)/")
+    }
+
+    /// Whether clients hardly use that name: it is of this machine, an address, or without a dot, as in a private network.
+    private func isOfProxy(_ host: String) -> Bool {
+        let name = HostName.withoutPort(host)
+        return !name.utf8.contains(UInt8(ascii: "."))
+            || name.utf8.allSatisfy { $0 == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     private func isHost(_ host: String, of scheme: String) -> Bool {
@@ -64,6 +74,11 @@ struct AllowedHosts: Sendable {
 
 /// Names of hosts as they are compared.
 enum HostName {
+    static func withoutPort(_ host: String) -> String {
+        if host.hasPrefix("[") { return String(host.prefix { $0 != "]" }) }
+        return String(host.prefix { $0 != ":" })
+    }
+
     /// A port that the scheme has anyway is no part of the name (RFC 3986, 6.2.3), and neither is an empty one.
     static func withoutUsualPort(_ host: String, of scheme: String) -> String {
         for port in [":", scheme == "https" ? ":443" : ":80"] where host.hasSuffix(port) {

@@ -3,23 +3,37 @@
 
 internal import NIOCore
 
-/// What may stand behind the size of a chunk: `;name`, `;name=token`, `;name="text"`, any number of them.
+/// What may stand behind the size of a chunk: `;name`, `;name=token`, `;name="text"`, any number of them, with blanks before
+/// and behind the semicolon and the equals sign (RFC 9112, 7.1.1).
 ///
-/// As strict as llhttp, so that nothing in them is the end of a line, or of a chunk, to another parser.
+/// Otherwise as strict as llhttp, so that nothing in them is the end of a line, or of a chunk, to another parser.
 enum HTTPChunkExtensions {
     static func areValid(_ bytes: ByteBufferView) -> Bool {
         var rest = bytes[...]
-        while rest.popFirst() == UInt8(ascii: ";") {
+        while true {
+            skipBlanks(&rest)
+            guard rest.popFirst() == UInt8(ascii: ";") else { return false }
+            skipBlanks(&rest)
             let name = rest.prefix(while: HTTPCharacter.isToken)
             guard !name.isEmpty else { return false }
             rest = rest[name.endIndex...]
+            if rest.isEmpty { return true }
+            // Blanks belong to what follows them, and are none of an extension's at its end.
+            let behindName = rest
+            skipBlanks(&rest)
             if rest.first == UInt8(ascii: "=") {
                 rest = rest.dropFirst()
+                skipBlanks(&rest)
                 guard skipValue(&rest) else { return false }
+            } else {
+                rest = behindName
             }
             if rest.isEmpty { return true }
         }
-        return false
+    }
+
+    private static func skipBlanks(_ rest: inout ByteBufferView.SubSequence) {
+        rest = rest.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
     }
 
     private static func skipValue(_ rest: inout ByteBufferView.SubSequence) -> Bool {

@@ -91,6 +91,16 @@ enum ASCII {
         return true
     }
 
+    /// - Parameters:
+    ///   - bytes: Any.
+    ///   - text: With its capitals.
+    /// - Returns: Whether they are the same text, with the same capitals.
+    static func isExactly(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        guard bytes.count == text.utf8CodeUnitCount else { return false }
+        for position in 0..<bytes.count where bytes[position] != text.utf8Start[position] { return false }
+        return true
+    }
+
     /// Whether the text occurs anywhere.
     ///
     /// - Parameters:

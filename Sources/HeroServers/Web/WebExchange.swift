@@ -135,8 +135,8 @@ final class WebExchange: ConnectionHost, RequestHost {
         self.rawBody = rawBody
         requestFiles = files
         keepsAlive = head.framing.keepsAlive
-        isGet = head.withBytes(head.method) { ASCII.isEqual($0, to: "get") }
-        isHead = head.withBytes(head.method) { ASCII.isEqual($0, to: "head") }
+        isGet = head.withBytes(head.method) { ASCII.isExactly($0, "GET") }
+        isHead = head.withBytes(head.method) { ASCII.isExactly($0, "HEAD") }
     }
 
     // MARK: Connection
@@ -203,6 +203,10 @@ final class WebExchange: ConnectionHost, RequestHost {
             cookies[name] = value
         }
         return cookies
+    }
+
+    func cookie(_ name: String) -> String? {
+        Cookies.parse(Cookies.header(of: head) ?? "").first { $0.name.isSame(as: name) }?.value
     }
 
     var body: JSON? {

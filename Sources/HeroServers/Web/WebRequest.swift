@@ -40,6 +40,7 @@ struct WebRequestReader {
     private let allowedHosts: AllowedHosts
     private let log: LogRouter
     private let upgrades: [any UpgradeProtocol]
+    private var hasWarnedOfHost = false
     private var cache = RouteCache()
     private var fileNames = FileNameCache()
 
@@ -74,7 +75,7 @@ struct WebRequestReader {
 
     /// Decides what is to become of the body that follows a head.
     func plan(_ head: HTTPRequestHead) -> BodyPlan {
-        let (target, method) = (RequestTarget(head), head.string(head.method).lowercased())
+        let (target, method) = (RequestTarget(head), head.routedMethod)
         var plan = BodyPlan(rejects: configuration.rejectUnreadableBodies)
         let (isAction, segments) = mode(target, head)
         guard isAction, method != "options" else { return plan }
@@ -111,6 +112,9 @@ struct WebRequestReader {
         case .served: break
         case .redirect(let location): return .redirect(to: location)
         case .refused: return .refuse(.misdirected, receivedParams: [:])
+        case .untold(let host):
+            warnOfUntoldHost(host)
+            return .refuse(.misdirected, receivedParams: [:])
         }
         if head.framing.upgrade != .none, let task = upgrade(exchange) { return task }
         // GET and HEAD bring parameters in the query only. In absolute-form a host of the client's choice stands between
@@ -130,7 +134,7 @@ struct WebRequestReader {
             exchange.routePath = known.routePath
             return .file(known.name)
         }
-        if head.withBytes(head.method, { ASCII.isEqual($0, to: "options") }) { return .options }
+        if head.withBytes(head.method, { ASCII.isExactly($0, "OPTIONS") }) { return .options }
         let (isAction, segments) = mode(exchange.target, head)
         return isAction
             ? readAction(exchange, segments, body, cacheKey: key) : readFile(exchange, segments, cacheKey: key)
@@ -150,6 +154,17 @@ struct WebRequestReader {
         return exchange.head.framing.upgrade == .demanded ? .refuse(.unknownProtocol(wish), receivedParams: [:]) : nil
     }
 
+    /// Sending the client to the right host could send it where it came from, for ever.
+    private mutating func warnOfUntoldHost(_ host: String) {
+        guard !hasWarnedOfHost else { return }
+        hasWarnedOfHost = true
+        log.write(
+            level: .warning,
+            message: "a trusted proxy asks for a host that is none of web.allowedRequestHosts and does not say what "
+                + "the client has asked for: let it pass the header Host or X-Forwarded-Host on",
+            data: [("host", .string(host))])
+    }
+
     private mutating func readAction(
         _ exchange: WebExchange, _ segments: [String], _ body: ReceivedBody?, cacheKey: Range<Int>?
     ) -> WebTask {
@@ -159,7 +174,7 @@ struct WebRequestReader {
             let parsed = head.withBytes(query) { queryParser.parse($0) }
             RequestParameters.add(parsed, to: &params)
         }
-        let method = exchange.method.lowercased()
+        let method = exchange.head.routedMethod
         var fault: HTTPFault?
         if method != "get", method != "head", head.range("content-type") != nil {
             let problem = readBody(exchange, body, &params)
@@ -230,7 +245,7 @@ struct WebRequestReader {
     }
 
     private mutating func readFile(_ exchange: WebExchange, _ segments: [String], cacheKey: Range<Int>?) -> WebTask {
-        let match = router.directory(method: exchange.method.lowercased(), segments: segments)
+        let match = router.directory(method: exchange.head.routedMethod, segments: segments)
         var path = segments.dropFirst(match?.route.segments.count ?? 0).joined(separator: "/")
         if path.isEmpty || exchange.target.endsWithSlash(exchange.head) {
             path += path.isEmpty ? directoryFileType : "/\(directoryFileType)"
@@ -246,5 +261,14 @@ struct WebRequestReader {
             fileNames.remember(exchange.head.string(cacheKey), .init(name: name, routePath: exchange.routePath))
         }
         return .file(name)
+    }
+}
+
+extension HTTPRequestHead {
+    /// The method as routes have it, in small letters; empty for one that has small letters, which is another method
+    /// (RFC 9110, 9.1) and one that no route has.
+    var routedMethod: String {
+        let text = string(method)
+        return text.utf8.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ? "" : text.lowercased()
     }
 }

@@ -63,10 +63,13 @@ struct HTTP2FlowTests {
         #expect(client.responses[stream]?.text == text)
     }
 
-    @Test("many responses with the same file share one descriptor, and nothing is read for a window that is closed")
-    func sharedFile() async throws {
+    @Test(
+        "many responses with the same file share one descriptor, also where files are not kept, and nothing is read for a window that is closed",
+        arguments: [1000, 0])
+    func sharedFile(_ cacheFor: Int) async throws {
         let client = try await serve(
-            Self.closedWindow, files: ["public/shared.bin": String(repeating: "x", count: 200_000)])
+            Self.closedWindow, web: ["files": ["cacheFor": .integer(cacheFor)]],
+            files: ["public/shared.bin": String(repeating: "x", count: 200_000)])
         var streams: [Int] = []
         for _ in 0..<100 { streams.append(try await client.begin(HTTP2Client.get("/public/shared.bin"))) }
         // No more than these may have a file open at a time.
@@ -183,39 +186,54 @@ struct HTTP2FlowTests {
         #expect(!client.server.channel.isActive)
     }
 
-    @Test(
-        "a client that will send nothing more gets its answers, as far as its windows allow, and then the end",
-        .disabled("waits for ever in memory, while real clients get their answers: to be looked at"))
-    func halfClosed() async throws {
-        let long = String(repeating: "x", count: 60_000)
-        let client = try await serve(files: ["public/long.txt": long])
-        let held = try await client.begin(HTTP2Client.get("/api/held?gate=h2.half"))
-        let file = try await client.begin(HTTP2Client.get("/public/long.txt"))
-        let upload = try await client.begin(HTTP2Client.get("/api/echo", method: "POST"), ends: false)
-        await Gates.named("h2.half.begun").wait()
+    private func endInput(_ client: HTTP2Client) async throws {
         let channel = client.server.channel
         try await channel.testingEventLoop.executeInContext {
             channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         }
+    }
+
+    @Test("a client that will send nothing more gets a file, and then the end", .timeLimit(.minutes(1)))
+    func halfClosedFile() async throws {
+        let long = String(repeating: "x", count: 60_000)
+        let client = try await serve(files: ["public/long.txt": long])
+        let file = try await client.begin(HTTP2Client.get("/public/long.txt"))
+        try await endInput(client)
         #expect(try await client.response(file).text == long)
+        await client.server.pass(seconds: 4)
+        #expect(!client.server.channel.isActive)
+    }
+
+    @Test("a client that will send nothing more is told that its body is not complete", .timeLimit(.minutes(1)))
+    func halfClosedUpload() async throws {
+        let client = try await serve()
+        let upload = try await client.begin(HTTP2Client.get("/api/echo", method: "POST"), ends: false)
+        try await endInput(client)
         #expect(try await client.response(upload).status == "400")
+        await client.server.pass(seconds: 4)
+        #expect(!client.server.channel.isActive)
+    }
+
+    @Test("a client that will send nothing more gets the answer of an action that runs", .timeLimit(.minutes(1)))
+    func halfClosedAction() async throws {
+        let client = try await serve()
+        let held = try await client.begin(HTTP2Client.get("/api/held?gate=h2.half"))
+        await Gates.named("h2.half.begun").wait()
+        try await endInput(client)
         #expect(!Gates.named("h2.half.cancelled").hasHappened)
         Gates.named("h2.half").signal()
         #expect(try await client.response(held).status == "200")
         await client.server.pass(seconds: 4)
-        #expect(!channel.isActive)
+        #expect(!client.server.channel.isActive)
     }
 
     @Test("a client that will send nothing more and has asked for nothing is let go")
     func halfClosedIdle() async throws {
         let client = try await serve()
         #expect(try await client.ask(HTTP2Client.get("/api/echo")).status == "200")
-        let channel = client.server.channel
-        try await channel.testingEventLoop.executeInContext {
-            channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
-        }
+        try await endInput(client)
         await client.server.pass(seconds: 4)
-        #expect(!channel.isActive)
+        #expect(!client.server.channel.isActive)
     }
 
     @Test("a client that takes nothing at all is not read from")

@@ -65,6 +65,7 @@ struct RequestBodyTests {
             ("A\r\n0123456789\r\n0\r\n\r\n", "0123456789"), ("2\r\n\r\n\r\n0\r\n\r\n", "\r\n"),
             ("1\r\na\r\n0\r\nTrailer: x\r\nOther: y\r\n\r\n", "a"),
             ("1;ext=1\r\na\r\n0;last\r\n\r\n", "a"), ("1;a;b=\"x;\\\"=y\";c=\r\na\r\n0\r\n\r\n", "a"),
+            ("1 ; a = b\t;c\r\na\r\n0 ;last\r\n\r\n", "a"), ("1;a =\"b\" ;c= d\r\na\r\n0\r\n\r\n", "a"),
         ])
     func chunks(body: String, content: String) {
         let parsed = Self.chunked(body)

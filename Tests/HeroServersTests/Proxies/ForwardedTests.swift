@@ -192,6 +192,25 @@ struct ForwardedTests {
         }
     }
 
+    @Test("a proxy that asks under its own name and does not pass the client's on makes no loop; the log says why once")
+    func untold() async throws {
+        let settings: JSON = ["allowedRequestHosts": ["https://www.site.com"], "trustedProxies": ["127.0.0.1"]]
+        try await WebProcess.serve([Caller.self], web: settings) { web async throws in
+            for host in ["backend:8080", "127.0.0.1:8080", "[::1]:8080", "localhost"] {
+                let request = "GET /api/caller HTTP/1.1\r\nHost: \(host)\r\nX-Forwarded-For: 1.2.3.4\r\n"
+                let answer = try await web.raw(request + "X-Forwarded-Proto: https\r\nConnection: close\r\n\r\n").first
+                #expect(answer?.status == 421 && answer?["location"] == nil, "\(host)")
+            }
+            let request = "GET /api/caller HTTP/1.1\r\nHost: old.site.com\r\nX-Forwarded-For: 1.2.3.4\r\n"
+            let answer = try await web.raw(request + "Connection: close\r\n\r\n").first
+            #expect(answer?["location"] == "https://www.site.com/api/caller")
+            let warning =
+                "a trusted proxy asks for a host that is none of web.allowedRequestHosts and does not say what the client"
+                + " has asked for: let it pass the header Host or X-Forwarded-Host on"
+            #expect(try web.log(warning).count == 1)
+        }
+    }
+
     @Test("settings that cannot be meant are refused")
     func refusals() throws {
         for (web, key) in [

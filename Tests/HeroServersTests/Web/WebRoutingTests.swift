@@ -27,6 +27,20 @@ struct WebRoutingTests {
         try await outcome("/api/", method: method) { #expect($0.status == 404) }
     }
 
+    @Test("a method in small letters is another method, which no route has", arguments: ["get", "Post", "hEAD"])
+    func methodsHaveCapitals(method: String) async throws {
+        try await outcome("/api/versioned", method: method) { #expect($0.status == 405) }
+        try await outcome("/api/nowhere", method: method) { #expect($0.status == 404) }
+    }
+
+    @Test("capitals of a path do not count, and what only looks like a letter is another one")
+    func letters() async throws {
+        let routes: JSON = ["get": [["path": "/caf\u{E9}k", "action": "greet"]]]
+        try await outcome("/api/CAF%C3%89K?name=x", routes: routes) { #expect($0.status == 200) }
+        // The sign for kelvin.
+        try await outcome("/api/caf%C3%A9%E2%84%AA?name=x", routes: routes) { #expect($0.status == 404) }
+    }
+
     @Test("only the configured methods have one")
     func configuredMethods() async throws {
         try await outcome("/api/versioned", web: ["automaticRoutes": ["get"]]) { #expect($0.status == 200) }

@@ -25,10 +25,14 @@ struct SecureServerTests {
     @Test("OpenSSL's library is opened by a server that speaks TLS, and by no other")
     func library() async throws {
         let secure = try await SecureProject()
+        // A host that was not optimized names the library itself, so that every process of it has the library.
+        let isLinked = try await Program.run("ldd", [Stage.hero], directory: secure.project.root).output
+            .contains("/libssl.so")
         for isSecure in [true, false] {
             let hero = try await secure.project.start(["--set", "web.secure=\(isSecure)"])
             let maps = try String(contentsOfFile: "/proc/\(hero.identifier)/maps", encoding: .utf8)
-            #expect(maps.contains("/libssl.so") == isSecure && maps.contains("/libcrypto.so") == isSecure)
+            let isOpen = isSecure || isLinked
+            #expect(maps.contains("/libssl.so") == isOpen && maps.contains("/libcrypto.so") == isOpen)
             #expect(try await hero.stop() == 0)
         }
     }
