@@ -66,6 +66,12 @@ package final class TestProject: Sendable {
     /// Runs `hero` in this project until it ends.
     @discardableResult
     package func hero(_ arguments: String..., environment: [String: String] = [:]) async throws -> Finished {
+        try await hero(arguments, environment: environment)
+    }
+
+    /// Runs `hero` in this project until it ends.
+    @discardableResult
+    package func hero(_ arguments: [String], environment: [String: String] = [:]) async throws -> Finished {
         if arguments.first == "start" { try makeProject() }
         return try await Program.run(
             Stage.hero, arguments, directory: root, environment: ["PROJECT_ROOT": root].merging(environment) { $1 })

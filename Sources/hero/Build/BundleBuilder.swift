@@ -60,18 +60,7 @@ struct BundleBuilder: Sendable {
     let projectRoot: String
     var mode: Mode
     var modules: SharedModules
-
-    /// Builds the bundle of one source, beside it.
-    ///
-    /// - Parameter source: Relative to the project.
-    /// - Returns: Whether it was compiled, was up to date already or has errors.
-    /// - Throws: ``CommandFailure`` when tools cannot be run or files not written; a compile error is an outcome.
-    func build(_ source: String) async throws -> Outcome {
-        try await build(
-            Product(
-                sources: [source], module: ModuleNames.module(of: source),
-                output: source.dropLast(".swift".count) + ".so"))
-    }
+    let directory: BuildDirectory
 
     /// - Parameter product: What to build.
     /// - Returns: Whether it was compiled, was up to date already or has errors.
@@ -81,24 +70,26 @@ struct BundleBuilder: Sendable {
         try trust.check([ProjectLibraries.directory, SharedModules.directory] + product.sources + [product.output])
         var manifest = try manifest(product)
         if isUpToDate(product, manifest) { return .upToDate }
-        let work = "\(projectRoot)/tmp/build/\(product.module)-\(getpid())"
+        let work = Work(root: projectRoot, path: "\(directory.path)/\(product.module)")
         // What lies in between is as secret as the sources are.
-        for directory in ["tmp/build", SharedModules.directory] {
-            try FileContents.createDirectory("\(projectRoot)/\(directory)", mode: 0o700)
-        }
-        defer { for suffix in [".o", ".so", ".swiftmodule"] { unlink(work + suffix) } }
-        let compiled = try await compile(product, to: work)
+        try FileContents.createDirectory("\(projectRoot)/\(SharedModules.directory)", mode: 0o700)
+        defer { for suffix in [".o", ".so", ".swiftmodule"] { unlink(work.full(suffix)) } }
+        let compiled = try await compile(product, to: work.path)
         guard compiled.succeeded else { return .failed(diagnostics: compiled.output) }
-        let imports = try ObjectFile.autolinkFlags(FileContents.read(work + ".o"))
-        let linked = try await link(product, imports, work)
+        let object = try work.read(".o")
+        let imports = try ObjectFile.autolinkFlags(object)
+        // Hashes what the compiler was told, its output's path for one.
+        let reproducible = try ObjectFile.withoutModuleHash(object)
+        try FileContents.replace(work.full(".o"), with: reproducible, mode: 0o600)
+        let linked = try await link(product, imports, work.path)
         guard linked.succeeded else { return .failed(diagnostics: compiled.output + linked.output) }
-        let contents = try FileContents.read(work + ".so")
+        let contents = try work.read(".so")
         let dropped = try lost(product, from: contents)
         guard dropped.isEmpty else { return .failed(diagnostics: compiled.output + dropped) }
         var diagnostics = compiled.output
         if Self.isAsked(product, contents) {
             let description = await CommandDescription.of(
-                work + ".so", libraries: modules.provided.inLoadOrder().ordered.map(\.path), layout: layout,
+                work.full(".so"), libraries: modules.provided.inLoadOrder().ordered.map(\.path), layout: layout,
                 projectRoot: projectRoot)
             manifest.commands = description.commands
             diagnostics += description.warning.map { Array("warning: \(product.output): \($0)\n".utf8) } ?? []
@@ -107,24 +98,71 @@ struct BundleBuilder: Sendable {
         manifest.libraries = used.isEmpty ? nil : used
         if product.isLibrary {
             // Before the library: one whose module is another than its note says is built again.
-            let module = try FileContents.read(work + ".swiftmodule")
+            let module = try work.read(".swiftmodule")
             manifest.interface = SHA256.hexadecimal(module)
             try FileContents.replace(
                 "\(projectRoot)/\(SharedModules.path(of: product.module))", with: module, mode: 0o644)
         }
         let stamped = try BundleStamp.stamped(contents, path: product.output, manifest)
         try FileContents.replace("\(projectRoot)/\(product.output)", with: stamped, mode: 0o755)
+        diagnostics += unfitness(product, stamped)
         return .built(diagnostics: diagnostics)
+    }
+
+    /// What compilers and linkers write, before it is finished.
+    private struct Work {
+        let root: String
+        /// Relative to the project, without a suffix.
+        let path: String
+
+        func full(_ suffix: String) -> String { "\(root)/\(path)\(suffix)" }
+
+        /// - Throws: ``FileError``; a tool whose output found no room may end as if it had written it.
+        func read(_ suffix: String) throws(FileError) -> [UInt8] {
+            do throws(FileError) {
+                return try FileContents.read(full(suffix))
+            } catch {
+                var disk = statvfs()
+                guard error.code == ENOENT, statvfs("\(root)/tmp", &disk) == 0 else { throw error }
+                let (free, limit) = (UInt64(disk.f_bavail) * UInt64(disk.f_frsize), 1 << 20 as UInt64)
+                guard free < limit else { throw error }
+                throw FileError("write", full(suffix), ENOSPC)
+            }
+        }
     }
 
     /// - Returns: What is to be said about types that a source declares for the host and its bundle does not have.
     private func lost(_ product: Product, from bundle: [UInt8]) throws -> [UInt8] {
         // The host looks for tests in another way, and for nothing in a library.
         guard product.sources.count == 1, !product.isLibrary else { return [] }
-        let texts = try product.sources.map { source in
+        return PrivateTypes.diagnostics(
+            try texts(product), knowing: modules.hostProtocols, without: try BundleFile.typeNames(in: bundle))
+    }
+
+    private func texts(_ product: Product) throws -> [(path: String, text: String)] {
+        try product.sources.map { source in
             (source, String(decoding: try FileContents.read("\(projectRoot)/\(source)"), as: UTF8.self))
         }
-        return PrivateTypes.diagnostics(texts, without: try BundleFile.typeNames(in: bundle))
+    }
+
+    /// - Returns: What would keep the host from loading it, or from seeing what it defines: known now and not at the start.
+    private func unfitness(_ product: Product, _ contents: [UInt8]) -> [UInt8] {
+        guard !product.staysHere else { return [] }
+        var lines: [String] = []
+        if product.isLibrary {
+            let library = try? ProvidedLibrary(contents: contents, path: product.output)
+            let found = library?.check(contents, host: host, provided: modules.provided)
+            lines = (found?.problems ?? []).map { "warning: \($0)" }
+            lines += PrivateTypes.strays((try? texts(product)) ?? [], knowing: modules.hostProtocols)
+        } else {
+            do throws(BundlesRefused) {
+                _ = try BundleFile.check(contents, path: product.output, host: host, provided: modules.provided)
+            } catch {
+                lines = error.problems.map { "warning: \($0)" }
+            }
+            lines += ReservedNames.warnings((try? texts(product)) ?? [], knowing: modules.hostProtocols)
+        }
+        return Array(lines.map { "\($0)\n" }.joined().utf8)
     }
 
     /// All that is known before the sources are compiled.
@@ -135,11 +173,13 @@ struct BundleBuilder: Sendable {
             contents + [
                 flags.joined(separator: " "), host.sdkInterface, host.swift, product.module, modules.fingerprint,
             ]
-        return BundleManifest(
+        var manifest = BundleManifest(
             kind: product.kind, name: String(product.output.dropLast(".so".count)), module: product.module,
             sdk: host.sdk, sdkInterface: host.sdkInterface, swift: host.swift, target: host.target,
             build: String(SHA256.hexadecimal(Array(ingredients.joined(separator: "\n").utf8)).prefix(32)), flags: flags,
             sources: try SourceFiles.fingerprint(of: product.sources, in: projectRoot))
+        manifest.headers = modules.headers.isEmpty ? nil : modules.headers
+        return manifest
     }
 
     private func isUpToDate(_ product: Product, _ manifest: BundleManifest) -> Bool {
@@ -173,5 +213,15 @@ struct BundleBuilder: Sendable {
         let library = try? ProvidedLibrary(contents: contents, path: product.output)
         let problems = library?.check(contents, host: host, provided: modules.provided).problems
         return problems == [] ? library?.manifest : nil
+    }
+}
+
+extension BundleBuilder.Product {
+    /// The bundle of one source, beside it.
+    ///
+    /// - Parameter source: Relative to the project.
+    init(bundleOf source: String) {
+        self.init(
+            sources: [source], module: ModuleNames.module(of: source), output: source.dropLast(".swift".count) + ".so")
     }
 }

@@ -24,7 +24,7 @@ enum ModuleNames {
         ((try? prefix.get()) ?? "") + identifier(source.dropLast(".swift".count))
     }
 
-    private static func identifier(_ text: Substring) -> String {
+    static func identifier(_ text: Substring) -> String {
         String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 }

@@ -49,17 +49,33 @@ struct ProjectBuild {
     }
 
     private func build(_ sources: [String]) async throws -> Bool {
+        let products = sources.map(BundleBuilder.Product.init(bundleOf:))
+        return try await Self.build(products, builder) { progress.report($0, $1) }
+    }
+
+    /// Builds what does not depend on one another, as many at a time as there are processors.
+    ///
+    /// - Parameters:
+    ///   - products: What to build.
+    ///   - builder: Knows the libraries.
+    ///   - report: Gets the first source and the outcome of each.
+    /// - Returns: Whether everything compiled.
+    /// - Throws: ``CommandFailure`` when tools cannot be run or files not written.
+    static func build(
+        _ products: [BundleBuilder.Product], _ builder: BundleBuilder,
+        _ report: (String, BundleBuilder.Outcome) -> Void
+    ) async throws -> Bool {
         let width = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         return try await withThrowingTaskGroup(of: (String, BundleBuilder.Outcome).self) { group in
-            var waiting = sources[...]
+            var waiting = products[...]
             func startNext() {
-                guard let source = waiting.popFirst() else { return }
-                group.addTask { [builder] in (source, try await builder.build(source)) }
+                guard let product = waiting.popFirst() else { return }
+                group.addTask { (product.sources.first ?? product.output, try await builder.build(product)) }
             }
             for _ in 0..<width { startNext() }
             var succeeded = true
             for try await (source, outcome) in group {
-                progress.report(source, outcome)
+                report(source, outcome)
                 if case .failed = outcome { succeeded = false }
                 startNext()
             }

@@ -18,12 +18,11 @@ struct ProjectLibraries: Sendable {
     }
 
     static let directory = BundleRole.library.kind.directory
-    /// What makes a directory the description of a C library.
-    private static let moduleMap = "module.modulemap"
+    private static let moduleMap = SourceFiles.moduleMap
 
     /// Sorted by name.
     private(set) var libraries: [Library] = []
-    /// What is compiled into whatever imports a C library of the project: maps and headers, relative to the project.
+    /// What is compiled into whatever imports a C library of the project, relative to the project.
     private(set) var descriptions: [String] = []
     /// Packages that pkg-config is to be asked about, by the file that names them.
     private(set) var packages: [(file: String, names: [String])] = []
@@ -56,9 +55,7 @@ struct ProjectLibraries: Sendable {
                     "\(path) has Swift sources and a \(Self.moduleMap) – put the map into a directory of its own in lib/"
                 )
             }
-            for suffix in [".modulemap", ".h"] {
-                descriptions += try BundleCandidate.files(below: path, in: root, suffix: suffix)
-            }
+            descriptions += try SourceFiles.description(path, in: root)
         }
         guard !sources.isEmpty else { return }
         guard Self.isModuleName(name) else {

@@ -52,18 +52,34 @@ struct ProjectSources {
         if bundles.isEmpty { chosenLibraries = chosen }
     }
 
-    private static func contains(_ wanted: String, _ path: String) -> Bool {
-        path == wanted || path.hasPrefix(wanted.hasSuffix("/") ? wanted : wanted + "/")
+    /// - Returns: Whether a path is a file or lies in a directory; everything lies in the project itself.
+    static func contains(_ wanted: String, _ path: String) -> Bool {
+        wanted.isEmpty || path == wanted || path.hasPrefix(wanted.hasSuffix("/") ? wanted : wanted + "/")
     }
 
-    private static func relative(_ path: String, to root: String) -> String {
+    /// - Parameters:
+    ///   - path: As somebody writes it: absolute, or from the working directory.
+    ///   - root: The project.
+    /// - Returns: The path relative to the project, empty for the project itself; as it was for any other.
+    static func relative(_ path: String, to root: String) -> String {
         let full = path.hasPrefix("/") ? path : "\(Project.workingDirectory)/\(path)"
+        // A link of the project is meant by its name, wherever it leads.
+        if let name = below(root, plain(full)) { return name }
         guard let real = realpath(full, nil), let realRoot = realpath(root, nil) else { return path }
         defer {
             free(real)
             free(realRoot)
         }
-        let (text, prefix) = (String(cString: real), String(cString: realRoot) + "/")
-        return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : path
+        return below(String(cString: realRoot), String(cString: real)) ?? path
+    }
+
+    private static func below(_ root: String, _ path: String) -> String? {
+        if path == root { return "" }
+        return path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : nil
+    }
+
+    /// Without empty parts and single dots; two dots are for the system to follow, which knows links.
+    private static func plain(_ path: String) -> String {
+        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 }

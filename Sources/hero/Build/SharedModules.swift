@@ -14,6 +14,11 @@ struct SharedModules: Sendable {
     /// The files of `lib/`, for the checks of what needs them.
     private(set) var provided: [ProvidedLibrary] = []
     let flags: PackageFlags
+    /// Hashes over what describes C libraries, by directory.
+    let headers: [String: String]
+    /// What a type of this project may conform to and be meant for the host: protocols of the SDK, and those of `lib/` that
+    /// inherit from them; each with the protocol of the SDK.
+    let hostProtocols: HostProtocols
     /// Changes when what may be imported changes, other than by an interface.
     let fingerprint: String
 
@@ -24,6 +29,11 @@ struct SharedModules: Sendable {
     /// - Throws: An error when a file cannot be read.
     init(_ libraries: ProjectLibraries, flags: PackageFlags, in root: String) throws {
         self.flags = flags
+        headers = try SourceFiles.headers(in: root)
+        hostProtocols = try HostProtocols().adding(
+            libraries.libraries.flatMap(\.sources).map { source in
+                String(decoding: try FileContents.read("\(root)/\(source)"), as: UTF8.self)
+            })
         let modules = try BundleCandidate.files(below: ProjectLibraries.directory, in: root, suffix: ".swiftmodule")
         let hashes = try (libraries.descriptions + modules).map { path in
             "\(path) \(SHA256.hexadecimal(try FileContents.read("\(root)/\(path)")))"

@@ -42,7 +42,9 @@ struct BuildCommand: AsyncParsableCommand {
     static func build(
         _ paths: [String] = [], _ mode: BundleBuilder.Mode = .release, prunes: Bool = false
     ) async throws {
+        try Project.require()
         let sources = try ProjectSources(paths, in: Project.root)
+        MisnamedSources.report(in: Project.root)
         for stray in sources.libraries.strays {
             Terminal.error("note: \(PlainText.line(stray)) belongs to no library; put it into a directory of lib/")
         }
@@ -86,6 +88,7 @@ struct BuildCommand: AsyncParsableCommand {
             toolchain: try await Toolchain.find(host: host), host: host,
             layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode,
             modules: try SharedModules(
-                libraries, flags: try await PackageFlags.ask(libraries.packages), in: Project.root))
+                libraries, flags: try await PackageFlags.ask(libraries.packages), in: Project.root),
+            directory: try BuildDirectory(in: Project.root))
     }
 }

@@ -19,10 +19,15 @@ struct TestCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ProjectOptions
 
-    @Option(help: "Run only tests whose name matches this regular expression.")
+    @Option(
+        help: """
+            Run only tests whose name matches this regular expression, the one that is shown or the identifier, such as \
+            GreetTests/greets.
+            """)
     var filter: String?
 
     func run() async throws {
+        let filter = try filter.map(TestFilter.init)
         let code = try await ProjectTests(paths: paths, filter: filter, options: options).run()
         if code != 0 { throw ExitCode(code) }
     }

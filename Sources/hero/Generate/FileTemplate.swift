@@ -3,6 +3,7 @@
 
 import Glibc
 import HeroBundles
+import HeroCore
 import HeroSystem
 
 /// A source file to be generated, and the test beside it.
@@ -55,9 +56,19 @@ struct FileTemplate {
         return type.prefix(1).lowercased() + type.dropFirst()
     }
 
-    /// For a Swift string literal.
+    /// For a Swift string literal, and for a comment: nothing ends the line.
     private static func escaped(_ text: String) -> String {
-        text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\\", "\"": escaped += "\\\(scalar)"
+            case "\n": escaped += "\\n"
+            case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}", "\u{2029}":
+                escaped += "\\u{\(String(scalar.value, radix: 16))}"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
     }
 
     private func checkName() throws {
@@ -72,7 +83,7 @@ struct FileTemplate {
                 "'\(bad)' is not allowed; use letters, digits and \(separators.map { "'\($0)'" }.joined(separator: " "))"
             )
         }
-        if role == .action, Self.verbs.contains(name) {
+        if role == .action, ActionRegistry.reservedNames.contains(name) {
             throw refuse("it is a reserved verb for connections")
         }
         if role == .command, let word = name.split(separator: " ").first.map(String.init),
@@ -80,26 +91,22 @@ struct FileTemplate {
         {
             throw refuse("hero has a command \(word) of its own")
         }
+        if "\(Self.fileName(name)).swift".hasSuffix(SourceFiles.testSuffix) {
+            throw refuse("its file \(Self.fileName(name)).swift would be taken for tests")
+        }
         if Self.takenTypes.contains(Self.typeName(name)) {
             throw refuse("\(Self.typeName(name)) is a type of the SDK or of Swift")
         }
     }
 
-    private static let verbs: Set<String> = [
-        "quit", "exit", "documentation", "paramAdd", "paramDelete", "paramView", "paramsView", "paramsDelete",
-        "roomAdd",
-        "roomLeave", "roomView", "detailsView", "say",
-    ]
-
     private static let takenTypes: Set<String> = [
         "Action", "ActionError", "ActionMiddleware", "ActionVersion", "Any", "Application", "Array", "Bool",
-        "Character",
-        "Command", "Configuration", "ConfigurationError", "Connection", "ConnectionMiddleware", "Context", "Cookie",
-        "Dictionary", "Double", "Duration", "Error", "Execution", "Formatter", "Initializer", "Input", "InputObject",
-        "Int",
-        "JSON", "Log", "LogLevel", "Never", "NoOutput", "Optional", "Output", "Protocol", "Request", "Response",
-        "Result",
-        "SDK", "Self", "Services", "Session", "Set", "SpecHelper", "String", "Substring", "Task", "Type", "Validator",
+        "BooleanLiteralType", "Character", "Command", "Configuration", "ConfigurationError", "Connection",
+        "ConnectionMiddleware", "Context", "Cookie", "Dictionary", "Double", "Duration", "Encodable", "Error",
+        "Execution", "ExtendedGraphemeClusterType", "FloatLiteralType", "Formatter", "Initializer", "Input",
+        "InputObject", "Int", "IntegerLiteralType", "JSON", "Log", "LogLevel", "Never", "NoOutput", "Optional",
+        "Output", "Protocol", "Request", "Response", "Result", "SDK", "Self", "Services", "Session", "Set",
+        "SpecHelper", "String", "StringLiteralType", "Substring", "Task", "Type", "UnicodeScalarType", "Validator",
         "Void",
     ]
 }

@@ -12,6 +12,9 @@ struct ProjectTemplate {
     /// - Parameter directory: Created when it does not exist; the working directory when `nil`.
     /// - Throws: ``CommandFailure`` when the directory holds more than what comes with an empty repository.
     func create(in directory: String?) throws {
+        guard directory != "" else {
+            throw CommandFailure("a project needs a name, which becomes that of its directory; this one is empty")
+        }
         let target = directory ?? Project.workingDirectory
         try checkEmpty(target, isNamed: directory != nil)
         let layout = try InstallLayout.current()
@@ -79,6 +82,13 @@ struct ProjectTemplate {
         return name.allSatisfy { $0 == "_" } ? "my_actionhero_project" : name
     }
 
+    /// As YAML has text: in quotes where it would take the name for a number or a word of its own.
+    private static func quoted(_ name: String) -> String {
+        let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"]
+        let isNumber = name.utf8.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? true
+        return isNumber || words.contains(name.lowercased()) ? "\"\(name)\"" : name
+    }
+
     private func copy(_ path: String, from source: String, to output: GeneratedFiles, name: String) throws {
         // A file called .gitignore in the repository would be in force there.
         let destination = path == "gitignore" ? ".gitignore" : path
@@ -89,7 +99,8 @@ struct ProjectTemplate {
             return
         }
         let isText = String(validating: contents, as: UTF8.self)
-        let filled = isText.map { Array(FileTemplate.fill($0, ["projectName": name]).utf8) } ?? contents
+        let value = path.hasSuffix(".yml") ? Self.quoted(name) : name
+        let filled = isText.map { Array(FileTemplate.fill($0, ["projectName": value]).utf8) } ?? contents
         try output.write(destination, filled)
     }
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -27,6 +28,7 @@ final class SpecExchange: ChannelInboundHandler {
 
     /// - Throws: `SpecHelperError` when there is no answer.
     static func run(_ request: SpecRequest, port: Int, on loop: any EventLoop) async throws -> SpecResponse {
+        try check(request)
         let answer = loop.makePromise(of: SpecResponse.self)
         let bootstrap = ClientBootstrap(group: loop).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -38,6 +40,22 @@ final class SpecExchange: ChannelInboundHandler {
             answer.fail(SpecHelperError("no connection to the server under test: \($0)"))
         }
         return try await answer.futureResult.get()
+    }
+
+    /// What the client's encoder would send as another request, or refuse in its own words.
+    private static func check(_ request: SpecRequest) throws {
+        let target = request.target
+        guard let bad = target.unicodeScalars.first(where: { !(0x21...0x7E).contains($0.value) }) else {
+            guard target.isEmpty else { return }
+            throw SpecHelperError("\(request.method): the target is empty; it begins with a slash, such as /api/status")
+        }
+        let shown = PlainText.line(String(bad))
+        let encoded = String(bad).utf8.map { byte in
+            "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        }.joined()
+        throw SpecHelperError(
+            "\(request.method) \(PlainText.line(target)): a target cannot have '\(shown)' in it; encode it as \(encoded)"
+        )
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -96,7 +114,9 @@ final class SpecExchange: ChannelInboundHandler {
         if let head {
             let headers = head.headers.map { (name: $0.name, value: $0.value) }
             answer.succeed(
-                SpecResponse(status: Int(head.status.code), headers: headers, body: body, isComplete: isComplete))
+                SpecResponse(
+                    status: Int(head.status.code), headers: headers, body: body, isComplete: isComplete,
+                    receivedAt: time(nil)))
         } else {
             answer.fail(SpecHelperError("\(request.method) \(request.target): \(problem)"))
         }

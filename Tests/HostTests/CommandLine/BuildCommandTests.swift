@@ -21,7 +21,7 @@ struct BuildCommandTests {
     func buildsEverything() async throws {
         let project = try TestProject([
             "actions/one.swift": Self.action("One"), "actions/billing/eu/two.swift": Self.action("Two"),
-            "actions/oneTests.swift": "not Swift", "Sources/other.swift": "not Swift",
+            "actions/oneTests.swift": "import Testing, and no Swift", "Sources/other.swift": "not Swift",
             "middleware/timer.swift": "import ActionHero\nstruct Timer: ActionMiddleware {}\n",
         ])
         let built = try await project.hero("build")
@@ -168,7 +168,7 @@ struct BuildCommandTests {
 
     @Test("a project without sources says where they belong")
     func needsSources() async throws {
-        let built = try await TestProject().hero("build")
+        let built = try await TestProject(["config/api.yml": ""]).hero("build")
         #expect(built.code == 0)
         #expect(
             built.output.hasPrefix(

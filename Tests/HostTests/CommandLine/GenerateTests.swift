@@ -34,6 +34,9 @@ struct GenerateTests {
             arguments: ["initializer", "--name", "string"],
             reason: "'string' cannot be the name of an initializer: String is a type of the SDK or of Swift"),
         Refusal(
+            arguments: ["action", "encodable"],
+            reason: "'encodable' cannot be the name of an action: Encodable is a type of the SDK or of Swift"),
+        Refusal(
             arguments: ["middleware", "--name", "two words"],
             reason:
                 "'two words' cannot be the name of a middleware: ' ' is not allowed; use letters, digits and '-' '_' ':'"
@@ -194,6 +197,43 @@ struct GenerateTests {
         #expect(command.output.hasPrefix("Hoi from "))
     }
 
+    @Test(
+        "a name that is a word or a number to YAML is a project's name all the same",
+        arguments: ["null", "true", "123"]
+    )
+    func quotesNames(_ name: String) async throws {
+        let parent = try TestProject()
+        #expect(try await Program.run(Stage.hero, ["new", name], directory: parent.root).code == 0)
+        #expect(try parent.read("\(name)/config/api.yml").contains("\n  serverName: \"\(name)\"\n"))
+        let shown = try await Program.run(
+            Stage.hero, ["config", "general.serverName"], directory: parent.path(name))
+        #expect(shown.code == 0 && shown.output.contains(name), "\(shown.output)\(shown.error)")
+    }
+
+    @Test("a project without a name is refused in words, and a command that was cut short is known")
+    func saysWhatIsMissing() async throws {
+        let parent = try TestProject()
+        let empty = try await Program.run(Stage.hero, ["new", ""], directory: parent.root)
+        #expect(empty.code == 1)
+        #expect(
+            empty.error
+                == "Error: a project needs a name, which becomes that of its directory; this one is empty\n")
+        #expect(parent.list("") == [])
+        let cut = try await Program.run(Stage.hero, ["gen"], directory: parent.root)
+        #expect(cut.error.contains("did you mean `generate`?"))
+    }
+
+    @Test("a description may have any characters, and what is generated compiles")
+    func escapesDescriptions() async throws {
+        let project = try TestProject(["config/api.yml": "default: {}\n"])
+        for kind in ["action", "middleware"] {
+            let description = "a\rb\nc\td\u{7f}\u{2028}\"\\(e)"
+            #expect(try await project.hero("generate", kind, "odd", "--description", description).code == 0)
+        }
+        let built = try await project.hero("build")
+        #expect(built.code == 0, "\(built.error)")
+    }
+
     @Test("hero test fails when a test does, and says which")
     func testsCanFail() async throws {
         let project = try TestProject([
@@ -209,7 +249,7 @@ struct GenerateTests {
         let tested = try await project.hero("test")
         #expect(tested.code == 1)
         #expect((tested.output + tested.error).contains("Test \"one is two\" failed"))
-        let none = try await TestProject().hero("test")
+        let none = try await TestProject(["config/api.yml": ""]).hero("test")
         #expect(none.code == 1)
         #expect(none.error == "Error: there are no tests: files called *Tests.swift beside what they test\n")
     }

@@ -10,7 +10,7 @@ struct OutsideOfProjectsTests {
         "what would write there is refused with the remedy, and nothing is written",
         arguments: [
             "start", "start cluster --workers=1", "start cluster --daemon", "start --set web.port=0", "action status",
-            "generate action greet",
+            "generate action greet", "build", "test",
         ])
     func refuses(_ command: String) async throws {
         let directory = try TestProject(["letters/mine.txt": "mine"])

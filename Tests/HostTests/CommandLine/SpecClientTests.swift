@@ -78,6 +78,14 @@ struct SpecClientTests {
                 #expect(answer.text == "data: tick")
             }
 
+            @Test("a target that is not encoded is refused in words")
+            func targets() async throws {
+                let refused = await #expect(throws: SpecHelperError.self) { try await SpecHelper.fetch("GET", "/api/é") }
+                #expect(refused?.description == "GET /api/é: a target cannot have 'é' in it; encode it as %C3%A9")
+                let blank = await #expect(throws: SpecHelperError.self) { try await SpecHelper.fetch("GET", "/a b") }
+                #expect(blank?.description == "GET /a b: a target cannot have ' ' in it; encode it as %20")
+            }
+
             @Test("public files, unknown paths and HEAD are answered as everybody is")
             func files() async throws {
                 #expect(try await SpecHelper.fetch("GET", "/public/caf%C3%A9.txt").text == "coffee")
@@ -89,7 +97,7 @@ struct SpecClientTests {
         ])
         let tested = try await project.hero("test")
         #expect(tested.code == 0, "\(tested.output)\(tested.error)")
-        #expect((tested.output + tested.error).contains("Test run with 3 tests"))
+        #expect((tested.output + tested.error).contains("Test run with 4 tests"))
     }
 
     @Test("hero action prints all that a client would get: codes, added members, bodies that are no JSON")

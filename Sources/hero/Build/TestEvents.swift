@@ -1,0 +1,79 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import HeroBundles
+
+/// What Swift Testing has written about a run, one JSON object a line.
+struct TestEvents {
+    struct Test {
+        /// `_tests_actions.GreetTests/greets()/greetTests.swift:6:6`.
+        let id: String
+        /// What is shown: the name that its author gave it, or that of the function.
+        let displayName: String
+    }
+
+    /// Suites too.
+    private(set) var tests: [Test] = []
+    private var running: [String] = []
+
+    /// - Parameter path: The file; what cannot be read of it says nothing.
+    init(_ path: String) {
+        let contents = (try? FileContents.read(path)) ?? []
+        for line in contents.split(separator: UInt8(ascii: "\n")) {
+            guard let record = try? JSON(parsing: Array(line)), let payload = record["payload"] else { continue }
+            if record["kind"] == "test" { add(payload) } else { follow(payload) }
+        }
+    }
+
+    /// Functions, in the order in which they began.
+    var unfinished: [Test] {
+        running.compactMap { id in tests.first { $0.id == id && $0.id.contains("(") } }
+    }
+
+    private mutating func add(_ test: JSON) {
+        guard let id = Self.text(test["id"]), let name = Self.text(test["displayName"]) ?? Self.text(test["name"])
+        else { return }
+        tests.append(Test(id: id, displayName: name))
+    }
+
+    private mutating func follow(_ event: JSON) {
+        guard let id = Self.text(event["testID"]) else { return }
+        if event["kind"] == "testStarted" { running.append(id) }
+        if event["kind"] == "testEnded" { running.removeAll { $0 == id } }
+    }
+
+    private static func text(_ value: JSON?) -> String? {
+        guard case .string(let text)? = value else { return nil }
+        return text
+    }
+}
+
+/// Which tests `--filter` means: by identifier, as `swift test` does it, or by the name that is shown.
+struct TestFilter {
+    let pattern: String
+    private let expression: Regex<AnyRegexOutput>
+
+    /// - Throws: ``CommandFailure`` when it is no regular expression.
+    init(_ pattern: String) throws {
+        self.pattern = pattern
+        do {
+            expression = try Regex(pattern)
+        } catch {
+            throw CommandFailure(
+                "--filter wants a regular expression, and '\(pattern)' is none: \(error)",
+                exitCode: CommandFailure.usageExitCode)
+        }
+    }
+
+    /// Swift Testing knows identifiers only.
+    ///
+    /// - Parameter tests: All that there are.
+    /// - Returns: A regular expression for identifiers.
+    func identifiers(of tests: [TestEvents.Test]) -> String {
+        let named = tests.filter { $0.displayName.firstMatch(of: expression) != nil }
+        guard !named.isEmpty else { return pattern }
+        let quoted = named.map { "\\Q\($0.id)\\E" }.joined(separator: "|")
+        return "(?:\(pattern))|^(?:\(quoted))(?:/|$)"
+    }
+}
