@@ -61,7 +61,7 @@ struct LibraryCheckTests {
         try BundleStamp.stamp(
             path, BundleStamp.manifest(kind: .c, name: "x", version: "1.0.0", module: "x", host: .test))
         let verdict = GenerationStore(projectRoot: project.root).check(
-            try ProjectBundles.collect(in: project.root), host: .test)
+            try BundleCandidate.collect(in: project.root), host: .test)
         #expect(
             verdict.problems.map(\.description) == [
                 "HB110 actions/x.so needs libmodels.so, which is not there – "
