@@ -3,6 +3,7 @@
 
 import Glibc
 import HeroBundles
+import HeroSystem
 
 /// Where one process keeps what it builds until it is finished.
 ///

@@ -3,6 +3,7 @@
 
 import ActionHero
 import HeroBundles
+import HeroSystem
 
 /// Files that are taken for tests because of their names, and have none: no bundle is made of them.
 enum MisnamedSources {

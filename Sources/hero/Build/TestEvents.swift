@@ -3,6 +3,7 @@
 
 import ActionHero
 import HeroBundles
+import HeroSystem
 
 /// What Swift Testing has written about a run, one JSON object a line.
 struct TestEvents {

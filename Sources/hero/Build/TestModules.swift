@@ -1,8 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import HeroBundles
-
 /// The modules that test files become: those of one directory are one, so that they share what they declare, and two
 /// directories may use a name twice.
 struct TestModules {
