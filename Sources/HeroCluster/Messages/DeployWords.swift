@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import ActionHero
+
 /// What a deploy says, be it of a cluster or of a process that replaces itself.
 package enum DeployWords {
     /// - Parameter serving: What goes on.
@@ -18,9 +20,9 @@ package enum DeployWords {
     /// - Returns: `nil` when nothing is wrong with that.
     package static func lostActions(_ candidate: String, offered: [String], served: [String]) -> String? {
         guard let example = served.first else { return nil }
-        let names = Set(offered)
+        let names = Set(offered.map(ByteKey.init))
         if names.isEmpty { return "\(candidate) has no action, and \(served.count) are served now" }
-        guard names.isDisjoint(with: served) else { return nil }
+        guard names.isDisjoint(with: served.map(ByteKey.init)) else { return nil }
         return "\(candidate) has none of the \(served.count) actions that are served now, such as \(example)"
     }
 
