@@ -7,7 +7,7 @@ internal import ActionHero
 ///
 /// Names are compared by their bytes: what Swift takes for the same text may be two actions.
 struct Quarantine: Codable, Sendable {
-    private struct Record: Codable, Sendable {
+    private struct Record: Sendable {
         let name: String
         var times: [Int]
     }
@@ -18,16 +18,23 @@ struct Quarantine: Codable, Sendable {
     private(set) var names: [String] = []
 
     private enum CodingKeys: CodingKey {
-        case records, names
+        case crashes, names
     }
 
     init() {}
 
-    /// An earlier executable has left no records that this one reads, and they are soon out of date anyway.
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        records = try container.decodeIfPresent([Record].self, forKey: .records) ?? []
+        records = try container.decode([String: [Int]].self, forKey: .crashes).map { Record(name: $0, times: $1) }
         names = try container.decode([String].self, forKey: .names)
+    }
+
+    /// As a table by name: of two names that Swift takes for one, one is forgotten.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(
+            Dictionary(records.map { ($0.name, $0.times) }, uniquingKeysWith: +), forKey: .crashes)
+        try container.encode(names, forKey: .names)
     }
 
     /// - Parameters:

@@ -28,7 +28,7 @@ enum Invariants {
     /// The worker that the event itself takes out of service.
     private static func lost(_ event: ClusterEvent) -> Int? {
         switch event {
-        case .exited(let serial, _), .worker(let serial, .stopping): serial
+        case .exited(let serial, _), .worker(let serial, .stopping), .signalledItself(let serial, _, _): serial
         default: nil
         }
     }

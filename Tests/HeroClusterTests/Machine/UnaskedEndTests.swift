@@ -86,7 +86,7 @@ struct UnaskedEndTests {
         settings.quarantine.crashes = 2
         var rig = Rig.steady(settings: settings)
         for _ in 0..<2 {
-            let serial = rig.serial(ofWorker: 1)
+            let serial = rig.machine.serving.map(\.serial).max() ?? -1
             if signal == 15 {
                 let doings = rig.send(.signalledItself(serial: serial, signal: 15, running: ["leave@1"]))
                 #expect(doings.log.contains { $0.hasSuffix("has sent itself SIGTERM, which nobody had asked for") })
@@ -125,7 +125,9 @@ struct UnaskedEndTests {
     func reasons() {
         var rig = Rig.steady()
         func replacement() -> Int {
-            rig.crash(rig.serial(ofWorker: 2))
+            rig.crash(rig.machine.serving.map(\.serial).max() ?? -1)
+            // Its turn may come only after a while.
+            rig.pass(5000)
             return rig.newest
         }
         rig.send(.exited(serial: replacement(), WorkerEnd(cause: .exit(1), problems: ["no descriptor is left"])))
