@@ -18,8 +18,11 @@ struct InMemoryProcess {
     ///   - types: What bundles would bring.
     ///   - overrides: Configuration, as `ACTIONHERO_CONFIG_OVERRIDES` holds it.
     ///   - environment: The section of the configuration.
+    ///   - loop: Carries it.
     /// - Throws: What keeps the process from being made, as it would a boot.
-    init(_ types: [BundleType], overrides: JSON = [:], environment: String = "development") throws {
+    init(
+        _ types: [BundleType], overrides: JSON = [:], environment: String = "development", on loop: TestLoop? = nil
+    ) throws {
         project = try TestProject(["config/empty.yml": "default: {}\n"])
         var variables = ["ACTIONHERO_CONFIG_OVERRIDES": overrides.description, "ACTIONHERO_ENV": environment]
         variables["LOG_LEVEL"] = "debug"
@@ -31,7 +34,7 @@ struct InMemoryProcess {
                 file: Generation.File(role: .action, path: "actions/\(position).so", sha256: "", manifest: nil),
                 types: [type])
         }
-        process = try HeroProcess(application, bundles: bundles)
+        process = try HeroProcess(application, bundles: bundles, on: loop)
         application.services.provide(journal)
     }
 

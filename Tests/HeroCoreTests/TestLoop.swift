@@ -29,6 +29,9 @@ final class TestLoop: WorkLoop {
         return { self.timers.withLock { $0.waiting[number] = nil } }
     }
 
+    func ping() async { await settle() }
+    var thread: Int32 { get async { 0 } }
+
     var timerCount: Int { timers.withLock { $0.waiting.count } }
 
     /// Runs all timers as though their delay were over.

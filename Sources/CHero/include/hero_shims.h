@@ -192,6 +192,24 @@ char *_Nullable hero_demangle(const char *mangled, size_t length);
 ///         EPERM where the kernel or a sandbox has no openat2.
 int hero_open_beneath(int directory, const char *path);
 
+/// Reads what of a file is in memory already; never waits for a disk.
+///
+/// The C library has preadv2, which Swift's module of it has not.
+///
+/// @param buffer Has room for count bytes.
+/// @return How many bytes were read; 0 at the end of the file and where the first of them would have to be waited for, or
+///         where the kernel or the file system cannot tell.
+size_t hero_read_cached(int file, void *_Nonnull buffer, size_t count, size_t offset);
+
+/// How much of a part of a file is in memory, looked at here and there: what is missing between two places that are in
+/// memory goes unnoticed.
+///
+/// @return Bytes from the offset; 0 also where the kernel or the file system cannot tell.
+size_t hero_count_cached(int file, size_t offset, size_t count);
+
+/// Whether a file is nowhere but in memory (tmpfs, ramfs), where nothing has to be waited for.
+int hero_is_memory_file(int file);
+
 /// Where some bytes occur first in others.
 ///
 /// memmem(3), which glibc's headers keep from Swift.

@@ -231,8 +231,8 @@ extension ActionCall: TaskExecutor {
         }
         loop.activity.begin(record, at: start)
         work()
-        loop.activity.end()
         let elapsed = MonotonicTime.nanoseconds - start
+        loop.activity.end(after: elapsed)
         if elapsed > processor.blockedAfterNanoseconds {
             processor.application.log.reportBlockedLoop(record, level: .warning, nanoseconds: elapsed, isOver: true)
         }

@@ -16,9 +16,13 @@ package protocol WorkLoop: AnyObject, Sendable {
     ///
     /// - Returns: Cancels the work when called before the delay is over.
     func schedule(afterNanoseconds delay: Int64, _ work: @escaping @Sendable () -> Void) -> @Sendable () -> Void
+    /// Returns when the loop has come by, which a blocked one never does, or has ended.
+    func ping() async
+    /// The loop's thread, as the system numbers it; 0 when it has ended.
+    var thread: Int32 { get async }
 }
 
-/// Which action a loop is running and since when; written by the loop, read by the watchdog's thread.
+/// What a loop is doing, readable from other threads.
 package final class LoopActivity: Sendable {
     /// Monotonic nanoseconds; 0 while no action runs.
     private let began = Atomic<UInt64>(0)
@@ -26,6 +30,19 @@ package final class LoopActivity: Sendable {
     ///
     /// Registered actions are never freed, so the address stays valid.
     private let action = Atomic<UInt>(0)
+    /// Nanoseconds that actions have run; written by the loop only.
+    private let inActions = Atomic<UInt64>(0)
+    /// A question to which the loop answers when it comes by.
+    private let question = Mutex<Question?>(nil)
+    private let blocks = Atomic<Int>(0)
+    /// The loop runs nothing any more, which is no block.
+    private let ended = Atomic<Bool>(false)
+
+    private struct Question {
+        let asked: UInt64
+        /// ``inActions`` when it was asked.
+        let inActions: UInt64
+    }
 
     /// Where the running action is noted for the master; `nil` without one.
     private let slot: BoardSlot?
@@ -44,8 +61,10 @@ package final class LoopActivity: Sendable {
         began.store(now, ordering: .releasing)
     }
 
-    func end() {
+    /// - Parameter elapsed: Nanoseconds for which it has run.
+    func end(after elapsed: UInt64 = 0) {
         slot?.setRunning(nil, thread: 0)
+        inActions.store(inActions.load(ordering: .relaxed) &+ elapsed, ordering: .relaxed)
         began.store(0, ordering: .releasing)
     }
 
@@ -57,4 +76,41 @@ package final class LoopActivity: Sendable {
         }
         return (Unmanaged<ActionRecord>.fromOpaque(address).takeUnretainedValue(), start)
     }
+
+    // MARK: What is not an action
+
+    /// When the loop was asked to come by and has not yet; `nil` otherwise.
+    var askedAt: UInt64? { question.withLock { $0?.asked } }
+
+    /// - Parameter now: Monotonic nanoseconds.
+    func ask(at now: UInt64) {
+        let question = Question(asked: now, inActions: inActions.load(ordering: .relaxed))
+        self.question.withLock { $0 = question }
+    }
+
+    /// The answer would say nothing: the whole process stood still.
+    func forgetQuestion() { question.withLock { $0 = nil } }
+
+    /// Called by the loop when it comes by.
+    ///
+    /// - Parameter now: Monotonic nanoseconds.
+    /// - Returns: Nanoseconds since it was asked in which no action ran; 0 when it was not asked.
+    func answer(at now: UInt64) -> UInt64 {
+        let asked = question.withLock { question in
+            defer { question = nil }
+            return question
+        }
+        guard let asked, now > asked.asked else { return 0 }
+        let (elapsed, inActions) = (now - asked.asked, inActions.load(ordering: .relaxed) &- asked.inActions)
+        return elapsed > inActions ? elapsed - inActions : 0
+    }
+
+    package var hasEnded: Bool {
+        get { ended.load(ordering: .relaxed) }
+        set { ended.store(newValue, ordering: .relaxed) }
+    }
+
+    /// How often something other than an action was seen to block the loop.
+    package var blockCount: Int { blocks.load(ordering: .relaxed) }
+    func countBlock() { blocks.wrappingAdd(1, ordering: .relaxed) }
 }

@@ -18,22 +18,26 @@ package final class HeroProcess: Sendable {
     private let pidFile: PidFile
     private let servers: ServerGroup
     private let life: LifeCycle
+    private let loop: (any WorkLoop)?
 
     /// Registers what the bundles brought.
     ///
     /// - Parameters:
     ///   - application: The first stage.
     ///   - bundles: In the order in which they were loaded.
+    ///   - loop: Carries the servers' connections.
     ///   - foundation: What starts before everything else and stops after it: the event loop, Redis.
     ///   - makeServers: Called when the servers' turn to start has come.
     ///   - onStep: Called before each step of each initializer, which is then to blame for a hang.
     /// - Throws: `BundlesRefused` with every conflict and invalid definition.
     package init(
-        _ application: HeroApplication, bundles: [LoadedBundle], foundation: [LifeStep] = [],
+        _ application: HeroApplication, bundles: [LoadedBundle], on loop: (any WorkLoop)? = nil,
+        foundation: [LifeStep] = [],
         makeServers: @escaping ServerFactory = { _, _ in [] },
         onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
     ) throws {
         self.application = application
+        self.loop = loop
         let log = application.log
         let registration = try Registration(
             bundles, application, RoutesConfiguration(application.configuration))
@@ -55,9 +59,15 @@ package final class HeroProcess: Sendable {
         let isWorker = application.boardSlot != nil
         pidFile = PidFile(
             directory: directory, in: application.projectRoot, id: application.id, isWorker: isWorker)
+        let farewell = LifeStep(
+            "application",
+            stop: { _ in
+                let name = application.core.general.serverName
+                log.write(level: .notice, message: "*** \(name) Stopped ***", data: [])
+            })
         life = LifeCycle(
             Self.steps(
-                foundation: foundation, pidFile.step(log, isNeeded: !isWorker), Membership(application),
+                foundation: foundation + [farewell], pidFile.step(log, isNeeded: !isWorker), Membership(application),
                 Self.step(chain, application, processor), servers, processor, errors))
         application.install(processor)
         for action in registration.actions.all {
@@ -135,7 +145,6 @@ package final class HeroProcess: Sendable {
         let log = application.log
         log.write(level: .notice, message: "stopping process...", data: [])
         await life.stop(plan)
-        log.write(level: .notice, message: "*** \(serverName) Stopped ***", data: [])
         log.flush()
     }
 
@@ -151,23 +160,20 @@ package final class HeroProcess: Sendable {
         }
     }
 
-    /// Returns when every event loop has shown that it is not blocked.
-    package func ping() async {
-        for server in servers.all { await server.ping() }
-    }
+    /// Returns when the event loop has shown that it is not blocked.
+    package func ping() async { await loop?.ping() }
 
     /// The thread whose backtrace explains a hang; 0 when there is none.
     package var loopThread: Int32 {
-        get async { await servers.all.first?.loopThread ?? 0 }
+        get async { await loop?.thread ?? 0 }
     }
 
-    /// Reports actions that block an event loop, until the task is cancelled.
-    package func watchLoops() async {
-        var activities: [LoopActivity] = []
-        for server in servers.all { activities += await server.activities }
+    /// Reports what blocks the event loop, until the task is cancelled.
+    package func watchLoop() async {
+        guard let loop else { return }
         var watchdog = LoopWatchdog(
-            loops: activities, thresholdNanoseconds: processor.blockedAfterNanoseconds, log: application.log)
-        await watchdog.run()
+            loop.activity, thresholdNanoseconds: processor.blockedAfterNanoseconds, log: application.log)
+        await watchdog.run(loop)
     }
 
     /// Sockets that a new program can take over, by name.

@@ -20,8 +20,6 @@ package protocol HeroServer: Sendable {
     var name: String { get }
     /// Where it listens, for the log; `nil` when there is nothing to show.
     var address: String? { get }
-    /// What its loops are doing, for the watchdog.
-    var activities: [LoopActivity] { get async }
     /// Sockets that can be handed to another process.
     var listeningDescriptors: [(name: String, descriptor: Int32)] { get }
     /// Takes connections already, and says on them that the process is starting; requests wait for ``accept()``.
@@ -38,12 +36,6 @@ package protocol HeroServer: Sendable {
     func stop(keepsSocket: Bool, _ limits: DrainLimits) async
     /// Connections that have not ended.
     var connectionCount: Int { get async }
-    /// Asks the event loops to come by.
-    ///
-    /// Returns when all of them have, which a blocked one never does.
-    func ping() async
-    /// The thread of the event loop, as the system numbers it; 0 when there is none.
-    var loopThread: Int32 { get async }
     /// Frees threads. Nothing runs any more when this returns.
     func shutDown() async
 }

@@ -7,7 +7,8 @@ internal import NIOPosix
 // Connections whose bytes are changed on their way, and systems that do not copy to sockets: threads read, the channel
 // writes.
 extension FileSender {
-    private static let chunkBytes = 131_072
+    /// Read from the disk at a time.
+    static let chunkBytes = 131_072
 
     func readPieces(_ context: ChannelHandlerContext) {
         guard let part = transfer?.part else { return }

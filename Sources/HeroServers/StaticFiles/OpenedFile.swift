@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import CHero
 internal import Glibc
 internal import HeroSystem
 internal import NIOCore
@@ -61,6 +62,8 @@ final class OpenedFile: Sendable {
     let content: ByteBuffer?
     /// -1 for a file whose content is here.
     private let descriptor: Int32
+    /// No disk has to be waited for.
+    private let isMemoryFile: Bool
 
     /// Files up to this size are kept and sent as bytes: a system call for head and body together costs less than two.
     static let smallBytes = 65_536
@@ -87,6 +90,7 @@ final class OpenedFile: Sendable {
             content = identity.size <= Self.smallBytes ? Self.read(opened, count: identity.size) : nil
         }
         mark = Self.mark(identity, content, previous: previous)
+        isMemoryFile = hero_is_memory_file(opened) != 0
         if content != nil {
             Glibc.close(opened)
             descriptor = -1
@@ -134,14 +138,30 @@ final class OpenedFile: Sendable {
         }
     }
 
-    /// Reads a part of a file that is not in memory; may wait for the disk.
+    /// How much of a part of a file is in the system's memory.
+    ///
+    /// - Returns: Bytes from the offset; none where they have to be read from the disk, or nobody can tell.
+    func countAtHand(_ count: Int, at offset: Int) -> Int {
+        isMemoryFile ? count : hero_count_cached(descriptor, offset, count)
+    }
+
+    /// Reads what of a part of a file is in the system's memory.
+    ///
+    /// - Returns: How many bytes were read; none where they have to be read from the disk, or nobody can tell.
+    func readAtHand(_ memory: UnsafeMutableRawPointer?, _ count: Int, at offset: Int) -> Int {
+        guard let memory else { return 0 }
+        return isMemoryFile
+            ? Self.read(descriptor, memory, count, at: offset) : hero_read_cached(descriptor, memory, count, offset)
+    }
+
+    /// Reads a part of a file whose content is not here; may wait for the disk.
     ///
     /// - Returns: How many bytes were read; none at the end, or where there are none to be had.
     func read(_ memory: UnsafeMutableRawPointer?, _ count: Int, at offset: Int) -> Int {
         Self.read(descriptor, memory, count, at: offset)
     }
 
-    /// Has the system copy a part of a file that is not in memory to a socket.
+    /// Has the system copy a part of a file whose content is not here to a socket; may wait for the disk.
     ///
     /// - Returns: How many bytes were sent, or why none.
     func send(to socket: Int32, from offset: Int, count: Int) -> Result<Int, IOError> {
@@ -213,6 +233,25 @@ struct FilePart: Sendable {
         return bytes
     }
 
+    /// Reads the next bytes without waiting for the disk.
+    ///
+    /// - Parameter limit: How many.
+    /// - Returns: Fewer when fewer are in memory; none when the first are not.
+    func readAtHand(atMost limit: Int) -> ByteBuffer {
+        let wanted = min(limit, readableBytes)
+        var bytes = ByteBufferAllocator().buffer(capacity: wanted)
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) {
+            file.readAtHand($0.baseAddress, wanted, at: range.lowerBound)
+        }
+        return bytes
+    }
+
+    /// - Parameter limit: How many bytes are looked at.
+    /// - Returns: How many of the next bytes can be had without waiting for the disk.
+    func countAtHand(atMost limit: Int) -> Int { file.countAtHand(min(limit, readableBytes), at: range.lowerBound) }
+
+    /// May wait for the disk unless ``countAtHand(atMost:)`` has said that the bytes are there.
+    ///
     /// - Returns: How many bytes the socket has taken; none when the file has become shorter.
     func send(to socket: Int32, atMost limit: Int) -> Result<Int, IOError> {
         file.send(to: socket, from: range.lowerBound, count: min(limit, readableBytes))

@@ -16,7 +16,7 @@ internal import Synchronization
 /// come first, which keeps the shares even.
 final class Acceptor: Sendable {
     private let eventLoop: any EventLoop
-    private let board: (board: WorkerBoard, slot: Int)?
+    private let traffic: LoopTraffic
     private let running = Mutex<Running?>(nil)
 
     private struct Running: Sendable {
@@ -39,14 +39,14 @@ final class Acceptor: Sendable {
 
     /// - Parameters:
     ///   - eventLoop: Takes the connections.
-    ///   - board: What other workers do.
+    ///   - traffic: What the other servers of the process and other workers do.
     ///   - ranShort: Called on the event loop, often, while so many connections wait because there are no descriptors.
     init(
-        eventLoop: any EventLoop, board: (board: WorkerBoard, slot: Int)?,
+        eventLoop: any EventLoop, traffic: LoopTraffic,
         ranShort: @escaping @Sendable (Int) -> Void = { _ in }
     ) {
         self.eventLoop = eventLoop
-        self.board = board
+        self.traffic = traffic
         self.ranShort = ranShort
     }
 
@@ -64,7 +64,7 @@ final class Acceptor: Sendable {
         Self.askWhetherClientsAreThere(socket)
         let (reader, writer) = (ends[0], ends[1])
         let ended = DispatchSemaphore(value: 0)
-        if let board { board.board.slot(board.slot).isAccepting = true }
+        traffic.beginAccepting()
         let hasStarted = DetachedThread.start {
             hero_name_thread("hero-accept")
             self.listen(socket, wake: reader, deliver)
@@ -74,7 +74,7 @@ final class Acceptor: Sendable {
         }
         guard hasStarted else {
             for descriptor in [socket, reader, writer] { close(descriptor) }
-            if let board { board.board.slot(board.slot).isAccepting = false }
+            traffic.endAccepting()
             throw WebServerError("cannot start a thread for the web server")
         }
         running.withLock { $0 = Running(wake: writer, ended: ended) }
@@ -104,7 +104,7 @@ final class Acceptor: Sendable {
                 return state
             })
         else { return }
-        if let board { board.board.slot(board.slot).isAccepting = false }
+        traffic.endAccepting()
         // The end of the pipe alone would not be seen as long as a process that an action has forked has a copy of this end.
         var byte: UInt8 = 0
         _ = write(running.wake, &byte, 1)
@@ -142,7 +142,7 @@ final class Acceptor: Sendable {
             case .nothing: continue
             case .ready: break
             }
-            if patience > 0, isAhead {
+            if patience > 0, traffic.isAhead {
                 patience -= 1
                 if case .stopped = wait(nil, wake, milliseconds: Self.courtesy.milliseconds) { return }
                 continue
@@ -167,22 +167,11 @@ final class Acceptor: Sendable {
         return wanted.count > 1 && wanted[1].revents != 0 ? .ready : .nothing
     }
 
-    /// Whether another worker has clearly fewer connections.
-    ///
-    /// Small differences come and go with every request of clients that connect for each, and are not worth a wait.
-    private var isAhead: Bool {
-        guard let (board, own) = board, let fewest = board.fewestConnections(except: own) else { return false }
-        return board.slot(own).connections > fewest + fewest / 4 + 2
-    }
-
-    /// The master takes the right to accept away before the message to stop arrives.
-    private var mayAccept: Bool { board.map { $0.board.slot($0.slot).isAccepting } ?? true }
-
     /// - Returns: Whether there were descriptors for all, and this worker may take them.
     private func takeTurn(_ socket: Int32, _ deliver: (Int32) -> Void) -> Bool {
-        guard mayAccept else { return false }
+        guard traffic.mayAccept else { return false }
         for taken in 0..<Self.turn {
-            if taken > 0, isAhead { return true }
+            if taken > 0, traffic.isAhead { return true }
             if isShort.isSet {
                 guard hasRoom(socket) else {
                     ranShort(Self.waiting(socket))

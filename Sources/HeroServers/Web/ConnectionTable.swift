@@ -11,11 +11,10 @@ internal import NIOCore
 ///
 /// Touched by that loop only.
 final class ConnectionTable {
-    private let loop: NIOWorkLoop
+    private let loop: WorkerLoop
     private let configuration: WebConfiguration
     private let log: LogRouter
     private let shortages: Shortages
-    private let slot: BoardSlot?
     private let proxies: TrustedProxies
     private var counts: ConnectionCounts
     private var handlers: [ObjectIdentifier: any ServedConnection] = [:]
@@ -30,12 +29,11 @@ final class ConnectionTable {
     /// Connections that were closed since the last sweep because there are too many.
     private var turnedAway = 0
 
-    init(_ settings: WebServerSettings, _ loop: NIOWorkLoop) {
+    init(_ settings: WebServerSettings, _ loop: WorkerLoop) {
         self.loop = loop
         configuration = settings.configuration
         log = settings.log
         shortages = settings.shortages
-        slot = settings.slot
         proxies = settings.proxies
         let limits = settings.configuration.limits
         counts = ConnectionCounts(limit: limits.connections, limitPerAddress: limits.connectionsPerAddress)
@@ -45,8 +43,9 @@ final class ConnectionTable {
     var count: Int { handlers.count }
 
     func add(_ handler: any ServedConnection) {
-        handlers[ObjectIdentifier(handler)] = handler
-        slot?.connections = handlers.count
+        if handlers.updateValue(handler, forKey: ObjectIdentifier(handler)) == nil {
+            loop.traffic.connectionsChanged(by: 1)
+        }
         if sweep == nil {
             // Once a second is precise enough for limits of seconds, and costs nothing while nobody is connected.
             let bound = NIOLoopBound(self, eventLoop: loop.eventLoop)
@@ -58,8 +57,7 @@ final class ConnectionTable {
     }
 
     func remove(_ handler: any ServedConnection) {
-        handlers[ObjectIdentifier(handler)] = nil
-        slot?.connections = handlers.count
+        if handlers.removeValue(forKey: ObjectIdentifier(handler)) != nil { loop.traffic.connectionsChanged(by: -1) }
         if handlers.isEmpty {
             // Otherwise the next sweep is the last one: it has something to report.
             if isStopping || turnedAway == 0 && shortages.areOver { endSweep() }

@@ -10,7 +10,7 @@ internal import NIOCore
 ///
 /// Touched by that loop only.
 final class WebLoop {
-    let loop: NIOWorkLoop
+    let loop: WorkerLoop
     let processor: ActionProcessor
     let configuration: WebConfiguration
     /// `nil` for plain HTTP.
@@ -25,8 +25,8 @@ final class WebLoop {
     let responses: ResponseWriter
     let log: WebLog
 
-    init(_ settings: WebServerSettings, eventLoop: any EventLoop) {
-        let loop = NIOWorkLoop(eventLoop, slot: settings.slot)
+    init(_ settings: WebServerSettings, _ loop: WorkerLoop) {
+        let eventLoop = loop.eventLoop
         self.loop = loop
         processor = settings.processor
         configuration = settings.configuration

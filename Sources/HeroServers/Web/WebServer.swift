@@ -40,7 +40,7 @@ package final class WebServer: HeroServer {
     ) async throws -> WebServer {
         let socket = try await openSocket(plan, site)
         return try await WebServer(
-            site.application, site.processor, plan, socket, site.loop.eventLoop, upgrades)
+            site.application, site.processor, plan, socket, site.loop, upgrades)
     }
 
     private static func openSocket(_ plan: WebServerPlan, _ site: ServerSite) async throws -> ListeningSocket {
@@ -66,8 +66,9 @@ package final class WebServer: HeroServer {
 
     private init(
         _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, _ socket: ListeningSocket,
-        _ eventLoop: any EventLoop, _ upgrades: [any UpgradeProtocol]
+        _ loop: WorkerLoop, _ upgrades: [any UpgradeProtocol]
     ) async throws {
+        let eventLoop = loop.eventLoop
         self.eventLoop = eventLoop
         fileThreads = NIOThreadPool(numberOfThreads: 2)
         fileThreads.start()
@@ -80,10 +81,10 @@ package final class WebServer: HeroServer {
         uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
         state = try await eventLoop.submit {
-            return NIOLoopBoundBox(WebLoop(settings, eventLoop: eventLoop), eventLoop: eventLoop)
+            return NIOLoopBoundBox(WebLoop(settings, loop), eventLoop: eventLoop)
         }.get()
         let shortages = settings.shortages
-        acceptor = Acceptor(eventLoop: eventLoop, board: application.board) {
+        acceptor = Acceptor(eventLoop: eventLoop, traffic: loop.traffic) {
             shortages.note(.connections, waiting: $0)
         }
     }
@@ -94,10 +95,6 @@ package final class WebServer: HeroServer {
             "\(scheme)://\(host.contains(":") ? "[\(host)]" : host):\(port == 0 ? socket.boundPort ?? 0 : port)"
         case .unix: nil
         }
-    }
-
-    package var activities: [LoopActivity] {
-        get async { (try? await eventLoop.submit { [state] in [state.value.loop.activity] }.get()) ?? [] }
     }
 
     package var listeningDescriptors: [(name: String, descriptor: Int32)] { [(name, socket.descriptor)] }
@@ -150,12 +147,6 @@ package final class WebServer: HeroServer {
 
     package var connectionCount: Int {
         get async { (try? await eventLoop.submit { [state] in state.value.connections.count }.get()) ?? 0 }
-    }
-
-    package func ping() async { try? await eventLoop.submit {}.get() }
-
-    package var loopThread: Int32 {
-        get async { (try? await eventLoop.submit { hero_thread_number() }.get()) ?? 0 }
     }
 
     package func shutDown() async {

@@ -25,8 +25,6 @@ struct WebServerSettings: Sendable {
     let shortages: Shortages
     let fileNotFound: String
     let fileLogLevel: LogLevel
-    /// Where a worker of a cluster notes what it does.
-    let slot: BoardSlot?
     /// `nil` for plain HTTP.
     let tls: TLSContext?
     let proxies: TrustedProxies
@@ -58,7 +56,6 @@ struct WebServerSettings: Sendable {
                 directoryFileType: general.directoryFileType, projectRoot: application.projectRoot, log: log,
                 upgrades: upgrades)
         }
-        slot = application.boardSlot
         renderer = WebRenderer(
             configuration, general: general, actions: processor.actions, slot: application.boardSlot)
         let head = renderer.head
@@ -94,7 +91,7 @@ extension WebServer {
         let plan = try WebServerPlan(application)
         let settings = WebServerSettings(
             application, processor, plan, fileThreads: .singleton, upgrades: upgrades)
-        let state = WebLoop(settings, eventLoop: channel.eventLoop)
+        let state = WebLoop(settings, WorkerLoop(over: channel.eventLoop))
         try addHandlers(to: channel, state)
     }
 

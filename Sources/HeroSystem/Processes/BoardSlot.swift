@@ -35,6 +35,15 @@ package struct BoardSlot: Sendable {
         nonmutating set { connectionsField.store(UInt32(clamping: newValue)) }
     }
 
+    /// - Parameter change: Connections that one server has more, or fewer.
+    package func changeConnections(by change: Int) {
+        if change < 0 {
+            connectionsField.subtract(UInt32(clamping: -change))
+        } else {
+            connectionsField.add(UInt32(clamping: change))
+        }
+    }
+
     /// Requests that were answered.
     package var requests: Int { Int(requestsField.load()) }
     /// Those answered with a status of 500 or above.

@@ -156,7 +156,7 @@ struct ClusterWorker {
                 continuation.yield(.masterGone)
             }
             group.addTask { for await number in signals { continuation.yield(.signal(number)) } }
-            group.addTask { await process.watchLoops() }
+            group.addTask { await process.watchLoop() }
             defer { group.cancelAll() }
             for await happening in happenings {
                 switch happening {

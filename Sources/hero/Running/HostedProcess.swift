@@ -43,7 +43,8 @@ struct HostedProcess {
             let plans = try Self.plans(application, kind, redis)
             let (bundles, held) = try kind.bundles(application)
             process = try HeroProcess(
-                application, bundles: bundles, foundation: redis.steps, makeServers: plans, onStep: kind.onStep)
+                application, bundles: bundles, on: redis.loop, foundation: redis.steps, makeServers: plans,
+                onStep: kind.onStep)
             self.held = held
         } catch {
             await redis.close()

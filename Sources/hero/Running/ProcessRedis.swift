@@ -79,7 +79,7 @@ final class ProcessRedis: Sendable {
         _ plan: RedisPlan?, _ application: HeroApplication, embedded: EmbeddedServer?, socket: String?,
         onDemand: EmbeddedOnDemand? = nil
     ) {
-        let loop = WorkerLoop()
+        let loop = WorkerLoop(application.board)
         self.loop = loop
         self.embedded = embedded
         self.onDemand = onDemand

@@ -46,7 +46,7 @@ struct SingleProcess {
         let limit = shutdownLimitMilliseconds
         let running = try? Candidate.Running(process)
         return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await process.watchLoops() }
+            group.addTask { await process.watchLoop() }
             defer { group.cancelAll() }
             for await number in signals {
                 switch number {

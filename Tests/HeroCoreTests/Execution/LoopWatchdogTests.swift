@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import Dispatch
 import HeroBundles
 import Testing
 
@@ -25,9 +26,8 @@ struct LoopWatchdogTests {
     func reporting() throws {
         let process = try InMemoryProcess([.action(Hang.self)])
         let record = try #require(process.process.processor.actions.find("hang"))
-        let (busy, idle) = (LoopActivity(), LoopActivity())
-        var watchdog = LoopWatchdog(
-            loops: [idle, busy], thresholdNanoseconds: second, log: process.process.application.log)
+        let busy = LoopActivity()
+        var watchdog = LoopWatchdog(busy, thresholdNanoseconds: second, log: process.process.application.log)
         watchdog.check(now: MonotonicTime.nanoseconds)
         let began = MonotonicTime.nanoseconds
         busy.begin(record, at: began)
@@ -53,9 +53,84 @@ struct LoopWatchdogTests {
         let process = try InMemoryProcess([.action(Hang.self)])
         let record = try #require(process.process.processor.actions.find("hang"))
         let activity = LoopActivity()
-        var watchdog = LoopWatchdog(loops: [activity], thresholdNanoseconds: 1, log: process.process.application.log)
+        var watchdog = LoopWatchdog(activity, thresholdNanoseconds: 1, log: process.process.application.log)
         activity.begin(record, at: 1000)
         watchdog.check(now: 999)
         #expect(try reports(process).isEmpty)
+    }
+
+    private func otherReports(_ process: InMemoryProcess) throws -> [JSON] {
+        try process.log().filter { $0["message"]?.stringValue?.hasPrefix("something other than an action") == true }
+            .map { [$0["blockedMilliseconds"] ?? nil, $0["level"] ?? nil] }
+    }
+
+    @Test("what blocks a loop and is no action is told while it lasts, again when the time has doubled")
+    func otherThings() throws {
+        let process = try InMemoryProcess([])
+        let activity = LoopActivity()
+        var watchdog = LoopWatchdog(activity, thresholdNanoseconds: second, log: process.process.application.log)
+        let asked = 100 * second
+        var mayAsk = watchdog.check(now: asked)
+        #expect(mayAsk)
+        activity.ask(at: asked)
+        mayAsk = watchdog.check(now: asked + second)
+        #expect(!mayAsk, "it is asked once")
+        for later in 2...5 { watchdog.check(now: asked + UInt64(later) * second) }
+        #expect(try otherReports(process) == [[2000, "error"], [4000, "error"]])
+        #expect(activity.blockCount == 2)
+        #expect(activity.answer(at: asked + 6 * second) == 6 * second)
+        mayAsk = watchdog.check(now: asked + 6 * second)
+        #expect(mayAsk)
+        #expect(activity.blockCount == 2)
+    }
+
+    @Test("the time of actions is none of other things, and is told of them only")
+    func actionsApart() throws {
+        let process = try InMemoryProcess([.action(Hang.self)])
+        let record = try #require(process.process.processor.actions.find("hang"))
+        let activity = LoopActivity()
+        var watchdog = LoopWatchdog(activity, thresholdNanoseconds: second, log: process.process.application.log)
+        activity.ask(at: second)
+        activity.begin(record, at: 2 * second)
+        watchdog.check(now: 3 * second)
+        watchdog.check(now: 4 * second)
+        activity.end(after: 3 * second)
+        #expect(activity.answer(at: 6 * second) == 2 * second)
+        #expect(activity.blockCount == 0)
+        #expect(try reports(process) == [["hang", 2000, "error"]])
+    }
+
+    @Test("a process that stood still, and a loop that has ended, are no block")
+    func standstill() throws {
+        let process = try InMemoryProcess([])
+        let activity = LoopActivity()
+        var watchdog = LoopWatchdog(activity, thresholdNanoseconds: second, log: process.process.application.log)
+        watchdog.check(now: second)
+        activity.ask(at: second)
+        var mayAsk = watchdog.check(now: 600 * second)
+        #expect(mayAsk, "and it is asked anew")
+        #expect(activity.answer(at: 601 * second) == 0)
+        activity.ask(at: 601 * second)
+        activity.hasEnded = true
+        for later in [602, 603] {
+            mayAsk = watchdog.check(now: UInt64(later) * second)
+            #expect(!mayAsk)
+        }
+        #expect(activity.blockCount == 0)
+    }
+
+    @Test("a loop that something blocks is seen by the process that it carries")
+    func process() async throws {
+        let loop = TestLoop()
+        let process = try InMemoryProcess([], overrides: ["general": ["eventLoopBlockedAfter": 1]], on: loop)
+        let watching = Task { await process.process.watchLoop() }
+        let hold = DispatchSemaphore(value: 0)
+        loop.execute { hold.wait() }
+        while loop.activity.blockCount == 0 { await Task.yield() }
+        hold.signal()
+        watching.cancel()
+        await watching.value
+        await loop.settle()
+        #expect(try otherReports(process).first?[1] == "error")
     }
 }

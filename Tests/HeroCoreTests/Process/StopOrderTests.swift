@@ -110,7 +110,8 @@ struct StopOrderTests {
         #expect(line?["running"] == ["onLoop@1"])
         #expect(
             line?["notStopped"] == [
-                "actions", "messages", "initializers", "threads of the servers", "shared services", "pidfile",
+                "actions", "messages", "error reports", "initializers", "last error reports", "threads of the servers",
+                "shared services", "pidfile", "application",
             ])
         gate.open()
         await stopped
