@@ -1,7 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-package import HeroCore
 package import HeroSystem
 internal import Synchronization
 
