@@ -15,7 +15,8 @@ extension ActionProcessor {
             // Whoever runs `hero action` reads the outcome.
             call.request.connection.type != "cli"
         else { return }
-        let name = call.record?.label ?? call.request.actionName ?? ""
+        let name =
+            call.record?.label ?? call.request.actionName ?? call.request.connection.requestHost?.path ?? "no action"
         // Not the call itself, which would keep the response in memory.
         let (request, record, params) = (call.request, call.record, call.params)
         reporters.hand(
