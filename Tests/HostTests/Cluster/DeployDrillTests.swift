@@ -31,7 +31,7 @@ struct DeployDrillTests {
     @Test("a candidate has no more memory than general.bundles.candidateMemory, and what serves goes on")
     func candidateMemory() async throws {
         let cluster = try await RunningCluster.start(
-            workers: 1, settings: ["general.bundles.candidateMemory=536870912"])
+            workers: 1, settings: ["general.bundles.candidateMemory=536870912"], environment: ["LOG_LEVEL": "info"])
         try await Self.greedy(1024, whenLoaded: true, in: cluster.project)
         let refused = try await cluster.command("reload", "--wait")
         #expect(refused.code == 1 && refused.error.contains("deploy rejected: the worker "), "\(refused)")
