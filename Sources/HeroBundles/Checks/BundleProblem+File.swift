@@ -75,6 +75,8 @@ extension BundleProblem {
             switch (error as? FileError)?.code {
             case ENOMEM: "let the check have more memory (general.bundles.checkMemory)"
             case EMFILE, ENFILE: "let the process have more files open (ulimit -n)"
+            case EISDIR, ENOTSUP: "put the bundle there, or take it away"
+            case ENOENT: "it may be a link to what is not there: put the bundle there, or take it away"
             default: "make it readable for this user"
             }
         return BundleProblem(.truncated, file: path, found: "\(error)", "\(error)", remedy: remedy)

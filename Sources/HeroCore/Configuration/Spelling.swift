@@ -6,14 +6,15 @@ package enum Spelling {
     /// - Parameters:
     ///   - word: What was written.
     ///   - candidates: What exists.
-    /// - Returns: The only candidate that begins with the word, if the word has three letters or more; or else the one with
-    ///   the fewest differences, if they are few for the word's length.
+    /// - Returns: The only candidate that begins with the word, if the word has three letters or more, and none if
+    ///   several do; or else the one with the fewest differences, if they are few for the word's length.
     package static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let limit = max(2, word.count / 4)
         let length = word.count
         let lowercase = word.lowercased()
         let begun = candidates.filter { length > 2 && $0.count > length && $0.lowercased().hasPrefix(lowercase) }
-        if begun.count == 1 { return begun.first }
+        // Several are meant as likely as one another.
+        if !begun.isEmpty { return begun.count == 1 ? begun.first : nil }
         // What differs more in length needs no closer look, and a word of a file may be as long as the file.
         let ranked = candidates.filter { abs($0.count - length) <= limit }.map {
             (word: $0, distance: distance(lowercase, $0.lowercased()))

@@ -86,8 +86,10 @@ struct BundleCollectionTests {
         let problems = refused?.problems.map(\.description) ?? []
         #expect(
             problems == [
-                "HB102 cannot open \(project.root)/actions/gone.so: No such file or directory – make it readable for this user",
-                "HB102 cannot read \(project.root)/actions/pipe.so: Operation not supported – make it readable for this user",
+                "HB102 cannot open \(project.root)/actions/gone.so: No such file or directory – it may be a link to what is not "
+                    + "there: put the bundle there, or take it away",
+                "HB102 cannot read \(project.root)/actions/pipe.so: it is a named pipe, and no file – put the bundle there, or "
+                    + "take it away",
             ])
     }
 

@@ -141,14 +141,14 @@ struct BuildFaultsTests {
     func headers(_ ending: String) async throws {
         let project = try TestProject([
             "lib/CThing/module.modulemap": "module CThing {\n    header \"thing.h\"\n}\n",
-            "lib/CThing/thing.h": ending == "h" ? "static int thing = 1;\n" : "#include \"more.inc\"\n",
-            "lib/CThing/more.inc": "static int thing = 1;\n",
+            "lib/CThing/thing.h": ending == "h" ? "static const int thing = 1;\n" : "#include \"more.inc\"\n",
+            "lib/CThing/more.inc": "static const int thing = 1;\n",
             "actions/thing.swift": "import ActionHero\nimport CThing\n\nstruct Thing: Action {\n"
                 + "    func run(_ context: Context) async throws -> [String: Int32] { [\"n\": thing] }\n}\n",
         ])
         try await project.build()
         #expect(try await project.hero("action", "thing").error == "")
-        try project.write("static int thing = 2;\n", to: "lib/CThing/\(ending == "h" ? "thing.h" : "more.inc")")
+        try project.write("static const int thing = 2;\n", to: "lib/CThing/\(ending == "h" ? "thing.h" : "more.inc")")
         let old = try await project.hero("action", "thing")
         #expect(old.output.contains("\"n\": 1"))
         #expect(old.error.contains("lib/CThing has changed since the last build, and the old code runs"))

@@ -166,7 +166,7 @@ struct LibraryTests {
     @Test("libraries that import one another are refused")
     func refusesCircles() async throws {
         let project = try TestProject([
-            "lib/One/a.swift": "import Two\n", "lib/Two/b.swift": "import One\n", "lib/Three/c.swift": "",
+            "actions/.keep": "", "lib/One/a.swift": "import Two\n", "lib/Two/b.swift": "import One\n", "lib/Three/c.swift": "",
         ])
         let refused = try await project.hero("build")
         #expect(refused.code == 1)
@@ -208,14 +208,14 @@ struct LibraryTests {
             ("lib/CThing/a.swift", "lib/CThing has Swift sources and a module.modulemap – put the map into"),
         ])
     func refusesNames(path: String, message: String) async throws {
-        let project = try TestProject([path: "", "lib/CThing/module.modulemap": "module CThing {}\n"])
+        let project = try TestProject([path: "", "actions/.keep": "", "lib/CThing/module.modulemap": "module CThing {}\n"])
         let refused = try await project.hero("build")
         #expect(refused.code == 1 && refused.error.hasPrefix("Error: " + message), "\(refused.error)")
     }
 
     @Test("a source of lib/ that belongs to no library is pointed out")
     func pointsOutStrays() async throws {
-        let built = try await TestProject(["lib/models.swift": ""]).hero("build")
+        let built = try await TestProject(["actions/.keep": "", "lib/models.swift": ""]).hero("build")
         #expect(built.code == 0)
         #expect(built.error == "note: lib/models.swift belongs to no library; put it into a directory of lib/\n")
     }
