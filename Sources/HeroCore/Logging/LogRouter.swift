@@ -46,7 +46,8 @@ package final class LogRouter: LogHost {
                 LogDestination(
                     level: LogLevel(name: configuration.file.level) ?? .info,
                     style: configuration.file.format == "json" ? .json : .line(hasColor: false),
-                    limitBytes: configuration.bufferLimit, output: try LogOutput(path: file, in: projectRoot, check: check)))
+                    limitBytes: configuration.bufferLimit,
+                    output: try LogOutput(path: file, in: projectRoot, check: check)))
         }
         self.init(destinations: destinations, filter: filter)
     }
