@@ -73,6 +73,13 @@ let package = Package(
             // Of OpenSSL only a digest is used; loading all of it would take a twentieth of the time of a start.
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
         .target(
+            name: "HeroLog", dependencies: ["ActionHero", "CHero", "HeroSystem"], swiftSettings: settings),
+        .target(
+            name: "HeroConfiguration", dependencies: ["ActionHero", "CYAML", "HeroLog", "HeroSystem"],
+            swiftSettings: settings,
+            // The dynamic linker would end a host without libyaml before it could say a word.
+            linkerSettings: [.linkedLibrary(":libyaml.a")]),
+        .target(
             name: "HeroBundles", dependencies: ["ActionHero", "CFFI", "CHero", "HeroSystem"], swiftSettings: settings,
             // The dynamic linker would end a host without libffi before it could say a word.
             linkerSettings: [.linkedLibrary(":libffi.a")]),
@@ -90,15 +97,14 @@ let package = Package(
         .target(
             name: "HeroCore",
             dependencies: [
-                "ActionHero", "HeroBundles", "HeroRedis", "HeroSystem", "HeroTLS", "CHero", "CYAML",
-                .product(name: "NIOCore", package: "swift-nio"),
-            ], swiftSettings: settings,
-            // As libffi.
-            linkerSettings: [.linkedLibrary(":libyaml.a")]),
+                "ActionHero", "CHero", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroRedis", "HeroSystem",
+                "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: settings),
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroCore", "HeroSystem", "HeroTLS",
+                "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroConfiguration", "HeroCore", "HeroLog", "HeroSystem",
+                "HeroTLS",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
@@ -111,13 +117,13 @@ let package = Package(
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libz.a")]),
         .target(
-            name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroSystem"],
+            name: "HeroCluster", dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroLog", "HeroSystem"],
             swiftSettings: settings),
         .executableTarget(
             name: "hero",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroCore", "HeroRedis", "HeroServers",
-                "HeroSystem",
+                "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroConfiguration", "HeroCore", "HeroLog",
+                "HeroRedis", "HeroServers", "HeroSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -142,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "HeroCoreTests",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroRedis", "HeroSystem", "HeroTestSupport",
+                "ActionHero", "CHero", "HeroBundles", "HeroConfiguration", "HeroCore", "HeroLog", "HeroRedis",
+                "HeroSystem", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
@@ -165,7 +172,8 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "CZlib", "HeroBundles", "HeroCore", "HeroServers", "HeroSystem", "HeroTestSupport",
+                "ActionHero", "CZlib", "HeroBundles", "HeroConfiguration", "HeroCore", "HeroLog", "HeroServers",
+                "HeroSystem", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),

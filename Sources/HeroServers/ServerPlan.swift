@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HeroCore
+package import HeroLog
 package import HeroSystem
 
 /// What the configuration says about one server: every process of an application makes the same from it, whether it serves

@@ -4,6 +4,7 @@
 import ActionHero
 import ArgumentParser
 import HeroBundles
+import HeroConfiguration
 import HeroCore
 
 /// The words of a command line that should name commands of hero below its own.

@@ -1,7 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 package import HeroSystem
 
 /// A file that a generation is to be made of.
@@ -38,56 +37,10 @@ package struct BundleCandidate: Sendable, Hashable {
     ) throws(FileError) -> [BundleCandidate] {
         var candidates: [BundleCandidate] = []
         for role in roles {
-            for path in try files(below: role.kind.directory, in: projectRoot, suffix: ".so") {
+            for path in try DirectoryTree.files(below: role.kind.directory, in: projectRoot, suffix: ".so") {
                 candidates.append(BundleCandidate(role: role, path: path))
             }
         }
         return candidates
-    }
-
-    /// Regular files with that suffix below a directory and its sub-directories, sorted, relative to the project.
-    ///
-    /// - Throws: ``FileError`` when a directory cannot be read, or when there are more or deeper ones than anybody means: a
-    ///   link may lead anywhere.
-    package static func files(
-        below directory: String, in projectRoot: String, suffix: String
-    ) throws(FileError) -> [String] {
-        var search = Search(root: projectRoot, suffix: suffix)
-        try search.visit(directory, depth: 0)
-        return search.files
-    }
-
-    private struct Search {
-        private static let maximumDepth = 32
-        private static let maximumNames = 100_000
-
-        let root: String
-        let suffix: String
-        var files: [String] = []
-        private var names = 0
-
-        init(root: String, suffix: String) {
-            self.root = root
-            self.suffix = suffix
-        }
-
-        mutating func visit(_ directory: String, depth: Int) throws(FileError) {
-            guard depth <= Self.maximumDepth else {
-                throw FileError(
-                    "look into", "\(root)/\(directory)", ENAMETOOLONG,
-                    reason: "directories may nest \(Self.maximumDepth) deep")
-            }
-            for name in try FileContents.list("\(root)/\(directory)", limit: Self.maximumNames - names) {
-                names += 1
-                guard !name.hasPrefix(".") else { continue }
-                let path = "\(directory)/\(name)"
-                if FileContents.isDirectory("\(root)/\(path)") {
-                    guard !FileContents.leadsBack("\(root)/\(path)") else { continue }
-                    try visit(path, depth: depth + 1)
-                } else if name.hasSuffix(suffix) {
-                    files.append(path)
-                }
-            }
-        }
     }
 }

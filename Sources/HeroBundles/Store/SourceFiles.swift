@@ -26,7 +26,7 @@ package enum SourceFiles {
     ) throws(FileError) -> [String] {
         var sources: [String] = []
         for role in roles {
-            sources += try BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")
+            sources += try DirectoryTree.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")
         }
         sources.removeAll { $0.hasSuffix(testSuffix) }
         return sources
@@ -55,7 +55,7 @@ package enum SourceFiles {
     package static func tests(in projectRoot: String) throws(FileError) -> [String] {
         var tests: [String] = []
         for role in BundleRole.allCases {
-            tests += try BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: testSuffix)
+            tests += try DirectoryTree.files(below: role.kind.directory, in: projectRoot, suffix: testSuffix)
         }
         return tests
     }
@@ -68,7 +68,7 @@ package enum SourceFiles {
     /// - Returns: Paths relative to the project, sorted within each directory.
     /// - Throws: ``FileError`` when a directory cannot be read.
     package static func library(_ directory: String, in projectRoot: String) throws(FileError) -> [String] {
-        try BundleCandidate.files(below: directory, in: projectRoot, suffix: ".swift").filter {
+        try DirectoryTree.files(below: directory, in: projectRoot, suffix: ".swift").filter {
             !$0.hasSuffix(testSuffix)
         }
     }
@@ -86,7 +86,7 @@ package enum SourceFiles {
     /// - Throws: ``FileError`` when a directory cannot be read.
     package static func description(_ directory: String, in projectRoot: String) throws(FileError) -> [String] {
         guard FileContents.exists("\(projectRoot)/\(directory)/\(moduleMap)") else { return [] }
-        return try BundleCandidate.files(below: directory, in: projectRoot, suffix: "").filter { path in
+        return try DirectoryTree.files(below: directory, in: projectRoot, suffix: "").filter { path in
             ![".so", ".a", ".o", testSuffix].contains(where: path.hasSuffix)
         }
     }
@@ -114,7 +114,7 @@ package enum SourceFiles {
     ///   - projectRoot: The project.
     /// - Returns: Paths relative to the project; none where the directory cannot be read.
     package static func withoutBundle(_ role: BundleRole, in projectRoot: String) -> [String] {
-        let sources = (try? BundleCandidate.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")) ?? []
+        let sources = (try? DirectoryTree.files(below: role.kind.directory, in: projectRoot, suffix: ".swift")) ?? []
         return sources.filter { source in
             !source.hasSuffix(testSuffix)
                 && !FileContents.exists("\(projectRoot)/\(source.dropLast(".swift".count)).so")

@@ -4,7 +4,7 @@
 internal import ActionHero
 internal import CHero
 internal import Glibc
-internal import HeroCore
+internal import HeroLog
 internal import HeroSystem
 
 /// Everything that a new executable needs to go on where this one stops.

@@ -5,7 +5,7 @@ internal import ActionHero
 internal import CHero
 internal import Glibc
 internal import HeroBundles
-internal import HeroCore
+internal import HeroLog
 internal import HeroSystem
 
 // Starting workers and the children that check.

@@ -4,7 +4,7 @@
 internal import ActionHero
 internal import CHero
 internal import Glibc
-package import HeroCore
+package import HeroLog
 internal import HeroSystem
 
 /// The master process: owns the sockets, starts, watches and stops workers, and does what the machine decides.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
+internal import HeroLog
 
 /// Writes the line about each action: `[ action @ web ] to=… action=… params=… duration=…`.
 struct ActionLog: Sendable {
@@ -15,8 +17,12 @@ struct ActionLog: Sendable {
 
     init(_ configuration: CoreConfiguration, _ log: LogRouter) {
         self.log = log
-        filter = LogFilter(configuration, paths: configuration.general.filteredParams)
-        responseFilter = LogFilter(configuration, paths: configuration.general.filteredResponse)
+        filter = LogFilter(
+            configuration.logger, names: configuration.general.filteredNames,
+            paths: configuration.general.filteredParams)
+        responseFilter = LogFilter(
+            configuration.logger, names: configuration.general.filteredNames,
+            paths: configuration.general.filteredResponse)
         enableResponseLogging = configuration.general.enableResponseLogging
     }
 
@@ -40,7 +46,7 @@ struct ActionLog: Sendable {
                     fields.add(
                         "response",
                         textOf: responseFilter.filtered(
-                            response: response.objectValue ?? [:], quoting: params, record, as: filter))
+                            response: response.objectValue ?? [:], quoting: params, record?.inputs, as: filter))
                 }
             })
     }
@@ -52,14 +58,16 @@ struct ActionLog: Sendable {
     ) {
         fields.add("to", request.connection.remoteIP)
         fields.add("action", request.actionName ?? "")
-        fields.add("params", textOf: filter.filtered(ActionVersion.completed(params, version: record?.version), record))
+        fields.add(
+            "params", textOf: filter.filtered(ActionVersion.completed(params, version: record?.version), record?.inputs)
+        )
         fields.add("duration", Int(result.durationNanoseconds / 1_000_000))
         if let request = request.connection.requestHost {
             fields.add("method", request.method)
-            fields.add("pathname", filter.filtered(path: request.path, quoting: params, record))
+            fields.add("pathname", filter.filtered(path: request.path, quoting: params, record?.inputs))
         }
         if let error = result.error {
-            fields.add("error", "Error: \(filter.filtered(error.logText, quoting: params, record))")
+            fields.add("error", "Error: \(filter.filtered(error.logText, quoting: params, record?.inputs))")
         }
     }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Time limits of actions.
+internal import HeroConfiguration
+
 extension ActionProcessor {
     private func timeoutError(_ record: ActionRecord) -> PresentedError {
         let milliseconds = String(record.timeoutNanoseconds / 1_000_000)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroConfiguration
 
 /// How a request for an action ended; the names are the reference's.
 package enum ActionStatus: Sendable, Hashable {

@@ -3,6 +3,7 @@
 
 package import ActionHero
 internal import HeroBundles
+internal import HeroConfiguration
 
 /// The middleware of a process, one instance of each.
 ///

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
+internal import HeroLog
 
 // Errors of actions for those who collect them.
 extension ActionProcessor {
@@ -22,9 +24,9 @@ extension ActionProcessor {
         reporters.hand(
             reporters.begin(.action, name, Self.severity(result)), sizeBytes: 2048 + params.approximateBytes
         ) { begin in
-            var report = begin(filter.filtered(error.logText, quoting: params, record))
+            var report = begin(filter.filtered(error.logText, quoting: params, record?.inputs))
             report.error = error.cause
-            report.parameters = filter.filtered(params, record)
+            report.parameters = filter.filtered(params, record?.inputs)
             report.requestID = request.messageID.text
             report.client = ErrorReport.Client(request.connection)
             report.durationMilliseconds = Int(result.durationNanoseconds / 1_000_000)

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroConfiguration
+internal import HeroLog
 internal import HeroSystem
 internal import Synchronization
 
@@ -24,7 +26,7 @@ package final class ErrorReporters: ErrorHost {
         self.processID = processID
         self.environment = environment
         self.log = log
-        filter = LogFilter(core, paths: core.general.filteredParams)
+        filter = LogFilter(core.logger, names: core.general.filteredNames, paths: core.general.filteredParams)
     }
 
     var isEmpty: Bool { !hasAny.load(ordering: .relaxed) }

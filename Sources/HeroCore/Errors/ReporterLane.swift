@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroLog
 internal import Synchronization
 
 /// One reporter and the reports that wait for it: one that hangs holds up nobody else.

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroBundles
+internal import HeroConfiguration
 
 /// Reads an `actions/NAME.foreign.yml`.
 struct ForeignActionFile {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Reads a `lib/NAME/build.yml`: what `hero build` has to know about a library beyond its sources.
+internal import HeroConfiguration
+
 package enum LibraryBuildFile {
     package static let name = "build.yml"
 

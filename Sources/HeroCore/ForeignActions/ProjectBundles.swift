@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HeroBundles
+internal import HeroConfiguration
 internal import HeroSystem
 
 /// What a project's code is made of.
@@ -16,7 +17,7 @@ package enum ProjectBundles {
     package static func collect(in projectRoot: String) throws -> [BundleCandidate] {
         let role = BundleRole.action
         var foreign: [BundleCandidate] = []
-        for path in try BundleCandidate.files(
+        for path in try DirectoryTree.files(
             below: role.kind.directory, in: projectRoot, suffix: ForeignActionFile.suffix)
         {
             foreign.append(

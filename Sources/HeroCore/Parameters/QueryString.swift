@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
 
 /// Parses query strings with nested names, `a[b]=c&list[]=1`, the way the reference's parser (qs) does.
 package struct QueryString: Sendable {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+package import HeroConfiguration
+package import HeroLog
 package import HeroSystem
 internal import Synchronization
 

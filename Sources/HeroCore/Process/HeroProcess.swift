@@ -4,6 +4,8 @@
 internal import ActionHero
 internal import Glibc
 package import HeroBundles
+internal import HeroConfiguration
+internal import HeroLog
 internal import HeroSystem
 
 /// A process with its application loaded: it initializes, starts, stops.
@@ -55,7 +57,7 @@ package final class HeroProcess: Sendable {
                 errors.report(failure.cause, kind: .initializer, name: name, severity: .alert, parameters: [:])
             })
         (self.processor, commands, self.servers, self.chain) = (processor, registration.commands, servers, chain)
-        let directory = ProcessSetup.absolute(application.core.general.paths.pid, in: application.projectRoot)
+        let directory = ProjectPath.absolute(application.core.general.paths.pid, in: application.projectRoot)
         let isWorker = application.boardSlot != nil
         pidFile = PidFile(
             directory: directory, in: application.projectRoot, id: application.id, isWorker: isWorker)

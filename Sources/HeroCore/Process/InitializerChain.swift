@@ -3,6 +3,7 @@
 
 package import ActionHero
 internal import HeroBundles
+package import HeroLog
 
 /// Runs the initializers of a process, the framework's own among them, strictly one after the other.
 package struct InitializerChain: Sendable {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
 
 /// Puts named things into an order given by numbers and by names that have to come first.
 struct InitializerOrder {

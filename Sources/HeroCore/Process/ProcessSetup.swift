@@ -4,6 +4,8 @@
 internal import ActionHero
 internal import Glibc
 internal import HeroBundles
+package import HeroConfiguration
+internal import HeroLog
 package import HeroSystem
 
 /// The first stage of a process: configuration is read, the log is open, the process has a name.
@@ -73,13 +75,13 @@ package struct ProcessSetup: Sendable {
     private func checkWritten(_ core: CoreConfiguration) throws(UntrustedProject) {
         if case .command = logMode { return }
         let paths = core.general.paths
-        try checkOwners([paths.log, paths.pid, "tmp/generations"].map { Self.absolute($0, in: projectRoot) })
+        try checkOwners([paths.log, paths.pid, "tmp/generations"].map { ProjectPath.absolute($0, in: projectRoot) })
     }
 
     private func makeLog(
         _ core: CoreConfiguration, _ configuration: EffectiveConfiguration, id: String
     ) throws -> LogRouter {
-        let directory = Self.absolute(core.general.paths.log, in: projectRoot)
+        let directory = ProjectPath.absolute(core.general.paths.log, in: projectRoot)
         switch logMode {
         case .configured, .worker:
             // The reference keeps colons and spaces of the id here, unlike in the name of the pidfile.
@@ -100,7 +102,7 @@ package struct ProcessSetup: Sendable {
     }
 
     private static func filter(_ core: CoreConfiguration) -> LogFilter {
-        LogFilter(core, paths: core.general.filteredParams)
+        LogFilter(core.logger, names: core.general.filteredNames, paths: core.general.filteredParams)
     }
 
     private func openLog(_ core: CoreConfiguration, _ file: String, hasConsole: Bool) throws -> LogRouter {
@@ -122,9 +124,5 @@ package struct ProcessSetup: Sendable {
         } catch {
             return LogRouter(core.logger, filter: Self.filter(core), without: error)
         }
-    }
-
-    package static func absolute(_ path: String, in root: String) -> String {
-        path.hasPrefix("/") ? path : "\(root)/\(path)"
     }
 }

@@ -3,6 +3,7 @@
 
 package import ActionHero
 internal import HeroBundles
+internal import HeroConfiguration
 
 /// Sorts what the bundles brought into the registries, collecting every conflict.
 struct Registration {

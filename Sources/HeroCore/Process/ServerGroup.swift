@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroLog
 internal import Synchronization
 
 /// The servers of a process, which come into being while its initializers start.

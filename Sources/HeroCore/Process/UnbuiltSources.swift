@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HeroBundles
+package import HeroConfiguration
 internal import Synchronization
 
 // A fresh clone has no bundles, and an edited source runs only when it was built.

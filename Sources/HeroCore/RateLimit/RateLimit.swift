@@ -2,20 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
 internal import HeroRedis
 internal import Synchronization
-
-/// `general.rateLimit`; what each key means is documented in `config/api.yml`.
-package struct RateLimitConfiguration: Decodable, Sendable {
-    package let requests: Int
-    /// Seconds.
-    package let window: Int
-    package let key: String
-    package let maximumKeys: Int
-    package let prefix: String
-    /// Milliseconds.
-    package let redisTimeout: Int
-}
 
 /// The middleware `rateLimit`: so many requests in so much time for each client, counted in Redis for all processes.
 ///
@@ -48,10 +37,7 @@ struct RateLimit: ActionMiddleware {
     private let start = ContinuousClock.now
 
     init() {
-        self.init(
-            RateLimitConfiguration(
-                requests: 100, window: 60, key: "address", maximumKeys: 10_000, prefix: "", redisTimeout: 500),
-            text: "", log: nil, clients: { nil })
+        self.init(RateLimitConfiguration.unread, text: "", log: nil, clients: { nil })
     }
 
     /// - Parameters:

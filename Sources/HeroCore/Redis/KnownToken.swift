@@ -3,6 +3,8 @@
 
 /// `general.serverToken` as every installation has it at first: whoever can write to Redis and knows it can call the methods
 /// of all processes.
+internal import HeroConfiguration
+
 package enum KnownToken {
     /// Of ``ConfigurationSchema``.
     static let token = "change-me"

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
+internal import HeroLog
 package import HeroRedis
 package import NIOCore
 internal import Synchronization

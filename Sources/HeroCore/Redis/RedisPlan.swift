@@ -1,7 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroConfiguration
 package import HeroRedis
+internal import HeroSystem
 internal import HeroTLS
 
 /// What the configuration says about Redis, checked before anything starts.
@@ -46,7 +48,7 @@ package struct RedisPlan: Sendable {
             embedded = nil
         } else {
             var settings = EmbeddedSettings(
-                directory: ProcessSetup.absolute(configuration.embedded.directory, in: application.projectRoot))
+                directory: ProjectPath.absolute(configuration.embedded.directory, in: application.projectRoot))
             settings.executable = configuration.embedded.executable
             settings.syncs = configuration.embedded.appendfsync
             settings.databases = (own.map(\.database).max() ?? 0) + 1

@@ -5,6 +5,8 @@
 ///
 /// Routes are compared with what is meant, not with how it is spelled: browsers send `/gr%C3%BC%C3%9Fe` for `/grüße`, and an
 /// expression that was compared with escapes would let through what it is there to keep out.
+internal import HeroSystem
+
 package struct PathPart {
     /// As it was sent.
     let raw: String

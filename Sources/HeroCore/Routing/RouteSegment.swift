@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 /// A part of a route's path between slashes.
 package enum RouteSegment: Sendable {

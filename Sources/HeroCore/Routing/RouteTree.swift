@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 /// A route that fits a request.
 package struct RouteMatch: Sendable {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+package import HeroConfiguration
+package import HeroLog
 
 /// `config/routes.yml`, checked.
 package struct RoutesConfiguration: Sendable {

@@ -13,13 +13,13 @@ extension CacheService {
             guard let value else { continue }
             object[name] = .string(String(decoding: value, as: UTF8.self))
         }
-        let (path, text) = (ProcessSetup.absolute(file, in: settings.projectRoot), JSON.object(object).description)
+        let (path, text) = (ProjectPath.absolute(file, in: settings.projectRoot), JSON.object(object).description)
         try await DetachedThread.run { try FileContents.replace(path, with: text.utf8, mode: 0o600) }
         return object.count
     }
 
     func dumpRead(_ file: String) async throws -> Int {
-        let path = ProcessSetup.absolute(file, in: settings.projectRoot)
+        let path = ProjectPath.absolute(file, in: settings.projectRoot)
         // As large as the cache was; whoever calls this has named the file.
         let bytes = try await DetachedThread.run { try FileContents.read(path, limit: 2 << 30) }
         guard let object = try? JSON(parsing: bytes).objectValue else {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What the configuration says about what processes share; times in milliseconds.
+internal import HeroConfiguration
+
 package struct SharedSettings: Sendable {
     /// The server id.
     package var id: String

@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroSystem
 internal import NIOCore
 
 /// Parses bodies that have been collected whole, wherever it is called.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroCore
+internal import HeroSystem
 
 /// What the headers of one part of a form say (RFC 7578).
 struct MultipartPartHead: Equatable {

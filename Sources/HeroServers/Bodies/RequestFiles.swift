@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroLog
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization

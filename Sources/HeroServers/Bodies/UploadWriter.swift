@@ -4,6 +4,7 @@
 internal import ActionHero
 internal import Glibc
 internal import HeroCore
+internal import HeroLog
 internal import NIOCore
 internal import NIOPosix
 

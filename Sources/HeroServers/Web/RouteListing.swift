@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroConfiguration
 package import HeroCore
 
 /// Every path of the web server, in the order in which they count.

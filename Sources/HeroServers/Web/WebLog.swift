@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroLog
 internal import HeroSystem
 internal import HeroTLS
 internal import NIOCore

@@ -3,6 +3,8 @@
 
 internal import ActionHero
 internal import HeroCore
+internal import HeroLog
+internal import HeroSystem
 internal import NIOCore
 
 /// What a request asks for.
@@ -254,7 +256,7 @@ struct WebRequestReader {
         var directory: String?
         if case .directory(let target)? = match?.route.target {
             exchange.routePath = match?.route.path
-            directory = ProcessSetup.absolute(target, in: projectRoot)
+            directory = ProjectPath.absolute(target, in: projectRoot)
         }
         let name = FileName(decoded, in: directory)
         if let cacheKey {

@@ -5,6 +5,7 @@ internal import ActionHero
 internal import CHero
 internal import Glibc
 package import HeroCore
+internal import HeroLog
 internal import HeroSystem
 internal import NIOCore
 internal import NIOPosix

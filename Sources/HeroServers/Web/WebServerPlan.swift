@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
 package import HeroCore
+package import HeroLog
 package import HeroSystem
 internal import HeroTLS
 

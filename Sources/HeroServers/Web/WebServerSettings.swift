@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
 package import HeroCore
+internal import HeroLog
 internal import HeroSystem
 internal import HeroTLS
 package import NIOCore
@@ -73,7 +75,7 @@ struct WebServerSettings: Sendable {
         uploads = UploadSpool(
             options: configuration.formOptions,
             directory: UploadDirectory(
-                ProcessSetup.absolute(configuration.formOptions.uploadDir, in: application.projectRoot)),
+                ProjectPath.absolute(configuration.formOptions.uploadDir, in: application.projectRoot)),
             threadPool: fileThreads, log: log, shortages: shortages)
         fileNotFound = application.core.errors.fileNotFound
         fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info

@@ -4,6 +4,7 @@
 import ActionHero
 import Glibc
 import HeroBundles
+import HeroConfiguration
 import HeroCore
 import HeroSystem
 import Subprocess

@@ -34,14 +34,14 @@ struct SharedModules: Sendable {
             libraries.libraries.flatMap(\.sources).map { source in
                 String(decoding: try FileContents.read("\(root)/\(source)"), as: UTF8.self)
             })
-        let modules = try BundleCandidate.files(below: ProjectLibraries.directory, in: root, suffix: ".swiftmodule")
+        let modules = try DirectoryTree.files(below: ProjectLibraries.directory, in: root, suffix: ".swiftmodule")
         let hashes = try (libraries.descriptions + modules).map { path in
             "\(path) \(SHA256.hexadecimal(try FileContents.read("\(root)/\(path)")))"
         }
         fingerprint = (libraries.libraries.map(\.name) + hashes + flags.compiler + flags.linker).joined(separator: "\n")
         // Others than those that `hero build` makes, in other languages.
         let made = Set(libraries.libraries.map(\.output))
-        for path in try BundleCandidate.files(below: ProjectLibraries.directory, in: root, suffix: ".so")
+        for path in try DirectoryTree.files(below: ProjectLibraries.directory, in: root, suffix: ".so")
         where !made.contains(path) { add(path, in: root) }
     }
 

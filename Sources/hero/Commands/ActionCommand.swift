@@ -5,6 +5,7 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroConfiguration
 import HeroCore
 
 struct ActionCommand: AsyncParsableCommand {

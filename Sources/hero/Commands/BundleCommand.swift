@@ -5,6 +5,7 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroConfiguration
 import HeroCore
 import HeroSystem
 

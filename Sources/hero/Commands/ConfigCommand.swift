@@ -3,6 +3,7 @@
 
 import ActionHero
 import ArgumentParser
+import HeroConfiguration
 import HeroCore
 
 struct ConfigCommand: AsyncParsableCommand {

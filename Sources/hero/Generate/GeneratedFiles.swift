@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import Glibc
-internal import HeroBundles
+import HeroBundles
 import HeroSystem
 
 /// What all that generates understands.

@@ -19,7 +19,7 @@ struct ProjectTemplate {
         try checkEmpty(target, isNamed: directory != nil)
         let layout = try InstallLayout.current()
         let source = "\(layout.templates)/project"
-        let files = try BundleCandidate.files(below: "", in: source, suffix: "")
+        let files = try DirectoryTree.files(below: "", in: source, suffix: "")
         guard !files.isEmpty else {
             throw CommandFailure("the templates are missing from \(layout.templates): install hero with make install")
         }

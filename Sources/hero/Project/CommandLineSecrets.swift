@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HeroConfiguration
 import HeroCore
 
 /// Secrets of `--set`, which everybody on the machine can read for as long as they stand in the command line of a process.

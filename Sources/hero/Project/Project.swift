@@ -5,7 +5,9 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroConfiguration
 import HeroCore
+import HeroLog
 
 /// The flags that every command working on a project understands.
 struct ProjectOptions: ParsableArguments {

@@ -5,7 +5,9 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroConfiguration
 import HeroCore
+import HeroLog
 
 /// Commands that the project's bundles contribute.
 ///

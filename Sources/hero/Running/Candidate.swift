@@ -4,7 +4,9 @@
 import ActionHero
 import HeroBundles
 import HeroCluster
+import HeroConfiguration
 import HeroCore
+import HeroSystem
 import Subprocess
 import SystemPackage
 
@@ -143,7 +145,7 @@ extension EffectiveConfiguration {
         get throws {
             try directories.reduce(0) { count, directory in
                 try [".yml", ".yaml"].reduce(count) {
-                    try $0 + BundleCandidate.files(below: "", in: directory, suffix: $1).count
+                    try $0 + DirectoryTree.files(below: "", in: directory, suffix: $1).count
                 }
             }
         }

@@ -5,7 +5,9 @@ import ActionHero
 import CHero
 import Glibc
 import HeroCluster
+import HeroConfiguration
 import HeroCore
+import HeroLog
 import HeroSystem
 
 import class HeroRedis.EmbeddedServer
@@ -51,7 +53,7 @@ struct Cluster {
             executable: try InstallLayout.current().executable, workerTitlePrefix: prefix(name),
             workers: count, forwardedArguments: flags.forwarded,
             arguments: Array(CommandLine.arguments.dropFirst()), stopTimeout: timeout ?? 30_000,
-            pidDirectory: ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root),
+            pidDirectory: ProjectPath.absolute(application.core.general.paths.pid, in: Project.root),
             pidFileName: "\(name)_pidfile", settings: settings)
         // What was printed comes before what the log writes past the buffer.
         fflush(nil)

@@ -7,7 +7,9 @@ import Dispatch
 import Glibc
 import HeroBundles
 import HeroCluster
+import HeroConfiguration
 import HeroCore
+import HeroLog
 import HeroServers
 import HeroSystem
 
@@ -282,7 +284,7 @@ extension ClusterWorker {
             listeners: servers.listeners.map { ClusterPlan.Listener(name: $0.name, $0.address, access: $0.access) },
             settings: try ClusterSettings(of: application),
             keepGenerations: application.core.general.keepGenerations, warnings: warnings + unbuilt + unshared)
-        result.pidDirectory = ProcessSetup.absolute(application.core.general.paths.pid, in: Project.root)
+        result.pidDirectory = ProjectPath.absolute(application.core.general.paths.pid, in: Project.root)
         result.configurationFiles = copies.reduce(0) { $0 + $1.count }
         return result
     }
@@ -296,7 +298,7 @@ extension ClusterWorker {
         for directory in application.configuration.directories {
             var files: [ConfigurationCopy] = []
             for suffix in [".yml", ".yaml"] {
-                for path in try BundleCandidate.files(below: "", in: directory, suffix: suffix) {
+                for path in try DirectoryTree.files(below: "", in: directory, suffix: suffix) {
                     files.append(ConfigurationCopy(path: path, contents: try FileContents.read(directory + path)))
                 }
             }

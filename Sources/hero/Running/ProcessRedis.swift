@@ -6,6 +6,7 @@ import Glibc
 import HeroBundles
 import HeroCluster
 import HeroCore
+import HeroLog
 import HeroRedis
 import HeroServers
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import HeroConfiguration
 import HeroCore
 import HeroRedis
 import HeroSystem
@@ -22,7 +23,7 @@ struct SharedDirectories {
     func warning(link: String) -> String? {
         guard FileContents.isLink(link), let release = Self.resolved(link) else { return nil }
         let own = paths.filter { path in
-            let full = ProcessSetup.absolute(path, in: release)
+            let full = ProjectPath.absolute(path, in: release)
             // One that does not exist yet will be made in the release.
             guard let resolved = Self.resolved(full) ?? Self.resolvedParent(full) else { return true }
             return resolved == release || resolved.hasPrefix(release + "/")

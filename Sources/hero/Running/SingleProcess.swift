@@ -7,7 +7,9 @@ import Dispatch
 import Glibc
 import HeroBundles
 import HeroCluster
+import HeroConfiguration
 import HeroCore
+import HeroLog
 import HeroRedis
 import HeroServers
 import HeroSystem

@@ -41,7 +41,7 @@ struct KeptSDK: CustomTestStringConvertible, Sendable {
         let manifest = try Self.hostManifest
         let roles = BundleRole.allCases.filter { directories.isEmpty || directories.contains($0.kind.directory) }
         for role in roles {
-            for path in try BundleCandidate.files(below: role.kind.directory, in: "\(root)/bundles", suffix: ".swift") {
+            for path in try DirectoryTree.files(below: role.kind.directory, in: "\(root)/bundles", suffix: ".swift") {
                 let output = String(path.dropLast(".swift".count)) + ".so"
                 let module = String(output.dropLast(3)).replacingOccurrences(of: "/", with: "_")
                 try await compile("\(root)/bundles/\(path)", module: module, to: output, in: project)

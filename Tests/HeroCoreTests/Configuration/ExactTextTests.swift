@@ -6,6 +6,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
+@testable import HeroConfiguration
 @testable import HeroCore
 
 /// Texts that look like something else.

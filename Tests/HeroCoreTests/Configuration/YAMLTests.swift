@@ -7,6 +7,7 @@ import HeroTestSupport
 import Testing
 
 @testable import HeroBundles
+@testable import HeroConfiguration
 @testable import HeroCore
 
 @Suite("YAML beyond plain values is read as it is meant, or refused by name and line")

@@ -8,6 +8,7 @@ import Synchronization
 import Testing
 
 @testable import HeroCore
+@testable import HeroLog
 
 @Suite("where lines of the log go")
 struct LogDestinationTests {

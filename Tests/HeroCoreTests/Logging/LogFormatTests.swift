@@ -5,6 +5,7 @@ import ActionHero
 import Testing
 
 @testable import HeroCore
+@testable import HeroLog
 @testable import HeroSystem
 
 @Suite("how lines of the log look")

@@ -4,6 +4,7 @@
 import ActionHero
 import Testing
 
+@testable import HeroConfiguration
 @testable import HeroCore
 
 @Suite("the token that everybody knows")

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroConfiguration
 import HeroCore
 import HeroTestSupport
 import Testing

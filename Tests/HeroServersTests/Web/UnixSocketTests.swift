@@ -3,6 +3,7 @@
 
 import ActionHero
 import Foundation
+import HeroConfiguration
 import HeroCore
 import HeroSystem
 import HeroTestSupport

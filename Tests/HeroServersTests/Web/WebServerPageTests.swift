@@ -5,6 +5,7 @@ import ActionHero
 import HeroTestSupport
 import Testing
 
+@testable import HeroConfiguration
 @testable import HeroCore
 
 @Suite("the page about the web server")

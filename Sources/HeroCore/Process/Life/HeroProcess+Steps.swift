@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroLog
 internal import HeroSystem
 
 /// The order of life of every process, from the first part that starts to the last. They stop in the opposite order:

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
 internal import HeroRedis
 
 /// Looks at what lies under the names that the framework uses.

@@ -1,11 +1,10 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
+package import ActionHero
 internal import CHero
 internal import Dispatch
 internal import Glibc
-internal import HeroBundles
 internal import HeroSystem
 internal import Synchronization
 
@@ -14,8 +13,8 @@ internal import Synchronization
 /// Records wait in a bounded buffer and are formatted and written by a queue of the destination's own, many at a time.
 /// When the destination is slower than the application, records that find the buffer full are dropped and counted, and
 /// the count is written once there is room again. So is that of lines that the system has not taken, as on a full disk.
-final class LogDestination: Sendable {
-    let level: LogLevel
+package final class LogDestination: Sendable {
+    package let level: LogLevel
     private let format: Mutex<LogFormat>
     private let limitBytes: Int
     private let output: LogOutput
@@ -41,7 +40,7 @@ final class LogDestination: Sendable {
     /// How long to wait for room on a full disk before the next try.
     private static let shortageMilliseconds = 1000
 
-    init(level: LogLevel, style: LogFormat.Style, limitBytes: Int, output: LogOutput) {
+    package init(level: LogLevel, style: LogFormat.Style, limitBytes: Int, output: LogOutput) {
         self.level = level
         format = Mutex(LogFormat(style: style))
         self.limitBytes = limitBytes
@@ -49,7 +48,7 @@ final class LogDestination: Sendable {
         queue = DispatchQueue(label: "actionhero.log")
     }
 
-    func write(_ record: LogRecord) {
+    package func write(_ record: LogRecord) {
         let mustSchedule = state.withLock { state -> Bool in
             if state.waitingBytes + record.sizeBytes <= limitBytes {
                 state.waiting.append(record)
@@ -65,12 +64,12 @@ final class LogDestination: Sendable {
     }
 
     /// Whether lines go to a file of this process's own, and not to a terminal or pipe that it was given.
-    var isFile: Bool { output.isFile }
+    package var isFile: Bool { output.isFile }
 
     /// Closes and opens the file again, as log rotation asks for; what was written before goes to the old file.
     ///
     /// - Parameter report: Called with the reason when the file cannot be opened; lines go on to the old one then.
-    func reopen(_ report: @escaping @Sendable (String) -> Void) {
+    package func reopen(_ report: @escaping @Sendable (String) -> Void) {
         queue.async {
             self.drain()
             do {
@@ -83,7 +82,7 @@ final class LogDestination: Sendable {
 
     /// Waits until everything written so far has been handed to the system, but not longer than the limit: a destination
     /// that takes nothing must not keep the process alive.
-    func flush(limitMilliseconds: Int) {
+    package func flush(limitMilliseconds: Int) {
         let done = DispatchSemaphore(value: 0)
         queue.async {
             self.drain()
@@ -157,14 +156,14 @@ extension LogDestination.State {
 }
 
 extension LogRecord {
-    static func dropped(_ count: Int) -> LogRecord {
+    package static func dropped(_ count: Int) -> LogRecord {
         LogRecord(
             level: .warning, time: .now,
             message: "\(count) log lines were dropped because this destination was too slow", fields: { _ in },
             sizeBytes: 0)
     }
 
-    static func lost(_ count: Int) -> LogRecord {
+    package static func lost(_ count: Int) -> LogRecord {
         LogRecord(
             level: .warning, time: .now,
             message: "\(count) log lines were lost because the system did not take them; is the disk full?",
@@ -175,9 +174,9 @@ extension LogRecord {
 /// The system's end of a destination.
 ///
 /// Used by one queue only.
-final class LogOutput: Sendable {
+package final class LogOutput: Sendable {
     /// What was not written.
-    struct Failure {
+    package struct Failure {
         let lines: Int
         /// Whether not even the first line was written.
         let isWhole: Bool
@@ -186,7 +185,7 @@ final class LogOutput: Sendable {
     }
 
     /// As write(2) is.
-    typealias SystemWrite = @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
+    package typealias SystemWrite = @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
 
     private let path: String?
     /// Never created; `nil` to create every directory above the file.
@@ -198,12 +197,12 @@ final class LogOutput: Sendable {
     /// What was written last is the beginning of a line that could not be written to its end.
     private let endsInsideLine = Atomic<Bool>(false)
 
-    typealias Check = @Sendable (String) throws -> Void
+    package typealias Check = @Sendable (String) throws -> Void
 
-    var isFile: Bool { path != nil }
+    package var isFile: Bool { path != nil }
 
     /// Writes to a descriptor that stays open, such as standard output.
-    init(descriptor: Int32, systemWrite: @escaping SystemWrite = { Glibc.write($0, $1, $2) }) {
+    package init(descriptor: Int32, systemWrite: @escaping SystemWrite = { Glibc.write($0, $1, $2) }) {
         (path, projectRoot) = (nil, nil)
         check = { _ in }
         self.systemWrite = systemWrite
@@ -217,7 +216,7 @@ final class LogOutput: Sendable {
     ///   - projectRoot: Never created, since it may be away for a moment; `nil` to create every directory above the file.
     ///   - check: Asked each time before the file is opened: others may have put a link there since.
     /// - Throws: ``LogFileError``, `FileError`, or what the check throws.
-    init(path: String, in projectRoot: String? = nil, check: @escaping Check = { _ in }) throws {
+    package init(path: String, in projectRoot: String? = nil, check: @escaping Check = { _ in }) throws {
         (self.path, self.projectRoot) = (path, projectRoot)
         self.check = check
         systemWrite = { Glibc.write($0, $1, $2) }
@@ -246,7 +245,7 @@ final class LogOutput: Sendable {
     }
 
     /// - Throws: Why the file cannot be opened again; the old one is better than none, and goes on.
-    func reopen() throws {
+    package func reopen() throws {
         guard let path else { return }
         let fresh = try Self.open(path, in: projectRoot, check)
         descriptor.withLock { descriptor in
@@ -260,7 +259,7 @@ final class LogOutput: Sendable {
     ///
     /// - Parameter lines: Each with its end.
     /// - Returns: `nil` when all were written.
-    func write(_ lines: [UInt8]) -> Failure? {
+    package func write(_ lines: [UInt8]) -> Failure? {
         let descriptor = descriptor.withLock { $0 }
         // Bundles print there, too.
         let isShared = descriptor == STDOUT_FILENO
@@ -326,9 +325,9 @@ final class LogOutput: Sendable {
 }
 
 /// A log file cannot be opened.
-struct LogFileError: Error, CustomStringConvertible {
-    let path: String
-    let reason: String
+package struct LogFileError: Error, CustomStringConvertible {
+    package let path: String
+    package let reason: String
 
-    var description: String { "cannot open the log file \(PlainText.line(path)): \(reason)" }
+    package var description: String { "cannot open the log file \(PlainText.line(path)): \(reason)" }
 }

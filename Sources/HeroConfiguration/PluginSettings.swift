@@ -34,7 +34,7 @@ package struct PluginSettings: Sendable {
     /// - Parameter projectRoot: Where relative paths begin.
     /// - Returns: Key and reason, or `nil`.
     func problem(in projectRoot: String) -> (key: String, reason: String)? {
-        let directory = ProcessSetup.absolute(path, in: projectRoot)
+        let directory = ProjectPath.absolute(path, in: projectRoot)
         guard FileContents.isDirectory(directory) else {
             return ("plugins.\(name).path", "names \(path), which is no directory")
         }
@@ -55,7 +55,7 @@ package struct PluginSettings: Sendable {
     /// - Parameter projectRoot: Where relative paths begin.
     /// - Returns: An absolute path; `nil` for a plugin without such files, or whose files are switched off.
     package func publicDirectory(in projectRoot: String) -> String? {
-        let directory = "\(ProcessSetup.absolute(path, in: projectRoot))/public"
+        let directory = "\(ProjectPath.absolute(path, in: projectRoot))/public"
         return sections.contains("public") && FileContents.isDirectory(directory) ? directory : nil
     }
 }

@@ -2,35 +2,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A YAML value that still knows where it stood, so that every message can name file and line.
-struct YAMLNode: Sendable {
-    enum Content: Sendable {
+package struct YAMLNode: Sendable {
+    package enum Content: Sendable {
         /// - isPlain: Without quotes and not marked as text; only plain scalars can be numbers, flags or null.
         case scalar(String, isPlain: Bool)
         case sequence([YAMLNode])
         case mapping([(key: YAMLNode, value: YAMLNode)])
     }
 
-    let content: Content
+    package let content: Content
     /// Counted from 1.
-    let line: Int
+    package let line: Int
     /// What a scalar is marked as, and so is, whatever it looks like.
-    var tag: YAMLTag?
+    package var tag: YAMLTag?
 
     /// The text of a key.
-    var keyText: String? {
+    package var keyText: String? {
         if case .scalar(let text, _) = content { return text }
         return nil
     }
 
     /// Whether it is the key `<<`, whose value's members become those of the mapping; in quotes it is a key like others.
-    var isMergeKey: Bool {
+    package var isMergeKey: Bool {
         if case .scalar("<<", isPlain: true) = content { return true }
         return false
     }
 }
 
 /// The marks of scalars that are understood: `!!str`, `!!int` and so on.
-enum YAMLTag: String, Sendable {
+package enum YAMLTag: String, Sendable {
     case text = "str"
     case integer = "int"
     case number = "float"
@@ -40,7 +40,7 @@ enum YAMLTag: String, Sendable {
     private static let standard = "tag:yaml.org,2002:"
 
     /// - Parameter tag: As libyaml hands it over; `!` alone marks text.
-    init?(scalar tag: String) {
+    package init?(scalar tag: String) {
         guard tag != "!" else {
             self = .text
             return
@@ -50,16 +50,22 @@ enum YAMLTag: String, Sendable {
     }
 
     /// Whether lists and mappings may be marked so, as which they are read anyway.
-    static func isUsual(_ tag: String, for collection: String) -> Bool {
+    package static func isUsual(_ tag: String, for collection: String) -> Bool {
         tag == "!" || tag == standard + collection
     }
 }
 
 /// A file that is not YAML, or not the YAML that configuration is written in.
-struct YAMLError: Error, Sendable, CustomStringConvertible {
-    let file: String
-    let line: Int
-    let reason: String
+package struct YAMLError: Error, Sendable, CustomStringConvertible {
+    package let file: String
+    package let line: Int
+    package let reason: String
 
-    var description: String { "\(file):\(line): \(reason)" }
+    package init(file: String, line: Int, reason: String) {
+        self.file = file
+        self.line = line
+        self.reason = reason
+    }
+
+    package var description: String { "\(file):\(line): \(reason)" }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+package import HeroLog
+internal import HeroSystem
 
 /// `config/api.yml`; what each key means is documented there.
 package struct GeneralConfiguration: Decodable, Sendable {
@@ -91,29 +93,6 @@ package struct ErrorsConfiguration: Decodable, Sendable {
     }
 }
 
-/// `config/logger.yml`.
-package struct LoggerConfiguration: Decodable, Sendable {
-    package struct Console: Decodable, Sendable {
-        package let enabled: Bool
-        package let level: String
-        package let format: String
-        package let color: String
-    }
-
-    package struct File: Decodable, Sendable {
-        package let enabled: Bool
-        package let level: String
-        package let format: String
-    }
-
-    package let console: Console
-    package let file: File
-    package let maxLogStringLength: Int
-    package let maxLogArrayLength: Int
-    /// Bytes of lines that wait to be written, per destination.
-    package let bufferLimit: Int
-}
-
 /// The parts of the configuration that every process needs.
 package struct CoreConfiguration: Sendable {
     package let general: GeneralConfiguration
@@ -128,7 +107,7 @@ package struct CoreConfiguration: Sendable {
     /// - Parameter projectRoot: Where relative paths begin.
     /// - Returns: Absolute paths, in the order in which they are searched.
     package func publicDirectories(in projectRoot: String) -> [String] {
-        general.paths.public.map { ProcessSetup.absolute($0, in: projectRoot) }
+        general.paths.public.map { ProjectPath.absolute($0, in: projectRoot) }
             + plugins.compactMap { $0.publicDirectory(in: projectRoot) }
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 // What a value looks like, whatever its key is called.
 extension SecretText {

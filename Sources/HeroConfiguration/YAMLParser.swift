@@ -7,7 +7,7 @@ internal import CYAML
 /// Composes nodes from the events of libyaml.
 ///
 /// Beyond plain YAML it knows aliases and merge keys (`<<: *default`), each of which costs what it unfolds to.
-struct YAMLParser {
+package struct YAMLParser {
     /// What one file may unfold to: aliases multiply, so a few lines could ask for more than there is.
     private enum Limit {
         /// Also bounds the recursion of all who walk over the nodes.
@@ -17,7 +17,7 @@ struct YAMLParser {
     }
 
     /// Larger files are not read.
-    static let maximumFileBytes = 4 << 20
+    package static let maximumFileBytes = 4 << 20
 
     /// A value that aliases may repeat, with what each of them costs.
     private struct Anchored {
@@ -42,7 +42,7 @@ struct YAMLParser {
     ///   - file: Its name, for messages.
     /// - Returns: The document, or `nil` when the file holds nothing but comments.
     /// - Throws: ``YAMLError``.
-    static func parse(_ text: [UInt8], file: String) throws -> YAMLNode? {
+    package static func parse(_ text: [UInt8], file: String) throws -> YAMLNode? {
         let events = try YAMLEvents(text, file: file)
         var parser = YAMLParser(file: file)
         return try parser.document(events)

@@ -1,12 +1,12 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
+package import ActionHero
 
 /// What scalars of YAML, which are text, stand for (YAML 1.2, core schema).
-enum YAMLScalar {
+package enum YAMLScalar {
     /// The value of a scalar without quotes and without a tag.
-    static func value(of text: String) -> JSON {
+    package static func value(of text: String) -> JSON {
         if isNull(text) { return .null }
         if let flag = flag(text) { return .bool(flag) }
         return number(text) ?? .string(text)
@@ -28,7 +28,7 @@ enum YAMLScalar {
     /// The value of a scalar with a tag.
     ///
     /// - Returns: `nil` when the text is none of that kind.
-    static func value(of text: String, _ tag: YAMLTag) -> JSON? {
+    package static func value(of text: String, _ tag: YAMLTag) -> JSON? {
         switch tag {
         case .text: return .string(text)
         case .null: return isNull(text) ? JSON.null : nil

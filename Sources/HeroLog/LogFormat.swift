@@ -7,8 +7,8 @@ internal import HeroSystem
 /// How a destination writes its lines.
 ///
 /// Used by one thread at a time.
-struct LogFormat {
-    enum Style: Sendable {
+package struct LogFormat {
+    package enum Style: Sendable {
         /// `2016-04-11T18:51:32.891Z - notice: message key=value`.
         case line(hasColor: Bool)
         /// One JSON object per line.

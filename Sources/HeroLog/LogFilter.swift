@@ -1,10 +1,11 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
+package import ActionHero
+internal import HeroSystem
 
 /// Shortens and hides values before they are logged.
-struct LogFilter: Sendable {
+package struct LogFilter: Sendable {
     private static let mask: JSON = "[FILTERED]"
     /// A shorter secret would also be found in words that have nothing to do with it.
     private static let shortestSecret = 3
@@ -16,20 +17,24 @@ struct LogFilter: Sendable {
     /// Names of values to hide, at any depth.
     private let names: SecretNames
 
-    init(_ configuration: CoreConfiguration, paths: [String]) {
-        maxStringLength = configuration.logger.maxLogStringLength
-        maxArrayLength = configuration.logger.maxLogArrayLength
-        names = SecretNames(configuration.general.filteredNames)
+    /// - Parameters:
+    ///   - configuration: How long values may be.
+    ///   - names: `general.filteredNames`.
+    ///   - paths: Dotted paths of values to hide.
+    package init(_ configuration: LoggerConfiguration, names: [String], paths: [String]) {
+        maxStringLength = configuration.maxLogStringLength
+        maxArrayLength = configuration.maxLogArrayLength
+        self.names = SecretNames(names)
         self.paths = paths.map { $0.split(separator: ".").map(String.init) }
     }
 
     /// - Parameters:
     ///   - object: What is to be logged.
-    ///   - record: The action whose parameters these are; its secret inputs are hidden.
+    ///   - inputs: Of the action whose parameters these are; its secret ones are hidden.
     /// - Returns: The object with secret values hidden and long ones shortened.
-    func filtered(_ object: JSON.Object, _ record: ActionRecord? = nil) -> JSON.Object {
+    package func filtered(_ object: JSON.Object, _ inputs: InputTable? = nil) -> JSON.Object {
         // First, because the beginning of a shortened text could show what is to be hidden.
-        var result = hidden(object, record)
+        var result = hidden(object, inputs)
         if result.allSatisfy({ isShort($0.value) }) { return result }
         for (name, value) in result { result[name] = shortened(value) }
         return result
@@ -38,19 +43,19 @@ struct LogFilter: Sendable {
     /// - Parameters:
     ///   - text: An error's, which may quote the value that it refuses.
     ///   - object: The parameters.
-    ///   - record: The action.
+    ///   - inputs: Of the action.
     /// - Returns: The text without the values that are hidden among the parameters.
-    func filtered(_ text: String, quoting object: JSON.Object, _ record: ActionRecord? = nil) -> String {
-        Self.without(secrets(of: object, record), text)
+    package func filtered(_ text: String, quoting object: JSON.Object, _ inputs: InputTable? = nil) -> String {
+        Self.without(secrets(of: object, inputs), text)
     }
 
     /// - Parameters:
     ///   - path: Of a request, as the client has written it; variables of a route are parts of it.
     ///   - object: The parameters.
-    ///   - record: The action.
+    ///   - inputs: Of the action.
     /// - Returns: The path without the values that are hidden among the parameters; decoded when it held one.
-    func filtered(path: String, quoting object: JSON.Object, _ record: ActionRecord? = nil) -> String {
-        let all = allSecrets(of: object, record)
+    package func filtered(path: String, quoting object: JSON.Object, _ inputs: InputTable? = nil) -> String {
+        let all = allSecrets(of: object, inputs)
         guard !all.isEmpty else { return path }
         var isHidden = false
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { part in
@@ -68,13 +73,13 @@ struct LogFilter: Sendable {
     /// - Parameters:
     ///   - response: What an action answers.
     ///   - object: The parameters, with the names and paths that are hidden there.
-    ///   - record: The action.
+    ///   - inputs: Of the action.
     ///   - params: Hides what is secret among the parameters.
     /// - Returns: The response with secret values hidden, those of the parameters wherever they are repeated.
-    func filtered(
-        response: JSON.Object, quoting object: JSON.Object, _ record: ActionRecord?, as params: LogFilter
+    package func filtered(
+        response: JSON.Object, quoting object: JSON.Object, _ inputs: InputTable?, as params: LogFilter
     ) -> JSON.Object {
-        let secrets = params.secrets(of: object, record)
+        let secrets = params.secrets(of: object, inputs)
         guard !secrets.isEmpty, case .object(let plain) = Self.without(secrets, JSON.object(response)) else {
             return filtered(response)
         }
@@ -82,18 +87,18 @@ struct LogFilter: Sendable {
     }
 
     /// - Returns: A value of a line as it may be logged under that name.
-    func hidden(_ value: JSON, name: String) -> JSON {
+    package func hidden(_ value: JSON, name: String) -> JSON {
         hidden([name: value], nil)[name] ?? value
     }
 
     /// - Returns: What is hidden of parameters, without what is too short to be looked for in text.
-    private func secrets(of object: JSON.Object, _ record: ActionRecord?) -> [String] {
-        allSecrets(of: object, record).filter { $0.utf8.count >= Self.shortestSecret }
+    private func secrets(of object: JSON.Object, _ inputs: InputTable?) -> [String] {
+        allSecrets(of: object, inputs).filter { $0.utf8.count >= Self.shortestSecret }
     }
 
-    private func allSecrets(of object: JSON.Object, _ record: ActionRecord?) -> [String] {
+    private func allSecrets(of object: JSON.Object, _ inputs: InputTable?) -> [String] {
         var secrets: [String] = []
-        Self.collect(from: .object(object), hidden: .object(hidden(object, record)), into: &secrets)
+        Self.collect(from: .object(object), hidden: .object(hidden(object, inputs)), into: &secrets)
         // The longest first: a shorter one may be part of it.
         return secrets.sorted { $0.utf8.count > $1.utf8.count }
     }
@@ -116,9 +121,9 @@ struct LogFilter: Sendable {
         }
     }
 
-    private func hidden(_ object: JSON.Object, _ record: ActionRecord?) -> JSON.Object {
+    private func hidden(_ object: JSON.Object, _ inputs: InputTable?) -> JSON.Object {
         var result = object
-        if let record { result = record.inputs.hidingSecrets(of: result, behind: Self.mask) }
+        if let inputs { result = inputs.hidingSecrets(of: result, behind: Self.mask) }
         for path in paths { Self.hide(path[...], in: &result) }
         return hidingNames(in: result) ?? result
     }
@@ -242,7 +247,7 @@ extension LogFilter {
 
 extension JSON {
     /// Roughly what the value takes in memory.
-    var approximateBytes: Int {
+    package var approximateBytes: Int {
         switch self {
         case .null, .bool, .integer, .number: 16
         case .string(let text): 16 + text.utf8.count
@@ -254,5 +259,5 @@ extension JSON {
 
 extension JSON.Object {
     /// Roughly what the members take in memory.
-    var approximateBytes: Int { reduce(32) { $0 + 32 + $1.name.utf8.count + $1.value.approximateBytes } }
+    package var approximateBytes: Int { reduce(32) { $0 + 32 + $1.name.utf8.count + $1.value.approximateBytes } }
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroBundles
 internal import HeroSystem
 
 /// Reads the configuration of a project: built-in defaults, files, environment variables, flags, each on top of the
@@ -82,7 +81,7 @@ package struct ConfigurationLoader {
         var loader = self
         return loader.directories().flatMap { directory in
             let root = absolute(directory)
-            let paths = (try? BundleCandidate.files(below: "", in: root, suffix: "")) ?? []
+            let paths = (try? DirectoryTree.files(below: "", in: root, suffix: "")) ?? []
             return [root] + paths.filter { path in Self.suffixes.contains { path.hasSuffix($0) } }.map { root + $0 }
         }
     }
@@ -126,7 +125,7 @@ package struct ConfigurationLoader {
         var files: [ConfigurationFile] = []
         do {
             let root = absolute(directory)
-            let paths = try BundleCandidate.files(below: "", in: root, suffix: "")
+            let paths = try DirectoryTree.files(below: "", in: root, suffix: "")
             for suffix in Self.suffixes {
                 for path in paths where path.hasSuffix(suffix) {
                     let key = path.drop { $0 == "/" }.dropLast(suffix.count)

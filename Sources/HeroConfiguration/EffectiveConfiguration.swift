@@ -51,7 +51,7 @@ package final class EffectiveConfiguration: ConfigurationHost {
     }
 
     /// Where an element of a list was set, as closely as is known.
-    func origin(of key: String, element: Int) -> ConfigurationOrigin {
+    package func origin(of key: String, element: Int) -> ConfigurationOrigin {
         let origin = tree.node(at: key.split(separator: ".").map(String.init))?.origin ?? .builtIn
         guard origin.elementLines.indices.contains(element) else { return origin }
         return ConfigurationOrigin(source: origin.source, line: origin.elementLines[element], section: origin.section)

@@ -1,33 +1,33 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
+package import ActionHero
 
 /// Appends the fields of a line in the destination's format.
 ///
 /// Values that say nothing are left out.
-struct LogFieldWriter {
+package struct LogFieldWriter {
     private(set) var buffer: [UInt8]
     private let isJSON: Bool
 
-    init(buffer: [UInt8], isJSON: Bool) {
+    package init(buffer: [UInt8], isJSON: Bool) {
         self.buffer = buffer
         self.isJSON = isJSON
     }
 
-    mutating func add(_ name: StaticString, _ text: String) {
+    package mutating func add(_ name: StaticString, _ text: String) {
         guard isJSON || !text.isEmpty else { return }
         begin(name)
         append(text)
     }
 
-    mutating func add(_ name: StaticString, _ number: Int) {
+    package mutating func add(_ name: StaticString, _ number: Int) {
         begin(name)
         buffer += String(number).utf8
     }
 
     /// Adds an object as the text of its JSON.
-    mutating func add(_ name: StaticString, textOf object: JSON.Object) {
+    package mutating func add(_ name: StaticString, textOf object: JSON.Object) {
         begin(name)
         var writer = JSONWriter(indent: nil)
         writer.write(object)
@@ -39,7 +39,7 @@ struct LogFieldWriter {
         }
     }
 
-    mutating func add(_ name: String, _ value: JSON) {
+    package mutating func add(_ name: String, _ value: JSON) {
         if isJSON {
             buffer.append(UInt8(ascii: ","))
             appendQuoted(Self.isTaken(name) ? "data.\(name)" : name)

@@ -37,7 +37,7 @@ package final class CompanionFiles: Sendable {
     /// - Throws: `FileError`.
     package func read(_ path: String) throws(FileError) -> [UInt8] {
         if let known = state.withLock({ $0.contents[ByteKey(path)] }) { return known }
-        let place = directory.map { "\($0)/\(Self.name(path))" } ?? ProcessSetup.absolute(path, in: projectRoot)
+        let place = directory.map { "\($0)/\(Self.name(path))" } ?? ProjectPath.absolute(path, in: projectRoot)
         let contents = try FileContents.read(place)
         state.withLock { $0.contents[ByteKey(path)] = contents }
         return contents

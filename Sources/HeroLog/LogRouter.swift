@@ -13,7 +13,7 @@ package final class LogRouter: LogHost {
     /// The least severe level that any destination wants; `nil` when there is none.
     private let lowestLevel: LogLevel?
 
-    init(destinations: [LogDestination], filter: LogFilter? = nil) {
+    package init(destinations: [LogDestination], filter: LogFilter? = nil) {
         self.destinations = destinations
         self.filter = filter
         lowestLevel = destinations.map(\.level).max()
@@ -29,7 +29,7 @@ package final class LogRouter: LogHost {
     ///   - filter: Hides values of lines with data.
     ///   - check: Says whether the file may be written to; asked each time that it is opened.
     /// - Throws: `FileError`, ``LogFileError``, and what the check throws.
-    convenience init(
+    package convenience init(
         _ configuration: LoggerConfiguration, file: String, in projectRoot: String, hasConsole: Bool,
         filter: LogFilter? = nil, check: @escaping LogOutput.Check = { _ in }
     ) throws {
@@ -59,7 +59,7 @@ package final class LogRouter: LogHost {
     ///   - configuration: `config/logger.yml`.
     ///   - filter: Hides values of lines with data.
     ///   - problem: What is told first.
-    convenience init(_ configuration: LoggerConfiguration, filter: LogFilter, without problem: any Error) {
+    package convenience init(_ configuration: LoggerConfiguration, filter: LogFilter, without problem: any Error) {
         let console = LogDestination(
             level: .warning, style: .line(hasColor: false), limitBytes: configuration.bufferLimit,
             output: LogOutput(descriptor: STDERR_FILENO))
@@ -97,7 +97,7 @@ package final class LogRouter: LogHost {
     ///   - message: What happened.
     ///   - sizeBytes: An estimate of the line's length, for the bound of the buffer.
     ///   - fields: Writes the fields; called once per destination.
-    func write(
+    package func write(
         level: LogLevel, message: String, sizeBytes: Int,
         fields: @escaping @Sendable (inout LogFieldWriter) -> Void
     ) {

@@ -140,6 +140,13 @@ package struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible
     package let key: String
     package let reason: String
 
+    package init(file: String, line: Int?, key: String, reason: String) {
+        self.file = file
+        self.line = line
+        self.key = key
+        self.reason = reason
+    }
+
     package var description: String {
         let place = PlainText.line(line.map { "\(file):\($0)" } ?? file)
         return key.isEmpty ? "\(place): \(reason)" : "\(place): \(PlainText.line(key)) \(reason)"
@@ -149,6 +156,8 @@ package struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible
 /// The configuration cannot be used; lists everything that is wrong with it.
 package struct ConfigurationRefused: Error, Sendable, CustomStringConvertible {
     package let problems: [ConfigurationProblem]
+
+    package init(problems: [ConfigurationProblem]) { self.problems = problems }
 
     package var description: String {
         let count = problems.count == 1 ? "1 problem" : "\(problems.count) problems"

@@ -8,7 +8,7 @@ extension EffectiveConfiguration {
     ///
     /// Procfiles for the reference set such keys by environment variables; without a word nobody would notice that, for
     /// example, no job is ever run.
-    var absentFeatures: [String] {
+    package var absentFeatures: [String] {
         let features: [(keys: [String], isMissing: String)] = [
             (
                 ["tasks.scheduler", "tasks.minTaskProcessors", "tasks.maxTaskProcessors"],
