@@ -3,6 +3,8 @@
 
 import ActionHero
 import HeroBundles
+import HeroConfiguration
+import HeroLog
 import HeroTestSupport
 
 @testable import HeroCore

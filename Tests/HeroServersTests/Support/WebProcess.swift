@@ -3,7 +3,9 @@
 
 import ActionHero
 import HeroBundles
+import HeroConfiguration
 import HeroCore
+import HeroLog
 import HeroServers
 import HeroTestSupport
 

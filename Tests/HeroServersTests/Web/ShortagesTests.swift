@@ -3,6 +3,7 @@
 
 import Foundation
 import HeroCore
+import HeroLog
 import HeroTestSupport
 import Testing
 
