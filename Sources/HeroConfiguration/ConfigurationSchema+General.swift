@@ -18,6 +18,7 @@ extension ConfigurationSchema {
             "general.rpcTimeout", .integer(1...3_600_000, unit: "ms"), 5000, in: ["test": 3000]),
         ConfigurationKey("general.rpcMaximumCalls", .integer(1...1_000_000, unit: "calls"), 10_000),
         ConfigurationKey("general.rpcMaximumMessage", .integer(1024...536_870_912, unit: "bytes"), 1_048_576),
+        ConfigurationKey("general.maximumOutbox", .integer(1024...1_073_741_824, unit: "bytes"), 1_048_576),
         ConfigurationKey("general.cachePrefix", .text, "actionhero:cache:"),
         ConfigurationKey("general.lockPrefix", .text, "actionhero:lock:"),
         ConfigurationKey("general.lockDuration", .integer(1...86_400_000, unit: "ms"), 10_000),

@@ -39,6 +39,8 @@ package struct GeneralConfiguration: Decodable, Sendable {
     package let rpcMaximumCalls: Int
     /// Bytes.
     package let rpcMaximumMessage: Int
+    /// Bytes of messages that wait for a client.
+    package let maximumOutbox: Int
     package let simultaneousActions: Int
     package let disableParamScrubbing: Bool
     package let missingParamChecks: [JSON]

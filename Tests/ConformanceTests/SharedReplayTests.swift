@@ -27,7 +27,7 @@ struct SharedReplayTests {
         let payload = try JSON(parsing: text)
         let answer = try (recording.response["published"]?[1]?.stringValue).map { try JSON(parsing: $0) }
         let connection = payload["connectionId"]?.stringValue
-        second.services.rpc.setConnections { $0 == connection }
+        second.services.rpc.setConnections { id, answer in answer(id == connection) }
         let method = try #require(payload["method"]?.stringValue)
         if let response = answer?["response"] { second.rpc.register(method) { _ in response } }
         let channel = try await second.redis.subscribe("actionhero")

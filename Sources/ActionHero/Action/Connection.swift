@@ -47,13 +47,62 @@ public struct Connection: Sendable {
     /// The HTTP request; `nil` for other kinds of connections.
     public var request: Request? { host.requestHost.map(Request.init(host:)) }
 
+    /// The chat rooms of which the connection is a member.
+    public var rooms: [String] { host.rooms }
+
+    /// Whether this kind of connection can be a member of chat rooms.
+    public var canChat: Bool { host.canChat }
+
+    /// How many actions run for the connection.
+    public var pendingActions: Int { host.pendingActions }
+
+    /// How many actions the connection has asked for.
+    public var totalActions: Int { host.totalActions }
+
+    /// Whether the connection has ended or is about to: see ``destroy()``.
+    public var isDestroyed: Bool { host.isDestroyed }
+
+    /// A value that was set.
+    ///
+    /// - Parameter name: Any text.
+    /// - Returns: `nil` when there is none.
+    public func value(_ name: String) -> JSON? { host.values[name] }
+
+    /// Sets a value that lives as long as the connection and that every process can see: ``Connections/apply(_:)``.
+    ///
+    /// What only this process needs is better kept in ``session``.
+    ///
+    /// - Parameters:
+    ///   - name: Any text; the names of what is known about every connection, such as `id`, are shown in place of it.
+    ///   - value: `null` removes it.
+    public func set(_ name: String, _ value: JSON) { host.set(name, value) }
+
     /// Sends a message that is not the answer to a request.
     ///
+    /// It is on its way when this returns; a client that is slow takes it later. A stream of events
+    /// (``Response/sendEvents(heartbeat:)``) gets it as an event whose data is the message.
+    ///
     /// - Parameter message: Any JSON value.
-    /// - Throws: ``ActionError`` when this kind of connection cannot be written to at any time, as HTTP.
+    /// - Throws: ``ConnectionError`` when too much waits for the client, or it has gone; ``ActionError`` when this kind of
+    ///   connection cannot be written to at any time, as a usual HTTP request.
+    public func sendMessage(_ message: JSON) async throws { try await host.send(message) }
+
+    /// The same as ``sendMessage(_:)``.
+    ///
+    /// - Parameter message: Any JSON value.
+    /// - Throws: As ``sendMessage(_:)``.
     public func send(_ message: JSON) async throws { try await host.send(message) }
 
+    /// Sends a public file that is not the answer to a request, in the way of the connection's protocol.
+    ///
+    /// - Parameter path: The file's path below one of the public directories.
+    /// - Throws: ``ConnectionError``; ``ActionError`` when this kind of connection takes no files, as HTTP, where an action
+    ///   answers with ``Response/send(file:)``.
+    public func sendFile(_ path: String) async throws { try await host.sendFile(path) }
+
     /// Closes the connection after what has been written so far.
+    ///
+    /// A stream of events ends; another response is sent to its end first.
     public func destroy() async { await host.destroy() }
 }
 

@@ -49,6 +49,9 @@ public struct Context: Sendable {
     /// Calls between the processes of the cluster.
     public var rpc: RPC { application.rpc }
 
+    /// The connections of all processes of the cluster, by their ids; that of the request is ``connection``.
+    public var connections: Connections { application.connections }
+
     /// Background jobs.
     public var tasks: Tasks { application.tasks }
 

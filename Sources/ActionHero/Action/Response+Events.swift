@@ -8,6 +8,9 @@ extension Response {
     /// comes, a comment is sent from time to time: proxies keep a connection that is not silent, and a client that has
     /// disappeared is noticed.
     ///
+    /// What is sent to the connection meanwhile, by this process or another one (``Connections/sendMessage(_:to:)``), is an
+    /// event of type `message`, whose data is the message in JSON.
+    ///
     /// The sequence is read only as fast as the client takes the events. Its iteration is cancelled when the client goes
     /// away, and when the process stops: then the response ends, and an `EventSource` comes back by itself, to another
     /// process. A sequence that does not end when it is cancelled is cut off when the time to stop is over.
@@ -19,11 +22,46 @@ extension Response {
     public func sendEvents<Events: AsyncSequence & Sendable>(
         _ events: Events, heartbeat: Duration = .seconds(15)
     ) where Events.Element == ServerSentEvent {
+        stream(heartbeat) { writer, outbox in
+            for try await event in events { try await writer.send(event.bytes) }
+            // What was sent to the connection before the last event.
+            for message in outbox?.rest() ?? [] { try await writer.send(message) }
+        }
+    }
+
+    /// Answers server-sent events that are sent to the connection, from this process or another one:
+    /// ``Connection/sendMessage(_:)``, ``Connections/sendMessage(_:to:)``.
+    ///
+    /// The stream lasts until the client goes away, the connection is destroyed, or the process stops; otherwise all is as
+    /// with ``sendEvents(_:heartbeat:)``.
+    ///
+    /// - Parameter heartbeat: After how long without an event a comment is sent; zero for never.
+    public func sendEvents(heartbeat: Duration = .seconds(15)) {
+        stream(heartbeat) { _, _ in
+            // Ended by its cancellation.
+            try await Task.sleep(for: .seconds(1_000_000_000))
+        }
+    }
+
+    /// - Parameters:
+    ///   - heartbeat: After how long without an event a comment is sent; zero for never.
+    ///   - events: Sends what it has, and returns when the stream is to end.
+    private func stream(
+        _ heartbeat: Duration, _ events: @escaping @Sendable (EventWriter, MessageOutbox?) async throws -> Void
+    ) {
+        let outbox = host.openOutbox()
         let stream = ByteStream(
             { write in
                 let writer = EventWriter(write)
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { for try await event in events { try await writer.send(event.bytes) } }
+                    group.addTask { try await events(writer, outbox) }
+                    if let outbox {
+                        group.addTask {
+                            while let messages = await outbox.next() {
+                                for message in messages { try await writer.send(message) }
+                            }
+                        }
+                    }
                     if heartbeat > .zero {
                         group.addTask {
                             while true {
@@ -32,7 +70,7 @@ extension Response {
                             }
                         }
                     }
-                    // Whichever ends first: the events, or a write to a client that has gone.
+                    // Whichever ends first: the events, the connection, or a write to a client that has gone.
                     defer { group.cancelAll() }
                     try await group.next()
                 }
@@ -56,14 +94,15 @@ private actor EventWriter {
 
     private let write: ByteStream.Write
     private var isWriting = false
-    private var waiting: CheckedContinuation<Void, Never>?
+    /// Events and messages to the connection; each comes again for its turn.
+    private var waiting: [CheckedContinuation<Void, Never>] = []
     /// Nothing has been sent since the last beat.
     private var isQuiet = true
 
     init(_ write: @escaping ByteStream.Write) { self.write = write }
 
     func send(_ bytes: [UInt8]) async throws {
-        while isWriting { await withCheckedContinuation { waiting = $0 } }
+        while isWriting { await withCheckedContinuation { waiting.append($0) } }
         isQuiet = false
         try await writeAlone(bytes)
     }
@@ -79,8 +118,7 @@ private actor EventWriter {
         isWriting = true
         defer {
             isWriting = false
-            waiting?.resume()
-            waiting = nil
+            if !waiting.isEmpty { waiting.removeFirst().resume() }
         }
         try await write(bytes)
     }

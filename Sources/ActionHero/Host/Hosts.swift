@@ -27,13 +27,36 @@ package protocol ConnectionHost: AnyObject, Sendable {
     var session: Session { get }
     var requestHost: (any RequestHost)? { get }
     func send(_ message: JSON) async throws
+    func sendFile(_ path: String) async throws
     func destroy() async
     func renewFingerprint() -> Bool
+    var rooms: [String] { get }
+    var canChat: Bool { get }
+    var pendingActions: Int { get }
+    var totalActions: Int { get }
+    var isDestroyed: Bool { get }
+    /// What ``set(_:_:)`` has left.
+    var values: JSON.Object { get }
+    func set(_ name: String, _ value: JSON)
+    /// Lets messages be sent from now on, which whoever asks takes out.
+    ///
+    /// - Parameter limitBytes: Of all that wait.
+    /// - Returns: `nil` for connections that have a way of their own to send messages, or none.
+    func openOutbox(limitBytes: Int) -> MessageOutbox?
 }
 
 extension ConnectionHost {
     /// Only HTTP has a cookie to tell it by.
     package func renewFingerprint() -> Bool { false }
+
+    package func sendFile(_ path: String) async throws {
+        throw ActionError("a connection of type \(type) cannot be sent files; answer with response.send(file:)")
+    }
+    package var rooms: [String] { [] }
+    package var canChat: Bool { false }
+    package var pendingActions: Int { isDestroyed ? 0 : 1 }
+    package var totalActions: Int { 1 }
+    package func openOutbox(limitBytes: Int) -> MessageOutbox? { nil }
 
     /// Only servers that speak TLS know one.
     package var clientCertificate: ClientCertificate? { nil }
@@ -65,9 +88,13 @@ package protocol ResponseHost: AnyObject, Sendable {
     /// Reports a cookie that cannot be sent.
     func leaveOut(_ cookie: Cookie)
     func send(_ body: ResponseBody)
+    /// For messages that are sent while the response lasts; `nil` where they have another way, or none.
+    func openOutbox() -> MessageOutbox?
 }
 
 extension ResponseHost {
+    package func openOutbox() -> MessageOutbox? { nil }
+
     /// Only HTTP has headers.
     package var hasConfiguredHeaders: Bool {
         get { true }
@@ -145,6 +172,7 @@ package protocol ApplicationHost: AnyObject, Sendable {
     var cacheHost: any CacheHost { get }
     var lockHost: any LockHost { get }
     var rpcHost: any RPCHost { get }
+    var connectionsHost: any ConnectionsHost { get }
     var redisHost: any RedisHost { get }
     var taskHost: any TaskHost { get }
     func run(_ name: String, version: String?, params: JSON.Object) async throws -> JSON

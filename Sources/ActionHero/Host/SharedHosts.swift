@@ -61,6 +61,13 @@ package protocol RPCHost: AnyObject, Sendable {
     func send(_ name: String, _ arguments: [JSON], _ connectionID: String?) async throws -> Int
 }
 
+package protocol ConnectionsHost: AnyObject, Sendable {
+    /// Looks among those of this process.
+    func find(_ id: String) async -> (any ConnectionHost)?
+    var count: Int { get async }
+    func apply(_ id: String, _ method: String?, _ arguments: [JSON]) async throws -> JSON.Object
+}
+
 package protocol TaskHost: AnyObject, Sendable {
     func queueLengths(timeout: Int?) async throws -> [String: Int]
 }

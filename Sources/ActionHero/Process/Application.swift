@@ -39,6 +39,9 @@ public struct Application: Sendable {
     /// Calls between the processes of the cluster.
     public var rpc: RPC { RPC(host: host.rpcHost) }
 
+    /// The connections of all processes of the cluster, by their ids.
+    public var connections: Connections { Connections(host: host.connectionsHost) }
+
     /// Background jobs.
     public var tasks: Tasks { Tasks(host: host.taskHost) }
 

@@ -166,6 +166,10 @@ extension ActionCall: ResponseHost {
             data: [("action", .string(actionName)), ("cookie", .string(cookie.name))])
     }
 
+    package func openOutbox() -> MessageOutbox? {
+        request.connection.openOutbox(limitBytes: processor.general.maximumOutbox)
+    }
+
     package func send(_ body: ResponseBody) {
         let valid = body.headers.filter { isValidHeader($0.name, $0.value) }
         let body =

@@ -3,6 +3,7 @@
 
 package import ActionHero
 internal import HeroSystem
+internal import Synchronization
 
 /// A connection that begins and ends inside this process: in-line calls, commands, tests.
 package final class LocalConnection: ConnectionHost {
@@ -12,6 +13,7 @@ package final class LocalConnection: ConnectionHost {
     package let remotePort = 0
     package let connectedAtMilliseconds: Int
     package let session = Session()
+    private let state = Mutex((values: JSON.Object(), isDestroyed: false))
     package var fingerprint: String { id }
     package var requestHost: (any RequestHost)? { nil }
 
@@ -29,5 +31,11 @@ package final class LocalConnection: ConnectionHost {
         throw ActionError("a connection of type \(type) cannot be sent messages; return the answer")
     }
 
-    package func destroy() async {}
+    package func destroy() async { state.withLock { $0.isDestroyed = true } }
+
+    package var isDestroyed: Bool { state.withLock { $0.isDestroyed } }
+    package var values: JSON.Object { state.withLock { $0.values } }
+    package func set(_ name: String, _ value: JSON) {
+        state.withLock { $0.values[name] = value == .null ? nil : value }
+    }
 }

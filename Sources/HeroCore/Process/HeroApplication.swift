@@ -17,6 +17,8 @@ package final class HeroApplication: ApplicationHost {
     package let services = Services()
     package let errorReporters: ErrorReporters
     package let readiness = Readiness()
+    /// The connections that the servers of this process hold.
+    package let connections = ConnectionDirectory()
     /// What the workers of a cluster share, and which place is this one's; `nil` without a cluster.
     package let board: (board: WorkerBoard, slot: Int)?
     package let boardSlot: BoardSlot?
@@ -38,7 +40,7 @@ package final class HeroApplication: ApplicationHost {
         errorReporters = ErrorReporters(processID: id, environment: configuration.environment, core, log)
         bootTime = .now
         let settings = SharedSettings(id: id, projectRoot: projectRoot, core)
-        sharing = Mutex(SharedServices(settings, clients: nil, log: log))
+        sharing = Mutex(SharedServices(settings, clients: nil, log: log, connections))
     }
 
     /// What processes share; within this process until clients are installed.
@@ -53,13 +55,14 @@ package final class HeroApplication: ApplicationHost {
     @discardableResult
     package func install(_ clients: RedisClients) -> SharedServices {
         let settings = SharedSettings(id: id, projectRoot: projectRoot, core)
-        let services = SharedServices(settings, clients: clients, log: log)
+        let services = SharedServices(settings, clients: clients, log: log, connections)
         sharing.withLock { $0 = services }
         return services
     }
 
     package var cacheHost: any CacheHost { shared.cacheHost }
     package var lockHost: any LockHost { shared.lockHost }
+    package var connectionsHost: any ConnectionsHost { shared.connections }
     package var rpcHost: any RPCHost { shared.rpcHost }
     package var redisHost: any RedisHost { shared.redisHost }
     package var taskHost: any TaskHost { shared.taskHost }

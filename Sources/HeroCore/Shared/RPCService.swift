@@ -7,6 +7,8 @@ internal import Synchronization
 
 /// Calls between processes, as the reference makes and answers them.
 package final class RPCService: RPCHost {
+    /// Says whether this process holds a connection: once, soon, and in the order of the questions.
+    package typealias FindConnection = @Sendable (_ id: String, _ answer: @escaping @Sendable (Bool) -> Void) -> Void
     package typealias Method = @Sendable (RPCCall) async throws -> JSON?
 
     private struct State {
@@ -15,7 +17,7 @@ package final class RPCService: RPCHost {
         /// Ends calls that have waited long enough; there while there are calls.
         var warden: Task<Void, Never>?
         var running = 0
-        var holdsConnection: @Sendable (String) -> Bool = { _ in false }
+        var findConnection: FindConnection = { _, answer in answer(false) }
     }
 
     private let settings: SharedSettings
@@ -42,10 +44,8 @@ package final class RPCService: RPCHost {
 
     /// Who knows which connections this process holds.
     ///
-    /// - Parameter holds: Called with the id of a connection; it must not wait.
-    package func setConnections(_ holds: @escaping @Sendable (String) -> Bool) {
-        state.withLock { $0.holdsConnection = holds }
-    }
+    /// - Parameter find: Called with the id of a connection; it must not wait.
+    package func setConnections(_ find: @escaping FindConnection) { state.withLock { $0.findConnection = find } }
 
     package func register(_ name: String, _ method: @escaping Method) {
         state.withLock { $0.methods[ByteKey(Self.bare(name))] = method }
@@ -193,15 +193,17 @@ package final class RPCService: RPCHost {
         guard let method = payload["method"]?.stringValue, method.hasPrefix("api.") else {
             return messages.drop("a call has no method below api.")
         }
-        let target = payload["connectionId"]?.stringValue
-        let connectionID: String?
-        switch target {
-        case nil: connectionID = nil
-        case RPC.Target.memberPrefix + settings.id: connectionID = nil
+        switch payload["connectionId"]?.stringValue {
+        case nil, RPC.Target.memberPrefix + settings.id: run(method, payload, connectionID: nil)
+        case let id? where id.hasPrefix(RPC.Target.memberPrefix): break
         case let id?:
-            guard state.withLock({ $0.holdsConnection })(id) else { return }
-            connectionID = id
+            state.withLock { $0.findConnection }(id) { [weak self] isHere in
+                if isHere { self?.run(method, payload, connectionID: id) }
+            }
         }
+    }
+
+    private func run(_ method: String, _ payload: JSON.Object, connectionID: String?) {
         let name = Self.bare(method)
         guard let body = state.withLock({ $0.methods[ByteKey(name)] }) else {
             return log.write(level: .crit, message: "RPC method `\(name)` not found", data: [])

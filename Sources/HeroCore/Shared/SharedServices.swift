@@ -31,6 +31,7 @@ package final class SharedServices: Sendable {
     package let clients: RedisClients?
     package let messages: ClusterMessages
     package let rpc: RPCService
+    package let connections: ConnectionService
     let cache: CacheService
     let locks: LockService
     let redis: RedisService
@@ -46,11 +47,18 @@ package final class SharedServices: Sendable {
     ///   - settings: What the configuration says.
     ///   - clients: Connections; `nil` for `redis.enabled: false`.
     ///   - log: Where problems are written.
-    package convenience init(_ settings: SharedSettings, clients: RedisClients?, log: any LogHost) {
-        self.init(settings, clients: clients, log: log, time: .system)
+    ///   - connections: Those that this process holds.
+    package convenience init(
+        _ settings: SharedSettings, clients: RedisClients?, log: any LogHost,
+        _ connections: ConnectionDirectory = ConnectionDirectory()
+    ) {
+        self.init(settings, clients: clients, log: log, time: .system, connections)
     }
 
-    init(_ settings: SharedSettings, clients: RedisClients?, log: any LogHost, time: Timekeeper) {
+    init(
+        _ settings: SharedSettings, clients: RedisClients?, log: any LogHost, time: Timekeeper,
+        _ connections: ConnectionDirectory = ConnectionDirectory()
+    ) {
         self.settings = settings
         self.clients = clients
         let local = LocalKeyStore(limitBytes: settings.localCacheLimit, time: time)
@@ -62,6 +70,7 @@ package final class SharedServices: Sendable {
         locks = LockService(settings, store("locks"), keeper, log: log, time: time)
         messages = ClusterMessages(settings, clients, log: log, time: time)
         rpc = RPCService(settings, messages, log: log, time: time)
+        self.connections = ConnectionService(connections, rpc)
         redis = RedisService(clients)
         tasks = TaskService(clients, namespace: settings.tasksNamespace)
     }

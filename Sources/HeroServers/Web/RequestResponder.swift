@@ -29,6 +29,10 @@ final class RequestResponder {
     /// What a call tells when it has ended; one for all, because each would be an allocation.
     private var whenEnded: (@Sendable (ActionCall) -> Void)?
     var streamWaiter: CheckedContinuation<Void, any Error>?
+    /// The request can be found by its id.
+    ///
+    /// One that is answered at once cannot: nobody could look meanwhile.
+    private var isRegistered = false
     /// The stream was told to end, so its cancellation is no failure.
     private var isEndingStream = false
 
@@ -126,6 +130,7 @@ final class RequestResponder {
         shared.held.forget(self)
         // It refers to this object, which would keep itself alive.
         whenEnded = nil
+        unregister()
         exchange = nil
         work = .none
         streamWaiter?.resume(throwing: CancellationError())
@@ -136,7 +141,23 @@ final class RequestResponder {
         guard let whenEnded else { return }
         let call = shared.processor.start(request, on: shared.loop, completion: whenEnded)
         // It may have ended already, and the next request with it.
-        if self.exchange === exchange, case .none = work { work = .call(call) }
+        if self.exchange === exchange, case .none = work {
+            work = .call(call)
+            register(exchange)
+        }
+    }
+
+    private func register(_ exchange: WebExchange) {
+        guard !isRegistered else { return }
+        isRegistered = true
+        shared.registry.add(exchange, uuid: exchange.uuid)
+    }
+
+    private func unregister() {
+        guard isRegistered, let exchange else { return }
+        isRegistered = false
+        shared.registry.removeRequest(exchange.uuid)
+        exchange.ended()
     }
 
     private func actionEnded(_ call: ActionCall) {
@@ -202,6 +223,7 @@ final class RequestResponder {
                 endWork()
                 return transport.endStream()
             }
+            register(exchange)
             isEndingStream = false
             work = .stream(produce(stream, exchange), endsWithProcess: stream.endsWithProcess)
             if shared.connections.isStopping { endWithProcess() }
@@ -210,6 +232,7 @@ final class RequestResponder {
 
     /// The transport may begin with the next request before it returns.
     private func endWork() {
+        unregister()
         exchange = nil
         work = .none
     }
@@ -224,6 +247,7 @@ final class RequestResponder {
         }
         let rest = stream.finish()
         if !rest.isEmpty { _ = transport.sendChunk(rest) }
+        if exchange.mustClose { transport.closesAfterStream() }
         transport.endStream()
     }
 

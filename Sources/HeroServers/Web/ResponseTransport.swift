@@ -29,6 +29,9 @@ protocol ResponseTransport: AnyObject {
     /// - Returns: Whether the client keeps up; otherwise ``RequestResponder/canWrite()`` tells when it has.
     func sendChunk(_ chunk: [UInt8]) -> Bool
 
+    /// The connection is not to be used for another request.
+    func closesAfterStream()
+
     func endStream()
 
     /// The rest of the response will never come; the client must notice.

@@ -69,6 +69,8 @@ extension WebChannelHandler: ResponseTransport {
         return false
     }
 
+    func closesAfterStream() { streamFraming.keepsAlive = false }
+
     func endStream() {
         guard let context else { return }
         if streamFraming.isChunked { write(ByteBuffer(string: "0\r\n\r\n"), context) }

@@ -107,15 +107,19 @@ final class WebExchange: ConnectionHost, RequestHost {
     let isHead: Bool
     let isGet: Bool
     private let offersCookie: Bool
-    private let state = Mutex(State())
-    private let closing = Atomic<Bool>(false)
+    let state = Mutex(State())
+    let closing = Atomic<Bool>(false)
     private let isRenewed = Atomic<Bool>(false)
 
-    private struct State {
+    struct State {
         var renewed: Fingerprint?
         var session: Session?
         var body: JSON?
         var routePath: String?
+        var values: JSON.Object?
+        /// There while messages can be sent.
+        var outbox: MessageOutbox?
+        var isOver = false
     }
 
     init(
@@ -175,15 +179,6 @@ final class WebExchange: ConnectionHost, RequestHost {
             return session
         }
     }
-
-    func send(_ message: JSON) async throws {
-        throw ActionError("an HTTP request cannot be sent messages; return the answer or stream it")
-    }
-
-    /// Takes effect when the response has been written.
-    func destroy() async { closing.store(true, ordering: .relaxed) }
-
-    var mustClose: Bool { closing.load(ordering: .relaxed) }
 
     // MARK: Request
 

@@ -17,6 +17,8 @@ final class WebLoop {
     let tls: TLSContext?
     let connections: ConnectionTable
     let intake: RequestIntake
+    /// What can be reached from anywhere by its id: requests whose answers take their time, sessions.
+    let registry: ConnectionRegistry
     /// Who waits until the process has started.
     let held = HeldRequests()
     let files: FileFinder
@@ -25,7 +27,8 @@ final class WebLoop {
     let responses: ResponseWriter
     let log: WebLog
 
-    init(_ settings: WebServerSettings, _ loop: WorkerLoop) {
+    init(_ settings: WebServerSettings, _ registry: ConnectionRegistry, _ loop: WorkerLoop) {
+        self.registry = registry
         let eventLoop = loop.eventLoop
         self.loop = loop
         processor = settings.processor

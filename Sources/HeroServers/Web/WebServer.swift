@@ -25,6 +25,9 @@ package final class WebServer: HeroServer {
     private let uploads: UploadSpool
     /// Connections are taken already.
     private let isOpen = Atomic<Bool>(false)
+    private let directory: ConnectionDirectory
+    /// Of the connections in the directory.
+    private let entry: Int
     /// `https` when connections are encrypted.
     private let scheme: String
 
@@ -81,9 +84,12 @@ package final class WebServer: HeroServer {
         uploads = settings.uploads
         uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
+        let registry = NIOLoopBoundBox.makeBoxSendingValue(ConnectionRegistry(), eventLoop: eventLoop)
         state = try await eventLoop.submit {
-            return NIOLoopBoundBox(WebLoop(settings, loop), eventLoop: eventLoop)
+            return NIOLoopBoundBox(WebLoop(settings, registry.value, loop), eventLoop: eventLoop)
         }.get()
+        directory = application.connections
+        entry = directory.attach { look in eventLoop.execute { look(registry.value) } }
         let shortages = settings.shortages
         acceptor = Acceptor(eventLoop: eventLoop, traffic: loop.traffic) {
             shortages.note(.connections, waiting: $0)
@@ -151,6 +157,7 @@ package final class WebServer: HeroServer {
     }
 
     package func shutDown() async {
+        directory.detach(entry)
         try? await fileThreads.shutdownGracefully()
         uploads.directory.remove()
         await compressionThreads.shutDown()

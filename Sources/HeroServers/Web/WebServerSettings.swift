@@ -93,7 +93,12 @@ extension WebServer {
         let plan = try WebServerPlan(application)
         let settings = WebServerSettings(
             application, processor, plan, fileThreads: .singleton, upgrades: upgrades)
-        let state = WebLoop(settings, WorkerLoop(over: channel.eventLoop))
+        let registry = ConnectionRegistry()
+        let state = WebLoop(settings, registry, WorkerLoop(over: channel.eventLoop))
+        let bound = NIOLoopBound(registry, eventLoop: channel.eventLoop)
+        let eventLoop = channel.eventLoop
+        // The channel ends with its process.
+        _ = application.connections.attach { look in eventLoop.execute { look(bound.value) } }
         try addHandlers(to: channel, state)
     }
 

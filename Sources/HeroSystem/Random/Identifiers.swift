@@ -8,6 +8,8 @@ package struct UUID4: Sendable, Hashable {
     private let high: UInt64
     private let low: UInt64
 
+    private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
     package static func random() -> UUID4 {
         var generator = SystemRandomNumberGenerator()
         return random(using: &generator)
@@ -17,6 +19,29 @@ package struct UUID4: Sendable, Hashable {
         UUID4(
             high: generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000,
             low: generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+    }
+
+    /// Reads what ``text`` writes.
+    package init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 36 else { return nil }
+        var (words, digits): ((UInt64, UInt64), Int) = ((0, 0), 0)
+        for (position, byte) in bytes.enumerated() {
+            if [8, 13, 18, 23].contains(position) {
+                guard byte == Self.dash else { return nil }
+                continue
+            }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            if digits < 16 { words.0 = words.0 << 4 | UInt64(digit) } else { words.1 = words.1 << 4 | UInt64(digit) }
+            digits += 1
+        }
+        // As write(to:) takes them apart.
+        (high, low) = (words.0, words.1)
     }
 
     /// `2b1d3f4e-…`, 36 characters.

@@ -129,7 +129,7 @@ struct ForeignMessageTests {
     func connections() async {
         let (member, _) = member()
         let (called, calls) = (Signal(), Counter())
-        member.services.rpc.setConnections { $0 == "mine" }
+        member.services.rpc.setConnections { id, answer in answer(id == "mine") }
         member.rpc.register("note") { call in
             #expect(call.connectionID == "mine")
             calls.increment()

@@ -30,6 +30,7 @@ final class Member: Sendable {
     let services: SharedServices
     let log: CollectedLog
     let client: (any RedisClient)?
+    let connections = ConnectionDirectory()
 
     // The limit for commands is in milliseconds.
     convenience init(
@@ -47,7 +48,9 @@ final class Member: Sendable {
         let log = CollectedLog()
         self.log = log
         self.client = client
-        services = SharedServices(settings, clients: client.map { RedisClients($0) }, log: log, time: time)
+        services = SharedServices(
+            settings, clients: client.map { RedisClients($0) }, log: log, time: time,
+            connections)
     }
 
     var cache: Cache { Cache(host: services.cache, lockName: services.settings.id) }

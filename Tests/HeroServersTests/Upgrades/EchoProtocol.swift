@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroCore
 import HeroServers
 import NIOCore
 
@@ -25,12 +26,18 @@ struct EchoProtocol: UpgradeProtocol {
 final class EchoSession: UpgradedSession {
     private let gate: String
     private var transport: (any UpgradedTransport)?
+    private var connection: EchoConnection?
     private var line = ""
     private var seconds = 0
 
     init(gate: String) { self.gate = gate }
 
-    func opened(_ transport: any UpgradedTransport) { self.transport = transport }
+    func opened(_ transport: any UpgradedTransport) {
+        self.transport = transport
+        let connection = EchoConnection("echo-\(gate)", NIOLoopBound(self, eventLoop: transport.eventLoop))
+        self.connection = connection
+        transport.registry.add(connection)
+    }
 
     func received(_ bytes: ByteBuffer) {
         line += String(buffer: bytes)
@@ -54,7 +61,7 @@ final class EchoSession: UpgradedSession {
         }
     }
 
-    private func say(_ text: String) { _ = transport?.write(ByteBuffer(string: text + "\n")) }
+    func say(_ text: String) { _ = transport?.write(ByteBuffer(string: text + "\n")) }
 
     func inputEnded() {
         say("end")
@@ -73,8 +80,35 @@ final class EchoSession: UpgradedSession {
         transport?.end()
     }
 
+    func end() { transport?.end() }
+
     func closed() {
+        if let connection { transport?.registry.remove(connection) }
         transport = nil
+        connection = nil
         Gates.named(gate).signal()
     }
+}
+
+/// The session as actions and other processes see it.
+final class EchoConnection: ConnectionHost {
+    let id: String
+    let type = "echo"
+    let remoteIP = "0"
+    let remotePort = 0
+    let connectedAtMilliseconds = 0
+    let session = Session()
+    let isDestroyed = false
+    let values = JSON.Object()
+    private let echo: NIOLoopBound<EchoSession>
+
+    init(_ id: String, _ echo: NIOLoopBound<EchoSession>) { (self.id, self.echo) = (id, echo) }
+
+    var fingerprint: String { id }
+    var requestHost: (any RequestHost)? { nil }
+    func set(_ name: String, _ value: JSON) {}
+    func send(_ message: JSON) async throws {
+        echo.eventLoop.execute { self.echo.value.say(message.description) }
+    }
+    func destroy() async { echo.eventLoop.execute { self.echo.value.end() } }
 }

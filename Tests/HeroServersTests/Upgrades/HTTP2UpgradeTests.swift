@@ -29,11 +29,17 @@ struct HTTP2UpgradeTests {
         return client.responses[stream]?.text ?? ""
     }
 
-    @Test("may be asked for only where there is such a protocol")
-    func announcement() async throws {
+    /// A client that has taken note of what the server has said about itself, before which it must not ask.
+    private func client() async throws -> HTTP2Client {
         let client = try await HTTP2Client(setup)
         try await client.receive { !$0.settings.isEmpty }
-        #expect(client.settings[8] == 1)
+        try await client.send(4, flags: 1, stream: 0)
+        return client
+    }
+
+    @Test("may be asked for only where there is such a protocol")
+    func announcement() async throws {
+        #expect(try await client().settings[8] == 1)
         let other = try await HTTP2Client(WebProcess.setup([Greet.self]))
         try await other.receive { !$0.settings.isEmpty }
         #expect(other.settings[8] == nil)
@@ -41,7 +47,7 @@ struct HTTP2UpgradeTests {
 
     @Test("answers beside the other streams of the connection, and what could not wait for the answer, too")
     func beside() async throws {
-        let client = try await HTTP2Client(setup)
+        let client = try await client()
         let stream = try await client.begin(connect("h2.beside"), ends: false)
         try await client.data("one\n", stream, ends: false)
         #expect(try await text(client, stream, until: "one\n") == "one\n")
@@ -64,7 +70,7 @@ struct HTTP2UpgradeTests {
 
     @Test("is refused with the reason, and with 501 where nobody speaks the protocol")
     func refusals() async throws {
-        let client = try await HTTP2Client(setup)
+        let client = try await client()
         let stream = try await client.begin(connect("refused"), ends: false)
         let refused = try await client.response(stream)
         #expect(refused.status == "426" && refused.text.contains("not like this") && refused.hasEnded)
@@ -77,7 +83,7 @@ struct HTTP2UpgradeTests {
 
     @Test("may carry any number of small messages, and more than fits into the windows")
     func amounts() async throws {
-        let client = try await HTTP2Client(setup)
+        let client = try await client()
         let stream = try await client.begin(connect("h2.amounts"), ends: false)
         let line = String(repeating: "y", count: 15_999) + "\n"
         for number in 1...60 {
@@ -95,7 +101,7 @@ struct HTTP2UpgradeTests {
 
     @Test("gets no more room while the session wants no more")
     func pause() async throws {
-        let client = try await HTTP2Client(setup)
+        let client = try await client()
         let stream = try await client.begin(connect("h2.pause"), ends: false)
         try await client.data("pause\n", stream, ends: false)
         for _ in 1...6 {
@@ -109,7 +115,7 @@ struct HTTP2UpgradeTests {
 
     @Test("hears that the client has ended, and answers to the end")
     func halfClosed() async throws {
-        let client = try await HTTP2Client(setup)
+        let client = try await client()
         let stream = try await client.begin(connect("h2.ended"), ends: true)
         #expect(try await client.response(stream).text == "end\n")
         let cut = try await client.begin(connect("h2.cut"), ends: false)
@@ -121,10 +127,10 @@ struct HTTP2UpgradeTests {
     @Test("is told when the server stops, which waits for its end")
     func stopping() async throws {
         try await WebProcess.serve(setup) { web in
-            let client = try await HTTP2Client(setup)
+            let client = try await client()
             let connection = try web.connect()
             try await connection.send(
-                HTTP2Client.preface + HTTP2Client.frame(4, stream: 0)
+                HTTP2Client.preface + HTTP2Client.frame(4, stream: 0) + HTTP2Client.frame(4, flags: 1, stream: 0)
                     + HTTP2Client.frame(1, flags: 4, stream: 1, try client.block(connect("h2.stop")))
                     + HTTP2Client.frame(0, stream: 1, Array("one\n".utf8)))
             var bytes: [UInt8] = []

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import Foundation
 import HeroCore
 import HeroServers
 import HeroTestSupport
@@ -168,7 +169,7 @@ extension Event {
 }
 
 /// The events of one response in chunks.
-private struct EventReader {
+struct EventReader {
     let connection: HTTPConnection
     let isPacked: Bool
     private var bytes: [UInt8] = []
@@ -183,6 +184,21 @@ private struct EventReader {
             bytes += try await connection.read(atLeast: 1)
         }
     }
+
+    /// Reads until the head has arrived.
+    ///
+    /// - Returns: Its headers; names in small letters.
+    mutating func readHead() async throws -> [(name: String, value: String)] {
+        while bytes.firstRange(of: Array("\r\n\r\n".utf8)) == nil { bytes += try await connection.read(atLeast: 1) }
+        let head = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\r\n\r\n")[0]
+        return head.components(separatedBy: "\r\n").dropFirst().compactMap { line in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (line[..<colon].lowercased(), line[line.index(colon, offsetBy: 2)...].description)
+        }
+    }
+
+    /// The events that have arrived.
+    var text: String { get throws { String(decoding: try events, as: UTF8.self) } }
 
     private var events: [UInt8] {
         get throws {

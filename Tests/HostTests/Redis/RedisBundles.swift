@@ -15,7 +15,8 @@ struct RedisBundles: Sendable {
         built = try TestProject([
             "actions/keep.swift": Self.keep, "actions/recall.swift": Self.recall, "actions/tell.swift": Self.tell,
             "actions/ask.swift": Self.ask, "actions/idle.swift": Self.idle, "actions/linger.swift": Self.linger,
-            "actions/limited.swift": Self.limited, "initializers/hearing.swift": Self.hearing,
+            "actions/limited.swift": Self.limited, "actions/subscribe.swift": Self.subscribe,
+            "actions/notify.swift": Self.notify, "initializers/hearing.swift": Self.hearing,
         ])
         try await built.build()
     }
@@ -87,6 +88,36 @@ struct RedisBundles: Sendable {
             func run(_ context: Context) async throws -> [String: Bool] {
                 _ = try await context.rpc.call("hear", [.string(text)], on: .member(member), timeout: .seconds(60))
                 return ["answered": true]
+            }
+        }
+        """
+
+    /// A stream of what is sent to its connection.
+    private static let subscribe = """
+        import ActionHero
+        import Glibc
+
+        struct Subscribe: Action {
+            func run(_ context: Context) async throws -> NoOutput {
+                context.response.addHeader("X-Connection", context.connection.id)
+                context.response.addHeader("X-Process", String(getpid()))
+                context.response.sendEvents()
+                return NoOutput()
+            }
+        }
+        """
+
+    private static let notify = """
+        import ActionHero
+        import Glibc
+
+        struct Notify: Action {
+            @Input("whom") var id: String
+            func run(_ context: Context) async throws -> [String: Int32] {
+                try await context.connections.sendMessage(["from": .integer(Int(getpid()))], to: id)
+                let seen = try await context.connections.apply(id, "set", ["told", true])
+                guard seen["told"] == true, seen["type"] == "web" else { throw ActionError("not told") }
+                return ["pid": getpid()]
             }
         }
         """

@@ -31,6 +31,40 @@ struct RedisClusterOfWorkersTests {
         #expect(!ProcessTable.isAlive(server))
     }
 
+    @Test("a stream of events is written to by each worker, whichever of them holds it")
+    func streams() async throws {
+        let project = try await RedisBundles.project()
+        let cluster = try await RunningCluster.start(workers: 2, project: project, environment: Self.redis)
+        let connection = try HTTPConnection(port: cluster.port)
+        connection.leavesByReset()
+        try await connection.send("GET /api/subscribe HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        var text = ""
+        while !text.contains("\r\n\r\n") {
+            text += String(decoding: try await connection.read(atLeast: 1), as: UTF8.self)
+        }
+        let fields = text.components(separatedBy: "\r\n").reduce(into: [String: String]()) { fields, line in
+            let parts = line.components(separatedBy: ": ")
+            if parts.count == 2 { fields[parts[0].lowercased()] = parts[1] }
+        }
+        let (id, holder) = (
+            try #require(fields["x-connection"]), try #require(fields["x-process"].flatMap { Int32($0) })
+        )
+        struct Sender: Decodable { let pid: Int32 }
+        var senders: Set<Int32> = []
+        while senders.count < 2 {
+            let answer = try await cluster.request("/api/notify?id=\(id)")
+            try #require(answer.status == 200, "\(answer.text)")
+            senders.insert(try answer.decoded(Sender.self).pid)
+        }
+        #expect(senders.contains(holder))
+        for sender in senders {
+            while !text.contains("data: {\"from\":\(sender)}\n\n") {
+                text += String(decoding: try await connection.read(atLeast: 1), as: UTF8.self)
+            }
+        }
+        #expect(try await cluster.stop() == 0)
+    }
+
     @Test("workers whose master is killed have the embedded Redis until they have finished, and then it ends")
     func outlivesMaster() async throws {
         let project = try await RedisBundles.project()

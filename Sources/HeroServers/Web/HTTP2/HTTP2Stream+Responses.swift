@@ -36,6 +36,9 @@ extension HTTP2Stream: ResponseTransport {
         return keepsUp
     }
 
+    /// What HTTP/1.1 does to the connection.
+    func closesAfterStream() { connection?.leave() }
+
     func endStream() { write(ByteBuffer(), isEnd: true) }
 
     func abortStream() { reset(.internalError) }

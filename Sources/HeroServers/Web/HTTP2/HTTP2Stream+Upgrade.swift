@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroCore
 internal import NIOCore
 internal import NIOHTTP2
 
@@ -14,6 +15,7 @@ extension HTTP2Stream: UpgradedTransport {
     }
 
     var eventLoop: any EventLoop { shared.loop.eventLoop }
+    var registry: ConnectionRegistry { shared.registry }
 
     func write(_ bytes: ByteBuffer) -> Bool {
         write(bytes, isEnd: false)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+package import HeroCore
 package import NIOCore
 
 /// A protocol with which a client may go on in place of HTTP: over HTTP/1.1 on the whole connection (RFC 9110, 7.8), over
@@ -80,6 +81,9 @@ package protocol UpgradedSession: AnyObject {
 /// The way to a client that has been upgraded; touched by one loop only.
 package protocol UpgradedTransport: AnyObject {
     var eventLoop: any EventLoop { get }
+
+    /// Where a session makes itself known to the rest of the cluster; it removes itself in ``UpgradedSession/closed()``.
+    var registry: ConnectionRegistry { get }
 
     /// Sends bytes.
     ///

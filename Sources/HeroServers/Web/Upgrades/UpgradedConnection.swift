@@ -42,6 +42,7 @@ final class UpgradedConnection: ChannelDuplexHandler, LingeringConnection, Upgra
     }
 
     var eventLoop: any EventLoop { shared.loop.eventLoop }
+    var registry: ConnectionRegistry { shared.registry }
 
     var isClosing: Bool {
         if case .open = phase { return false }
