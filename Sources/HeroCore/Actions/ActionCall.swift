@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroConfiguration
 internal import HeroLog
 internal import HeroSystem
 internal import Synchronization
