@@ -61,11 +61,13 @@ package struct ServerPlans: Sendable {
     /// - Throws: `ConfigurationRefused`.
     package init(_ application: HeroApplication, files: CompanionFiles? = nil, isPlain: Bool = false) throws {
         // A further server is a further line here, and nothing elsewhere.
-        let plans: [any ServerPlan] = [
+        self.init([
             try WebServerPlan(application, files: files, isPlain: isPlain)
-        ]
-        all = plans.filter(\.isEnabled)
+        ])
     }
+
+    /// - Parameter plans: Those of servers that are switched off are left out.
+    init(_ plans: [any ServerPlan]) { all = plans.filter(\.isEnabled) }
 
     /// - Parameter name: A server's.
     /// - Returns: `nil` when there is to be no such server.
@@ -87,12 +89,20 @@ package struct ServerPlans: Sendable {
     package func factory(on loop: WorkerLoop, inherited: [String: Int32]) -> HeroProcess.ServerFactory {
         { application, processor in
             var servers: [any HeroServer] = []
-            for plan in all {
-                servers.append(
-                    try await plan.bind(
-                        ServerSite(application, processor, on: loop, inherited: inherited[plan.name])))
+            do {
+                for plan in all {
+                    let site = ServerSite(application, processor, on: loop, inherited: inherited[plan.name])
+                    servers.append(try await plan.bind(site))
+                }
+                return servers
+            } catch {
+                // Nobody knows of those that have their sockets already.
+                for server in servers {
+                    await server.stop(keepsSocket: inherited[server.name] != nil, DrainLimits())
+                    await server.shutDown()
+                }
+                throw error
             }
-            return servers
         }
     }
 }

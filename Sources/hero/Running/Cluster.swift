@@ -38,7 +38,6 @@ struct Cluster {
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
             application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
         }
-        let timeout = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         let count = workers(settings)
         let redis = try Refusal.reported { try RedisPlan.read(application) }
         let tokenWarning = try Refusal.reported { try KnownToken.check(application, redis) }
@@ -52,7 +51,8 @@ struct Cluster {
             projectRoot: Project.root, environment: setup.environment,
             executable: try InstallLayout.current().executable, workerTitlePrefix: prefix(name),
             workers: count, forwardedArguments: flags.forwarded,
-            arguments: Array(CommandLine.arguments.dropFirst()), stopTimeout: timeout ?? 30_000,
+            arguments: Array(CommandLine.arguments.dropFirst()),
+            stopTimeout: ShutdownLimit.milliseconds(setup.environment),
             pidDirectory: ProjectPath.absolute(application.core.general.paths.pid, in: Project.root),
             pidFileName: "\(name)_pidfile", settings: settings)
         // What was printed comes before what the log writes past the buffer.

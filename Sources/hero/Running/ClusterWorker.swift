@@ -211,12 +211,12 @@ struct ClusterWorker {
     // MARK: Stopping
 
     private func stop(_ process: HeroProcess, _ application: HeroApplication, _ end: End) async {
-        let own = setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        let own = ShutdownLimit.milliseconds(setup.environment)
         let (deadline, idle) =
             switch end {
             case .asked(let deadline, let idle): (deadline, idle)
             // Another worker, or the next master's, goes on with the connections' next requests.
-            case .signal, .masterGone: (own ?? 30_000, min(own ?? 30_000, 2000) / 2)
+            case .signal, .masterGone: (own, min(own, 2000) / 2)
             }
         if case .masterGone = end {
             application.log.write(level: .alert, message: "the master is gone; stopping", data: [])

@@ -149,7 +149,7 @@ struct SingleProcess {
     }
 
     private var shutdownLimitMilliseconds: Int {
-        setup.environment["ACTIONHERO_SHUTDOWN_TIMEOUT"].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil } ?? 30_000
+        ShutdownLimit.milliseconds(setup.environment)
     }
 
     private static func showTitle(_ title: String) {
@@ -230,6 +230,14 @@ struct InheritedSockets: Sendable {
 
 /// Ends the process when stopping takes too long.
 enum ShutdownLimit {
+    /// How long stopping may take, in milliseconds.
+    static func milliseconds(_ environment: [String: String]) -> Int {
+        guard let text = environment["ACTIONHERO_SHUTDOWN_TIMEOUT"], let limit = Int(text), limit > 0 else {
+            return 30_000
+        }
+        return limit
+    }
+
     static func arm(milliseconds: Int, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}) {
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
             Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
