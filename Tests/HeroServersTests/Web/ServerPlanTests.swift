@@ -3,6 +3,7 @@
 
 import ActionHero
 import HeroCore
+import HeroLog
 import HeroSystem
 import HeroTestSupport
 import Synchronization

@@ -166,7 +166,8 @@ struct LibraryTests {
     @Test("libraries that import one another are refused")
     func refusesCircles() async throws {
         let project = try TestProject([
-            "actions/.keep": "", "lib/One/a.swift": "import Two\n", "lib/Two/b.swift": "import One\n", "lib/Three/c.swift": "",
+            "actions/.keep": "", "lib/One/a.swift": "import Two\n", "lib/Two/b.swift": "import One\n",
+            "lib/Three/c.swift": "",
         ])
         let refused = try await project.hero("build")
         #expect(refused.code == 1)
@@ -208,7 +209,9 @@ struct LibraryTests {
             ("lib/CThing/a.swift", "lib/CThing has Swift sources and a module.modulemap – put the map into"),
         ])
     func refusesNames(path: String, message: String) async throws {
-        let project = try TestProject([path: "", "actions/.keep": "", "lib/CThing/module.modulemap": "module CThing {}\n"])
+        let project = try TestProject([
+            path: "", "actions/.keep": "", "lib/CThing/module.modulemap": "module CThing {}\n",
+        ])
         let refused = try await project.hero("build")
         #expect(refused.code == 1 && refused.error.hasPrefix("Error: " + message), "\(refused.error)")
     }
