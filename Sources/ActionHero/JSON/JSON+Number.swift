@@ -80,6 +80,8 @@ struct DecimalDigits: Hashable {
     private var digits: [UInt8] = []
     /// How many digits stand before the point; may be negative or beyond the digits.
     private var pointPosition = 0
+    /// Digits; those of the widest integers, of 128 bits, are 39.
+    private static let longestWhole = 40
 
     /// `nil` for what is no number, or whose exponent has no end.
     ///
@@ -115,7 +117,9 @@ struct DecimalDigits: Hashable {
 
     /// The digits of a whole number, without exponent; `nil` for a fraction and for what is longer than any integer.
     var wholeText: String? {
-        guard digits.count <= pointPosition, pointPosition <= 40 else { return digits.isEmpty ? "0" : nil }
+        // Zero has no digits left, and is a whole number however it was spelled.
+        if digits.isEmpty { return "0" }
+        guard digits.count <= pointPosition, pointPosition <= Self.longestWhole else { return nil }
         let zeros = String(repeating: "0", count: pointPosition - digits.count)
         return (isNegative ? "-" : "") + String(decoding: digits, as: UTF8.self) + zeros
     }

@@ -12,15 +12,17 @@ struct ExactTextTests {
     private struct Amounts: Action {
         @Input("wide") var wide: UInt64?
         @Input("text") var text: String?
+        @Input("texts") var texts: [String]?
         @Input("any") var any: JSON?
 
         struct Output: Encodable {
             let wide: UInt64?
             let text: String?
+            let texts: [String]?
             let any: JSON?
         }
 
-        func run(_ context: Context) async throws -> Output { Output(wide: wide, text: text, any: any) }
+        func run(_ context: Context) async throws -> Output { Output(wide: wide, text: text, texts: texts, any: any) }
     }
 
     private struct ShowCookies: Action {
@@ -52,6 +54,24 @@ struct ExactTextTests {
             #expect(response.member("wide")?.numberLiteral == "18446744073709551615")
             #expect(response.member("text") == "12345678901234567890123")
             #expect(response.member("any")?.description == "[0.12345678901234567890]")
+        }
+    }
+
+    @Test(
+        "a number of a JSON body is a text that says as much, in lists too",
+        arguments: [
+            ("0.0", "0"), ("0e0", "0"), ("0.00", "0"), ("-0.0", "0"), ("-0", "0"), ("0E-3", "0"), ("0", "0"),
+            ("1.10", "1.1"), ("1e5", "100000"), ("-2.0", "-2"), ("1e39", "1" + String(repeating: "0", count: 39)),
+            ("1e40", "1e+40"), ("1.5e300", "1.5e+300"),
+        ])
+    func numbersAsText(number: String, text: String) async throws {
+        try await WebProcess.serve(WebProcess.setup([Amounts.self])) { web in
+            let response = try await web.request(
+                "/api/amounts", method: "POST", headers: [("Content-Type", "application/json")],
+                body: #"{"text":\#(number),"texts":[\#(number)]}"#)
+            #expect(response.status == 200)
+            #expect(response.member("text") == .string(text))
+            #expect(response.member("texts") == [.string(text)])
         }
     }
 
