@@ -58,15 +58,19 @@ struct ProjectLibraries: Sendable {
             descriptions += try SourceFiles.description(path, in: root)
         }
         guard !sources.isEmpty else { return }
+        guard name != "ActionHero" else {
+            throw CommandFailure("\(path) cannot become a module: the name is that of the SDK – rename it")
+        }
         guard Self.isModuleName(name) else {
             throw CommandFailure(
-                "\(path) cannot become a module: a name begins with a letter and goes on with letters, digits and _")
+                "\(path) cannot become a module: a name begins with a letter (A–Z, a–z) and goes on with such letters, "
+                    + "digits and _")
         }
         libraries.append(Library(name: name, sources: sources))
     }
 
     private static func isModuleName(_ name: String) -> Bool {
-        guard let first = name.first, first.isASCII, first.isLetter, name != "ActionHero" else { return false }
+        guard let first = name.first, first.isASCII, first.isLetter else { return false }
         return name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
 

@@ -64,13 +64,15 @@ struct ProjectSources {
     static func relative(_ path: String, to root: String) -> String {
         let full = path.hasPrefix("/") ? path : "\(Project.workingDirectory)/\(path)"
         // A link of the project is meant by its name, wherever it leads.
-        if let name = below(root, plain(full)) { return name }
+        let named = plain(full)
+        if let name = below(root, named) { return name }
         guard let real = realpath(full, nil), let realRoot = realpath(root, nil) else { return path }
         defer {
             free(real)
             free(realRoot)
         }
-        return below(String(cString: realRoot), String(cString: real)) ?? path
+        let place = String(cString: realRoot)
+        return below(place, named) ?? below(place, String(cString: real)) ?? path
     }
 
     private static func below(_ root: String, _ path: String) -> String? {
@@ -78,8 +80,14 @@ struct ProjectSources {
         return path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : nil
     }
 
-    /// Without empty parts and single dots; two dots are for the system to follow, which knows links.
+    /// Without empty parts and dots; two dots are followed by the system, which knows links.
     private static func plain(_ path: String) -> String {
-        "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        let parts = path.split(separator: "/").filter { $0 != "." }
+        guard let last = parts.lastIndex(of: ".."),
+            let real = realpath("/" + parts[...last].joined(separator: "/"), nil)
+        else { return "/" + parts.joined(separator: "/") }
+        defer { free(real) }
+        let resolved = String(cString: real).split(separator: "/")
+        return "/" + (resolved + parts[(last + 1)...]).joined(separator: "/")
     }
 }

@@ -77,10 +77,10 @@ struct FileTemplate {
         }
         let separators = role == .command ? "-_: " : "-_:"
         guard let first = name.first else { throw refuse("it is empty") }
-        guard first.isASCII, first.isLetter else { throw refuse("it must begin with a letter") }
+        guard first.isASCII, first.isLetter else { throw refuse("it must begin with a letter (A–Z, a–z)") }
         if let bad = name.first(where: { !($0.isASCII && ($0.isLetter || $0.isNumber)) && !separators.contains($0) }) {
             throw refuse(
-                "'\(bad)' is not allowed; use letters, digits and \(separators.map { "'\($0)'" }.joined(separator: " "))"
+                "'\(bad)' is not allowed; use letters (A–Z, a–z), digits and \(separators.map { "'\($0)'" }.joined(separator: " "))"
             )
         }
         if role == .action, ActionRegistry.reservedNames.contains(name) {

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import Glibc
 import HeroBundles
 import HeroSystem
@@ -38,10 +39,15 @@ struct ProjectTemplate {
             """
 
             \(name) is ready. Next:
-            \(directory.map { "  cd \($0)\n" } ?? "")  hero build
+            \(directory.map { "  cd \(Self.argument($0))\n" } ?? "")  hero build
               hero start
               curl http://localhost:8080/api/status
             """)
+    }
+
+    /// `cd` takes a name that begins with `-` for an option, and `-` alone for the directory before.
+    private static func argument(_ directory: String) -> String {
+        ShellWord.quoted(directory.hasPrefix("-") ? "./\(directory)" : directory)
     }
 
     /// Those of files that the template has are there.
@@ -50,15 +56,16 @@ struct ProjectTemplate {
 
     private func checkEmpty(_ target: String, isNamed: Bool) throws {
         if FileContents.exists(target), !FileContents.isDirectory(target) {
-            throw CommandFailure("\(target) exists and is not a directory")
+            throw CommandFailure("\(PlainText.line(target)) exists and is not a directory")
         }
         guard !flags.force else { return }
         // Version control and editors may have been there first.
         let present = try FileContents.list(target).filter { !$0.hasPrefix(".") && !isDocument($0, in: target) }
         guard present.isEmpty else {
-            let which = isNamed ? "the directory \(target)" : "this directory"
+            let which = isNamed ? "the directory \(PlainText.line(target))" : "this directory"
+            let names = present.prefix(3).map(PlainText.line).joined(separator: ", ")
             throw CommandFailure(
-                "\(which) is not empty (\(present.prefix(3).joined(separator: ", "))\(present.count > 3 ? ", …" : "")); "
+                "\(which) is not empty (\(names)\(present.count > 3 ? ", …" : "")); "
                     + "`hero new NAME` makes a directory for a project, --force writes what is missing into this one")
         }
     }

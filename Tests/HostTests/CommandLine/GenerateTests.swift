@@ -16,17 +16,20 @@ struct GenerateTests {
     static let refusals = [
         Refusal(
             arguments: ["action", "--name", "1st"],
-            reason: "'1st' cannot be the name of an action: it must begin with a letter"),
+            reason: "'1st' cannot be the name of an action: it must begin with a letter (A–Z, a–z)"),
         Refusal(
             arguments: ["action", "--name", "../../evil"],
-            reason: "'../../evil' cannot be the name of an action: it must begin with a letter"),
+            reason: "'../../evil' cannot be the name of an action: it must begin with a letter (A–Z, a–z)"),
         Refusal(
             arguments: ["action", "--name", "users/show"],
             reason:
-                "'users/show' cannot be the name of an action: '/' is not allowed; use letters, digits and '-' '_' ':'"),
+                "'users/show' cannot be the name of an action: '/' is not allowed; use letters (A–Z, a–z), digits and '-' '_' ':'"),
         Refusal(
             arguments: ["action", "--name", "grüßen"],
-            reason: "'grüßen' cannot be the name of an action: 'ü' is not allowed; use letters, digits and '-' '_' ':'"),
+            reason: "'grüßen' cannot be the name of an action: 'ü' is not allowed; use letters (A–Z, a–z), digits and '-' '_' ':'"),
+        Refusal(
+            arguments: ["action", "ünï"],
+            reason: "'ünï' cannot be the name of an action: it must begin with a letter (A–Z, a–z)"),
         Refusal(
             arguments: ["action", "--name", "quit"],
             reason: "'quit' cannot be the name of an action: it is a reserved verb for connections"),
@@ -39,7 +42,7 @@ struct GenerateTests {
         Refusal(
             arguments: ["middleware", "--name", "two words"],
             reason:
-                "'two words' cannot be the name of a middleware: ' ' is not allowed; use letters, digits and '-' '_' ':'"
+                "'two words' cannot be the name of a middleware: ' ' is not allowed; use letters (A–Z, a–z), digits and '-' '_' ':'"
         ),
         Refusal(
             arguments: ["command", "--name", "start"],
@@ -153,6 +156,22 @@ struct GenerateTests {
         #expect(here.error.hasPrefix("Error: this directory is not empty (file, full); "))
         #expect(project.list("") == ["file", "full"])
         #expect(try await project.hero("generate", "shop").error.contains("`hero new shop` would make a project"))
+    }
+
+    @Test(
+        "the command that enters a new project means its directory to a shell, whatever that is called",
+        arguments: ["my shop", "$(touch x)", "it's", "two\nlines", "größe", "a\u{202E}b"])
+    func quotesForShells(_ name: String) async throws {
+        let parent = try TestProject()
+        let generated = try await parent.hero("new", name)
+        #expect(generated.code == 0)
+        let lines = generated.output.split(separator: "\n", omittingEmptySubsequences: false)
+        let place = try #require(lines.firstIndex { $0.hasPrefix("  cd ") })
+        #expect(lines[place + 1] == "  hero build")
+        let entered = try await Program.run(
+            "bash", ["-c", "\(lines[place].drop { $0 == " " }) && test -f actions/status.swift"], directory: parent.root)
+        #expect(entered.code == 0, "\(lines[place]): \(entered.error)")
+        #expect(parent.list("") == [name])
     }
 
     @Test("a project generated in an empty directory builds and answers at once")

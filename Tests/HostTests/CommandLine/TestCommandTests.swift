@@ -77,7 +77,7 @@ struct TestCommandTests {
         let project = try TestProject(Self.names)
         for (path, count) in [
             ("./actions", 3), ("actions/billing/", 1), ("actions/oneTests.swift", 2), (project.path("initializers"), 1),
-            ("actions/../initializers", 1), (".", 4),
+            ("actions/../initializers", 1), ("actions/../actions/oneTests.swift", 2), (".", 4),
         ] {
             let tested = try await project.hero("test", path)
             #expect(tested.code == 0, "\(path): \(text(tested))")
