@@ -1,42 +1,55 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import HeroTestSupport
 import Testing
 
 @Suite("rooms of the sources")
 struct ArrowTests {
-    /// What each target may import, apart from the system's modules.
-    ///
-    /// Targets that are not named have no rule yet.
-    private static let rooms: [String: Set<String>] = [
-        "HeroSystem": ["ActionHero", "CHero", "COpenSSL"],
-        "HeroLog": ["ActionHero", "CHero", "HeroSystem"],
-        "HeroConfiguration": ["ActionHero", "CYAML", "HeroLog", "HeroSystem"],
-        "HeroBundles": ["ActionHero", "CFFI", "CHero", "HeroSystem"],
-        "HeroTLS": ["CHero", "COpenSSL", "NIOCore"],
-        "HeroCluster": ["ActionHero", "CHero", "HeroBundles", "HeroLog", "HeroSystem"],
-    ]
+    /// Everybody's.
     private static let system: Set<String> = ["Dispatch", "Glibc", "Synchronization"]
 
-    @Test(
-        "import only what lies below them: the master neither YAML nor Redis nor SwiftNIO",
-        arguments: rooms.keys.sorted())
-    func imports(room: String) throws {
-        let root = "\(Stage.repository)/Sources/\(room)"
-        let allowed = try #require(Self.rooms[room]).union(Self.system)
-        let files = try #require(FileManager.default.enumerator(atPath: root)).compactMap { $0 as? String }
-        var wrong: [String] = []
-        for file in files where file.hasSuffix(".swift") {
-            let text = try String(contentsOfFile: "\(root)/\(file)", encoding: .utf8)
-            for line in text.split(separator: "\n") {
-                let words = line.split(separator: " ").drop { ["internal", "package", "public"].contains($0) }
-                guard words.first == "import", let module = words.last.map(String.init) else { continue }
-                if !allowed.contains(module) { wrong.append("\(file): \(module)") }
+    private let sources: SourceTree
+    /// What each target may import, apart from the system's modules, as the table in `docs/architecture.md` says.
+    private let arrows: [String: Set<String>]
+
+    init() throws {
+        sources = try SourceTree.read.get()
+        arrows = try ArchitecturePage().arrows()
+    }
+
+    @Test("import what the table in docs/architecture.md lets them, and the table lets them import no more")
+    func imports() {
+        #expect(arrows.keys.sorted() == sources.rooms)
+        for (room, modules) in sources.imports.sorted(by: { $0.key < $1.key }) {
+            let (found, allowed) = (Set(modules.keys).subtracting(Self.system), arrows[room, default: []])
+            for module in found.subtracting(allowed).sorted() {
+                let files = modules[module, default: []].sorted().joined(separator: ", ")
+                Issue.record("\(room) must not import \(module): \(files)")
             }
+            #expect(allowed.subtracting(found) == [], "the table has arrows of \(room) that no file needs")
         }
-        #expect(!files.isEmpty)
-        #expect(wrong.isEmpty)
+    }
+
+    @Test("import nothing that leads back to them")
+    func pointOneWay() {
+        for room in arrows.keys.sorted() { #expect(!reachable(from: room).contains(room), "\(room) leads to itself") }
+    }
+
+    @Test("keep the master apart from YAML, Redis, SwiftNIO and the runtime of actions")
+    func keepMasterSmall() {
+        let reached = reachable(from: "HeroCluster")
+        let far: Set<String> = ["CYAML", "CHiredis", "HeroConfiguration", "HeroCore", "HeroRedis", "HeroServers"]
+        #expect(reached.contains("HeroSystem"))
+        #expect(reached.intersection(far) == [])
+        #expect(reached.filter { $0.hasPrefix("NIO") } == [])
+    }
+
+    private func reachable(from room: String) -> Set<String> {
+        var (reached, waiting): (Set<String>, [String]) = ([], [room])
+        while let next = waiting.popLast() {
+            for module in arrows[next, default: []] where reached.insert(module).inserted { waiting.append(module) }
+        }
+        return reached
     }
 }

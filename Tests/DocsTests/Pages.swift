@@ -21,7 +21,7 @@ struct Page: Sendable, CustomTestStringConvertible {
         let files =
             FileManager.default.enumerator(atPath: "\(Stage.repository)/docs")?.compactMap { $0 as? String } ?? []
         let pages = files.filter { $0.hasSuffix(".md") }.map { "docs/\($0)" }
-        return (["README.md", "CHANGELOG.md"] + pages).sorted().map(Page.init(path:))
+        return (["README.md", "CHANGELOG.md", "CONTRIBUTING.md"] + pages).sorted().map(Page.init(path:))
     }()
 
     /// Pages whose snippets are run here; the others' belong to the tests of what they describe.

@@ -12,7 +12,7 @@ extension HeroProcess {
     static let intake = "intake"
 
     /// - Parameters:
-    ///   - foundation: What the process stands on: the event loop, then Redis.
+    ///   - foundation: What the process stands on: an embedded redis-server, the event loop, then Redis; last, its farewell.
     ///   - pidFile: Names the process for as long as it runs.
     ///   - membership: Messages of other processes.
     ///   - chain: The application's initializers; servers open their sockets at a place among them.
