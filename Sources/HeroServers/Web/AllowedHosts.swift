@@ -44,7 +44,12 @@ struct AllowedHosts: Sendable {
         if exchange.forwarded?.scheme == nil, ["http", "https"].contains(where: { isHost(host, of: $0) }) {
             return .served
         }
-        if let forwarded = exchange.forwarded, forwarded.host == nil, isOfProxy(host) { return .untold(host: host) }
+        // Who sends nothing that a proxy would say comes from such an address himself, and can follow.
+        if let forwarded = exchange.forwarded, forwarded.host == nil, forwarded.client != nil || forwarded.scheme != nil,
+            isOfProxy(host)
+        {
+            return .untold(host: host)
+        }
         if exchange.forwarded == nil, claims(exchange.head, first) { return .refused }
         let target = exchange.head.string(exchange.target.path.lowerBound..<exchange.head.target.upperBound)
         // The asterisk of OPTIONS would become a part of the host's name.
