@@ -45,7 +45,8 @@ struct AllowedHosts: Sendable {
             return .served
         }
         // Who sends nothing that a proxy would say comes from such an address himself, and can follow.
-        if let forwarded = exchange.forwarded, forwarded.host == nil, forwarded.client != nil || forwarded.scheme != nil,
+        if let forwarded = exchange.forwarded, forwarded.host == nil,
+            forwarded.client != nil || forwarded.scheme != nil,
             isOfProxy(host)
         {
             return .untold(host: host)
