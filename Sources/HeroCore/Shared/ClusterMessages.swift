@@ -5,8 +5,8 @@ package import ActionHero
 internal import HeroRedis
 internal import Synchronization
 
-/// Messages that the processes of a cluster publish to one another on `general.channel`, of which each is a JSON object
-/// with a `messageType` and the `serverToken`.
+/// Messages that processes publish to one another on `general.channel` of the Redis that they share, be they workers of one
+/// master or not; each is a JSON object with a `messageType` and the `serverToken`.
 ///
 /// Subsystems register for the types that they understand.
 package final class ClusterMessages: Sendable {

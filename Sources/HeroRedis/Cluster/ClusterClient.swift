@@ -5,7 +5,7 @@ internal import ActionHero
 package import NIOCore
 internal import Synchronization
 
-/// A Redis cluster.
+/// A client of a Redis Cluster.
 ///
 /// Commands without keys go to any primary, except for `SCAN` (all primaries, one after the other, with a cursor that
 /// says where it is), `DBSIZE`, `KEYS`, `FLUSHALL`, `FLUSHDB`, `SCRIPT LOAD`, `SCRIPT FLUSH`, `SCRIPT EXISTS` and the

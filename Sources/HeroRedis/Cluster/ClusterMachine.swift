@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a client knows of its cluster, and when it asks again; without sockets and without a clock.
+/// What a client knows of its Redis Cluster, and when it asks again; without sockets and without a clock.
 package struct ClusterMachine: Sendable {
     /// Whom to ask for the map, if anybody.
     package enum RefreshAction: Sendable, Hashable {

@@ -3,7 +3,7 @@
 
 package import ActionHero
 
-/// Which cluster, and how to use it.
+/// Which Redis Cluster, and how to use it.
 package struct ClusterSettings: Sendable {
     /// Nodes to ask for the map, at least one; the others are learned.
     package var seeds: [NodeAddress]

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where in a cluster a command goes.
+/// Where in a Redis Cluster a command goes.
 package enum CommandRoute: Sendable, Hashable {
     /// To the node that has the slot.
     case slot(Int)

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Which of a cluster's 16384 slots a key is in.
+/// Which of the 16384 slots of a Redis Cluster a key is in.
 package enum HashSlot {
     package static let count = 16_384
 

@@ -4,7 +4,7 @@
 internal import NIOCore
 internal import Synchronization
 
-/// One connection to each node of a cluster that is used, made when it is first needed.
+/// One connection to each node of a Redis Cluster that is used, made when it is first needed.
 final class NodeConnections: Sendable {
     private enum State {
         case idle

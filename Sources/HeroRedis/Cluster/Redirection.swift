@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a node's error asks of a client of a cluster.
+/// What a node's error asks of a client of a Redis Cluster.
 package enum Redirection: Sendable, Hashable {
     /// The slot belongs to another node, from now on.
     case moved(slot: Int, to: NodeAddress)

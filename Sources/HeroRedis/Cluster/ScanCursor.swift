@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where a `SCAN` through all primaries of a cluster is.
+/// Where a `SCAN` through all primaries of a Redis Cluster is.
 ///
 /// As text the node's own cursor, a dash, and the number of the primary in the sorted list of primaries, so that it can
 /// go through a client, as the cursor of one server does. When the list changes between two steps, keys may be missing
