@@ -20,7 +20,7 @@ internal import HeroSystem
 /// Running processes map files of the store and never a file of the project: overwriting a mapped library in place
 /// kills every process that maps it.
 package struct GenerationStore: Sendable {
-    let root: String
+    package let root: String
     private let projectRoot: String
     /// Larger bundles are refused without being read; bytes.
     private let maximumSize: Int

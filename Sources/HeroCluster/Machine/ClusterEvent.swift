@@ -31,7 +31,8 @@ package enum ClusterEvent: Sendable {
     /// It stops because code of its own has sent it a signal while these actions executed.
     case signalledItself(serial: Int, signal: Int32, running: [String])
     case exited(serial: Int, WorkerEnd)
-    case control(client: Int, ControlCommand)
+    /// - Parameter obstacle: Why ``ClusterMachine/earlier`` cannot be started, for a command that would do that.
+    case control(client: Int, ControlCommand, obstacle: String? = nil)
     /// The client will not read its answer.
     case clientGone(Int)
     /// What a new executable says about taking over; problems, or none.

@@ -88,6 +88,12 @@ extension ClusterMachine {
             lastCrash = reason(worker, end)
             countCrash()
         }
+        if !isTaken,
+            let (roll, origin) = vainRollback(worker, failures: failures, isRefused: vacancy.isRefused)
+        {
+            abandonRollback(roll, origin, whyNot(worker, end))
+            return
+        }
         guard case .rolling(let roll) = deploy, roll.purpose == .deploy, roll.target == worker.generation,
             probation != nil, !isTaken || failures >= settings.probation.crashes
         else {

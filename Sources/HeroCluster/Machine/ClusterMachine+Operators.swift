@@ -63,7 +63,7 @@ extension ClusterMachine {
 
     // MARK: Commands
 
-    mutating func receive(_ command: ControlCommand, from client: Int) {
+    mutating func receive(_ command: ControlCommand, from client: Int, obstacle: String? = nil) {
         switch command {
         case .status:
             actions.append(.reply(client: client, ControlReply(isSuccess: true, lines: [], isStatus: true)))
@@ -83,7 +83,7 @@ extension ClusterMachine {
             log(.info, "reload asked for by command")
             if !wait { reply([client], true, ["reload has begun"]) }
             requestDeploy(DeployRequest(isForced: force, waiters: wait ? [client] : [], cause: "reload"))
-        case .rollback: rollBackByHand(client)
+        case .rollback: rollBackByHand(client, obstacle)
         case .scale(let count):
             log(.info, "scale to \(count) workers asked for by command")
             scale(to: count)
@@ -105,20 +105,25 @@ extension ClusterMachine {
         reply([client], true, ["\(name) is served again"])
     }
 
-    private mutating func rollBackByHand(_ client: Int) {
+    private mutating func rollBackByHand(_ client: Int, _ obstacle: String?) {
         guard deploy == nil, !isCheckingUpgrade else {
             reply([client], false, ["a deploy is under way; wait until it is over"])
             return
         }
-        guard history.count > 1, let bad = current else {
+        guard let good = earlier, let bad = current else {
             reply([client], false, ["there is no earlier generation to go back to"])
             return
         }
-        let good = history[history.count - 2]
+        if let obstacle {
+            log(.error, "\(bad) is not rolled back: \(obstacle)")
+            reply([client], false, ["\(obstacle); \(bad) goes on. Deploy what is to serve instead"])
+            return
+        }
         log(.notice, "\(bad) is rolled back to \(good), asked for by command")
         reply(probation?.waiters ?? [], false, ["rolled back by command"])
         lastRejection = []
-        startRollback(DeployRequest(waiters: [client], cause: "rollback"), "rolled back by command")
+        startRollback(
+            DeployRequest(waiters: [client], cause: "rollback"), "rolled back by command", isByHand: true)
     }
 
     mutating func forget(_ client: Int) {

@@ -145,7 +145,8 @@ extension ClusterMachine {
     private mutating func retire() {
         guard isRetireDue, !isCheckRunning else { return }
         isRetireDue = false
-        let used = Set(workers.map(\.generation))
+        var used = Set(workers.map(\.generation))
+        if case .rolling(let roll) = deploy, let origin = roll.origin { used.insert(origin.generation) }
         var listening = used
         if let current { listening.insert(current) }
         // The way back must find its sockets open.

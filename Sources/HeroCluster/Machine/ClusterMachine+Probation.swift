@@ -65,8 +65,7 @@ extension ClusterMachine {
     ///   - reason: What it did, as the end of a sentence that begins with its name.
     ///   - details: Lines.
     mutating func rollBack(because reason: String, _ details: [String]) {
-        guard let bad = current, history.count > 1 else { return }
-        let good = history[history.count - 2]
+        guard let bad = current, let good = earlier else { return }
         log(.alert, "\(bad) \(reason); back on \(good) (HB401)")
         for line in details { log(.alert, "   " + line) }
         lastRejection = ["\(bad) was rolled back (HB401): it \(reason)"] + details
@@ -79,8 +78,10 @@ extension ClusterMachine {
     /// - Parameters:
     ///   - request: Who wants it.
     ///   - reason: Why, for whoever deploys the same content again.
-    mutating func startRollback(_ request: DeployRequest, _ reason: String) {
+    ///   - isByHand: Whether an operator wants it.
+    mutating func startRollback(_ request: DeployRequest, _ reason: String, isByHand: Bool = false) {
         guard history.count > 1, let bad = history.popLast(), let good = current else { return }
+        let origin = RollbackOrigin(generation: bad, settings: settings, isByHand: isByHand)
         postponeDeploy()
         if probation != nil { restoreSettings() }
         rolledBack.removeAll { $0.generation.content == bad.content }
@@ -91,7 +92,40 @@ extension ClusterMachine {
         announceReload("rolling back to \(good)")
         for worker in active where worker.isUp && worker.generation == bad { dismiss(worker.serial) }
         let replacing = Set(active.filter { $0.generation == bad }.map(\.serial))
-        deploy = .rolling(Roll(.rollback, request, target: good, replacing: replacing))
+        var roll = Roll(.rollback, request, target: good, replacing: replacing)
+        roll.origin = origin
+        deploy = .rolling(roll)
+    }
+
+    /// Whether the way back has come to nothing: none of its workers serves, and they do not start either.
+    ///
+    /// - Parameters:
+    ///   - worker: The one that has not started; its deadline has passed, or it has ended with a reason.
+    ///   - failures: How often in a row, with this one.
+    ///   - isRefused: It would be refused again.
+    /// - Returns: The roll, and where it comes from.
+    func vainRollback(_ worker: Worker, failures: Int, isRefused: Bool) -> (Roll, RollbackOrigin)? {
+        guard case .rolling(let roll) = deploy, let origin = roll.origin, roll.target == worker.generation,
+            !serving.contains(where: { $0.generation == roll.target })
+        else { return nil }
+        // What is known to be bad is not gone back to because of one bad moment.
+        return origin.isByHand || isRefused || failures >= ClusterTiming.patientTries ? (roll, origin) : nil
+    }
+
+    /// The generation that was to be left stays, as if nobody had wanted to leave it.
+    mutating func abandonRollback(_ roll: Roll, _ origin: RollbackOrigin, _ reasons: [String]) {
+        let stays = origin.generation
+        let problem = "workers of \(roll.target) do not start; \(stays) stays in service"
+        log(.alert, problem)
+        for reason in reasons { log(.error, reason) }
+        lastRejection = [problem] + reasons
+        reply(roll.request.waiters, false, ["rollback failed: " + lastRejection.joined(separator: "\n")])
+        history = Array((history + [stays]).suffix(historyLimit))
+        rolledBack.removeAll { $0.generation.content == stays.content }
+        settings = origin.settings
+        vacancies = []
+        for worker in active where worker.isUp && worker.generation == roll.target { dismiss(worker.serial) }
+        endDeploy()
     }
 
     /// A deploy that has not got as far as serving begins anew after the way back.

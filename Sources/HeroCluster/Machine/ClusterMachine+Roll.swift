@@ -15,7 +15,9 @@ extension ClusterMachine {
         let old = active.filter { roll.replacing.contains($0.serial) }
         let new = active.filter { !roll.replacing.contains($0.serial) }
         let starting = new.filter(\.isUp).count
-        if old.isEmpty, starting == 0 {
+        // The way back has not been gone while nobody serves there.
+        let isThere = roll.purpose != .rollback || expected == 0 || !new.isEmpty
+        if old.isEmpty, starting == 0, isThere {
             finish(roll)
             return
         }

@@ -118,7 +118,7 @@ package struct ClusterMachine: Codable, Sendable {
         case .signalledItself(let serial, let signal, let running):
             workerSignalledItself(serial, signal, running: running)
         case .exited(let serial, let end): workerEnded(serial, end)
-        case .control(let client, let command): receive(command, from: client)
+        case .control(let client, let command, let obstacle): receive(command, from: client, obstacle: obstacle)
         case .clientGone(let client): forget(client)
         case .upgradeChecked(let problems): finishUpgradeCheck(problems)
         case .checkProgress(let isUpgrade, let what): noteProgress(isUpgrade: isUpgrade, what)
@@ -147,6 +147,8 @@ package struct ClusterMachine: Codable, Sendable {
     // MARK: Views
 
     var current: GenerationID? { history.last }
+    /// What a rollback goes back to.
+    var earlier: GenerationID? { history.dropLast().last }
     var active: [Worker] { workers.filter(\.isActive) }
     var serving: [Worker] { workers.filter { $0.phase == .serving } }
 

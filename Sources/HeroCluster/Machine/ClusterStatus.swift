@@ -15,16 +15,34 @@ extension ClusterMachine {
         case nil: break
         }
         if probation != nil { return "probation" }
+        if serving.isEmpty { return expected > 0 ? "down" : "drained" }
         return lastRejection.isEmpty ? "steady" : "rejected"
     }
 
     /// One line that a person can read, without what changes by the second.
     var situation: String {
-        let generation = current.map { "\($0)" } ?? "no generation"
-        var text = "\(serving.count) of \(expected) workers serve \(generation)"
+        var text = serviceByGeneration
         if expectedBeforePause != nil { text += "; drained by SIGWINCH" }
         if serving.count < expected, !lastCrash.isEmpty { text += "; last crash: \(lastCrash)" }
         if !quarantine.names.isEmpty { text += "; in quarantine: \(quarantine.names.sorted().joined(separator: ", "))" }
+        return text
+    }
+
+    /// How many workers serve the generation that is wanted, and how many still another one.
+    private var serviceByGeneration: String {
+        guard let current else { return "\(serving.count) of \(expected) workers serve no generation" }
+        let others = Dictionary(grouping: serving.map(\.generation).filter { $0 != current }) { $0 }
+        let isRootNamed = others.keys.contains { $0.root != current.root }
+        func name(_ generation: GenerationID) -> String {
+            // Every release may have its own generation 1.
+            isRootNamed ? "\(generation) of \(generation.root)" : "\(generation)"
+        }
+        let own = serving.count { $0.generation == current }
+        var text = "\(own) of \(expected) workers serve \(name(current))"
+        for (generation, workers) in others.sorted(by: { ($0.key.number, $0.key.root) < ($1.key.number, $1.key.root) })
+        {
+            text += ", \(workers.count) still \(workers.count == 1 ? "serves" : "serve") \(name(generation))"
+        }
         return text
     }
 
@@ -66,7 +84,7 @@ extension ClusterMachine {
     private func describe(_ generation: GenerationID) -> JSON {
         [
             "generation": .integer(generation.number), "root": .string(generation.root),
-            "serves": .bool(generation == current),
+            "serves": .bool(serving.contains { $0.generation == generation }),
         ]
     }
 

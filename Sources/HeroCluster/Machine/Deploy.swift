@@ -64,6 +64,8 @@ struct Roll: Codable, Sendable {
     let target: GenerationID
     /// Serials of the workers that are to go.
     var replacing: Set<Int>
+    /// Where a rollback comes from, to stay there when its target does not start.
+    var origin: RollbackOrigin?
     /// The worker told to stop last, and when the next step no longer waits for it.
     var leaving: (serial: Int, until: Int)? {
         get { leavingSerial.map { ($0, leavingUntil) } }
@@ -81,6 +83,14 @@ struct Roll: Codable, Sendable {
         self.target = target
         self.replacing = replacing
     }
+}
+
+/// What a rollback takes out of service.
+struct RollbackOrigin: Codable, Sendable {
+    let generation: GenerationID
+    let settings: ClusterSettings
+    /// An operator waits for the answer; otherwise the generation is known to be bad.
+    let isByHand: Bool
 }
 
 /// Watching a new generation for some time, ready to go back.

@@ -59,6 +59,16 @@ extension Master {
 
     // MARK: Memory
 
+    /// Why the generation before this one cannot be started: its release or its files have been removed.
+    var obstacleToRollback: String? {
+        guard let earlier = machine.earlier else { return nil }
+        guard FileContents.exists(earlier.root) else { return "\(earlier) is gone: there is no \(earlier.root)" }
+        guard plans[earlier] != nil,
+            let content = GenerationStore(projectRoot: earlier.root).fingerprint(of: earlier.number)
+        else { return "\(earlier) is gone: its files are not in \(GenerationStore(projectRoot: earlier.root).root)" }
+        return content == earlier.content ? nil : "\(earlier) of \(earlier.root) is another one than it was"
+    }
+
     /// Where this master's successor looks for it: in the release that the project's link leads to, and in that of what
     /// serves.
     func write(_ memory: ClusterMemory) {

@@ -188,7 +188,9 @@ package final class Master {
         for child in Array(children.values) { serve(child) }
         let (commands, gone) = control.serve()
         for client in gone { handle(.clientGone(client)) }
-        for (client, command) in commands { handle(.control(client: client, command)) }
+        for (client, command) in commands {
+            handle(.control(client: client, command, obstacle: command == .rollback ? obstacleToRollback : nil))
+        }
         if Clock.milliseconds >= machine.nextDeadline {
             handle(.tick(counters()))
             outOfMemoryKills = (ProcessFacts.outOfMemoryKills, outOfMemoryKills.last)

@@ -318,6 +318,87 @@ struct ProbationTests {
         #expect(rig.servingGenerations == [3, 3])
     }
 
+    @Test("rollback by hand to what has gone is refused before anything changes, and a deploy can come at once")
+    func targetIsGone() {
+        var rig = Rig.steady()
+        rig.disk = 2
+        let reload = rig.ask(.reload(wait: true, force: false))
+        rig.run()
+        let doings = rig.send(.control(client: 99, .rollback, obstacle: "generation 1 is gone: there is no /app"))
+        #expect(rig.answer(99)?.isSuccess == false)
+        #expect(rig.answer(99)?.lines.first?.hasPrefix("generation 1 is gone: there is no /app; generation 2 ") == true)
+        #expect(doings.spawned == [] && doings.stopped == [])
+        #expect(rig.state == "probation" && rig.machine.rolledBack.isEmpty)
+        rig.live(61_000)
+        #expect(rig.answer(reload)?.lines == ["generation 2 serves"])
+    }
+
+    @Test(
+        "a way back by hand whose workers do not start is given up like a deploy: what served goes on, and is not bad")
+    func isGivenUp() throws {
+        var rig = deployed()
+        rig.live(61_000)
+        let before = rig.machine.serving.map(\.serial)
+        let client = rig.ask(.rollback)
+        rig.machine.status([:])["served"]?.arrayValue?.forEach { entry in
+            #expect(entry["serves"]?.boolValue == (entry["generation"]?.intValue == 2))
+        }
+        #expect(rig.machine.summary == "0 of 2 workers serve generation 1, 2 still serve generation 2")
+        let copy = try Invariants.checkRoundTrip(rig.machine, now: rig.now)
+        rig.replaceMachine(by: copy)
+        rig.end(rig.newest, .exit(1), lines: ["cannot open /app/tmp/generations/lock"])
+        #expect(rig.answer(client)?.isSuccess == false)
+        #expect(rig.answer(client)?.lines.first?.contains("generation 2 stays in service") == true)
+        #expect(rig.machine.serving.map(\.serial) == before)
+        #expect(rig.machine.current?.number == 2 && rig.machine.rolledBack.isEmpty && rig.state == "rejected")
+        #expect(rig.memory.serving?.number == 2 && rig.memory.rolledBack.isEmpty)
+        // What serves comes back when it is killed.
+        for serial in before { rig.end(serial, .signal(9)) }
+        #expect(rig.state == "down")
+        rig.live(2000)
+        #expect(rig.servingGenerations == [2, 2])
+        rig.signal(.user2)
+        rig.run()
+        #expect(rig.machine.lastRejection == [] && rig.servingGenerations == [2, 2])
+    }
+
+    @Test("a way back by itself whose workers do not start is tried three times and then given up")
+    func isGivenUpByItself() {
+        var settings = ClusterSettings()
+        settings.probation.crashes = 2
+        var rig = deployed(settings)
+        for serial in rig.machine.serving.map(\.serial) { rig.crash(serial) }
+        #expect(rig.state == "rolling back")
+        var ends = 0
+        while rig.state == "rolling back", ends < 20 {
+            rig.pending.removeAll { $0.serial != nil }
+            let starting = rig.machine.active.filter(\.isUp).map(\.serial)
+            for serial in starting where rig.machine.worker(serial) != nil && rig.state == "rolling back" {
+                rig.end(serial, .exit(1))
+                ends += 1
+            }
+            rig.pass(1000)
+        }
+        #expect((3...6).contains(ends), "\(ends)")
+        rig.live(3000)
+        #expect(rig.machine.current?.number == 2)
+        #expect(rig.servingGenerations == [2, 2])
+    }
+
+    @Test("without a worker that serves the state is not steady, and the way back has not been gone")
+    func isDown() {
+        var rig = deployed()
+        rig.live(61_000)
+        let client = rig.ask(.rollback)
+        for serial in rig.machine.serving.map(\.serial) { rig.end(serial, .signal(9)) }
+        #expect(rig.state == "rolling back" && rig.answer(client) == nil)
+        rig.live(5000)
+        #expect(rig.answer(client)?.isSuccess == true)
+        rig.ask(.scale(0))
+        rig.live(5000)
+        #expect(rig.state == "drained")
+    }
+
     // MARK: Scenes
 
     private func deployed(_ settings: ClusterSettings = ClusterSettings()) -> Rig {

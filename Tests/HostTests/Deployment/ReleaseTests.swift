@@ -89,6 +89,28 @@ struct ReleaseTests {
         #expect(try await cluster.stop() == 0)
     }
 
+    @Test("a rollback to a release that has gone is refused, and what serves goes on and is not held to be bad")
+    func rollbackToNothing() async throws {
+        let scene = try ReleaseScene()
+        let place = scene.place
+        try scene.make(1, "Hello")
+        _ = try await scene.run("release.sh releases/1")
+        let port = try RunningCluster.freePort()
+        let cluster = try await scene.start(port: port)
+        try scene.make(2, "Hi")
+        #expect(try await scene.run("release.sh releases/2").code == 0)
+        try place.remove("releases/1")
+        let refused = try await scene.run("PROJECT_ROOT=$PWD/current hero cluster rollback")
+        #expect(refused.code == 1)
+        #expect(refused.error.contains("generation 1 is gone: there is no "), "\(refused)")
+        let listed = try await scene.run("PROJECT_ROOT=$PWD/current hero cluster generations")
+        #expect(!listed.output.contains("rolled back"), "\(listed)")
+        let again = try await scene.run("PROJECT_ROOT=$PWD/current hero cluster reload --wait")
+        #expect(again.code == 0, "\(again)")
+        #expect(try await SystemdTests.get("/api/greet", port).text.contains("Hi"))
+        #expect(try await cluster.stop() == 0)
+    }
+
     @Test("the master warns of directories that the next release would not have, and names them")
     func warnsOfUnshared() async throws {
         let scene = try ReleaseScene()
