@@ -40,6 +40,8 @@ let hostLinkerSettings: [LinkerSetting] = [
         "-Xlinker", "--export-dynamic-symbol=kill", "-Xlinker", "--export-dynamic-symbol=killpg",
         "-Xlinker", "--export-dynamic-symbol=tgkill", "-Xlinker", "--export-dynamic-symbol=raise",
         "-Xlinker", "--export-dynamic-symbol=_exit", "-Xlinker", "--export-dynamic-symbol=_Exit",
+        "-Xlinker", "--export-dynamic-symbol=exec*", "-Xlinker", "--export-dynamic-symbol=fexecve",
+        "-Xlinker", "--export-dynamic-symbol=hero_note_before_end",
         // Half a megabyte less to read and to work through at each start; glibc 2.36 is needed.
         "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
         "-Xlinker", "--disable-new-dtags", "-Xlinker", "-rpath=$ORIGIN/../lib/swift/linux",

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "end_watch.h"
 #include "hero_shims.h"
 #include "origin.h"
 
@@ -54,6 +55,7 @@ enum { NOT_WATCHED, WATCHED, ENDING };
 
 static _Atomic(int) state = NOT_WATCHED;
 static hero_end_handler end_handler;
+static _Atomic(hero_end_note) end_note;
 static pid_t watched_process;
 
 static void leave(int code) __attribute__((noreturn));
@@ -61,11 +63,12 @@ static void leave(int code) {
     for (;;) syscall(SYS_exit_group, code);
 }
 
-// Returns when the end was expected.
-static void look_at_end(int code) {
+void hero_look_at_end(int code) {
     if (getpid() != watched_process) return;
     int expected = WATCHED;
     if (atomic_compare_exchange_strong(&state, &expected, ENDING)) {
+        hero_end_note note = atomic_load(&end_note);
+        if (note != NULL) note();
         hero_origin origin = hero_find_origin();
         leave(end_handler(code, origin.library, origin.function));
     }
@@ -75,10 +78,10 @@ static void look_at_end(int code) {
 
 static void at_exit(int code, void *unused) {
     (void)unused;
-    look_at_end(code);
+    hero_look_at_end(code);
 }
 
-static void at_quick_exit_(void) { look_at_end(0); }
+static void at_quick_exit_(void) { hero_look_at_end(0); }
 
 int hero_watch_ends(hero_end_handler handler) {
     static _Atomic(int) is_registered = 0;
@@ -91,13 +94,15 @@ int hero_watch_ends(hero_end_handler handler) {
     return 0;
 }
 
+void hero_note_before_end(hero_end_note note) { atomic_store(&end_note, note); }
+
 void hero_expect_end(void) {
     int watched = WATCHED;
     atomic_compare_exchange_strong(&state, &watched, NOT_WATCHED);
 }
 
 void _exit(int code) {
-    look_at_end(code);
+    hero_look_at_end(code);
     leave(code);
 }
 

@@ -7,7 +7,10 @@ import Testing
 
 @Suite("an end that nobody asked for", .timeLimit(.minutes(5)))
 struct SingleProcessEndTests {
-    private static let ways = ["exit(0)", "_exit(0)", "_Exit(0)", "quick_exit(0)", "exit(78)"]
+    private static let ways = [
+        "exit(0)", "_exit(0)", "_Exit(0)", "quick_exit(0)", "exit(78)", "execl(\"/bin/true\", \"true\", (char *)0)",
+        "execlp(\"true\", \"true\", (char *)0)",
+    ]
 
     private func project(_ call: String) async throws -> TestProject {
         let project = try TestProject()

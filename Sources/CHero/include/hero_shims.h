@@ -25,10 +25,20 @@ void hero_note_own_signals(hero_signal_note note);
 /// with, at once and without any further handlers.
 typedef int (*hero_end_handler)(int code, const char *_Nullable library, const char *_Nullable function);
 
-/// From here on nothing but a signal ends this process without the handler: neither exit nor quick_exit, _exit and _Exit.
+/// The status of an end by the functions that put another program in the process's place.
+static const int HERO_END_BY_EXECUTION = -0x7FFFFFFF;
+
+/// From here on nothing but a signal ends this process without the handler: neither exit nor quick_exit, _exit and _Exit,
+/// nor a program that takes its place (execve and its kind).
 ///
 /// Returns 0, or -1 when the C library has no room for it.
 int hero_watch_ends(hero_end_handler handler);
+
+/// Called on the thread that ends the process, before the handler of hero_watch_ends.
+typedef void (*hero_end_note)(void);
+
+/// For the bundle of a project's tests: only on the thread that ends the process it is known in which test that is.
+void hero_note_before_end(hero_end_note note);
 
 /// From here on the process may end.
 void hero_expect_end(void);

@@ -6,7 +6,7 @@
 enum TestRunner {
     /// What Swift Testing ends with when no test was there to be run.
     static let noTestsCode = "69"
-    /// Where the runner leaves the name of the test in which exit() was called.
+    /// Where the runner leaves the name of the test that ends the process.
     static let endedVariable = "HERO_TEST_ENDED_IN"
 
     static func commandName(_ module: TestModules.Module) -> String { "tests of \(module.name)" }
@@ -19,10 +19,13 @@ enum TestRunner {
         import Glibc
         import Testing
 
-        /// Only on the thread that calls exit() it is known in which test that is.
+        /// The host calls it on the thread that ends the process: only there it is known in which test that is.
         private func noteTest() {
             if let test = Test.current { setenv("\(endedVariable)", test.displayName ?? test.name, 1) }
         }
+
+        @_silgen_name("hero_note_before_end")
+        private func noteBeforeEnd(_ note: @convention(c) () -> Void)
 
         struct HeroTestRunner: Command {
             static let name = "\(commandName(module))"
@@ -40,7 +43,7 @@ enum TestRunner {
                     arguments.listTests = true
                     arguments.verbosity = .min
                 } else {
-                    atexit(noteTest)
+                    noteBeforeEnd(noteTest)
                 }
                 let code: CInt = await __swiftPMEntryPoint(passing: arguments)
                 if code != 0 { throw ActionError("tests failed", code: String(code)) }

@@ -39,7 +39,8 @@ enum UnaskedEnd {
         let file = library.map { String(cString: $0) }?.split(separator: "/").last.map(String.init)
         let place = function.map { " (\(readable(String(cString: $0))))" } ?? ""
         let by = file.map { " by \($0)\(place)" } ?? ""
-        return "the process was ended with status \(code)\(by), which nobody had asked for: "
+        let what = code == HERO_END_BY_EXECUTION ? "replaced by another program" : "ended with status \(code)"
+        return "the process was \(what)\(by), which nobody had asked for: "
             + "actions and initializers throw an error instead"
     }
 

@@ -109,6 +109,49 @@ struct TestCommandTests {
         }
     }
 
+    @Test(
+        "a run that something ends by another way than exit is a failed one, which names the test",
+        arguments: [
+            ("_exit(0)", "exit() was called"), ("quick_exit(0)", "exit() was called"),
+            ("_ = [strdup(\"true\"), nil].withUnsafeBufferPointer { execv(\"/bin/true\", $0.baseAddress!) }", program),
+            ("_ = [strdup(\"true\"), nil].withUnsafeBufferPointer { execvp(\"true\", $0.baseAddress!) }", program),
+        ])
+    func ends(_ way: String, _ what: String) async throws {
+        let project = try TestProject([
+            "actions/quitTests.swift": """
+            import Glibc
+            import Testing
+
+            @Suite(.serialized) struct Quit {
+                @Test func fails() { #expect(Bool(false)) }
+                @Test("the end") func end() { \(way) }
+            }
+            """
+        ])
+        let tested = try await project.hero("test")
+        #expect(tested.code == 1)
+        #expect(tested.error.contains("Error: \(what) in the test \"the end\""), "\(text(tested))")
+    }
+
+    private static let program = "another program was executed"
+
+    @Test("a program that cannot be executed, and the programs that tests start, end no run")
+    func executes() async throws {
+        let project = try TestProject([
+            "actions/runTests.swift": """
+            import Glibc
+            import Testing
+
+            @Test func runs() {
+                #expect([nil].withUnsafeBufferPointer { execv("/no/program", $0.baseAddress!) } == -1 && errno == ENOENT)
+                #expect(popen("exit 0", "r").map { pclose($0) } == 0)
+            }
+            """
+        ])
+        let tested = try await project.hero("test")
+        #expect(tested.code == 0, "\(text(tested))")
+    }
+
     @Test("exit(0) in an initializer is a failed run, too")
     func initializerExits() async throws {
         let project = try TestProject([

@@ -1,0 +1,11 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef HERO_END_WATCH_H
+#define HERO_END_WATCH_H
+
+// Ends the process in the way of hero_watch_ends, or returns when its end was expected. Also in a forked child, which has
+// nobody who watches it.
+void hero_look_at_end(int code);
+
+#endif
