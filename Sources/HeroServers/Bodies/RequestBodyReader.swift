@@ -53,7 +53,7 @@ final class RequestBodyReader {
     ///   leave to send it need not.
     init(
         _ head: HTTPRequestHead, _ plan: BodyPlan, _ limits: BodyLimits, _ spool: UploadSpool,
-        _ eventLoop: any EventLoop
+        _ eventLoop: any EventLoop, _ turns: UploadTurns, _ client: UploadTurns.Client
     ) throws(HTTPFault) {
         self.plan = plan
         self.limits = limits
@@ -62,7 +62,7 @@ final class RequestBodyReader {
         limit = plan.isUpload && !plan.keepsRaw ? limits.form.requestBytes : limits.bodySize
         let coding = plan.isWanted ? ContentCoding(head) : .identity
         inflater = coding.inflater
-        writer = plan.isUpload ? UploadWriter(spool, eventLoop) : nil
+        writer = plan.isUpload ? UploadWriter(spool, eventLoop, turns, client) : nil
         if plan.keepsRaw { raw = ByteBuffer() }
         if case .length(let length) = head.framing.body, length > limit { throw .bodyTooLarge }
         if case .unknown(let name) = coding { fault = ContentCoding.unknown(name) }
@@ -92,6 +92,9 @@ final class RequestBodyReader {
             + (form?.fieldsBytes ?? 0)
     }
 
+    /// Whether a file may be open for it: it goes on whatever else waits for memory.
+    var hasUploadTurn: Bool { writer?.hasTurn ?? false }
+
     // MARK: What comes
 
     /// - Throws: ``HTTPFault``; afterwards the reader must not be used again.
@@ -109,6 +112,8 @@ final class RequestBodyReader {
     /// - Throws: ``HTTPFault``.
     func end() throws(HTTPFault) {
         hasEnded = true
+        // What is whole needs no turn.
+        if writer?.awaitsTurn == true { isWriteHeld = false }
         try pump()
     }
 
@@ -179,7 +184,7 @@ final class RequestBodyReader {
             problem = error
         }
         if let problem { return try refuse(problem) }
-        isWriteHeld = (writer?.pendingBytes ?? 0) > limits.uploadBuffer
+        if let writer { isWriteHeld = writer.awaitsTurn && !hasEnded || writer.pendingBytes > limits.uploadBuffer }
     }
 
     private func waitForTurn() {
@@ -193,7 +198,7 @@ final class RequestBodyReader {
 
     private func writingMoved() {
         guard let writer, result == nil else { return }
-        if isWriteHeld, writer.pendingBytes <= limits.uploadBuffer / 2 { isWriteHeld = false }
+        if !writer.awaitsTurn, writer.pendingBytes <= limits.uploadBuffer / 2 { isWriteHeld = false }
         goOn()
     }
 

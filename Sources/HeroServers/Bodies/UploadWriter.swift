@@ -18,6 +18,11 @@ final class UploadWriter {
         case finish(SpooledFile)
     }
 
+    private enum Turn { case none, awaited, taken }
+
+    /// Bytes that wait in memory before a file is opened for them.
+    private static let bytesInMemory = 16_384
+
     let files: RequestFiles
     private let spool: UploadSpool
     private let eventLoop: any EventLoop
@@ -27,13 +32,50 @@ final class UploadWriter {
     private(set) var pendingBytes = 0
     /// Why nothing is written any more.
     private(set) var failure: HTTPFault?
+    private let turns: UploadTurns
+    private let client: UploadTurns.Client
+    private var turn = Turn.none
+    /// Files that have been begun and not finished: one at most, as forms have one part after the other.
+    private var unfinished = 0
     /// Called after each piece of work.
     var onProgress: () -> Void = {}
 
-    init(_ spool: UploadSpool, _ eventLoop: any EventLoop) {
+    /// - Parameters:
+    ///   - spool: Where the files go.
+    ///   - eventLoop: The one on which this is used.
+    ///   - turns: That loop's.
+    ///   - client: Whose upload it is.
+    init(
+        _ spool: UploadSpool, _ eventLoop: any EventLoop, _ turns: UploadTurns, _ client: UploadTurns.Client
+    ) {
         self.spool = spool
         self.eventLoop = eventLoop
+        self.turns = turns
+        self.client = client
         files = RequestFiles(spool)
+    }
+
+    deinit {
+        if turn == .taken { turns.giveBack(client) }
+    }
+
+    /// Whether it has to wait until others have closed their files.
+    var awaitsTurn: Bool { turn == .awaited }
+    /// Whether it may have a file open, so that it must not wait for those that may not.
+    var hasTurn: Bool { turn == .taken }
+
+    /// Others have closed theirs.
+    func turnCame() {
+        turn = .taken
+        start()
+        returnsTurn()
+    }
+
+    /// With nothing to be written and no file that is open, the turn is for others.
+    private func returnsTurn() {
+        guard turn == .taken, !isWriting, unfinished == 0 else { return }
+        turn = .none
+        turns.giveBack(client)
     }
 
     /// Whether everything that came is on the disk.
@@ -45,6 +87,7 @@ final class UploadWriter {
         let suffix = spool.options.keepExtensions ? Self.suffix(of: originalName ?? "") : ""
         let file = SpooledFile(suffix: suffix, spool.options.hashAlgorithm)
         files.add(file)
+        unfinished += 1
         add(.create(file))
         return file
     }
@@ -54,7 +97,10 @@ final class UploadWriter {
         add(.write(file, bytes))
     }
 
-    func finish(_ file: SpooledFile) { add(.finish(file)) }
+    func finish(_ file: SpooledFile) {
+        unfinished -= 1
+        add(.finish(file))
+    }
 
     /// Letters and digits are kept, so that nothing a client writes has a meaning in a path.
     private static func suffix(of name: String) -> String {
@@ -74,8 +120,17 @@ final class UploadWriter {
         start()
     }
 
+    /// Whether what waits may be written now.
+    private var mayWrite: Bool {
+        // What is whole is opened, written and closed in one go.
+        if turn == .taken || unfinished == 0 { return true }
+        guard turn == .none, pendingBytes > Self.bytesInMemory else { return false }
+        turn = turns.takes(self, client) ? .taken : .awaited
+        return turn == .taken
+    }
+
     private func start() {
-        guard !isWriting, failure == nil, !waiting.isEmpty else { return }
+        guard !isWriting, failure == nil, !waiting.isEmpty, mayWrite else { return }
         isWriting = true
         let steps = waiting
         waiting = []
@@ -103,6 +158,7 @@ final class UploadWriter {
         isWriting = false
         for case .write(_, let bytes) in steps { pendingBytes -= bytes.readableBytes }
         if case .failure(let error) = result { fail(error) } else { start() }
+        returnsTurn()
         onProgress()
     }
 

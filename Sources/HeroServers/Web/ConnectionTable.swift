@@ -29,6 +29,8 @@ final class ConnectionTable {
     private var memory = MemoryReturn()
     /// Connections that were closed since the last sweep because there are too many.
     private var turnedAway = 0
+    /// Called once a second while there are connections.
+    var onSweep: (NIODeadline) -> Void = { _ in }
 
     init(_ settings: WebServerSettings, _ loop: WorkerLoop) {
         self.loop = loop
@@ -83,6 +85,7 @@ final class ConnectionTable {
         for handler in handlers.values {
             handler.sweep(now)
         }
+        onSweep(now)
     }
 
     private func reportTurnedAway() {

@@ -20,6 +20,7 @@ final class RequestIntake {
     private let isSecure: Bool
     private let connections: ConnectionTable
     private let eventLoop: any EventLoop
+    private let turns = UploadTurns()
     private var random = BlockRandom()
 
     init(_ settings: WebServerSettings, _ connections: ConnectionTable, _ eventLoop: any EventLoop) {
@@ -40,13 +41,14 @@ final class RequestIntake {
 
     /// - Parameters:
     ///   - head: The request's.
+    ///   - client: The uploads of the connection, where there may be several at a time.
     ///   - onProgress: Called when something has changed: more can be taken, or the result is there.
     /// - Returns: The request, which takes its body from now on.
     /// - Throws: ``HTTPFault`` when the head says already that the body will not be taken.
     func beginBody(
-        _ head: HTTPRequestHead, onProgress: @escaping () -> Void
+        _ head: HTTPRequestHead, of client: UploadTurns.Client = UploadTurns.Client(), onProgress: @escaping () -> Void
     ) throws(HTTPFault) -> IncomingRequest {
-        let body = try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, eventLoop)
+        let body = try RequestBodyReader(head, reader.plan(head), bodyLimits, uploads, eventLoop, turns, client)
         body.onProgress = onProgress
         return IncomingRequest(head, body, at: connections.lastSweep)
     }

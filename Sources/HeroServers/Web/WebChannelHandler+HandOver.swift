@@ -8,7 +8,7 @@ extension WebChannelHandler {
     /// The client speaks HTTP/2.
     func becomeHTTP2(_ context: ChannelHandlerContext) {
         let connection = HTTP2Connection(shared, peer)
-        handOver(context, to: [connection.makeFrameHandler(), connection])
+        handOver(context, to: [HTTP2Gate(connection), connection.makeFrameHandler(), connection])
     }
 
     /// The client goes on with another protocol.

@@ -17,6 +17,7 @@ final class WebLoop {
     let tls: TLSContext?
     let connections: ConnectionTable
     let intake: RequestIntake
+    let heldOutput: HTTP2HeldOutput
     /// What can be reached from anywhere by its id: requests whose answers take their time, sessions.
     let registry: ConnectionRegistry
     /// Who waits until the process has started.
@@ -35,6 +36,9 @@ final class WebLoop {
         configuration = settings.configuration
         tls = settings.tls
         connections = ConnectionTable(settings, loop)
+        let heldOutput = HTTP2HeldOutput(eventLoop)
+        self.heldOutput = heldOutput
+        connections.onSweep = { heldOutput.sweep($0) }
         intake = RequestIntake(settings, connections, eventLoop)
         files = FileFinder(settings.files, settings.fileCacheLimits, on: eventLoop)
         compressor = settings.compression.map {

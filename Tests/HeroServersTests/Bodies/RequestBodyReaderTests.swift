@@ -33,7 +33,8 @@ struct RequestBodyReaderTests {
                     + "Content-Type: application/octet-stream\r\n\r\n")
             guard case .head(let head) = try parser.next(&bytes) else { throw WebProcess.SwitchedOff() }
             let reader = try RequestBodyReader(
-                head, settings.makeReader().plan(head), settings.configuration.bodyLimits, settings.uploads, loop)
+                head, settings.makeReader().plan(head), settings.configuration.bodyLimits, settings.uploads, loop,
+                UploadTurns(), UploadTurns.Client())
             let piece = ByteBuffer(repeating: 1, count: 100_000)
             for _ in 0..<2 { try reader.feed(piece) }
             let early = reader.isPaused

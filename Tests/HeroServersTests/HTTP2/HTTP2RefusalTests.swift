@@ -67,6 +67,25 @@ struct HTTP2RefusalTests {
         #expect(!client.server.channel.isActive)
     }
 
+    @Test("a connection that has failed is told so once, in however many pieces the rest arrives")
+    func onceOnly() async throws {
+        let client = try await serve()
+        let frame = HTTP2Client.frame(0, stream: 1, [UInt8](repeating: 0, count: 20_000))
+        let channel = client.server.channel
+        // In one turn of the loop, as a socket hands over what it has.
+        try await channel.testingEventLoop.executeInContext {
+            for start in stride(from: 0, to: frame.count, by: 4096) {
+                channel.pipeline.fireChannelRead(ByteBuffer(bytes: frame[start..<min(start + 4096, frame.count)]))
+            }
+            channel.pipeline.fireChannelReadComplete()
+        }
+        try await client.receive { !$0.goAways.isEmpty }
+        await client.server.pass(seconds: 5)
+        try? await client.receive()
+        #expect(client.goAways.count == 1)
+        #expect(!client.server.channel.isActive)
+    }
+
     @Test("resets the stream when the body is shorter or longer than announced")
     func lengths() async throws {
         let client = try await serve()

@@ -86,6 +86,7 @@ extension HTTP2Connection {
     func sweep(_ now: NIODeadline) {
         if let deadline, deadline.time <= now { deadlinePassed() }
         for stream in streams.values { stream.sweep(now) }
+        answersWaiting()
         flush()
     }
 

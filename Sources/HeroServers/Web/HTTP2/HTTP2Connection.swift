@@ -42,8 +42,11 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     private var holdsRead = false
     /// The client will send nothing more; it may well listen.
     private(set) var inputHasEnded = false
+    /// The client has been told so; what it sends from then on is not looked at.
+    private(set) var hasFailed = false
     private var bodies: HTTP2BodyBudget
     private var output = HTTP2OutputBudget()
+    let uploads = UploadTurns.Client()
     private var smallFrames = HTTP2FrameBudget()
     /// What the client takes of a new stream's response before it has to ask for more.
     private(set) var clientInitialWindow = 65_535
@@ -70,6 +73,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         shared.connections.add(self)
+        shared.heldOutput.add(self)
         deadline = shared.connections.deadline(.keepAlive)
         let more = HTTP2Bounds.connectionWindowBytes - 65_535
         write(.rootStream, .windowUpdate(windowSizeIncrement: more))
@@ -85,6 +89,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         for stream in all { stream.closed() }
         waiting.removeAll()
         shared.connections.remove(self)
+        shared.heldOutput.remove(self)
         peer.close(shared)
         self.context = nil
         context.fireChannelInactive()
@@ -105,7 +110,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
         let frame = unwrapInboundIn(data)
-        if case .closed = phase { return }
+        if isClosed || hasFailed { return }
         switch frame.payload {
         case .headers(let headers): receive(headers, frame.streamID)
         case .data(let data): receive(data, frame.streamID)
@@ -134,9 +139,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     private func refuse(_ id: HTTP2StreamID) {
         write(id, .rstStream(.refusedStream))
         refusals += 1
-        if refusals > HTTP2Bounds.resets {
-            write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: .enhanceYourCalm, opaqueData: nil))
-        }
+        if refusals > HTTP2Bounds.resets { fail(.enhanceYourCalm) }
     }
 
     private func receive(_ data: HTTP2Frame.FramePayload.Data, _ id: HTTP2StreamID) {
@@ -155,9 +158,16 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     /// What a client like this has sent beyond is not even looked at.
     private func beCalm() {
         isReading = false
-        write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: .enhanceYourCalm, opaqueData: nil))
+        fail(.enhanceYourCalm)
         flush()
         closeNow()
+    }
+
+    /// Says once what ends the connection; it is closed when that has left.
+    private func fail(_ code: HTTP2ErrorCode) {
+        guard !hasFailed else { return }
+        hasFailed = true
+        write(.rootStream, .goAway(lastStreamID: lastStream, errorCode: code, opaqueData: nil))
     }
 
     private func clientChanged(_ settings: HTTP2Settings) {
@@ -244,7 +254,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     /// Lets the client send more of a body, unless it has to wait for others.
     func resume(_ stream: HTTP2Stream) {
-        if stream.tunnel != nil || bodies.mayReceive(stream.id) { openWindow(stream) }
+        if stream.tunnel != nil || stream.hasUploadTurn || bodies.mayReceive(stream.id) { openWindow(stream) }
     }
 
     private func openWindow(_ stream: HTTP2Stream) {
@@ -274,8 +284,8 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
         requestsInRow += 1
         let limits = shared.connections.requestLimits
         if limits.total > 0, requests >= limits.total { leave() }
-        guard waiting.isEmpty, requestsInRow <= limits.inRow, !output.isFull else {
-            if waiting.isEmpty, !output.isFull { giveWay() }
+        guard waiting.isEmpty, requestsInRow <= limits.inRow, !isFull else {
+            if waiting.isEmpty, !isFull { giveWay() }
             waiting.append(stream)
             return
         }
@@ -293,12 +303,20 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     private func goOn() {
         isGivingWay = false
         for _ in 0..<shared.connections.requestLimits.inRow {
-            guard !output.isFull, let stream = waiting.popFirst() else { break }
+            guard !isFull, let stream = waiting.popFirst() else { break }
             stream.answer()
         }
-        if !waiting.isEmpty, !output.isFull { giveWay() }
+        if !waiting.isEmpty, !isFull { giveWay() }
         flush()
         readIfPossible()
+    }
+
+    /// Responses that could not be made to wait are too many: no further ones are begun.
+    private var isFull: Bool { output.isFull || !output.mayRead && shared.heldOutput.isScarce }
+
+    /// There may be room for the responses of requests that wait.
+    func answersWaiting() {
+        if !waiting.isEmpty, !isFull { giveWay() }
     }
 
     // MARK: What is held for responses
@@ -310,10 +328,9 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     func holdsOutput(_ change: Int) {
         switch output.change(by: change) {
         case .none: break
-        case .room: for stream in streams.values { stream.file?.canWrite() }
-        case .muchRoom:
-            for stream in streams.values { stream.file?.canWrite() }
-            if !waiting.isEmpty { giveWay() }
+        case .room, .muchRoom:
+            for stream in streams.values { stream.roomAppeared() }
+            answersWaiting()
         }
     }
 
@@ -354,6 +371,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
 
     /// The client has been told that the connection has failed (RFC 9113, 5.4.1).
     private func failed() {
+        hasFailed = true
         let bound = NIOLoopBound(self, eventLoop: shared.loop.eventLoop)
         shared.loop.eventLoop.execute { bound.value.closeAfterWriting() }
     }

@@ -31,15 +31,8 @@ extension HTTP2Stream: ResponseTransport {
         begin(response, exchange, isEnd: !response.hasBody)
     }
 
-    func sendChunk(_ chunk: [UInt8]) -> Bool {
-        write(ByteBuffer(bytes: chunk), isEnd: false)
-        return keepsUp
-    }
-
     /// What HTTP/1.1 does to the connection.
     func closesAfterStream() { connection?.leave() }
-
-    func endStream() { write(ByteBuffer(), isEnd: true) }
 
     func abortStream() { reset(.internalError) }
 }

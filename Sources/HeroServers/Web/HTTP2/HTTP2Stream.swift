@@ -34,9 +34,14 @@ final class HTTP2Stream {
     /// Bytes of the response that wait for the client's window or for the socket.
     private(set) var waitingBytes = 0
     private var hasMoved = false
+    /// When the client has last taken something, or could have.
+    private(set) var movedAt = NIODeadline.uptimeNanoseconds(0)
+    /// What has been counted for this stream.
+    private(set) var held = HTTP2HeldOutput.Share()
+    var piece = HTTP2Piece()
     var file: HTTP2FileSender?
     /// What the client takes of this response before it has to ask for more; what waits here counts as not taken.
-    private var clientWindow: Int
+    private(set) var clientWindow: Int
     /// Counted among those of the connection that may have a file open.
     var hasFileTurn = false
     /// There once the client has asked to go on with another protocol.
@@ -61,6 +66,8 @@ final class HTTP2Stream {
         file = nil
         connection?.holdsOutput(-waitingBytes)
         waitingBytes = 0
+        piece.drop()
+        holdsChanged()
         connection?.returnsFileTurn(self)
         connection = nil
     }
@@ -80,6 +87,7 @@ final class HTTP2Stream {
     }
 
     private func begin(_ head: HTTPRequestHead) {
+        guard let connection else { return }
         if head.framing.upgrade == .demanded {
             let tunnel = HTTP2Tunnel()
             self.tunnel = tunnel
@@ -88,15 +96,15 @@ final class HTTP2Stream {
         }
         guard !hasEnded else { return complete(head, nil, began: .now) }
         do throws(HTTPFault) {
-            let request = try shared.intake.beginBody(head) { [weak self] in self?.bodyMoved() }
+            let request = try shared.intake.beginBody(head, of: connection.uploads) { [weak self] in self?.bodyMoved() }
             phase = .receiving(request)
             deadline = shared.intake.bodyDeadline(request)
         } catch {
             return refuse(error, head)
         }
         if head.framing.expectsContinue {
-            connection?.write(id, .headers(.init(headers: [":status": "100"])))
-            connection?.flush()
+            connection.write(id, .headers(.init(headers: [":status": "100"])))
+            connection.flush()
         }
     }
 
@@ -104,6 +112,12 @@ final class HTTP2Stream {
     var wantsBody: Bool {
         if let tunnel { return !hasEnded && tunnel.wantsMore }
         if case .receiving(let request) = phase { return !hasEnded && !request.reader.isPaused }
+        return false
+    }
+
+    /// Whether its body is on its way to a file, and does not wait for those that are in memory.
+    var hasUploadTurn: Bool {
+        if case .receiving(let request) = phase { return request.reader.hasUploadTurn }
         return false
     }
 
@@ -222,13 +236,22 @@ final class HTTP2Stream {
         if waitingBytes == 0 { awaitClient() }
         waitingBytes += bytes.readableBytes
         connection.holdsOutput(bytes.readableBytes)
+        holdsChanged()
         connection.write(id, .data(.init(data: .byteBuffer(bytes), endStream: isEnd)))
         connection.flush()
     }
 
     func awaitClient() {
         hasMoved = false
+        movedAt = shared.loop.eventLoop.now
         deadline = shared.connections.deadline(.write)
+    }
+
+    /// Counts what this response holds among all of the event loop.
+    func holdsChanged() {
+        let before = held
+        held = HTTP2HeldOutput.Share(bytes: waitingBytes, pieceBytes: piece.heldBytes)
+        shared.heldOutput.change(from: before, to: held)
     }
 
     /// Whether the client takes the response faster than it is made.
@@ -240,7 +263,7 @@ final class HTTP2Stream {
     /// The client takes more, or with other settings less.
     func windowChanged(to bytes: Int) {
         clientWindow = bytes
-        file?.canWrite()
+        roomAppeared()
     }
 
     func windowChanged(by bytes: Int) { windowChanged(to: clientWindow + bytes) }
@@ -250,12 +273,20 @@ final class HTTP2Stream {
         waitingBytes -= count
         clientWindow -= count
         hasMoved = true
-        if waitingBytes == 0 { if file == nil || isAnswered { deadline = nil } else { awaitClient() } }
+        holdsChanged()
+        if waitingBytes > 0 { movedAt = shared.loop.eventLoop.now } else { allHasLeft() }
         if isEnd { return ended() }
+        sendPiece()
+        guard piece.rest.isEmpty else { return }
         guard waitingBytes <= shared.configuration.limits.sendBuffer / 2 else { return }
         responder.canWrite()
         tunnel?.canWrite()
         file?.canWrite()
+    }
+
+    /// Nothing waits for the client, unless its window is closed for what would come next.
+    private func allHasLeft() {
+        if isAnswered || file == nil && piece.rest.isEmpty { deadline = nil } else { awaitClient() }
     }
 
     /// The response is complete; if the request is not, its rest is not wanted (RFC 9113, 8.1).
