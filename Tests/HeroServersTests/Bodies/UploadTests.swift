@@ -178,10 +178,11 @@ struct UploadTests {
     func isAbandoned() async throws {
         try await serve { web async throws in
             var connection: HTTPConnection? = try web.connect()
-            let form = TestForm().adding("file", "content", file: "x").text
+            // Less than this waits in memory.
+            let form = TestForm().adding("file", String(repeating: "x", count: 20_000), file: "x").text
             try await connection?.send(
                 "POST /api/takeFiles HTTP/1.1\r\nHost: a\r\nContent-Type: \(TestForm.type)\r\n"
-                    + "Content-Length: 1000\r\n\r\n\(form.dropLast(10))")
+                    + "Content-Length: 30000\r\n\r\n\(form.dropLast(10))")
             while web.project.uploads.isEmpty { await Task.yield() }
             connection = nil
             await web.project.uploadsAreGone()

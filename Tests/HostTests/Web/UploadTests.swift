@@ -134,10 +134,13 @@ struct HostUploadTests {
     @Test("what a killed process has left is removed by the next one, and what a living one has is not")
     func tidiesUp() async throws {
         try await serve { project, hero in
-            let form = "--X\r\nContent-Disposition: form-data; name=file; filename=big\r\n\r\ncontent of a file"
+            // Less than this waits in memory.
+            let form =
+                "--X\r\nContent-Disposition: form-data; name=file; filename=big\r\n\r\n"
+                + String(repeating: "c", count: 20_000)
             let head =
                 "POST /api/take HTTP/1.1\r\nHost: a\r\nContent-Type: multipart/form-data; boundary=X\r\n"
-                + "Content-Length: 10000\r\n\r\n"
+                + "Content-Length: 30000\r\n\r\n"
             let other = try await project.start(environment: ["LOG_LEVEL": "notice"])
             let killed = try HTTPConnection(port: await other.port)
             try await killed.send(head + form)
@@ -152,7 +155,7 @@ struct HostUploadTests {
             try await next.line(containing: "uploads of a process that has died were removed files=1")
             #expect(Self.files(project).count == 1)
             #expect(try await next.stop() == 0)
-            try await living.send(String(repeating: "x", count: 10_000 - form.utf8.count - 9) + "\r\n--X--\r\n")
+            try await living.send(String(repeating: "x", count: 30_000 - form.utf8.count - 9) + "\r\n--X--\r\n")
             #expect(try await living.response().status == 200)
         }
     }
