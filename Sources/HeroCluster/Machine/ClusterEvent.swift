@@ -41,6 +41,8 @@ package enum ClusterEvent: Sendable {
     case checkProgress(isUpgrade: Bool, String)
     /// This is a new executable that has taken over from another one.
     case resumed
+    /// Files have been removed from under the cluster, perhaps those of logs among them.
+    case filesLost
     /// The new executable could not be executed after all.
     case handOverFailed(String)
     /// Time has passed; what the workers have counted.

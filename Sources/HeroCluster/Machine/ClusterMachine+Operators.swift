@@ -34,7 +34,7 @@ extension ClusterMachine {
         }
     }
 
-    private mutating func reopenLogs() {
+    mutating func reopenLogs() {
         actions.append(.reopenLogs)
         for worker in workers where worker.phase != .spawned {
             actions.append(.send(serial: worker.serial, .reopenLogs))

@@ -111,6 +111,7 @@ package struct ClusterMachine: Codable, Sendable {
         case .resumed: resume()
         case .handOverFailed(let reason): failHandOver(reason)
         case .signal(let signal): receive(signal)
+        case .filesLost: reopenLogs()
         case .checked(let result): finishCheck(result)
         case .worker(let serial, let message): receive(message, from: serial)
         case .spawned(let serial, let pid): change(serial) { $0.pid = pid }

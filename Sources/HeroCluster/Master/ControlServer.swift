@@ -33,6 +33,8 @@ final class ControlServer {
     /// Without links: one that moves must not lead to somebody else's file.
     private(set) var path: String
     private(set) var descriptor: Int32
+    /// Of the file at the path, which its descriptor does not know.
+    private var file: (device: UInt64, inode: UInt64)?
     private var clients: [Int: Client] = [:]
     private var nextClient = 1
     /// There was no descriptor for the last one that came.
@@ -44,9 +46,38 @@ final class ControlServer {
         path = try ReleasePath.resolve(ControlClient.path(projectRoot: projectRoot), in: projectRoot)
         if let other = try? Self.connect(self.path) {
             Glibc.close(other)
-            throw MasterFailure("actionHeroCluster already running in this project, under another title")
+            throw MasterFailure(
+                "actionHeroCluster already running in this project, under another title or without its pidfile")
         }
         descriptor = try Self.listen(self.path)
+        file = Self.file(at: path)
+    }
+
+    /// Whether clients that look for the socket find this one.
+    var isInPlace: Bool {
+        guard let file, let found = Self.file(at: path) else { return false }
+        return file == found
+    }
+
+    private static func file(at path: String) -> (device: UInt64, inode: UInt64)? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+        return (UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+
+    /// Listens again after somebody has removed the file; clients stay.
+    ///
+    /// - Throws: ``MasterFailure``, `FileError`; nothing has changed then.
+    func listenAnew(_ projectRoot: String) throws {
+        let resolved = try ReleasePath.resolve(ControlClient.path(projectRoot: projectRoot), in: projectRoot)
+        if let other = try? Self.connect(resolved) {
+            Glibc.close(other)
+            throw MasterFailure("another process listens on \(resolved)")
+        }
+        let fresh = try Self.listen(resolved)
+        accept()
+        Glibc.close(descriptor)
+        (descriptor, path, file) = (fresh, resolved, Self.file(at: resolved))
     }
 
     private static func listen(_ path: String) throws(MasterFailure) -> Int32 {
@@ -75,14 +106,15 @@ final class ControlServer {
         guard resolved != self.path else { return }
         let fresh = try Self.listen(resolved)
         Glibc.close(descriptor)
-        unlink(self.path)
-        (descriptor, self.path) = (fresh, resolved)
+        if isInPlace { unlink(self.path) }
+        (descriptor, self.path, file) = (fresh, resolved, Self.file(at: resolved))
     }
 
     /// Takes over from an earlier program in this process.
     init(inherited descriptor: Int32, path: String) {
         self.descriptor = descriptor
         self.path = path
+        file = Self.file(at: path)
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     }
 
@@ -227,7 +259,7 @@ final class ControlServer {
     /// Removes the file and takes no more commands; clients that are still there are kept.
     func close() {
         guard descriptor >= 0 else { return }
-        unlink(path)
+        if isInPlace { unlink(path) }
         // Those that have found the file just before wait for an answer, too.
         accept()
         Glibc.close(descriptor)

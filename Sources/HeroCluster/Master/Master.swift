@@ -63,6 +63,9 @@ package final class Master {
     let listeners: ListenerTable
     var machine: ClusterMachine
     var lock: MasterLock
+    var project: ProjectLock
+    /// Why socket or pidfile could not be made anew, as it was logged last.
+    var ownFilesProblem = ""
     var control: ControlServer
     /// Children by process number.
     var children: [Int32: Child] = [:]
@@ -100,6 +103,8 @@ package final class Master {
         if let handOver = try HandOver.received(options.environment) {
             foreign = Set(handOver.foreign ?? [])
             lock = MasterLock(inherited: handOver.lock, path: handOver.lockPath)
+            // The earlier program's has ended with it. Whatever has come in between must not end the cluster.
+            project = (try? ProjectLock(options.projectRoot)) ?? ProjectLock()
             control = ControlServer(inherited: handOver.control, path: handOver.controlPath)
             board = try WorkerBoard(inherited: handOver.board)
             board.rotateTickets()
@@ -111,6 +116,7 @@ package final class Master {
         foreign = Set(Descendants.children(of: getpid()))
         let lock = try MasterLock(path: options.pidFile, in: options.projectRoot)
         do {
+            project = try ProjectLock(options.projectRoot)
             control = try ControlServer(projectRoot: options.projectRoot)
         } catch {
             lock.release()
@@ -157,6 +163,7 @@ package final class Master {
         let left = endDescendants()
         listeners.closeAll()
         log.flush()
+        project.release()
         lock.release()
         for (client, reply) in lastReplies {
             control.answer(
@@ -194,6 +201,7 @@ package final class Master {
         if Clock.milliseconds >= machine.nextDeadline {
             handle(.tick(counters()))
             outOfMemoryKills = (ProcessFacts.outOfMemoryKills, outOfMemoryKills.last)
+            keepOwnFiles()
         }
         board.rotateTickets()
         keepAlive()

@@ -70,9 +70,12 @@ final class MasterLock {
         close(descriptor)
     }
 
+    /// Whether the file at the path is still this one.
+    var isInPlace: Bool { Self.isFile(descriptor, at: path) }
+
     /// Removes the file if it is still this one.
     func remove() {
-        if Self.isFile(descriptor, at: path) { unlink(path) }
+        if isInPlace { unlink(path) }
     }
 }
 

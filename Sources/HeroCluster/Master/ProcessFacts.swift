@@ -26,6 +26,16 @@ enum ProcessFacts {
         return caught & 1 << UInt64(SIGILL - 1) == 0
     }
 
+    /// Who holds a lock (flock(2)) on a file; best effort, since another file system may use the same number.
+    static func holder(ofLockOnInode inode: UInt64) -> Int32? {
+        for line in read("/proc/locks").split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count > 5, words[1] == "FLOCK", words[5].hasSuffix(":\(inode)") else { continue }
+            if let pid = Int32(words[4]), pid > 0 { return pid }
+        }
+        return nil
+    }
+
     /// How many processes of this machine the kernel has killed for want of memory; those of a container included.
     static var outOfMemoryKills: Int {
         let line = read("/proc/vmstat").split(separator: "\n").first { $0.hasPrefix("oom_kill ") }
