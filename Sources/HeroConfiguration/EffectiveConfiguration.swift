@@ -70,11 +70,13 @@ package final class EffectiveConfiguration: ConfigurationHost {
         case .null: return .null
         case _ where isSecret(path): return .string(SecretText.mask)
         case .string(let text): return .string(SecretText.masked(text))
-        case .array(let elements): return .array(elements.map { masked($0, at: path) })
+        case .array(let elements):
+            let hidden = SecretText.hidingNeighbours(elements, areNames: schema.key(at: path) != nil)
+            return .array(hidden.map { masked($0, at: path) })
         case .object where value.isNumber: return value
         case .object(let members):
             var object = JSON.Object()
-            for (name, member) in members { object[name] = masked(member, at: path + [name]) }
+            for (name, member) in SecretText.hidingNamed(members) { object[name] = masked(member, at: path + [name]) }
             return .object(object)
         case .bool, .integer, .number: return value
         }

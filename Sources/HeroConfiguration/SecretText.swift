@@ -17,18 +17,27 @@ package enum SecretText {
 
     /// `signingKey`, `PASSPHRASE`, `sentry_dsn`, `jwtIssuer`, `client-secret`, `basicAuth`.
     static func isSecretName(_ name: String) -> Bool {
-        words(name).contains { word in
-            word.hasPrefix("pass") || word.hasPrefix("jwt") || word.hasPrefix("authori")
-                || short.contains(word) || short.contains { word == $0 + "s" }
-                || word.hasSuffix("key") || word.hasSuffix("keys")
-                || ["secret", "token", "credential", "password", "privatekey"].contains { word.contains($0) }
-        }
+        let words = words(name)
+        return words.contains(where: isSecretWord) || words.joined().contains("sessionid")
+    }
+
+    private static func isSecretWord(_ word: String) -> Bool {
+        word.hasPrefix("pass") || word.hasPrefix("jwt") || word.hasPrefix("authori")
+            || short.contains(word) || short.contains { word == $0 + "s" }
+            || ["key", "keys", "pwd", "pswd", "pw"].contains { word.hasSuffix($0) }
+            || word.hasSuffix("pass") && !innocent.contains { word.hasSuffix($0) }
+            || ["secret", "token", "credential", "password", "privatekey", "privatepem", "webhook", "encryption"]
+                .contains { word.contains($0) }
     }
 
     /// Whole words only: they are parts of many others.
     private static let short: Set<String> = [
-        "dsn", "auth", "pwd", "salt", "pin", "cookie", "bearer", "sig", "signature",
+        "dsn", "auth", "salt", "pepper", "pin", "otp", "totp", "hotp", "hmac", "pem", "sid", "cookie", "bearer", "sig",
+        "signature",
     ]
+
+    /// Words that end as `PGPASS` and `dbpass` do.
+    private static let innocent = ["compass", "bypass", "trespass", "surpass", "overpass", "underpass"]
 
     /// `apiKey`, `API_KEY` and `api-key` are `api` and `key`.
     private static func words(_ name: String) -> [String] {

@@ -13,6 +13,8 @@ struct SecretTextTests {
             "key", "apiKey", "signingKey", "AWS_SECRET_ACCESS_KEY", "encryption-keys", "publickey", "pass", "PASSWD",
             "passphrase", "dbPassword", "pwd", "dsn", "sentryDsn", "jwt", "jwtSigning", "clientSecret", "secrets",
             "auth", "basicAuth", "authorization", "token", "refreshTokens", "bearer", "credentials", "salt", "cookie",
+            "pw", "pswd", "PGPASS", "dbpass", "rootpw", "DB_PWD", "otp", "totpSeed", "hmac", "pepper", "encryption",
+            "webhook", "slackWebhooks", "privatepem", "private_pem", "sessionid", "SESSION_ID",
             "pin", "pins", "cookies", "auths", "sig", "signature", "keys", "apikey", "requestSignature",
         ])
     func names(_ name: String) {
@@ -22,7 +24,10 @@ struct SecretTextTests {
 
     @Test(
         "are not everything else",
-        arguments: ["currency", "author", "compass", "keyboard", "bypass", "pinned", "spin", "design", "port", "host"])
+        arguments: [
+            "currency", "author", "compass", "encompass", "trespass", "option", "sidebar", "keyboard", "bypass",
+            "pinned", "spin", "design", "port", "host",
+        ])
     func others(_ name: String) {
         #expect(!SecretText.isSecret(["shop", name]))
     }
@@ -58,7 +63,7 @@ struct SecretTextTests {
             ("Server=db;Password=\"s3 cret\";User=app", "Server=db;Password=\"[MASKED]\";User=app"),
             ("password: s3cret and more", "password: [MASKED]"),
             ("Authorization: Bearer s3cret", "Authorization: [MASKED]"),
-            ("auth=Bearer s3cret", "auth=[MASKED]"), ("header Cookie: sid=s3cret; b=1", "header Cookie: [MASKED]; b=1"),
+            ("auth=Bearer s3cret", "auth=[MASKED]"), ("header Cookie: sid=s3cret; b=1", "header Cookie: [MASKED]"),
             (#"{"user":"app","password":"s3cret"}"#, #"{"user":"app","password":"[MASKED]"}"#),
             (#"[{"deep":{"apiKey":["s3cret"]}},1]"#, #"[{"deep":{"apiKey":"[MASKED]"}},1]"#),
             (#"x={"password":"s3cret","a":1}"#, #"x={"password":"[MASKED]","a":1}"#),
@@ -69,6 +74,30 @@ struct SecretTextTests {
             ("https://blob.example/x?se=1&sig=s3cret%3D", "https://blob.example/x?se=1&sig=[MASKED]"),
             ("-----BEGIN RSA PRIVATE KEY-----\ns3cret\n-----END RSA PRIVATE KEY-----", "[MASKED]"),
             ("https://example.com/a%20b?x=%3D", "https://example.com/a%20b?x=%3D"), ("at 10:30: tea", "at 10:30: tea"),
+            ("password: s3cret,s3cret", "password: [MASKED]"), ("password: s3cret; s3cret", "password: [MASKED]"),
+            ("password: s3cret\nport: 1", "password: [MASKED]\nport: 1"),
+            (#"password=s3cret\ s3cret"#, "password=[MASKED]"), ("password=s3cret s3cret", "password=[MASKED]"),
+            ("password=s3&cret#x;y user=app", "password=[MASKED] user=app"),
+            ("Password=s3cret;s3cret;User=app", "Password=[MASKED];User=app"),
+            ("password='s3cret''s3cret' user=app", "password=[MASKED]"),
+            ("cookie=a=s3cret; b=s3cret", "cookie=[MASKED]"),
+            ("password:a:s3@cret,s3cret", "password:[MASKED]"),
+            ("curl -u user:s3cret https://a.example", "curl -u user:[MASKED] https://a.example"),
+            ("curl --user 'user:s3 cret' x", "curl --user 'user:[MASKED]' x"),
+            ("mysql --password s3cret -h db", "mysql --password [MASKED] -h db"),
+            (#"mysql --password s3\ cret -h db"#, "mysql --password [MASKED] -h db"),
+            ("mysql --password 's3 cret' -h db", "mysql --password [MASKED] -h db"),
+            (#"["--password","s3cret","-v"]"#, #"["--password","[MASKED]","-v"]"#),
+            (#"["run","--password","s3cret"]"#, #"["run","--password","[MASKED]"]"#),
+            (#"["X-Api-Key","s3cret"]"#, #"["X-Api-Key","[MASKED]"]"#),
+            (#"["curl","-u","a:s3cret"]"#, #"["curl","-u","a:[MASKED]"]"#),
+            (#"["password","token","secret"]"#, #"["password","token","secret"]"#),
+            (#"[{"name":"DB_PASSWORD","value":"s3cret"}]"#, #"[{"name":"DB_PASSWORD","value":"[MASKED]"}]"#),
+            (#"[{"name":"HOST","value":"db"}]"#, #"[{"name":"HOST","value":"db"}]"#),
+            ("run ghp_0123456789abcdefABCD now", "run [MASKED] now"), ("AKIA0123456789ABCDEF", "[MASKED]"),
+            ("eyJhbGciOiJIUzI1.eyJzdWIiOiIx.c2ln_bmF0", "[MASKED]"), ("eyJhbGciOiJIUzI1NiJ9", "eyJhbGciOiJIUzI1NiJ9"),
+            ("https://hooks.slack.com/services/T0/B0/s3cret", "https://hooks.slack.com/services/[MASKED]"),
+            ("Asia and sk-learn, a-b --verbose", "Asia and sk-learn, a-b --verbose"),
             ("mail me at ada@example.com", "mail me at ada@example.com"), ("10:30", "10:30"),
         ])
     func values(_ text: String, _ masked: String) {
