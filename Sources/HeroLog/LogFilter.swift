@@ -50,17 +50,26 @@ package struct LogFilter: Sendable {
     }
 
     /// - Parameters:
-    ///   - path: Of a request, as the client has written it; variables of a route are parts of it.
+    ///   - path: Of a request, as the client has written it.
+    ///   - variables: Of the route, which are hidden where they stand: a value need not be among the parameters as it was sent.
     ///   - object: The parameters.
-    ///   - inputs: Of the action.
-    /// - Returns: The path without the values that are hidden among the parameters; decoded when it held one.
-    package func filtered(path: String, quoting object: JSON.Object, _ inputs: InputTable? = nil) -> String {
+    ///   - inputs: Of the action; `nil` for an unknown one, of whose variables each may be secret.
+    /// - Returns: The path without secret variables and without the other values that are hidden among the parameters; decoded
+    ///   when it held one of these.
+    package func filtered(
+        path: String, variables: [PathVariable] = [], quoting object: JSON.Object, _ inputs: InputTable? = nil
+    ) -> String {
+        let secret = variables.filter { inputs == nil || hides($0.name, of: object, inputs) }
+        let path = secret.isEmpty ? path : Self.without(secret, path: path)
+        var object = object
+        for variable in variables { object[variable.name] = nil }
         let all = allSecrets(of: object, inputs)
         guard !all.isEmpty else { return path }
         var isHidden = false
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { part in
             let text = PercentEncoding.decodeLeniently(part, plusIsSpace: false)
-            guard all.contains(where: { $0.isSame(as: text) }) else { return text }
+            let spaced = PercentEncoding.decodeLeniently(part, plusIsSpace: true)
+            guard all.contains(where: { $0.isSame(as: text) || $0.isSame(as: spaced) }) else { return text }
             isHidden = true
             return "[FILTERED]"
         }
@@ -89,6 +98,23 @@ package struct LogFilter: Sendable {
     /// - Returns: A value of a line as it may be logged under that name.
     package func hidden(_ value: JSON, name: String) -> JSON {
         hidden([name: value], nil)[name] ?? value
+    }
+
+    private func hides(_ name: String, of object: JSON.Object, _ inputs: InputTable?) -> Bool {
+        // Also where there is no value: it could not be decoded, or a middleware has removed it.
+        [JSON.string("-"), object[name] ?? .null].contains { hidden([name: $0], inputs)[name] != $0 }
+    }
+
+    private static func without(_ variables: [PathVariable], path: String) -> String {
+        let slash = UInt8(ascii: "/")
+        let start = path.utf8.firstIndex { $0 != slash } ?? path.endIndex
+        var parts = path[start...].utf8.split(separator: slash, omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        for variable in variables where parts.indices.contains(variable.position) {
+            parts[variable.position] = "[FILTERED]"
+            if variable.takesRest { parts.removeSubrange((variable.position + 1)...) }
+        }
+        return path[..<start] + parts.joined(separator: "/")
     }
 
     /// - Returns: What is hidden of parameters, without what is too short to be looked for in text.

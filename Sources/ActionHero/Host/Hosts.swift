@@ -77,6 +77,27 @@ package protocol RequestHost: AnyObject, Sendable {
     var files: [UploadedFile] { get }
     var fileExtension: String? { get }
     var routePath: String? { get }
+    /// Where the route's variables stand in ``path``.
+    var pathVariables: [PathVariable] { get }
+}
+
+extension RequestHost {
+    package var pathVariables: [PathVariable] { [] }
+}
+
+/// A variable of a route, by its place in a path.
+package struct PathVariable: Sendable, Hashable {
+    package let name: String
+    /// How many parts stand before it, without empty ones at the beginning of the path.
+    package let position: Int
+    /// Whether it has everything that follows, too.
+    package let takesRest: Bool
+
+    package init(name: String, position: Int, takesRest: Bool) {
+        self.name = name
+        self.position = position
+        self.takesRest = takesRest
+    }
 }
 
 package protocol ResponseHost: AnyObject, Sendable {

@@ -59,15 +59,33 @@ struct ActionLog: Sendable {
         fields.add("to", request.connection.remoteIP)
         fields.add("action", request.actionName ?? "")
         fields.add(
-            "params", textOf: filter.filtered(ActionVersion.completed(params, version: record?.version), record?.inputs)
-        )
+            "params",
+            textOf: filter.filtered(
+                ActionVersion.completed(filter.known(params, request, record), version: record?.version),
+                record?.inputs))
         fields.add("duration", Int(result.durationNanoseconds / 1_000_000))
         if let request = request.connection.requestHost {
             fields.add("method", request.method)
-            fields.add("pathname", filter.filtered(path: request.path, quoting: params, record?.inputs))
+            fields.add("pathname", filter.path(of: request, params, record))
         }
         if let error = result.error {
             fields.add("error", "Error: \(filter.filtered(error.logText, quoting: params, record?.inputs))")
         }
+    }
+}
+
+extension LogFilter {
+    /// - Returns: The path of a request without what is secret in it.
+    func path(of request: any RequestHost, _ params: JSON.Object, _ record: ActionRecord?) -> String {
+        filtered(path: request.path, variables: request.pathVariables, quoting: params, record?.inputs)
+    }
+
+    /// - Returns: The parameters without the variables of the path where no action says which of them are secret, as with a
+    ///   version that is not there.
+    fileprivate func known(_ params: JSON.Object, _ request: ActionRequest, _ record: ActionRecord?) -> JSON.Object {
+        guard record == nil, let variables = request.connection.requestHost?.pathVariables else { return params }
+        var params = params
+        for variable in variables where params[variable.name] != nil { params[variable.name] = "[FILTERED]" }
+        return params
     }
 }

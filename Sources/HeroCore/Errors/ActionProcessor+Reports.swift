@@ -28,7 +28,9 @@ extension ActionProcessor {
             report.error = error.cause
             report.parameters = filter.filtered(params, record?.inputs)
             report.requestID = request.messageID.text
-            report.client = ErrorReport.Client(request.connection)
+            report.client = ErrorReport.Client(
+                request.connection,
+                path: request.connection.requestHost.map { filter.path(of: $0, params, record) })
             report.durationMilliseconds = Int(result.durationNanoseconds / 1_000_000)
             return report
         }
@@ -43,9 +45,9 @@ extension ActionProcessor {
 }
 
 extension ErrorReport.Client {
-    init(_ connection: any ConnectionHost) {
+    init(_ connection: any ConnectionHost, path: String?) {
         self.init(
             connectionID: connection.id, type: connection.type, remoteIP: connection.remoteIP,
-            method: connection.requestHost?.method, path: connection.requestHost?.path)
+            method: connection.requestHost?.method, path: path)
     }
 }

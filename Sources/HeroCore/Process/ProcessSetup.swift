@@ -53,7 +53,8 @@ package struct ProcessSetup: Sendable {
         if !onlyLooks { try checkOwners(loader.sources()) }
         let configuration = try loader.load()
         let core = try CoreConfiguration(configuration)
-        try checkWritten(core)
+        try checkWritten(core, configuration)
+        try checkNames(core)
         let id = ServerIdentity.determine(title: title, environment: environment, configured: core.general.id)
         let log = try makeLog(core, configuration, id: id)
         // Of workers the master has said it.
@@ -72,10 +73,23 @@ package struct ProcessSetup: Sendable {
     }
 
     /// A process that serves writes into the project, before it loads anything.
-    private func checkWritten(_ core: CoreConfiguration) throws(UntrustedProject) {
+    private func checkWritten(
+        _ core: CoreConfiguration, _ configuration: EffectiveConfiguration
+    ) throws(UntrustedProject) {
         if case .command = logMode { return }
         let paths = core.general.paths
-        try checkOwners([paths.log, paths.pid, "tmp/generations"].map { ProjectPath.absolute($0, in: projectRoot) })
+        let uploads = configuration.value(at: "web.formOptions.uploadDir")?.stringValue
+        let written = [paths.log, paths.pid, "tmp/generations"] + (uploads.map { [$0] } ?? [])
+        try checkOwners(written.map { ProjectPath.absolute($0, in: projectRoot) })
+    }
+
+    /// Of a worker the master has chosen the name.
+    private func checkNames(_ core: CoreConfiguration) throws(ConfigurationRefused) {
+        if case .worker = logMode { return }
+        let names = [
+            ("--title", title), ("ACTIONHERO_TITLE", environment["ACTIONHERO_TITLE"]), ("general.id", core.general.id),
+        ]
+        for (place, name) in names { try ServerIdentity.check(name, of: place) }
     }
 
     private func makeLog(

@@ -23,6 +23,8 @@ package struct RouteRecord: Sendable {
     /// Who says so, for messages: a line of a file, or a bundle.
     package let place: String
     package let segments: [RouteSegment]
+    /// Where its variables stand, counted from its first part.
+    package let variables: [PathVariable]
 
     /// - Throws: ``RouteFault``.
     package init(
@@ -38,6 +40,12 @@ package struct RouteRecord: Sendable {
         var segments: [RouteSegment] = []
         for part in Self.parts(of: path) { segments.append(try RouteSegment(part)) }
         self.segments = segments
+        let last = segments.count - 1
+        variables = segments.enumerated().compactMap { position, segment in
+            guard case .variable(let variable) = segment else { return nil }
+            return PathVariable(
+                name: variable.name, position: position, takesRest: matchTrailingPathParts && position == last)
+        }
     }
 
     /// - Throws: ``RouteFault``.
@@ -58,14 +66,6 @@ package struct RouteRecord: Sendable {
         switch target {
         case .action(let name): "action \(name)"
         case .directory(let path): "directory \(path)"
-        }
-    }
-
-    /// Names of the variables, in the order of the path.
-    var variables: [String] {
-        segments.compactMap { segment in
-            if case .variable(let variable) = segment { return variable.name }
-            return nil
         }
     }
 

@@ -97,9 +97,8 @@ struct RouteTree: Sendable {
         visit(0, depth: 0, &search)
         guard let best = search.best else { return nil }
         let route = best.ending.route
-        return RouteMatch(
-            route: route, captures: best.values.isEmpty ? [] : Array(zip(route.variables, best.values)).map { ($0, $1) }
-        )
+        let captures = best.values.isEmpty ? [] : zip(route.variables, best.values).map { ($0.name, $1) }
+        return RouteMatch(route: route, captures: captures)
     }
 
     private func visit(_ position: Int, depth: Int, _ search: inout Search) {

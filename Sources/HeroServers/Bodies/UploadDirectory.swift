@@ -12,7 +12,12 @@ internal import Synchronization
 final class UploadDirectory: Sendable {
     struct Failure: Error {
         let code: Int32
-        var reason: String { String(cString: strerror(code)) }
+        let reason: String
+
+        init(code: Int32, reason: String? = nil) {
+            self.code = code
+            self.reason = reason ?? String(cString: strerror(code))
+        }
     }
 
     private struct Made {
@@ -23,11 +28,15 @@ final class UploadDirectory: Sendable {
 
     private static let prefix = "uploads-"
     let parent: String
+    private let check: @Sendable (_ path: String) throws -> Void
     private let made = Mutex<Made?>(nil)
 
-    /// - Parameter parent: `web.formOptions.uploadDir`, absolute.
-    init(_ parent: String) {
+    /// - Parameters:
+    ///   - parent: `web.formOptions.uploadDir`, absolute.
+    ///   - check: Throws for a directory that others may change.
+    init(_ parent: String, check: @escaping @Sendable (_ path: String) throws -> Void) {
         self.parent = parent
+        self.check = check
     }
 
     deinit {
@@ -69,14 +78,25 @@ final class UploadDirectory: Sendable {
     private func directory() throws(Failure) -> (path: String, descriptor: Int32) {
         try made.withLock { made throws(Failure) in
             if let made { return (made.path, made.descriptor) }
+            // What was not there when the process started, others may have made since; and so, while it is made.
+            try requireTrusted()
+            try Self.makeParents(parent)
+            try requireTrusted()
             let new = try Self.make(in: parent)
             made = new
             return (new.path, new.descriptor)
         }
     }
 
+    private func requireTrusted() throws(Failure) {
+        do {
+            try check(parent)
+        } catch {
+            throw Failure(code: EACCES, reason: "\(error)")
+        }
+    }
+
     private static func make(in parent: String) throws(Failure) -> Made {
-        try makeParents(parent)
         let name = randomName()
         // Locked before it has the name that others look for.
         let (hidden, path) = ("\(parent)/.\(name)", "\(parent)/\(prefix)\(getpid())-\(name)")

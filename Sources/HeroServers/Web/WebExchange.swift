@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroCore
 internal import HeroSystem
 internal import HeroTLS
 internal import NIOCore
@@ -116,6 +117,8 @@ final class WebExchange: ConnectionHost, RequestHost {
         var session: Session?
         var body: JSON?
         var routePath: String?
+        /// Counted from the route's first part, and how many parts of the path stand before that.
+        var variables: (of: [PathVariable], behind: Int) = ([], 0)
         var values: JSON.Object?
         /// There while messages can be sent.
         var outbox: MessageOutbox?
@@ -212,6 +215,24 @@ final class WebExchange: ConnectionHost, RequestHost {
     var routePath: String? {
         get { state.withLock { $0.routePath } }
         set { state.withLock { $0.routePath = newValue } }
+    }
+
+    var pathVariables: [PathVariable] {
+        let variables = state.withLock { $0.variables }
+        return variables.of.map {
+            PathVariable(name: $0.name, position: $0.position + variables.behind, takesRest: $0.takesRest)
+        }
+    }
+
+    /// - Parameters:
+    ///   - route: That the path fits.
+    ///   - partCount: How many parts of the path were compared with it; those before them say that it leads to actions.
+    func follow(_ route: RouteRecord, partCount: Int) {
+        let behind = route.variables.isEmpty ? 0 : target.segments(head).count - partCount
+        state.withLock { state in
+            state.routePath = route.path
+            state.variables = (route.variables, behind)
+        }
     }
 }
 

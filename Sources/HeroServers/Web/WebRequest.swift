@@ -206,7 +206,7 @@ struct WebRequestReader {
         // client's.
         params["action"] = .null
         guard let match = router.match(method: method, segments: segments) else { return nil }
-        exchange.routePath = match.route.path
+        exchange.follow(match.route, partCount: segments.count)
         if let cacheKey {
             let record = match.route.action.flatMap { actions.find($0) }
             let key = exchange.head.withBytes(cacheKey) { Array($0) }
@@ -222,6 +222,11 @@ struct WebRequestReader {
     private func methodFault(_ exchange: WebExchange, _ segments: [String]) -> HTTPFault? {
         let allowed = router.allowedMethods(segments: segments)
         if allowed.isEmpty { return nil }
+        // What is a variable for another method may be as secret in this one.
+        let routes = allowed.compactMap { router.match(method: $0.lowercased(), segments: segments)?.route }
+        if let route = routes.first(where: { !$0.variables.isEmpty }) ?? routes.first {
+            exchange.follow(route, partCount: segments.count)
+        }
         return .methodNotAllowed(
             exchange.method, allowed: allowed + ["OPTIONS"] + (configuration.trace ? ["TRACE"] : []))
     }

@@ -75,7 +75,8 @@ struct WebServerSettings: Sendable {
         uploads = UploadSpool(
             options: configuration.formOptions,
             directory: UploadDirectory(
-                ProjectPath.absolute(configuration.formOptions.uploadDir, in: application.projectRoot)),
+                ProjectPath.absolute(configuration.formOptions.uploadDir, in: application.projectRoot),
+                check: { try application.requireTrusted($0) }),
             threadPool: fileThreads, log: log, shortages: shortages)
         fileNotFound = application.core.errors.fileNotFound
         fileLogLevel = LogLevel(name: general.fileRequestLogLevel) ?? .info

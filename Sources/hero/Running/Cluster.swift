@@ -34,6 +34,7 @@ struct Cluster {
         let name = Self.name(setup)
         setup.logMode = .file("\(name).log", hasConsole: !flags.isSilent)
         let application = try Refusal.reported { try setup.makeApplication() }
+        try Refusal.reported { try ServerIdentity.check(flags.workerTitlePrefix, of: "--workerTitlePrefix") }
         let settings = try HeroCluster.ClusterSettings(of: application)
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
             application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }

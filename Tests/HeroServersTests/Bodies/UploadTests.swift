@@ -213,6 +213,24 @@ struct UploadTests {
         }
     }
 
+    @Test("nothing is written where others have made the directory since the start")
+    func isNotTrusted() async throws {
+        try await serve { web async throws in
+            let form = TestForm().adding("file", "content", file: "x")
+            for path in ["tmp/uploads", "tmp"] {
+                try FileManager.default.createDirectory(
+                    atPath: web.project.path("tmp/uploads"), withIntermediateDirectories: true)
+                #expect(chmod(web.project.path(path), 0o777) == 0)
+                #expect(try await web.post(form).status == 500)
+                #expect(web.project.list("tmp/uploads") == [])
+                let line = try web.log("an upload could not be stored").last
+                #expect(line?["error"]?.stringValue?.contains("can be written by everybody (mode 0777)") == true)
+                #expect(chmod(web.project.path(path), 0o755) == 0)
+            }
+            #expect(try await web.post(form).status == 200)
+        }
+    }
+
     @Test("text of forms is read in the encoding that it says")
     func hasCharset() async throws {
         try await serve { web async throws in

@@ -83,8 +83,36 @@ struct WebRoutingTests {
             ("/api/reset/7/done", "/api/reset/[FILTERED]/done"),
             ("/api/rest/s3cret/and%2Fmore", "/api/rest/[FILTERED]"),
             ("/api/reset/7/done?accessToken=17", "/api/reset/[FILTERED]/done"),
+            ("/api/reset/s3cret+4/done", "/api/reset/[FILTERED]/done"),
+            ("//api/reset/s3cret%2B4/done/", "//api/reset/[FILTERED]/done/"),
+            ("/api/reset/done/done", "/api/reset/[FILTERED]/done"), ("/api/rest/s3cret+4//x/", "/api/rest/[FILTERED]"),
+            ("/api/x7/2", "/api/[FILTERED]/2"), ("/api/xs3cret+%2B/2+3", "/api/[FILTERED]/2+3"),
         ])
     func secretVariables(target: String, logged: String) async throws {
+        let routes: JSON = [
+            "get": [
+                ["path": "/reset/:code/done", "action": "resets"],
+                ["path": "/rest/:code", "action": "resets", "matchTrailingPathParts": true],
+                ["path": "/x:code/:page", "action": "resets"],
+            ]
+        ]
+        try await WebProcess.serve(WebProcess.Setup(actions: [Resets.self], routes: routes)) { web async throws in
+            #expect(try await web.request(target).status == 200)
+            let line = try #require(try web.log("[ action @ web ]").last)
+            #expect(line["pathname"] == .string(logged))
+            #expect(!line.description.contains("s3cret"))
+        }
+    }
+
+    @Test(
+        "what is secret of a path is not logged either where it is no value, or nobody knows the action",
+        arguments: [
+            ("/api/reset/s3cret%FF/done", 422, "/api/reset/[FILTERED]/done"),
+            ("/api/reset/s3cret%zz/done", 422, "/api/reset/[FILTERED]/done"),
+            ("/api/rest/s3cret%/x", 422, "/api/rest/[FILTERED]"),
+            ("/api/reset/s3cret/done?apiVersion=9", 404, "/api/reset/[FILTERED]/done"),
+        ])
+    func undecodableSecrets(target: String, status: Int, logged: String) async throws {
         let routes: JSON = [
             "get": [
                 ["path": "/reset/:code/done", "action": "resets"],
@@ -92,9 +120,23 @@ struct WebRoutingTests {
             ]
         ]
         try await WebProcess.serve(WebProcess.Setup(actions: [Resets.self], routes: routes)) { web async throws in
-            #expect(try await web.request(target).status == 200)
+            #expect(try await web.request(target).status == status)
             let line = try #require(try web.log("[ action @ web ]").last)
             #expect(line["pathname"] == .string(logged))
+            #expect(!line.description.contains("s3cret"))
+        }
+    }
+
+    @Test("of a request with a method that the route does not have, the route is logged", arguments: ["GET", "PUT"])
+    func otherMethods(method: String) async throws {
+        let routes: JSON = [
+            "post": [["path": "/reset/:code", "action": "resets"]],
+            "delete": [["path": "/reset/s3cret", "action": "resets"]],
+        ]
+        try await WebProcess.serve(WebProcess.Setup(actions: [Resets.self], routes: routes)) { web async throws in
+            #expect(try await web.request("/api/reset/s3cret", method: method).status == 405)
+            let line = try #require(try web.log("a request was refused").last)
+            #expect(line["pathname"] == "/reset/:code")
             #expect(!line.description.contains("s3cret"))
         }
     }

@@ -71,6 +71,19 @@ struct TrustTests {
         try await refuses(project, part, ["start"])
     }
 
+    @Test(
+        "a directory for uploads counts as much, and so does a link to one", arguments: ["tmp/uploads", "in/forms"])
+    func refuseUploads(_ part: String) async throws {
+        let project = try await project()
+        try project.write("", to: "\(part)/file")
+        try project.write("default:\n  formOptions:\n    uploadDir: \(part)\n", to: "config/web.yml")
+        try await give(part, of: project)
+        for words in [["start"], ["start", "cluster", "--workers=1"]] { try await refuses(project, part, words) }
+        try await link(part, in: project)
+        try await refuses(project, part, ["start"])
+        #expect(project.list("away/\(part)") == ["file"])
+    }
+
     /// Moves a part elsewhere, gives it back to root, and leaves a link of the other user's.
     private func link(_ part: String, in project: TestProject) async throws {
         let script = "mkdir -p away/$(dirname $1); mv $1 away/$1; chown -R 0:0 away; ln -s \(project.root)/away/$1 $1"
