@@ -147,6 +147,10 @@ package struct BuildState: Sendable, Hashable {
     package let missing: [String]
     /// Sources that are not what their bundle was built from.
     package let changed: [String]
+    /// Libraries whose sources have gone while bundles or libraries that were built with them have theirs.
+    ///
+    /// Others were made elsewhere: no source can import what has none here.
+    package let gone: [String]
     /// A sentence for each source that this host has no use for.
     package let future: [String]
 
@@ -160,12 +164,14 @@ package struct BuildState: Sendable, Hashable {
         var manifests: [String: BundleManifest] = [:]
         for file in files { manifests[file.path] = file.manifest }
         var (missing, changed): ([String], [String]) = ([], [])
+        var present: Set<String> = []
         let lib = BundleRole.library.kind.directory
         for name in try FileContents.list("\(projectRoot)/\(lib)") where !name.hasPrefix(".") {
             let directory = "\(lib)/\(name)"
             guard FileContents.isDirectory("\(projectRoot)/\(directory)") else { continue }
             let sources = try SourceFiles.library(directory, in: projectRoot)
             guard !sources.isEmpty else { continue }
+            present.insert("\(directory).so")
             if let manifest = manifests["\(directory).so"] {
                 let now = try? SourceFiles.fingerprint(of: sources, in: projectRoot)
                 if let built = manifest.sources, now != built { changed.append(directory) }
@@ -175,6 +181,7 @@ package struct BuildState: Sendable, Hashable {
         }
         for source in try SourceFiles.collect(in: projectRoot) {
             let bundle = source.dropLast(".swift".count) + ".so"
+            present.insert(String(bundle))
             if let manifest = manifests[String(bundle)] {
                 if Self.hasChanged(source, since: manifest, String(bundle), in: projectRoot) { changed.append(source) }
             } else {
@@ -187,6 +194,10 @@ package struct BuildState: Sendable, Hashable {
             changed.append(directory)
         }
         (self.missing, self.changed) = (missing, changed)
+        let used = Set(present.flatMap { manifests[$0]?.libraries.map { Array($0.keys) } ?? [] })
+        gone = files.filter { file in
+            file.role == .library && !present.contains(file.path) && file.manifest.map { used.contains($0.module) } ?? false
+        }.map(\.path)
         future = try SourceFiles.future(in: projectRoot)
     }
 
@@ -208,14 +219,19 @@ package struct BuildState: Sendable, Hashable {
     /// What an operator has to know, a sentence each; none when everything is built.
     package var warnings: [String] {
         sentences("not built", "changed since the last build, and the old code runs").map { "\($0): run `hero build`" }
+            + lost.map { "\($0), and what was built of it runs: bring it back, or delete the library and what imports it" }
             + future
     }
 
     /// What a developer has to know who misses something in a process that runs; `nil` when it runs what is there.
     package var hint: String? {
-        let sentences = sentences("not loaded", "changed since this process loaded its bundle")
+        let sentences = sentences("not loaded", "changed since this process loaded its bundle") + lost
         guard !sentences.isEmpty else { return nil }
         return sentences.joined(separator: "; ") + ": run `hero build`, then restart or send USR2"
+    }
+
+    private var lost: [String] {
+        gone.map { library in "the source of \(PlainText.line(library)) has gone" }
     }
 
     private func sentences(_ isMissing: String, _ hasChanged: String) -> [String] {

@@ -8,7 +8,7 @@ internal import Synchronization
 // A fresh clone has no bundles, and an edited source runs only when it was built.
 extension HeroApplication {
     /// - Parameter files: The bundles that are about to run.
-    /// - Returns: What deserves a warning: sources that have no bundle or have changed since.
+    /// - Returns: What deserves a warning: sources that have no bundle, have changed since or have gone.
     package func unbuilt(_ files: [Generation.File]) -> [String] {
         // Directories that cannot be read have been refused when their bundles were looked for.
         (try? BuildState(projectRoot: projectRoot, files: files))?.warnings ?? []

@@ -275,6 +275,12 @@ package enum FileContents {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Whether a regular file exists there.
+    package static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Whether a path to a directory passes through that directory before: following such a link would never end.
     package static func leadsBack(_ path: String) -> Bool {
         guard let here = identity(path) else { return false }

@@ -71,7 +71,9 @@ extension BundleBuilder {
 
     /// The modules that sources import, without compiling them.
     func imports(of sources: [String]) async throws -> Set<String> {
-        // Errors in the sources are reported when they are compiled.
+        // Errors in the sources are reported when they are compiled. Of a named pipe the compiler would wait for a writer.
+        let sources = sources.filter { FileContents.isFile("\(projectRoot)/\($0)") }
+        guard !sources.isEmpty else { return [] }
         let result = try await run(
             toolchain.frontend, ["-frontend", "-emit-imported-modules"] + sources + ["-swift-version", "6", "-o", "-"])
         return Set(String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init))

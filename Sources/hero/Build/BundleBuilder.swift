@@ -68,7 +68,12 @@ struct BundleBuilder: Sendable {
     func build(_ product: Product) async throws -> Outcome {
         var trust = ProjectTrust(root: projectRoot)
         try trust.check([ProjectLibraries.directory, SharedModules.directory] + product.sources + [product.output])
-        var manifest = try manifest(product)
+        var manifest: BundleManifest
+        do {
+            manifest = try self.manifest(product)
+        } catch let error as FileError where product.sources.contains(where: { error.path == "\(projectRoot)/\($0)" }) {
+            return .failed(diagnostics: Array("error: \(error)\n".utf8))
+        }
         if isUpToDate(product, manifest) { return .upToDate }
         let work = Work(root: projectRoot, path: "\(directory.path)/\(product.module)")
         // What lies in between is as secret as the sources are.
@@ -160,7 +165,9 @@ struct BundleBuilder: Sendable {
             } catch {
                 lines = error.problems.map { "warning: \($0)" }
             }
-            lines += ReservedNames.warnings((try? texts(product)) ?? [], knowing: modules.hostProtocols)
+            let texts = (try? texts(product)) ?? []
+            lines += ReservedNames.warnings(texts, knowing: modules.hostProtocols)
+            lines += texts.compactMap { UselessBundles.warning($0, knowing: modules.hostProtocols, contents) }
         }
         return Array(lines.map { "\($0)\n" }.joined().utf8)
     }

@@ -32,7 +32,19 @@ struct ProjectBuild {
         }
         let succeeded = try await build(sources.bundles)
         progress.end()
+        if progress.hasBuilt { try reportConflicts() }
         return succeeded
+    }
+
+    /// Also between what was built now and what lay there.
+    private func reportConflicts() throws {
+        var conflicts = ActionConflicts(knowing: builder.modules.hostProtocols)
+        for source in try SourceFiles.collect(in: builder.projectRoot) {
+            guard let contents = try? FileContents.read("\(builder.projectRoot)/\(source)") else { continue }
+            for warning in conflicts.add(String(decoding: contents, as: UTF8.self), of: source) {
+                Terminal.error(PlainText.line(warning))
+            }
+        }
     }
 
     /// One after the other: what one imports has to be there.
@@ -158,6 +170,9 @@ final class BuildProgress {
     private var done = 0
     private var built = 0
     private var failed = 0
+
+    /// Whether anything was compiled and linked.
+    var hasBuilt: Bool { built > 0 }
 
     func begin(_ count: Int) {
         total = count

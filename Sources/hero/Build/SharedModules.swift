@@ -30,9 +30,10 @@ struct SharedModules: Sendable {
     init(_ libraries: ProjectLibraries, flags: PackageFlags, in root: String) throws {
         self.flags = flags
         headers = try SourceFiles.headers(in: root)
-        hostProtocols = try HostProtocols().adding(
-            libraries.libraries.flatMap(\.sources).map { source in
-                String(decoding: try FileContents.read("\(root)/\(source)"), as: UTF8.self)
+        hostProtocols = HostProtocols().adding(
+            libraries.libraries.flatMap(\.sources).compactMap { source in
+                // What cannot be read is said when the library is built.
+                (try? FileContents.read("\(root)/\(source)")).map { String(decoding: $0, as: UTF8.self) }
             })
         let modules = try DirectoryTree.files(below: ProjectLibraries.directory, in: root, suffix: ".swiftmodule")
         let hashes = try (libraries.descriptions + modules).map { path in

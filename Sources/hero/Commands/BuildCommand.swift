@@ -55,16 +55,19 @@ struct BuildCommand: AsyncParsableCommand {
         }
         var build = ProjectBuild(builder: try await builder(mode, sources.libraries), progress: BuildProgress())
         let succeeded = try await build.run(sources)
-        if paths.isEmpty || prunes { try reportOrphans(sources, prunes: prunes && succeeded) }
+        if paths.isEmpty || prunes {
+            let hint = prunes && !succeeded ? "--prune has not deleted it, because the build has failed" : nil
+            try reportOrphans(sources, prunes: prunes && succeeded, hint: hint)
+        }
         if !succeeded { throw ExitCode(1) }
     }
 
-    private static func reportOrphans(_ sources: ProjectSources, prunes: Bool) throws {
+    private static func reportOrphans(_ sources: ProjectSources, prunes: Bool, hint: String? = nil) throws {
         for orphan in try ProjectBuild.orphans(sources, in: Project.root) {
             guard prunes else {
                 Terminal.error(
                     "note: \(PlainText.line(orphan)) has no source any more but will still be loaded; "
-                        + "delete it if it is gone for good, as --prune does")
+                        + (hint ?? "delete it if it is gone for good, as --prune does"))
                 continue
             }
             var trust = ProjectTrust(root: Project.root)

@@ -155,4 +155,65 @@ struct BuildFaultsTests {
         #expect(try await project.hero("build").output.hasPrefix("built actions/thing.swift\n"))
         #expect(try await project.hero("action", "thing").output.contains("\"n\": 2"))
     }
+
+    @Test("a bundle without anything for the host is said when it is built, with the place for shared code")
+    func useless() async throws {
+        let project = try TestProject([
+            "actions/empty.swift": "", "actions/helper.swift": "func helper() -> Int { 1 }\n",
+            "actions/one.swift": BuildCommandTests.action("One"),
+            "initializers/only.swift": "struct Only {}\n",
+            "lib/Base/base.swift": "import ActionHero\n\nopen class Base: Action {\n    public required init() {}\n"
+                + "    open func run(_ context: Context) async throws -> NoOutput { NoOutput() }\n}\n",
+            "actions/inherits.swift": "import Base\n\nfinal class Inherits: Base {}\n",
+        ])
+        let built = try await project.hero("build")
+        #expect(built.code == 0, "\(built.error)")
+        let warnings = [("actions/empty", "Action"), ("actions/helper", "Action"), ("initializers/only", "Initializer")]
+        #expect(
+            built.error.split(separator: "\n").sorted().map(String.init)
+                == warnings.map { path, noun in
+                    "\(path).swift:1:1: warning: it defines no \(noun), so the host will load no bundle of this project "
+                        + "(HB302); code that others use belongs into lib/NAME/"
+                })
+        #expect(try await project.hero("action", "one").error.contains("HB302"))
+    }
+
+    @Test("two sources that define one action are said when one of them is built; two versions are no conflict")
+    func conflicts() async throws {
+        let named = { (type: String, lines: String) in
+            BuildCommandTests.action(type).replacing("Action {\n", with: "Action {\n\(lines)")
+        }
+        let project = try TestProject([
+            "actions/one.swift": BuildCommandTests.action("One"),
+            "actions/oneTwo.swift": named("Another", "    static let name = \"one\"\n    static let version = 2\n"),
+        ])
+        #expect(try await project.hero("build").error == "")
+        try project.write(
+            named("Third", "    static let name = \"one\"\n    static let version = 2\n"), to: "actions/third.swift")
+        let built = try await project.hero("build")
+        #expect(built.code == 0)
+        #expect(
+            built.error == """
+                actions/third.swift:3:1: warning: the action one v2 is defined by actions/oneTwo.swift, too: the host will \
+                load no bundle of this project (HB303); remove or rename one
+
+                """)
+        #expect(try await project.hero("action", "one").error.contains("HB303"))
+    }
+
+    @Test(
+        "a source that cannot be read fails alone, in a library too",
+        arguments: ["actions/gone.swift", "lib/Gone/gone.swift"], ["ln -s /no/where", "mkfifo"])
+    func unreadable(_ source: String, _ make: String) async throws {
+        let project = try TestProject([
+            "actions/one.swift": BuildCommandTests.action("One"), "lib/Gone/.keep": "",
+            "lib/Models/m.swift": "public let number = 1\n",
+        ])
+        #expect(try await Program.run("bash", ["-c", "\(make) \(source)"], directory: project.root).code == 0)
+        let built = try await project.hero("build")
+        #expect(built.code == 1)
+        #expect(built.output.contains("failed \(source.hasPrefix("lib") ? "lib/Gone" : source)\n"), "\(built.error)")
+        #expect(built.error.hasPrefix("error: cannot "), "\(built.error)")
+        if source.hasPrefix("actions") { #expect(built.output.contains("built actions/one.swift\n")) }
+    }
 }

@@ -198,6 +198,13 @@ struct LibraryTests {
         let failed = try await project.hero("build")
         #expect(failed.code == 1 && failed.error.contains("error: no such module 'Models'"))
         #expect(failed.error.contains("note: lib/Models.so has no source any more but will still be loaded; "))
+        let kept = try await project.hero("build", "--prune")
+        #expect(kept.code == 1)
+        #expect(kept.error.contains("; --prune has not deleted it, because the build has failed\n"))
+        #expect(project.exists("lib/Models.so"))
+        #expect(
+            try await project.hero("action", "first").error.contains(
+                "the source of lib/Models.so has gone, and what was built of it runs: "))
     }
 
     @Test(
