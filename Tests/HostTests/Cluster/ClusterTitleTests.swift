@@ -24,6 +24,19 @@ struct ClusterTitleTests {
         #expect(project.list("pids") == [])
     }
 
+    @Test(
+        "is refused in words, as is the prefix of its workers, when names of files cannot take it",
+        arguments: ["--title", "--workerTitlePrefix"])
+    func isTooLong(_ flag: String) async throws {
+        let project = try TestProject()
+        let long = String(repeating: "t", count: 300)
+        let refused = try await project.hero(
+            "start", "cluster", "--workers=1", "\(flag)=\(long)", environment: ["PORT": "0"])
+        #expect(refused.code == 78)
+        #expect(refused.error.contains("\(flag): is too long: 300 bytes"), "\(refused.error)")
+        #expect(project.list("pids") == [])
+    }
+
     @Test("a second master with another title is refused as long as the first one lives, and may follow a dead one")
     func isRefused() async throws {
         let project = try TestProject()
