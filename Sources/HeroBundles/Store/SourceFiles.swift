@@ -196,7 +196,8 @@ package struct BuildState: Sendable, Hashable {
         (self.missing, self.changed) = (missing, changed)
         let used = Set(present.flatMap { manifests[$0]?.libraries.map { Array($0.keys) } ?? [] })
         gone = files.filter { file in
-            file.role == .library && !present.contains(file.path) && file.manifest.map { used.contains($0.module) } ?? false
+            file.role == .library && !present.contains(file.path)
+                && file.manifest.map { used.contains($0.module) } ?? false
         }.map(\.path)
         future = try SourceFiles.future(in: projectRoot)
     }
@@ -219,7 +220,9 @@ package struct BuildState: Sendable, Hashable {
     /// What an operator has to know, a sentence each; none when everything is built.
     package var warnings: [String] {
         sentences("not built", "changed since the last build, and the old code runs").map { "\($0): run `hero build`" }
-            + lost.map { "\($0), and what was built of it runs: bring it back, or delete the library and what imports it" }
+            + lost.map {
+                "\($0), and what was built of it runs: bring it back, or delete the library and what imports it"
+            }
             + future
     }
 

@@ -22,7 +22,8 @@ enum UselessBundles {
         }
         guard !mayBeFound else { return nil }
         let role = BundleRole.ofBundles.first { source.path.hasPrefix("\($0.kind.directory)/") }
-        return "\(source.path):1:1: warning: it defines no \(role?.kind.noun ?? "Action"), so the host will load no bundle of "
+        return
+            "\(source.path):1:1: warning: it defines no \(role?.kind.noun ?? "Action"), so the host will load no bundle of "
             + "this project (HB302); code that others use belongs into \(ProjectLibraries.directory)/NAME/"
     }
 }

@@ -168,7 +168,9 @@ struct BuildFaultsTests {
         ])
         let built = try await project.hero("build")
         #expect(built.code == 0, "\(built.error)")
-        let warnings = [("actions/empty", "Action"), ("actions/helper", "Action"), ("initializers/only", "Initializer")]
+        let warnings = [
+            ("actions/empty", "Action"), ("actions/helper", "Action"), ("initializers/only", "Initializer"),
+        ]
         #expect(
             built.error.split(separator: "\n").sorted().map(String.init)
                 == warnings.map { path, noun in

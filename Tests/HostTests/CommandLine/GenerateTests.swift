@@ -23,10 +23,13 @@ struct GenerateTests {
         Refusal(
             arguments: ["action", "--name", "users/show"],
             reason:
-                "'users/show' cannot be the name of an action: '/' is not allowed; use letters (A–Z, a–z), digits and '-' '_' ':'"),
+                "'users/show' cannot be the name of an action: '/' is not allowed; use letters (A–Z, a–z), digits and '-' '_' ':'"
+        ),
         Refusal(
             arguments: ["action", "--name", "grüßen"],
-            reason: "'grüßen' cannot be the name of an action: 'ü' is not allowed; use letters (A–Z, a–z), digits and '-' '_' ':'"),
+            reason:
+                "'grüßen' cannot be the name of an action: 'ü' is not allowed; use letters (A–Z, a–z), digits and '-' '_' ':'"
+        ),
         Refusal(
             arguments: ["action", "ünï"],
             reason: "'ünï' cannot be the name of an action: it must begin with a letter (A–Z, a–z)"),
@@ -169,7 +172,8 @@ struct GenerateTests {
         let place = try #require(lines.firstIndex { $0.hasPrefix("  cd ") })
         #expect(lines[place + 1] == "  hero build")
         let entered = try await Program.run(
-            "bash", ["-c", "\(lines[place].drop { $0 == " " }) && test -f actions/status.swift"], directory: parent.root)
+            "bash", ["-c", "\(lines[place].drop { $0 == " " }) && test -f actions/status.swift"], directory: parent.root
+        )
         #expect(entered.code == 0, "\(lines[place]): \(entered.error)")
         #expect(parent.list("") == [name])
     }

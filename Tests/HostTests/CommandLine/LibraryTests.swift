@@ -210,8 +210,14 @@ struct LibraryTests {
     @Test(
         "what cannot become a library says why",
         arguments: [
-            ("lib/my-models/a.swift", "lib/my-models cannot become a module: a name begins with a letter (A–Z, a–z) and"),
-            ("lib/ActionHero/a.swift", "lib/ActionHero cannot become a module: the name is that of the SDK – rename it"),
+            (
+                "lib/my-models/a.swift",
+                "lib/my-models cannot become a module: a name begins with a letter (A–Z, a–z) and"
+            ),
+            (
+                "lib/ActionHero/a.swift",
+                "lib/ActionHero cannot become a module: the name is that of the SDK – rename it"
+            ),
             ("lib/Foundation/a.swift", "lib/Foundation has the name of one of Swift's own modules – rename it"),
             ("lib/CThing/a.swift", "lib/CThing has Swift sources and a module.modulemap – put the map into"),
         ])
