@@ -4,18 +4,36 @@
 #     git-deploy.sh [DIRECTORY]
 #
 # DIRECTORY is the clone in which the cluster runs; the working directory when it is not given. To be run by the user that
-# runs the cluster. When something does not compile, or the cluster refuses it, the script ends with a status that is not 0,
-# the running code has not been touched, and the files are again those of the commit that runs: a restart would not bring
-# up anything else.
+# runs the cluster. When something does not compile, or the cluster refuses it, the script ends with status 1, the running
+# code has not been touched, and the files are again those of the commit that runs: a restart would not bring up anything
+# else. When no cluster runs, what the branch holds is built for the next start, and the status is 2.
 set -eu
 cd "${1:-.}"
 PROJECT_ROOT=$PWD
 export PROJECT_ROOT
 
-# Two at once would build into one another.
+# Two at once would build into one another. The programs that are started here hold the lock, too: what a script that was
+# killed has left behind is still building.
 mkdir -p tmp
 exec 9>tmp/git-deploy.lock
-flock -n 9 || { echo "git-deploy: another deploy is under way" >&2; exit 1; }
+flock -n 9 || {
+    echo "git-deploy: another deploy is under way, or the build or reload of one that was killed (fuser -v tmp/git-deploy.lock)" >&2
+    exit 1
+}
+
+# Whether a cluster runs; ends the script when that cannot be known.
+look() {
+    if answer=$(hero cluster status 2>&1); then return 0; fi
+    case $answer in
+    *"ermission denied"*) ;;
+    *"no cluster runs in"*) return 1 ;;
+    esac
+    echo "git-deploy: $answer" >&2
+    echo "git-deploy: nothing has been deployed" >&2
+    exit 1
+}
+is_running=true
+look || is_running=false
 
 # Which commit runs, whatever has become of a deploy in between: written only when the cluster has taken it.
 running=tmp/git-deploy.commit
@@ -36,9 +54,23 @@ git pull --quiet --ff-only
 hero build --prune || give_up "the build has failed"
 # A database is migrated here, by a command of the project.
 
+note() {
+    git rev-parse HEAD >"$running.new"
+    mv "$running.new" "$running"
+    git log -1 --format='git-deploy: %h %s'
+}
+
 # What the cluster has been asked for it does, and what comes of it is to be known.
 trap '' HUP INT TERM
-hero cluster reload --wait || give_up "the cluster has refused it"
-git rev-parse HEAD >"$running.new"
-mv "$running.new" "$running"
-git log -1 --format='git-deploy: %h %s'
+if ! $is_running; then
+    note
+    echo "git-deploy: no cluster runs here; this is built, start the cluster to bring it into service" >&2
+    exit 2
+fi
+hero cluster reload --wait || {
+    case $(hero cluster status 2>&1 || true) in
+    *"no cluster runs in"*) give_up "the cluster has ended meanwhile" ;;
+    *) give_up "the cluster has refused it" ;;
+    esac
+}
+note

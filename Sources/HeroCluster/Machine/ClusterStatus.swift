@@ -89,6 +89,14 @@ extension ClusterMachine {
     }
 
     private func describe(_ worker: Worker, _ counters: WorkerCounters) -> JSON {
+        var entry = columns(worker, counters)
+        if worker.phase == .stopping, !worker.isKilled, let deadline = worker.deadline {
+            entry["killedInSeconds"] = .integer((max(deadline - now, 0) + 999) / 1000)
+        }
+        return .object(entry)
+    }
+
+    private func columns(_ worker: Worker, _ counters: WorkerCounters) -> JSON.Object {
         [
             "id": .integer(worker.id), "pid": .integer(Int(worker.pid)),
             "generation": .integer(worker.generation.number), "state": .string(worker.phase.rawValue),

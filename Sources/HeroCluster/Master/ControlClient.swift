@@ -27,9 +27,16 @@ package enum ControlClient {
 
     /// Asks the master and waits for its answer, for as long as a deploy takes where it waits for one.
     ///
+    /// - Parameters:
+    ///   - command: What is wanted.
+    ///   - projectRoot: Whose cluster.
+    ///   - whileWaiting: Called with each sign of life of the master, every few seconds.
+    /// - Returns: The answer.
     /// - Throws: ``MasterFailure`` when no cluster runs, or it ends or stands still without an answer; `UntrustedProject` when
     ///   the project is somebody else's and the command does more than look.
-    package static func ask(_ command: ControlCommand, projectRoot: String) throws -> Answer {
+    package static func ask(
+        _ command: ControlCommand, projectRoot: String, whileWaiting: () -> Void = {}
+    ) throws -> Answer {
         let path = path(projectRoot: projectRoot)
         if command != .status {
             var trust = ProjectTrust(root: projectRoot)
@@ -44,7 +51,7 @@ package enum ControlClient {
         defer { close(descriptor) }
         let request = Array((command.json.description + "\n").utf8)
         _ = request.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        let text = try answer(descriptor, path, isStatus: command == .status)
+        let text = try answer(descriptor, path, isStatus: command == .status, whileWaiting)
         guard let json = try? JSON(parsing: text) else {
             throw MasterFailure("the cluster ended before it answered")
         }
@@ -54,7 +61,9 @@ package enum ControlClient {
     }
 
     /// Reads to the end; before the answer there may be any number of line breaks, which say that the master lives.
-    private static func answer(_ descriptor: Int32, _ path: String, isStatus: Bool) throws -> [UInt8] {
+    private static func answer(
+        _ descriptor: Int32, _ path: String, isStatus: Bool, _ whileWaiting: () -> Void
+    ) throws -> [UInt8] {
         var text: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let limit = isStatus ? statusLimit : silenceLimit
@@ -75,6 +84,7 @@ package enum ControlClient {
             guard text.count <= longestAnswer else {
                 throw MasterFailure("\(path) answers more than \(longestAnswer) bytes: that is no master")
             }
+            if text.isEmpty { whileWaiting() }
             if !isStatus { end = Clock.milliseconds + limit }
         }
     }

@@ -36,6 +36,11 @@ enum ProcessFacts {
         return nil
     }
 
+    /// Whether somebody has stopped the process, with `SIGSTOP` for example.
+    static func isStopped(_ pid: Int32) -> Bool {
+        read("/proc/\(pid)/status").split(separator: "\n").contains { $0.hasPrefix("State:\tT") }
+    }
+
     /// How many processes of this machine the kernel has killed for want of memory; those of a container included.
     static var outOfMemoryKills: Int {
         let line = read("/proc/vmstat").split(separator: "\n").first { $0.hasPrefix("oom_kill ") }

@@ -16,8 +16,8 @@ struct ClusterCommand: ParsableCommand {
         ])
 
     /// Asks the master, prints its answer, fails when it says no.
-    static func ask(_ command: ControlCommand) throws {
-        let answer = try ControlClient.ask(command, projectRoot: Project.root)
+    static func ask(_ command: ControlCommand, whileWaiting: () -> Void = {}) throws {
+        let answer = try ControlClient.ask(command, projectRoot: Project.root, whileWaiting: whileWaiting)
         for line in answer.lines {
             if answer.isSuccess { Terminal.print(line) } else { Terminal.error(line) }
         }
@@ -86,7 +86,16 @@ extension ClusterCommand {
     struct Stop: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Stop the cluster and wait until it has stopped.")
 
-        func run() throws { try ClusterCommand.ask(.stop) }
+        func run() throws {
+            var said: Set<String> = []
+            try ClusterCommand.ask(.stop) {
+                // What it does not say any more, because it is at the end, need not be known.
+                guard let status = try? ClusterCommand.status() else { return }
+                for (worker, line) in StopWait(status).lines where said.insert(worker).inserted {
+                    Terminal.error(line)
+                }
+            }
+        }
     }
 
     struct Generations: ParsableCommand {

@@ -69,7 +69,21 @@ struct StatusTests {
             }
         }.filter { $0 != "status" }
         #expect(kinds == ["ready", "reloading", "ready"])
-        #expect(rig.notes.contains(.status("rolling: 2 of 2 workers serve generation 2")))
+        let rolling = "rolling: 1 of 2 workers serve generation 2, 1 still serves generation 1"
+        #expect(rig.notes.contains(.status(rolling)), "\(rig.notes)")
+    }
+
+    @Test("who waits for a stop is told of each worker that has not ended, and of one that somebody has stopped")
+    func stopWait() {
+        var rig = Rig.steady()
+        rig.signal(.terminate)
+        rig.pass(2000)
+        let pids = rig.machine.workers.map(\.pid)
+        let lines = StopWait(rig.machine.status([:])).lines { $0 == pids[0] }.map(\.line)
+        #expect(lines.count == 2)
+        #expect(
+            lines[0].contains("worker #1 (\(pids[0])), whose process somebody has stopped (`kill -CONT \(pids[0])`"))
+        #expect(lines[1].hasPrefix("waiting for worker #2 (\(pids[1])), which has 0 connections; it is killed in "))
     }
 
     @Test("a person gets a table with the last rejection above it")

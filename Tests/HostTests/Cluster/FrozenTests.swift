@@ -40,6 +40,19 @@ struct FrozenTests {
         #expect(!cluster.master.lines.contains { $0.contains("it is killed") })
     }
 
+    @Test("`hero cluster stop` says which worker it waits for when somebody has stopped that")
+    func worker() async throws {
+        let cluster = try await RunningCluster.start(
+            workers: 1, environment: ["ACTIONHERO_SHUTDOWN_TIMEOUT": "3000"])
+        let pid = try #require(try await cluster.workers.first)
+        kill(pid, SIGSTOP)
+        let stopped = try await cluster.command("stop")
+        #expect(stopped.code == 0 && stopped.output == "all workers stopped\n", "\(stopped)")
+        #expect(stopped.error.contains("waiting for worker #1 (\(pid)), whose process somebody has stopped"))
+        #expect(stopped.error.contains("it is killed in "), "\(stopped)")
+        #expect(try await cluster.master.exitCode() == 0)
+    }
+
     @Test("a master that stands still keeps no command waiting for ever", arguments: ["reload --wait", "status"])
     func master(command: String) async throws {
         let cluster = try await RunningCluster.start(workers: 1)

@@ -125,8 +125,25 @@ struct GitDeploymentTests {
         let second = try await GitScene.run(
             "mkdir -p server/tmp; flock server/tmp/git-deploy.lock git-deploy.sh server", in: scene.place)
         #expect(second.code == 1)
-        #expect(second.error == "git-deploy: another deploy is under way\n")
+        #expect(
+            second.error.hasPrefix("git-deploy: another deploy is under way, or the build or reload of one that was"))
         #expect(try await scene.cluster.stop() == 0)
+    }
+
+    @Test("without a cluster what was pushed is built for the next start, and the script says that it does not serve")
+    func stoppedCluster() async throws {
+        let scene = try await GitScene.start()
+        #expect(try await scene.cluster.stop() == 0)
+        try await scene.commit(["actions/greet.swift": GitScene.greet("Hi")])
+        let deployed = try await scene.deploy()
+        #expect(deployed.code == 2)
+        #expect(deployed.error.contains("git-deploy: no cluster runs here; this is built, start the cluster"))
+        #expect(!deployed.error.contains("refused"), "\(deployed)")
+        #expect(try scene.place.read("server/actions/greet.swift") == GitScene.greet("Hi"))
+        let head = try await scene.commits.split(separator: "\n").last.map(String.init) ?? "?"
+        #expect(try scene.place.read("server/tmp/git-deploy.commit") == head + "\n")
+        let built = try await GitScene.run("cd server && hero build", in: scene.place)
+        #expect(built.output == "2 bundles: 0 built, 2 up to date\n")
     }
 
     @Test("an interrupted deploy goes back, one that was killed is done by the next run, which knows what runs")
@@ -139,7 +156,7 @@ struct GitDeploymentTests {
 
         // A `hero` that never gets to its end: the script is told to stop, and then killed, while it builds.
         try scene.place.write(
-            "#!/bin/sh\necho building >>\"$HOME/begun\"\n"
+            "#!/bin/sh\n[ \"$1\" = build ] || exec \"\(Stage.root)/bin/hero\" \"$@\"\n"
                 + "[ -e \"$HOME/interrupt\" ] && { rm \"$HOME/interrupt\"; kill -TERM $PPID; exit 1; }\n"
                 + "[ -e \"$HOME/kill\" ] && { rm \"$HOME/kill\"; kill -KILL $PPID; exit 1; }\n"
                 + "exec \"\(Stage.root)/bin/hero\" \"$@\"\n", to: "bin/hero")

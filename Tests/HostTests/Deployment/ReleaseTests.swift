@@ -87,6 +87,9 @@ struct ReleaseTests {
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place.path("current")) == "releases/1")
         #expect(try await SystemdTests.get("/api/greet", port).text.contains("Hello"))
         #expect(try await cluster.stop() == 0)
+        let stopped = try await scene.run("rm -r releases/3/config; release.sh releases/3")
+        #expect(stopped.code == 2 && stopped.error.contains("no cluster runs here; current leads to releases/3"))
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place.path("current")) == "releases/3")
     }
 
     @Test("a rollback to a release that has gone is refused, and what serves goes on and is not held to be bad")
