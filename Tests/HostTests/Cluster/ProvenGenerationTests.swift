@@ -107,8 +107,7 @@ struct ProvenGenerationTests {
         let project = try TestProject(["actions/hello.swift": Sources.hello, "config/api.yml": "default: {}\n"])
         try await project.build()
         let hero = try await project.start()
-        for (directory, words) in [("actions", "has no action"), ("config", "has no configuration any more")]
-        {
+        for (directory, words) in [("actions", "has no action"), ("config", "has no configuration any more")] {
             rename(project.path(directory), project.path("away"))
             let mark = hero.lines.count
             hero.send(SIGUSR2)
