@@ -162,9 +162,9 @@ struct BuildFaultsTests {
             "actions/empty.swift": "", "actions/helper.swift": "func helper() -> Int { 1 }\n",
             "actions/one.swift": BuildCommandTests.action("One"),
             "initializers/only.swift": "struct Only {}\n",
-            "lib/Base/base.swift": "import ActionHero\n\nopen class Base: Action {\n    public required init() {}\n"
-                + "    open func run(_ context: Context) async throws -> NoOutput { NoOutput() }\n}\n",
-            "actions/inherits.swift": "import Base\n\nfinal class Inherits: Base {}\n",
+            "lib/Base/base.swift": "import ActionHero\n\nopen class Base: Action, @unchecked Sendable {\n"
+                + "    public required init() {}\n    open func run(_ context: Context) async throws -> NoOutput { NoOutput() }\n}\n",
+            "actions/inherits.swift": "import Base\n\nfinal class Inherits: Base, @unchecked Sendable {}\n",
         ])
         let built = try await project.hero("build")
         #expect(built.code == 0, "\(built.error)")
