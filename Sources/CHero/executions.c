@@ -27,14 +27,17 @@ __attribute__((constructor)) static void find_functions(void) {
     execute_by_name = (execvpe_function)dlsym(RTLD_NEXT, "execvpe");
 }
 
+// Children that share this process' memory come by here with a few hundred bytes of stack – Swift's backtracer is started
+// in that way when the process crashes – so for them nothing is done, and what needs room has a frame of its own.
+
 // What cannot be executed leaves the process as it is, and its caller with the error.
-static int is_program(const char *path) {
+__attribute__((noinline)) static int is_program(const char *path) {
     struct stat status;
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
 // Without a slash a program is looked for as execvp does it.
-static int is_found(const char *name) {
+__attribute__((noinline)) static int is_found(const char *name) {
     if (strchr(name, '/') != NULL) return is_program(name);
     const char *rest = getenv("PATH");
     if (rest == NULL) rest = "/bin:/usr/bin";
@@ -49,21 +52,21 @@ static int is_found(const char *name) {
 }
 
 int execve(const char *path, char *const arguments[], char *const environment[]) {
-    if (is_program(path)) hero_look_at_end(HERO_END_BY_EXECUTION);
+    if (hero_is_watched() && is_program(path)) hero_look_at_end(HERO_END_BY_EXECUTION);
     return (int)syscall(SYS_execve, path, arguments, environment);
 }
 
 int execv(const char *path, char *const arguments[]) { return execve(path, arguments, environ); }
 
 int execvpe(const char *name, char *const arguments[], char *const environment[]) {
-    if (is_found(name)) hero_look_at_end(HERO_END_BY_EXECUTION);
+    if (hero_is_watched() && is_found(name)) hero_look_at_end(HERO_END_BY_EXECUTION);
     return execute_by_name(name, arguments, environment);
 }
 
 int execvp(const char *name, char *const arguments[]) { return execvpe(name, arguments, environ); }
 
 int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags) {
-    if (faccessat(directory, path, X_OK, flags & AT_EMPTY_PATH) == 0) hero_look_at_end(HERO_END_BY_EXECUTION);
+    if (hero_is_watched() && faccessat(directory, path, X_OK, flags & AT_EMPTY_PATH) == 0) hero_look_at_end(HERO_END_BY_EXECUTION);
     return (int)syscall(SYS_execveat, directory, path, arguments, environment, flags);
 }
 
