@@ -31,6 +31,7 @@ struct ProvenGenerationTests {
         cluster.master.send(SIGUSR2)
         try await cluster.status { $0.state == "probation" }
         while try await cluster.status().generation == 2 { _ = try? await cluster.request("/api/leave") }
+        try await cluster.status { $0.state == "steady" }
         let listed = try await cluster.command("generations").output
         #expect(
             listed.hasPrefix("generation 1 (serves)\ngeneration 2 (rolled back: it lost 2 workers in "), "\(listed)")

@@ -30,7 +30,9 @@ struct SecureServerTests {
             .contains("/libssl.so")
         for isSecure in [true, false] {
             let hero = try await secure.project.start(["--set", "web.secure=\(isSecure)"])
-            let maps = try String(contentsOfFile: "/proc/\(hero.identifier)/maps", encoding: .utf8)
+            // Foundation reads only a page of a file that has no size.
+            let maps = try await Program.run("cat", ["/proc/\(hero.identifier)/maps"], directory: secure.project.root)
+                .output
             let isOpen = isSecure || isLinked
             #expect(maps.contains("/libssl.so") == isOpen && maps.contains("/libcrypto.so") == isOpen)
             #expect(try await hero.stop() == 0)
