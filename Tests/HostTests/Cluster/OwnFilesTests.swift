@@ -10,7 +10,8 @@ struct OwnFilesTests {
     @Test("socket, pidfile and log come back, with a warning, and the cluster can be controlled")
     func comeBack() async throws {
         let cluster = try await ServiceCluster.serving(1)
-        for directory in ["tmp", "pids", "log"] { try cluster.project.remove(directory) }
+        // The log first: it is opened anew when another one is missed, and has the warning then.
+        for directory in ["log", "pids", "tmp"] { try cluster.project.remove(directory) }
         try await cluster.line("had been removed while the cluster runs, and was made anew")
         try await cluster.line("workers that end cannot come back; deploy with `hero cluster reload`")
         while cluster.pidfile != cluster.hero.identifier { await Task.yield() }
