@@ -66,7 +66,9 @@ int execvpe(const char *name, char *const arguments[], char *const environment[]
 int execvp(const char *name, char *const arguments[]) { return execvpe(name, arguments, environ); }
 
 int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags) {
-    if (hero_is_watched() && faccessat(directory, path, X_OK, flags & AT_EMPTY_PATH) == 0) hero_look_at_end(HERO_END_BY_EXECUTION);
+    if (hero_is_watched() && faccessat(directory, path, X_OK, flags & AT_EMPTY_PATH) == 0) {
+        hero_look_at_end(HERO_END_BY_EXECUTION);
+    }
     return (int)syscall(SYS_execveat, directory, path, arguments, environment, flags);
 }
 

@@ -1,3 +1,7 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+// What of a file is in memory already, so that a loop never waits for a disk.
 #define _GNU_SOURCE
 #include "hero_shims.h"
 

@@ -24,6 +24,10 @@ package final class LogDestination: Sendable {
     fileprivate struct State {
         var waiting: [LogRecord] = []
         var waitingBytes = 0
+        /// How many records have been taken from those that wait, since the beginning.
+        var taken = 0
+        /// Behind how many records the file is to be opened again, the first one first.
+        var reopenings: [Int] = []
         var dropped = 0
         /// Lines that were handed to the system in vain.
         var lost = 0
@@ -66,10 +70,12 @@ package final class LogDestination: Sendable {
     /// Whether lines go to a file of this process's own, and not to a terminal or pipe that it was given.
     package var isFile: Bool { output.isFile }
 
-    /// Closes and opens the file again, as log rotation asks for; what was written before goes to the old file.
+    /// Closes and opens the file again, as log rotation asks for; what was written before goes to the old file, and what is
+    /// written from now on to the new one.
     ///
     /// - Parameter report: Called with the reason when the file cannot be opened; lines go on to the old one then.
     package func reopen(_ report: @escaping @Sendable (String) -> Void) {
+        state.withLock { $0.reopenings.append($0.taken + $0.waiting.count) }
         queue.async {
             self.drain()
             do {
@@ -77,6 +83,8 @@ package final class LogDestination: Sendable {
             } catch {
                 report("\(error)")
             }
+            self.state.withLock { _ = $0.reopenings.removeFirst() }
+            self.drain()
         }
     }
 
@@ -121,11 +129,20 @@ package final class LogDestination: Sendable {
     /// - Returns: `nil` when there is nothing to write, which ends the drain.
     private func nextBatch() -> Batch? {
         state.withLock { state in
+            if let end = state.reopenings.first, end < state.taken + state.waiting.count {
+                // Whoever opens the file goes on with the others.
+                guard end > state.taken else { return nil }
+                let records = Array(state.waiting.prefix(end - state.taken))
+                state.waiting.removeFirst(records.count)
+                state.taken = end
+                return Batch(records: records, dropped: 0, lost: 0)
+            }
             // What was lost for good is told together with what comes next.
             guard !state.waiting.isEmpty || state.dropped > 0 || state.retries && state.lost > 0 else {
                 state.isDraining = false
                 return nil
             }
+            state.taken += state.waiting.count
             defer { (state.waiting, state.dropped, state.lost, state.retries) = ([], 0, 0, false) }
             return Batch(records: state.waiting, dropped: state.dropped, lost: state.lost)
         }

@@ -43,7 +43,9 @@ package final class LoopTraffic: Sendable {
     ///
     /// Small differences come and go with every request of clients that connect for each, and are not worth a wait.
     package var isAhead: Bool {
-        guard let (board, own) = place, let fewest = board.fewestConnections(except: own) else { return false }
-        return board.slot(own).connections > fewest + fewest / 4 + 2
+        guard let (board, own) = place, let slot, let fewest = board.fewestConnections(except: own) else {
+            return false
+        }
+        return slot.connections > fewest + fewest / 4 + 2
     }
 }

@@ -30,7 +30,10 @@ package struct BundleLoader {
                     continue
                 }
                 let image = try open(file)
-                guard file.role != .library else { continue }
+                guard file.role != .library else {
+                    hasClasses = hasClasses || TypeDiscovery.conformingTypes(in: image).contains { $0.type is AnyClass }
+                    continue
+                }
                 let types = file.manifest?.kind == .c ? try actions(image, file) : try discover(image, file)
                 bundles.append(LoadedBundle(file: file, types: types))
             } catch {

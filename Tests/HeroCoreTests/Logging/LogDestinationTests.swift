@@ -236,6 +236,21 @@ struct LogDestinationTests {
         #expect(try project.read("a.log").split(separator: "\n").count == 1)
     }
 
+    @Test("what is written behind a reopening is in the new file, however soon it comes")
+    func reopeningDivides() throws {
+        let project = try TestProject()
+        let router = router(destination(try LogOutput(path: project.path("a.log"))))
+        for number in 1...20 {
+            router.write(level: .info, message: "before \(number)", data: [])
+            try FileManager.default.moveItem(atPath: project.path("a.log"), toPath: project.path("\(number).log"))
+            router.reopen()
+            router.write(level: .info, message: "after \(number)", data: [])
+            router.flush()
+            #expect(try project.read("\(number).log").hasSuffix("info: before \(number)\n"))
+            #expect(try project.read("a.log").hasSuffix("info: after \(number)\n"))
+        }
+    }
+
     @Test("when the new file cannot be opened, lines go on into the old one")
     func reopeningFails() throws {
         let project = try TestProject()

@@ -79,6 +79,23 @@ struct BundleDiscoveryTests {
         #expect(try await actions(project) == ["animal", "dog"])
     }
 
+    @Test("a subclass inherits its conformance from a class of a library, too")
+    func subclassesOfLibraries() async throws {
+        let project = try TestProject([
+            "lib/Base/base.swift": """
+            import ActionHero
+
+            open class Base: Action, @unchecked Sendable {
+                public required init() {}
+                open func run(_ context: Context) async throws -> NoOutput { NoOutput() }
+            }
+            """,
+            "actions/heir.swift": "import Base\n\nfinal class Heir: Base, @unchecked Sendable {}\n",
+        ])
+        try await project.build()
+        #expect(try await actions(project) == ["heir"])
+    }
+
     @Test("linked files and directories are built elsewhere and loaded here")
     func links() async throws {
         let library = try TestProject(["actions/hello.swift": Sources.hello])
