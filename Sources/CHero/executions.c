@@ -36,6 +36,16 @@ __attribute__((noinline)) static int is_program(const char *path) {
     return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
 }
 
+// What begins like neither a program nor a script is refused by the system, which a file that cannot be read may hide.
+__attribute__((noinline)) static int can_begin(const char *path) {
+    char start[4] = {0};
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file < 0) return 1;
+    ssize_t count = read(file, start, sizeof start);
+    close(file);
+    return count >= 2 && (memcmp(start, "#!", 2) == 0 || (count == 4 && memcmp(start, "\177ELF", 4) == 0));
+}
+
 // Without a slash a program is looked for as execvp does it.
 __attribute__((noinline)) static int is_found(const char *name) {
     if (strchr(name, '/') != NULL) return is_program(name);
@@ -52,7 +62,7 @@ __attribute__((noinline)) static int is_found(const char *name) {
 }
 
 int execve(const char *path, char *const arguments[], char *const environment[]) {
-    if (hero_is_watched() && is_program(path)) hero_look_at_end(HERO_END_BY_EXECUTION);
+    if (hero_is_watched() && is_program(path) && can_begin(path)) hero_look_at_end(HERO_END_BY_EXECUTION);
     return (int)syscall(SYS_execve, path, arguments, environment);
 }
 

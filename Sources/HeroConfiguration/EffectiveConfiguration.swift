@@ -60,8 +60,17 @@ package final class EffectiveConfiguration: ConfigurationHost {
     /// Every value for a person: key, value with secrets masked, origin.
     package var listing: [(key: String, value: JSON, origin: ConfigurationOrigin)] {
         tree.leaves().map { path, value, origin in
-            (path.joined(separator: "."), masked(value, at: path), origin)
+            let isNamed = !value.isNull && isNamedBeside(path)
+            return (path.joined(separator: "."), isNamed ? .string(SecretText.mask) : masked(value, at: path), origin)
         }
+    }
+
+    /// Whether what stands beside a value gives it the name of a secret: `{name: password, value: …}`.
+    private func isNamedBeside(_ path: [String]) -> Bool {
+        guard let name = path.last, schema.key(at: path) == nil,
+            let members = tree.node(at: path.dropLast())?.json.objectValue
+        else { return false }
+        return SecretText.hidingNamed(members)[name] != members[name]
     }
 
     /// Lists and objects may hold secrets at any depth: `--set` takes a whole section as JSON.

@@ -65,7 +65,7 @@ package final class InputTable: Sendable {
             self.init(inputs: [])
             return
         }
-        for child in Mirror(reflecting: type.init()).children {
+        for child in try Self.declarations(of: type) {
             guard let label = child.label, let declaration = child.value as? any InputDeclaration,
                 let definition = declaration.anyDefinition
             else { continue }
@@ -81,6 +81,29 @@ package final class InputTable: Sendable {
             inputs.append(Entry(key: key, name: name, definition: definition))
         }
         self.init(inputs: inputs)
+    }
+
+    /// - Returns: The properties that `init(from:)` fills: of a subclass those of the class that it inherits it from.
+    /// - Throws: ``InputDeclarationError`` for an input of another class, which would never have a value.
+    private static func declarations(of type: any InputObject.Type) throws -> Mirror.Children {
+        var mirrors: [Mirror] = []
+        var next: Mirror? = Mirror(reflecting: type.init())
+        while let mirror = next {
+            mirrors.append(mirror)
+            next = mirror.superclassMirror
+        }
+        guard mirrors.count > 1, let owner = mirrors.lastIndex(where: { $0.subjectType is any InputObject.Type }) else {
+            return mirrors[0].children
+        }
+        for (position, mirror) in mirrors.enumerated() where position != owner {
+            if let stray = mirror.children.first(where: { $0.value is any InputDeclaration }) {
+                throw InputDeclarationError(
+                    type: "\(mirror.subjectType)", name: String((stray.label ?? "").drop { $0 == "_" }),
+                    problem: "would never have a value: only inputs of \(mirrors[owner].subjectType) are filled, from which "
+                        + "init(from:) comes; declare it there, or use a struct")
+            }
+        }
+        return mirrors[owner].children
     }
 
     /// Bytes that an instance takes; none when it has no stored properties.

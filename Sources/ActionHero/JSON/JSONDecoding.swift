@@ -153,6 +153,9 @@ struct JSONScalars {
             }
         case .integer(0) where isLenient: return false
         case .integer(1) where isLenient: return true
+        // 1.0 is the same number.
+        case .number(0) where isLenient: return false
+        case .number(1) where isLenient: return true
         case .null, .integer, .number, .string, .array, .object: break
         }
         throw mismatch("true or false", Bool.self)

@@ -27,13 +27,15 @@ package final class HeroProcess: Sendable {
     /// - Parameters:
     ///   - application: The first stage.
     ///   - bundles: In the order in which they were loaded.
+    ///   - files: Those of the bundles, and the libraries that they use; only those of the bundles when it is `nil`.
     ///   - loop: Carries the servers' connections.
     ///   - foundation: What starts before everything else and stops after it: the event loop, Redis.
     ///   - makeServers: Called when the servers' turn to start has come.
     ///   - onStep: Called before each step of each initializer, which is then to blame for a hang.
     /// - Throws: `BundlesRefused` with every conflict and invalid definition.
     package init(
-        _ application: HeroApplication, bundles: [LoadedBundle], on loop: (any WorkLoop)? = nil,
+        _ application: HeroApplication, bundles: [LoadedBundle], files: [Generation.File]? = nil,
+        on loop: (any WorkLoop)? = nil,
         foundation: [LifeStep] = [],
         makeServers: @escaping ServerFactory = { _, _ in [] },
         onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
@@ -45,7 +47,7 @@ package final class HeroProcess: Sendable {
             bundles, application, RoutesConfiguration(application.configuration))
         let processor = ActionProcessor(
             application: application, actions: registration.actions,
-            connectionMiddleware: registration.connectionMiddleware, buildHint: BuildHint(application, bundles))
+            connectionMiddleware: registration.connectionMiddleware, buildHint: BuildHint(application, files ?? bundles.map(\.file)))
         let errors = application.errorReporters
         let servers = ServerGroup(
             log, onFailure: { errors.report($1, kind: .server, name: $0, severity: .alert, parameters: [:]) },

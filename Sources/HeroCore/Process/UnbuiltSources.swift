@@ -32,11 +32,12 @@ final class BuildHint: Sendable {
     private let files: [Generation.File]
     private let latest = Mutex<(text: String?, readAt: ContinuousClock.Instant)?>(nil)
 
+    /// - Parameter files: All that were loaded, libraries too.
     /// - Returns: Nothing outside of development: clients are not told about files.
-    init?(_ application: HeroApplication, _ bundles: [LoadedBundle]) {
+    init?(_ application: HeroApplication, _ files: [Generation.File]) {
         guard application.configuration.environment == "development" else { return nil }
         projectRoot = application.projectRoot
-        files = bundles.map(\.file)
+        self.files = files
     }
 
     /// Reads the sources, at most once a second.

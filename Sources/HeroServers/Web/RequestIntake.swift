@@ -90,6 +90,11 @@ final class RequestIntake {
         return (exchange, reader.read(exchange, body: body))
     }
 
+    /// What stands for the path of a request in the log that has been refused before anybody has looked where it leads.
+    ///
+    /// - Returns: The route when it has variables, which may be secrets; `nil` otherwise.
+    func loggedPath(_ head: HTTPRequestHead) -> String? { reader.routeWithVariables(head) }
+
     private func identity(_ head: HTTPRequestHead) -> ClientIdentity {
         let key = configuration.fingerprintOptions.cookieKey
         if let header = Cookies.header(of: head), let value = Cookies.value(key, in: header),

@@ -359,7 +359,7 @@ final class WebChannelHandler: ChannelDuplexHandler, RemovableChannelHandler, Li
     func refuse(_ fault: HTTPFault, _ context: ChannelHandlerContext, _ head: HTTPRequestHead? = nil) {
         var head = head
         if case .receiving(let request) = phase { head = request.head }
-        shared.log.refusal(fault, head, peer.remote)
+        shared.log.refusal(fault, head, peer.remote, path: head.flatMap(shared.intake.loggedPath))
         write(shared.responses.writeHTTP1(shared.responses.renderFault(fault, head), nil, keepsAlive: false), context)
         close(context)
     }

@@ -65,7 +65,11 @@ struct WebLog {
     }
 
     /// Without a head there was no request, and whoever only knocks at the port is of interest to few.
-    func refusal(_ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress, path: String? = nil) {
+    ///
+    /// - Parameter path: What stands for the path; `nil` when it says nothing that others must not read.
+    func refusal(
+        _ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress, path: @autoclosure () -> String?
+    ) {
         let level = head == nil ? LogLevel.debug : .info
         guard log.isEnabled(level) else { return }
         var data: [(String, JSON)] = [
@@ -73,7 +77,7 @@ struct WebLog {
         ]
         if let head {
             data.append(("method", .string(head.string(head.method))))
-            data.append(("pathname", .string(path ?? head.string(RequestTarget(head).path))))
+            data.append(("pathname", .string(path() ?? head.string(RequestTarget(head).path))))
         }
         log.write(level: level, message: "a request was refused", data: data)
     }

@@ -188,10 +188,9 @@ struct WebRequestReader {
             return .trace(receivedParams: params)
         }
         let action = route(exchange, method: method, segments, &params, cacheKey: cacheKey)
-        if let fault { return .refuse(fault, receivedParams: params) }
-        if action == nil, let fault = methodFault(exchange, segments) {
-            return .refuse(fault, receivedParams: params)
-        }
+        // Before the body's fault is answered: the log has the route of either.
+        let wrongMethod = action == nil ? methodFault(exchange, segments) : nil
+        if let fault = fault ?? wrongMethod { return .refuse(fault, receivedParams: params) }
         return .action(
             ActionRequest(
                 connection: exchange, actionName: action, params: params, messageID: .uuid(exchange.uuid)))
@@ -222,13 +221,25 @@ struct WebRequestReader {
     private func methodFault(_ exchange: WebExchange, _ segments: [String]) -> HTTPFault? {
         let allowed = router.allowedMethods(segments: segments)
         if allowed.isEmpty { return nil }
-        // What is a variable for another method may be as secret in this one.
-        let routes = allowed.compactMap { router.match(method: $0.lowercased(), segments: segments)?.route }
-        if let route = routes.first(where: { !$0.variables.isEmpty }) ?? routes.first {
-            exchange.follow(route, partCount: segments.count)
-        }
+        if let route = otherRoute(segments, allowed) { exchange.follow(route, partCount: segments.count) }
         return .methodNotAllowed(
             exchange.method, allowed: allowed + ["OPTIONS"] + (configuration.trace ? ["TRACE"] : []))
+    }
+
+    /// What is a variable for another method may be as secret in this one.
+    private func otherRoute(_ segments: [String], _ allowed: [String]) -> RouteRecord? {
+        let routes = allowed.compactMap { router.match(method: $0.lowercased(), segments: segments)?.route }
+        return routes.first { !$0.variables.isEmpty } ?? routes.first
+    }
+
+    /// - Returns: The route of a request, or of the same path with another method, if it has variables.
+    func routeWithVariables(_ head: HTTPRequestHead) -> String? {
+        let (isAction, segments) = mode(RequestTarget(head), head)
+        guard isAction else { return nil }
+        let route =
+            router.match(method: head.routedMethod, segments: segments)?.route
+            ?? otherRoute(segments, router.allowedMethods(segments: segments))
+        return route.flatMap { $0.variables.isEmpty ? nil : $0.path }
     }
 
     private func readBody(

@@ -43,7 +43,7 @@ struct HostedProcess {
             let plans = try Self.plans(application, kind, redis)
             let (bundles, held) = try kind.bundles(application)
             process = try HeroProcess(
-                application, bundles: bundles, on: redis.loop, foundation: redis.steps, makeServers: plans,
+                application, bundles: bundles, files: held.generation.files, on: redis.loop, foundation: redis.steps, makeServers: plans,
                 onStep: kind.onStep)
             self.held = held
         } catch {

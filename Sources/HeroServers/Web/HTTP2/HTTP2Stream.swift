@@ -195,7 +195,9 @@ final class HTTP2Stream {
     private func refuse(_ fault: HTTPFault, _ head: HTTPRequestHead? = nil) {
         var head = head
         if case .receiving(let request) = phase { head = request.head }
-        if let peer = connection?.peer { shared.log.refusal(fault, head, peer.remote) }
+        if let peer = connection?.peer {
+            shared.log.refusal(fault, head, peer.remote, path: head.flatMap(shared.intake.loggedPath))
+        }
         phase = .sending
         connection?.releases(self)
         respond(shared.responses.renderFault(fault, head), nil)
