@@ -96,6 +96,7 @@ let package = Package(
             ], swiftSettings: settings,
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
+        .target(name: "HeroTasks", dependencies: ["HeroRedis"], swiftSettings: settings),
         .target(
             name: "HeroCore",
             dependencies: [
@@ -161,6 +162,13 @@ let package = Package(
                 "ActionHero", "HeroRedis", "HeroTLS", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "HeroTasksTests",
+            dependencies: [
+                "HeroRedis", "HeroTasks", "HeroTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .testTarget(

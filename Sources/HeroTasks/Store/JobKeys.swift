@@ -1,0 +1,66 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import HeroRedis
+
+/// Names of everything that jobs have in Redis: Resque's own keys and ours, below one namespace.
+package struct JobKeys: Sendable, Hashable {
+    /// What all keys begin with; node-resque's and Ruby Resque's is `resque`.
+    package let namespace: String
+
+    /// - Parameters:
+    ///   - namespace: What all keys begin with.
+    ///   - isCluster: Whether it is a Redis Cluster, where all keys of a script have to be in one slot.
+    /// - Throws: ``RedisError`` of kind `invalid` when the namespace is empty or has no hash tag although it needs one.
+    package init(namespace: String, isCluster: Bool) throws(RedisError) {
+        guard !namespace.isEmpty else {
+            throw RedisError(.invalid, "tasks.namespace is empty: all keys of jobs begin with it, as in resque:queue:x")
+        }
+        guard !isCluster || HashSlot.hasTag(namespace) else {
+            throw RedisError(
+                .invalid,
+                "tasks.namespace is \(namespace): in a Redis Cluster the keys of jobs have to be in one slot, which a part "
+                    + "in braces says. Set it to {\(namespace)}, also in other programs that share the jobs")
+        }
+        self.namespace = namespace
+    }
+
+    /// Parts that are empty are left out, as node-resque does.
+    package func key(_ parts: String...) -> RedisArgument {
+        RedisArgument(parts.reduce(namespace) { $1.isEmpty ? $0 : $0 + ":" + $1 })
+    }
+}
+
+// Resque's, which other programs share.
+extension JobKeys {
+    package var queues: RedisArgument { key("queues") }
+    package func queue(_ name: String) -> RedisArgument { key("queue", name) }
+    package var schedule: RedisArgument { key("delayed_queue_schedule") }
+    /// The list of jobs that are due at a Unix time in seconds.
+    package func delayed(_ seconds: Int) -> RedisArgument { key("delayed", String(seconds)) }
+    /// When a job is due, as members `delayed:<seconds>`; its bytes are a part of the name.
+    package func timestamps(_ job: [UInt8]) -> RedisArgument {
+        RedisArgument(Array("\(namespace):timestamps:".utf8) + job)
+    }
+    package var workers: RedisArgument { key("workers") }
+    package var failed: RedisArgument { key("failed") }
+    package func stat(_ name: String) -> RedisArgument { key("stat", name) }
+    package var leaderLock: RedisArgument { key("resque_scheduler_leader_lock") }
+    /// What node-resque before version 7 and Ruby's resque-scheduler take instead of ``leaderLock``.
+    package var masterLock: RedisArgument { key("resque_scheduler_master_lock") }
+}
+
+// Ours.
+extension JobKeys {
+    package var leases: RedisArgument { key("leases") }
+    package func held(_ owner: String) -> RedisArgument { key("held", owner) }
+    package var owners: RedisArgument { key("owners") }
+    package var retry: RedisArgument { key("retry") }
+    package var dead: RedisArgument { key("dead") }
+    package var kept: RedisArgument { key("kept") }
+    package var attempts: RedisArgument { key("attempts") }
+    package var idle: RedisArgument { key("idle") }
+    package var recurrent: RedisArgument { key("recurrent") }
+    package var reaper: RedisArgument { key("reaper") }
+    package func unique(_ name: String) -> RedisArgument { key("unique", name) }
+}
