@@ -45,7 +45,8 @@ extension BundleBuilder {
     /// Clang looks for the module CName in `lib/CName/module.modulemap`.
     private func searchPaths(_ product: Product) -> [String] {
         guard FileContents.isDirectory("\(projectRoot)/\(ProjectLibraries.directory)") else { return [] }
-        return ["-I", SharedModules.directory, "-I", ProjectLibraries.directory]
+        let cache = directory.headers.map { ["-module-cache-path", $0] } ?? []
+        return ["-I", SharedModules.directory, "-I", ProjectLibraries.directory] + cache
     }
 
     /// Makes a shared object; `imports` is what the object file asks the linker for.

@@ -21,6 +21,8 @@ struct SharedModules: Sendable {
     let hostProtocols: HostProtocols
     /// Changes when what may be imported changes, other than by an interface.
     let fingerprint: String
+    /// Changes when a header in `lib/` does, or where others are looked for; `nil` where no module has any.
+    let headersFingerprint: String?
 
     /// - Parameters:
     ///   - libraries: What `lib/` holds.
@@ -40,6 +42,9 @@ struct SharedModules: Sendable {
             "\(path) \(SHA256.hexadecimal(try FileContents.read("\(root)/\(path)")))"
         }
         fingerprint = (libraries.libraries.map(\.name) + hashes + flags.compiler + flags.linker).joined(separator: "\n")
+        let described = headers.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" } + flags.compiler
+        headersFingerprint =
+            headers.isEmpty ? nil : String(SHA256.hexadecimal(Array(described.joined(separator: "\n").utf8)).prefix(16))
         // Others than those that `hero build` makes, in other languages.
         let made = Set(libraries.libraries.map(\.output))
         for path in try DirectoryTree.files(below: ProjectLibraries.directory, in: root, suffix: ".so")

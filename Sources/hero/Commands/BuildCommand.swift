@@ -87,11 +87,11 @@ struct BuildCommand: AsyncParsableCommand {
         // They say what pkg-config is asked.
         var trust = ProjectTrust(root: Project.root)
         try trust.check([ProjectLibraries.directory] + libraries.packages.map(\.file) + libraries.descriptions)
+        let modules = try SharedModules(
+            libraries, flags: try await PackageFlags.ask(libraries.packages), in: Project.root)
         return BundleBuilder(
             toolchain: try await Toolchain.find(host: host), host: host,
-            layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode,
-            modules: try SharedModules(
-                libraries, flags: try await PackageFlags.ask(libraries.packages), in: Project.root),
-            directory: try BuildDirectory(in: Project.root))
+            layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode, modules: modules,
+            directory: try BuildDirectory(in: Project.root, headersFingerprint: modules.headersFingerprint))
     }
 }

@@ -252,7 +252,9 @@ struct LibraryTests {
         #expect(refused.code == 1 && refused.error.contains(message), "\(refused.error)")
     }
 
-    @Test("a header of the project is part of what is compared")
+    @Test(
+        "a header of the project is part of what is compared, also one of the same size that was saved in the same second"
+    )
     func comparesHeaders() async throws {
         let project = try TestProject([
             "lib/CThing/module.modulemap": "module CThing { header \"thing.h\" }\n",
@@ -266,9 +268,16 @@ struct LibraryTests {
             }
             """,
         ])
-        try await project.build()
-        try project.write("static inline int thing(void) { return 2; }\n", to: "lib/CThing/thing.h")
-        #expect(try await build(project) == ["1 bundles: 1 built, 0 up to date", "built actions/thing.swift"])
-        #expect(try await project.hero("action", "thing").output == "{\n  \"thing\": 2\n}\n")
+        let saved = Date(timeIntervalSinceNow: -5)
+        for number in 1...3 {
+            try project.write("static inline int thing(void) { return \(number); }\n", to: "lib/CThing/thing.h")
+            try FileManager.default.setAttributes(
+                [.modificationDate: saved], ofItemAtPath: project.path("lib/CThing/thing.h"))
+            #expect(try await build(project) == ["1 bundles: 1 built, 0 up to date", "built actions/thing.swift"])
+            let result = try await project.hero("action", "thing")
+            #expect(result.output == "{\n  \"thing\": \(number)\n}\n", "\(result)")
+            // What was made of the headers before goes.
+            #expect(project.list("tmp/build").filter { $0.hasPrefix("headers-") }.count == 1)
+        }
     }
 }
