@@ -37,7 +37,7 @@ extension ClusterMachine {
         }
         // Its place has been taken, or is filled like any that is empty.
         if worker.phase == .stopping { return }
-        if worker.isUp { replaceUnready(worker, end) } else { replaceCrashed(worker, end) }
+        if worker.isYetToServe { replaceUnready(worker, end) } else { replaceCrashed(worker, end) }
     }
 
     /// It stops in good order, as if somebody had told it to; but nobody has, so that it counts like a crash.

@@ -28,7 +28,7 @@ extension ClusterMachine {
         guard !isRolling, !workers.contains(where: { $0.phase == .stopping }) else { return }
         let regular = regular
         guard regular.count > expected else { return }
-        let idle = regular.filter(\.isUp)
+        let idle = regular.filter(\.isYetToServe)
         guard let worker = (idle.isEmpty ? regular : idle).max(by: { $0.id < $1.id }) else { return }
         log(.info, "signaling worker #\(worker.id) to stop")
         tellToStop(worker.serial)
@@ -48,7 +48,7 @@ extension ClusterMachine {
             remove(vacancy)
             spawn(current, failures: vacancy.failures)
         }
-        guard missing > vacancies.count, !active.contains(where: { $0.isUp && !$0.isCandidate }) else { return }
+        guard missing > vacancies.count, !active.contains(where: { $0.isYetToServe && !$0.isCandidate }) else { return }
         spawn(current)
     }
 

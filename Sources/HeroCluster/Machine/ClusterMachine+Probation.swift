@@ -90,7 +90,7 @@ extension ClusterMachine {
         vacancies = []
         quarantine.releaseAll()
         announceReload("rolling back to \(good)")
-        for worker in active where worker.isUp && worker.generation == bad { dismiss(worker.serial) }
+        for worker in active where worker.isYetToServe && worker.generation == bad { dismiss(worker.serial) }
         let replacing = Set(active.filter { $0.generation == bad }.map(\.serial))
         var roll = Roll(.rollback, request, target: good, replacing: replacing)
         roll.origin = origin
@@ -124,7 +124,7 @@ extension ClusterMachine {
         rolledBack.removeAll { $0.generation.content == stays.content }
         settings = origin.settings
         vacancies = []
-        for worker in active where worker.isUp && worker.generation == roll.target { dismiss(worker.serial) }
+        for worker in active where worker.isYetToServe && worker.generation == roll.target { dismiss(worker.serial) }
         endDeploy()
     }
 

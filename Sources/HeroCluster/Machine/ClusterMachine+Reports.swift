@@ -9,7 +9,7 @@ extension ClusterMachine {
             reportCrash(worker, report)
             return
         }
-        guard !worker.isUp else {
+        guard !worker.isYetToServe else {
             reportUnready(worker, end)
             return
         }
@@ -125,15 +125,16 @@ extension ClusterMachine {
         if !worker.problems.isEmpty { return worker.problems }
         if !end.problems.isEmpty { return end.problems }
         // After the start, that is no news.
-        let during = worker.progress.isEmpty || !worker.isUp ? "" : " (\(worker.progress))"
+        let during = worker.progress.isEmpty || !worker.isYetToServe ? "" : " (\(worker.progress))"
         if worker.isLate {
             let limit = Self.text(milliseconds: settings.readyTimeout)
             return ["the worker was not ready after \(limit)\(during) (HB305)"]
         }
-        let code = worker.isUp ? " (HB304)" : ""
+        let code = worker.isYetToServe ? " (HB304)" : ""
         if let report = end.report { return ["the worker crashed\(during): \(report.message)\(code)"] + report.lines }
         let suspects = end.running.isEmpty ? end.inFlight : end.running
-        let executing = suspects.isEmpty || worker.isUp ? "" : " (executing: \(suspects.joined(separator: ", ")))"
+        let executing =
+            suspects.isEmpty || worker.isYetToServe ? "" : " (executing: \(suspects.joined(separator: ", ")))"
         switch end.cause {
         case .exit(let number):
             return ["the worker ended with exit code \(number)\(during)\(executing)\(code)"]

@@ -14,7 +14,7 @@ extension ClusterMachine {
         deploy = .rolling(roll)
         let old = active.filter { roll.replacing.contains($0.serial) }
         let new = active.filter { !roll.replacing.contains($0.serial) }
-        let starting = new.filter(\.isUp).count
+        let starting = new.filter(\.isYetToServe).count
         // The way back has not been gone while nobody serves there.
         let isThere = roll.purpose != .rollback || expected == 0 || !new.isEmpty
         if old.isEmpty, starting == 0, isThere {
@@ -52,7 +52,7 @@ extension ClusterMachine {
     private mutating func releaseOld(_ roll: inout Roll) {
         let old = active.filter { roll.replacing.contains($0.serial) }
         // Those that do not serve yet are not needed any more.
-        for worker in old where worker.isUp { dismiss(worker.serial) }
+        for worker in old where worker.isYetToServe { dismiss(worker.serial) }
         var surplus = serving.count - expected
         for worker in old.filter({ $0.phase == .serving }).sorted(by: { $0.id > $1.id }) where surplus > 0 {
             surplus -= 1

@@ -18,7 +18,7 @@ extension ClusterMachine {
         deploy = nil
         isCheckingUpgrade = false
         (checkWait, upgradeWait) = (nil, nil)
-        for worker in active where worker.isUp { dismiss(worker.serial) }
+        for worker in active where worker.isYetToServe { dismiss(worker.serial) }
     }
 
     mutating func killAll() {

@@ -57,7 +57,7 @@ extension ClusterMachine {
         }
         if worker.phase == .stopping { log(.warning, worker.label + "did not stop in time and is killed") }
         // The end of the process is the next event, and tells the reason.
-        change(worker.serial) { $0.isLate = worker.isUp && !worker.isAborted }
+        change(worker.serial) { $0.isLate = worker.isYetToServe && !worker.isAborted }
         kill(worker.serial)
     }
 

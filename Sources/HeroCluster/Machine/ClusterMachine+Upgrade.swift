@@ -52,7 +52,7 @@ extension ClusterMachine {
         _ = takeClients()
         (queued, isCheckRunning, isCheckStale, isCheckingUpgrade) = (nil, false, false, false)
         (checkWait, upgradeWait) = (nil, nil)
-        for worker in active where worker.isCandidate && worker.isUp { dismiss(worker.serial) }
+        for worker in active where worker.isCandidate && worker.isYetToServe { dismiss(worker.serial) }
         log(.notice, "the new executable has taken over")
         lastTick = now
         for worker in workers {

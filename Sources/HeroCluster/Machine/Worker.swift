@@ -47,9 +47,10 @@ struct Worker: Codable, Sendable {
     /// Its actions in the order of their numbers on the board.
     var description: WorkerDescription?
 
-    /// Whether it serves, or is on its way to.
+    /// Whether the worker serves, or is on its way to.
     var isActive: Bool { phase != .stopping }
-    var isUp: Bool { phase == .spawned || phase == .starting || phase == .ready }
+    /// Whether the worker is still on its way: it has been started and serves nothing yet.
+    var isYetToServe: Bool { phase == .spawned || phase == .starting || phase == .ready }
 
     var label: String { pid == 0 ? "[worker #\(id)]: " : "[worker #\(id) (\(pid))]: " }
 }

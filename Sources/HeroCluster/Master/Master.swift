@@ -74,8 +74,8 @@ package final class Master {
     private let systemd: Systemd
     private let signals: SignalPipe
     private var exitCode: Int32?
-    /// Whether anything has served yet.
-    private var isUp = false
+    /// Whether a generation has served since the master began.
+    private var hasServed = false
     private var nextWatchdog = 0
     var usedSlots: Set<Int> = []
     private var knownIdle: Set<ActivatedSocket> = []
@@ -232,8 +232,8 @@ package final class Master {
 
     func handle(_ event: ClusterEvent) {
         for action in machine.handle(event, now: Clock.milliseconds) { perform(action) }
-        if !isUp, machine.current != nil {
-            isUp = true
+        if !hasServed, machine.current != nil {
+            hasServed = true
             DetachedProgram.sayUp()
         }
     }

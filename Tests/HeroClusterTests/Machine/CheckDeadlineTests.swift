@@ -81,7 +81,7 @@ struct CheckDeadlineTests {
         rig.checked()
         rig.step()
         for _ in 0..<40 where rig.answer(client) == nil {
-            if let serial = rig.machine.workers.first(where: \.isUp)?.serial {
+            if let serial = rig.machine.workers.first(where: \.isYetToServe)?.serial {
                 rig.end(serial, .exit(1), lines: ["no database"])
             }
             rig.pass(1000)

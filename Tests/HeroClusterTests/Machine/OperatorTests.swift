@@ -171,7 +171,7 @@ struct OperatorTests {
     func whoGoes() {
         var rig = Rig.steady(workers: 2)
         rig.crash(rig.serial(ofWorker: 1))
-        #expect(rig.machine.workers.first { $0.id == 1 }?.isUp == true)
+        #expect(rig.machine.workers.first { $0.id == 1 }?.isYetToServe == true)
         rig.signal(.decrease)
         #expect(rig.servingIDs == [2])
     }

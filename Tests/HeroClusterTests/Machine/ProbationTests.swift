@@ -372,7 +372,7 @@ struct ProbationTests {
         var ends = 0
         while rig.state == "rolling back", ends < 20 {
             rig.pending.removeAll { $0.serial != nil }
-            let starting = rig.machine.active.filter(\.isUp).map(\.serial)
+            let starting = rig.machine.active.filter(\.isYetToServe).map(\.serial)
             for serial in starting where rig.machine.worker(serial) != nil && rig.state == "rolling back" {
                 rig.end(serial, .exit(1))
                 ends += 1
@@ -419,6 +419,6 @@ struct ProbationTests {
     }
 
     private func candidateSerial(_ rig: Rig) -> Int? {
-        rig.machine.workers.first { $0.isCandidate && $0.isUp }?.serial
+        rig.machine.workers.first { $0.isCandidate && $0.isYetToServe }?.serial
     }
 }
