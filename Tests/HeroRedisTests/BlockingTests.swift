@@ -22,7 +22,7 @@ struct BlockingTests {
                 return (StandaloneClient.make(server.socketPath, reports: nil, change), server)
             case .cluster:
                 let server = try await RedisServer.wholeCluster()
-                return (ClusterClient.make(server, change), server)
+                return (RedisClusterClient.make(server, change), server)
             }
         }
     }

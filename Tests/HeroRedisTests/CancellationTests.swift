@@ -41,7 +41,7 @@ struct CancellationTests {
     @Test("get out at once in a cluster too")
     func clusterReplies() async throws {
         let server = try await RedisServer.wholeCluster()
-        try await cancelled(ClusterClient.make(server), server)
+        try await cancelled(RedisClusterClient.make(server), server)
     }
 
     @Test("get out while there is no connection, and what they wanted is not done when there is one")
@@ -64,8 +64,8 @@ struct CancellationTests {
     func nowhere() async throws {
         var connection = RedisConnectionSettings(.tcp(host: "", port: 1))
         connection.commandTimeout = 3_600_000
-        let settings = ClusterSettings(seeds: [NodeAddress(host: "127.0.0.1", port: 1)], connection: connection)
-        let client = ClusterClient(settings, on: NIOSingletons.posixEventLoopGroup.next())
+        let settings = RedisClusterSettings(seeds: [NodeAddress(host: "127.0.0.1", port: 1)], connection: connection)
+        let client = RedisClusterClient(settings, on: NIOSingletons.posixEventLoopGroup.next())
         for command in [RedisCommand("GET", "a"), RedisCommand("DBSIZE"), RedisCommand("SCAN", "0")] {
             let caller = Task { await client.send([command]) }
             caller.cancel()
@@ -107,17 +107,17 @@ extension RedisServer {
     }
 }
 
-extension ClusterClient {
+extension RedisClusterClient {
     /// A client of a cluster, patient enough for a busy machine.
     static func make(
         _ node: RedisServer, _ change: (inout RedisConnectionSettings) -> Void = { _ in }
-    ) -> ClusterClient {
+    ) -> RedisClusterClient {
         var connection = RedisConnectionSettings(.tcp(host: "", port: 1))
         connection.connectTimeout = 60_000
         connection.commandTimeout = 60_000
         change(&connection)
         let seeds = [NodeAddress(host: "127.0.0.1", port: node.port)]
-        return ClusterClient(
-            ClusterSettings(seeds: seeds, connection: connection), on: NIOSingletons.posixEventLoopGroup.next())
+        return RedisClusterClient(
+            RedisClusterSettings(seeds: seeds, connection: connection), on: NIOSingletons.posixEventLoopGroup.next())
     }
 }

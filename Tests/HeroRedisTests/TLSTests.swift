@@ -68,7 +68,7 @@ struct TLSTests {
         let encrypted = try RedisTLS(tls, serverName: "redis.example") {
             try Array(Data(contentsOf: URL(fileURLWithPath: $0)))
         }
-        let client = ClusterClient.make(node) { ($0.tls, $0.password) = (encrypted, "secret") }
+        let client = RedisClusterClient.make(node) { ($0.tls, $0.password) = (encrypted, "secret") }
         #expect(try await client.send(RedisCommand("SET", "a", "1")).text == "OK")
         #expect(try await client.sendBlocking(RedisCommand("BLPOP", "nothing", "0.01")) == .null)
         var events = try await client.subscribe(channels: ["news"], patterns: []).makeAsyncIterator()

@@ -40,12 +40,12 @@ struct WaitingReasonTests {
     @Test("a cluster that cannot be reached is an error in the log once, and a note after that")
     func cluster() async throws {
         let levels = Guarded<[LogLevel]>([])
-        var settings = ClusterSettings(seeds: [NodeAddress(host: "127.0.0.1", port: 1)])
+        var settings = RedisClusterSettings(seeds: [NodeAddress(host: "127.0.0.1", port: 1)])
         settings.log = { level, text in
             guard text.contains("gave its slots") else { return }
             levels.change { $0.append(level) }
         }
-        let client = ClusterClient(settings, on: NIOSingletons.posixEventLoopGroup.next())
+        let client = RedisClusterClient(settings, on: NIOSingletons.posixEventLoopGroup.next())
         try await RedisSentinelSet.poll { levels.value.count >= 3 }
         await client.close()
         #expect(Array(levels.value.prefix(3)) == [.error, .info, .info])

@@ -73,11 +73,11 @@ package final class RedisConnections: Sendable {
                 let client = SentinelClient(sentinels, server: settings, role: role, on: loop, observer: observer)
                 return (client, { client.connect() })
             case .cluster(let nodes):
-                var cluster = ClusterSettings(seeds: nodes, connection: settings)
+                var cluster = RedisClusterSettings(seeds: nodes, connection: settings)
                 cluster.readsReplicas = plan.readsReplicas
                 cluster.log = { reports.write($0, $1) }
                 cluster.observer = observer
-                return (ClusterClient(cluster, on: loop), {})
+                return (RedisClusterClient(cluster, on: loop), {})
             }
         }
     }

@@ -24,7 +24,7 @@ final class NodeConnections: Sendable {
         var isClosed = false
     }
 
-    private let settings: ClusterSettings
+    private let settings: RedisClusterSettings
     private let loop: any EventLoop
     private let all = Mutex(All())
     /// A node could not be reached, or its connection broke.
@@ -37,7 +37,8 @@ final class NodeConnections: Sendable {
     private static let leavingLimit = 200
 
     init(
-        _ settings: ClusterSettings, on loop: any EventLoop, lost: @escaping @Sendable (NodeAddress, RedisError) -> Void
+        _ settings: RedisClusterSettings, on loop: any EventLoop,
+        lost: @escaping @Sendable (NodeAddress, RedisError) -> Void
     ) {
         self.settings = settings
         self.loop = loop

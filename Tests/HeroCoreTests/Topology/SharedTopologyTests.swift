@@ -50,9 +50,9 @@ struct SharedTopologyTests {
         let cluster = try await RedisCluster()
         var connection = RedisConnectionSettings(.tcp(host: "", port: 1))
         connection.commandTimeout = 30_000
-        let settings = ClusterSettings(
+        let settings = RedisClusterSettings(
             seeds: [NodeAddress(host: "127.0.0.1", port: cluster.nodes[0].port)], connection: connection)
-        let members = try await SharedDrill { ClusterClient(settings, on: loop) }
+        let members = try await SharedDrill { RedisClusterClient(settings, on: loop) }
         try await members.everything()
         for node in cluster.nodes.prefix(3) {
             // The counters of locks are there in any case; the values were found wherever they were.

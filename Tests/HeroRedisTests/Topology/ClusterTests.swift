@@ -13,7 +13,8 @@ extension TopologyTests {
         @Test("slots move, a primary is killed and its replica promoted, under load, without one wrong answer")
         func drill() async throws {
             let cluster = try await RedisCluster()
-            let client = ClusterClient(cluster.settings(seeds: [0]), on: MultiThreadedEventLoopGroup.singleton.next())
+            let client = RedisClusterClient(
+                cluster.settings(seeds: [0]), on: MultiThreadedEventLoopGroup.singleton.next())
             try await everyCommand(client, cluster)
             try await replicas(cluster)
             try await resharding(client, cluster)
@@ -34,10 +35,10 @@ extension TopologyTests {
         @Test("without a node that answers, commands fail before their deadline, with each node's reason")
         func nobody() async throws {
             let alone = try await RedisServer()
-            let settings = ClusterSettings(seeds: [
+            let settings = RedisClusterSettings(seeds: [
                 NodeAddress(host: "127.0.0.1", port: 1), NodeAddress(host: "127.0.0.1", port: alone.port),
             ])
-            let client = ClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
+            let client = RedisClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
             for command in [RedisCommand("GET", "a", timeout: 1000), RedisCommand("DBSIZE", timeout: 1000)] {
                 let result = await client.send([command])
                 let error = #expect(throws: RedisError.self) { try result[0].get() }
@@ -53,8 +54,8 @@ extension TopologyTests {
 
         @Test("one command that cannot be sent keeps the others of its call from being sent")
         func refusal() async throws {
-            let settings = ClusterSettings(seeds: [NodeAddress(host: "127.0.0.1", port: 1)])
-            let client = ClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
+            let settings = RedisClusterSettings(seeds: [NodeAddress(host: "127.0.0.1", port: 1)])
+            let client = RedisClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
             let results = await client.send([RedisCommand("SET", "a", "1"), RedisCommand("MGET", "a", "b")])
             let errors = results.map { result in #expect(throws: RedisError.self) { try result.get() } }
             #expect(errors.map { $0?.kind } == [.invalid, .invalid])
@@ -66,7 +67,7 @@ extension TopologyTests {
         private func replicas(_ cluster: RedisCluster) async throws {
             var settings = cluster.settings(seeds: [0])
             settings.readsReplicas = true
-            let client = ClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
+            let client = RedisClusterClient(settings, on: MultiThreadedEventLoopGroup.singleton.next())
             for number in 0..<30 { _ = try await client.send(RedisCommand("SET", "r\(number)", "v")) }
             for node in cluster.nodes { try await node.cli("CONFIG", "RESETSTAT") }
             for number in 0..<30 { _ = try await client.send(RedisCommand("GET", "r\(number)")) }
@@ -78,7 +79,7 @@ extension TopologyTests {
         }
 
         /// Pipelines, commands for all nodes, transactions, refusals, messages.
-        private func everyCommand(_ client: ClusterClient, _ cluster: RedisCluster) async throws {
+        private func everyCommand(_ client: RedisClusterClient, _ cluster: RedisCluster) async throws {
             let sets = (0..<300).map { RedisCommand("SET", "k\($0)", "v\($0)") }
             let gets = (0..<300).map { RedisCommand("GET", "k\($0)") }
             let results = await client.send(sets + gets)
@@ -124,7 +125,7 @@ extension TopologyTests {
             #expect(try await client.send(RedisCommand("DBSIZE")) == .integer(0))
         }
 
-        private func resharding(_ client: ClusterClient, _ cluster: RedisCluster) async throws {
+        private func resharding(_ client: RedisClusterClient, _ cluster: RedisCluster) async throws {
             let tags = (0..<12).map { "tag\($0)" }
             let load = TopologyLoad(client, mayLose: false, tags: tags)
             async let running: Void = load.run()
@@ -159,7 +160,7 @@ extension TopologyTests {
         }
 
         /// Commands, transactions and scripts with two keys in a slot that moves.
-        private func multiKey(_ client: ClusterClient, until load: TopologyLoad) async -> Int {
+        private func multiKey(_ client: RedisClusterClient, until load: TopologyLoad) async -> Int {
             var turn = 0
             while !load.hasStopped {
                 turn += 1
@@ -186,7 +187,7 @@ extension TopologyTests {
 
         /// A primary is away until its replica has taken over, and comes back as that one's replica.
         private func breaking(
-            _ name: String, _ position: Int, _ client: ClusterClient, _ cluster: RedisCluster,
+            _ name: String, _ position: Int, _ client: RedisClusterClient, _ cluster: RedisCluster,
             _ fault: (RedisServer) async throws -> Void, heal: (RedisServer) async throws -> Void
         ) async throws {
             let load = TopologyLoad(client, mayLose: true)
@@ -215,7 +216,7 @@ extension TopologyTests {
         }
 
         /// The node with the subscription dies, whichever it is; the gap is announced, and another node has it.
-        private func subscriptionMoves(_ client: ClusterClient, _ cluster: RedisCluster) async throws {
+        private func subscriptionMoves(_ client: RedisClusterClient, _ cluster: RedisCluster) async throws {
             let messages = try await client.subscribe(channels: ["news"], patterns: [])
             var holders: [RedisServer] = []
             for node in cluster.nodes where try await !node.cli("CLIENT", "LIST", "TYPE", "pubsub").isEmpty {
@@ -230,7 +231,7 @@ extension TopologyTests {
             #expect(await seen.next() == .message(channel: "news", pattern: nil, payload: Array("hello".utf8)))
         }
 
-        private func check(_ record: TopologyLoad.Record, _ client: ClusterClient, mayMiss: Bool) async throws {
+        private func check(_ record: TopologyLoad.Record, _ client: RedisClusterClient, mayMiss: Bool) async throws {
             let values = await client.send(
                 record.writes.map { RedisCommand("GET", RedisArgument($0.key), timeout: 20_000) })
             var lost = 0

@@ -9,8 +9,8 @@ import NIOPosix
 extension RedisCluster {
     /// - Parameter seeds: Which nodes the client knows from the beginning.
     /// - Returns: Settings without a password.
-    func settings(seeds: [Int]) -> ClusterSettings {
-        ClusterSettings(seeds: seeds.map { NodeAddress(host: "127.0.0.1", port: nodes[$0].port) })
+    func settings(seeds: [Int]) -> RedisClusterSettings {
+        RedisClusterSettings(seeds: seeds.map { NodeAddress(host: "127.0.0.1", port: nodes[$0].port) })
     }
 
     /// Moves a slot with its keys to the next primary, as `redis-cli --cluster` does.

@@ -57,7 +57,7 @@ package struct RedisDoctor: Sendable {
         let hasJobs = names.contains("tasks")
         let server = Self.checkup(client, place, hasJobs)
         TransportCheckup(place: place, verifies: plan.verifiesCertificates).examine(&findings)
-        let cluster = client as? ClusterClient
+        let cluster = client as? RedisClusterClient
         guard await cluster == nil ? server.examine(&findings) : server.reach(&findings) else { return findings.all }
         if let cluster {
             let subject = findings.subject

@@ -4,7 +4,7 @@
 internal import Synchronization
 
 // Commands that concern all primaries.
-extension ClusterClient {
+extension RedisClusterClient {
     func sendEverywhere(
         _ command: RedisCommand, _ combination: CommandRoute.Combination, until deadline: Int
     ) async -> Outcome {

@@ -4,7 +4,7 @@
 internal import NIOCore
 internal import Synchronization
 
-extension ClusterClient {
+extension RedisClusterClient {
     package func send(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
         let routes = commands.map(Self.route)
         if let refusals = Self.refusals(routes) { return refusals }

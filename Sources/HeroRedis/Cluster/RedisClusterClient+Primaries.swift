@@ -3,7 +3,7 @@
 
 internal import Synchronization
 
-extension ClusterClient {
+extension RedisClusterClient {
     /// Looks at every primary on a connection of its own, for what commands without keys would only say of one.
     ///
     /// - Parameter body: Gets the node, and a client that leads to it alone and is closed afterwards.

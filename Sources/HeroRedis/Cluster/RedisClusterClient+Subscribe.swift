@@ -4,7 +4,7 @@
 internal import Synchronization
 
 // Messages reach all nodes of a cluster, so one connection to any of them brings all.
-extension ClusterClient {
+extension RedisClusterClient {
     package func subscribe(
         channels: [String], patterns: [String]
     ) async throws(RedisError) -> RedisSubscription {

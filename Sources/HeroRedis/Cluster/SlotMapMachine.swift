@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What a client knows of its Redis Cluster, and when it asks again; without sockets and without a clock.
-package struct ClusterMachine: Sendable {
+package struct SlotMapMachine: Sendable {
     /// Whom to ask for the map, if anybody.
     package enum RefreshAction: Sendable, Hashable {
         /// In this order, until one has given a usable map.
@@ -15,7 +15,7 @@ package struct ClusterMachine: Sendable {
     package struct Outcome: Sendable, Hashable {
         /// Nodes that serve nobody any more: finish what is in flight, then close.
         package var leaving: [NodeAddress]
-        /// Milliseconds until ``ClusterMachine/restIsOver(using:)`` is due.
+        /// Milliseconds until ``SlotMapMachine/restIsOver(using:)`` is due.
         package var rest: Int
 
         package init(leaving: [NodeAddress] = [], rest: Int) {

@@ -4,7 +4,7 @@
 package import ActionHero
 
 /// Which Redis Cluster, and how to use it.
-package struct ClusterSettings: Sendable {
+package struct RedisClusterSettings: Sendable {
     /// Nodes to ask for the map, at least one; the others are learned.
     package var seeds: [NodeAddress]
     /// As whom to connect to each node, and the limits; of it the endpoint and the database do not count.

@@ -5,7 +5,7 @@ internal import ActionHero
 internal import NIOCore
 internal import Synchronization
 
-extension ClusterClient {
+extension RedisClusterClient {
     /// Asks for the map, unless somebody does already.
     func refresh(_ reason: String) {
         perform(reason) { machine, random in machine.wantsRefresh(using: &random) }
@@ -13,7 +13,7 @@ extension ClusterClient {
 
     private func perform(
         _ reason: String,
-        _ change: (inout ClusterMachine, inout SystemRandomNumberGenerator) -> ClusterMachine.RefreshAction
+        _ change: (inout SlotMapMachine, inout SystemRandomNumberGenerator) -> SlotMapMachine.RefreshAction
     ) {
         var random = SystemRandomNumberGenerator()
         state.withLock { state in
@@ -46,10 +46,10 @@ extension ClusterClient {
     /// On a connection of its own: those in use may hang.
     private func map(from node: NodeAddress) async throws(RedisError) -> SlotMap {
         var own = settings.connection(to: node)
-        own.connectTimeout = min(own.connectTimeout, ClusterMachine.answerLimit)
+        own.connectTimeout = min(own.connectTimeout, SlotMapMachine.answerLimit)
         let connection = try await RedisConnection.connect(own, on: loop)
         defer { connection.close() }
-        let command = RedisCommand("CLUSTER", "SLOTS", isRepeatable: true, timeout: ClusterMachine.answerLimit)
+        let command = RedisCommand("CLUSTER", "SLOTS", isRepeatable: true, timeout: SlotMapMachine.answerLimit)
         return try SlotMap(await connection.send(command), from: node)
     }
 
@@ -70,7 +70,7 @@ extension ClusterClient {
         plan(outcome)
     }
 
-    private func plan(_ outcome: ClusterMachine.Outcome) {
+    private func plan(_ outcome: SlotMapMachine.Outcome) {
         loop.scheduleTask(in: .milliseconds(Int64(outcome.rest))) { [weak self] in
             self?.perform("it was wished for meanwhile") { machine, random in machine.restIsOver(using: &random) }
         }

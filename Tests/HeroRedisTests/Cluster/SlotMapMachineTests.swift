@@ -6,7 +6,7 @@ import HeroTestSupport
 import Testing
 
 @Suite("what a client knows of its cluster")
-struct ClusterMachineTests {
+struct SlotMapMachineTests {
     private var random = SeededRandom(seed: 1)
     private let seeds = [NodeAddress(host: "s", port: 1), NodeAddress(host: "s", port: 2)]
 
@@ -19,7 +19,7 @@ struct ClusterMachineTests {
 
     @Test("the map is asked for once at a time, of all known nodes in an order of chance")
     mutating func oneAtATime() throws {
-        var machine = ClusterMachine(seeds: seeds)
+        var machine = SlotMapMachine(seeds: seeds)
         guard case .ask(let first) = machine.wantsRefresh(using: &random) else { return #expect(Bool(false)) }
         #expect(Set(first) == Set(seeds))
         #expect(machine.wantsRefresh(using: &random) == .none)
@@ -42,7 +42,7 @@ struct ClusterMachineTests {
 
     @Test("without any map it is asked for again and again, less and less often; with one, when there is a reason")
     mutating func failing() throws {
-        var machine = ClusterMachine(seeds: seeds)
+        var machine = SlotMapMachine(seeds: seeds)
         _ = machine.wantsRefresh(using: &random)
         var pauses: [Int] = []
         for _ in 0..<30 {
@@ -53,13 +53,13 @@ struct ClusterMachineTests {
         _ = machine.received(try map((0, 9, ["a:1"])))
         _ = machine.restIsOver(using: &random)
         _ = machine.wantsRefresh(using: &random)
-        #expect(machine.refreshFailed() == ClusterMachine.Outcome(rest: 100))
+        #expect(machine.refreshFailed() == SlotMapMachine.Outcome(rest: 100))
         #expect(machine.restIsOver(using: &random) == .none)
     }
 
     @Test("nodes that serve nobody any more leave: those without slots, and primaries that became replicas")
     mutating func leaving() throws {
-        var machine = ClusterMachine(seeds: seeds)
+        var machine = SlotMapMachine(seeds: seeds)
         _ = machine.received(try map((0, 9, ["a:1", "b:1"]), (10, 19, ["c:1"]), (20, 29, ["d:1"])))
         let outcome = machine.received(try map((0, 9, ["b:1", "a:1"]), (10, 29, ["d:1"])))
         #expect(outcome.leaving == [node("a"), node("c")])
@@ -69,10 +69,10 @@ struct ClusterMachineTests {
     @Test("a replica answers only where the configuration lets it, and only reads")
     mutating func replicas() throws {
         let (primary, replica) = (NodeAddress(host: "a", port: 1), NodeAddress(host: "b", port: 1))
-        var machine = ClusterMachine(seeds: seeds)
+        var machine = SlotMapMachine(seeds: seeds)
         _ = machine.received(try map((0, 9, ["a:1", "b:1"]), (10, 19, ["a:1"])))
         #expect(machine.node(of: 3, isRead: true, using: &random) == primary)
-        var reading = ClusterMachine(seeds: seeds, readsReplicas: true)
+        var reading = SlotMapMachine(seeds: seeds, readsReplicas: true)
         _ = reading.received(try map((0, 9, ["a:1", "b:1"]), (10, 19, ["c:1"])))
         #expect(reading.node(of: 3, isRead: true, using: &random) == replica)
         #expect(reading.node(of: 3, isRead: false, using: &random) == primary)
@@ -82,7 +82,7 @@ struct ClusterMachineTests {
 
     @Test("subscriptions go to another node than the one that failed, if there is one")
     mutating func subscriber() throws {
-        var machine = ClusterMachine(seeds: seeds)
+        var machine = SlotMapMachine(seeds: seeds)
         for _ in 0..<20 { #expect(machine.anyNode(except: seeds[0], using: &random) == seeds[1]) }
         _ = machine.received(try map((0, 9, ["a:1"])))
         #expect(machine.anyNode(except: NodeAddress("a:1"), using: &random) == NodeAddress("a:1"))
@@ -90,7 +90,7 @@ struct ClusterMachineTests {
 
     @Test("a redirection's correction holds until the next map")
     mutating func correction() throws {
-        var machine = ClusterMachine(seeds: seeds)
+        var machine = SlotMapMachine(seeds: seeds)
         machine.corrected(.init(slot: 3, node: node("n")))
         _ = machine.received(try map((0, 9, ["a:1"])))
         machine.corrected(.init(slot: 3, node: node("n")))

@@ -5,7 +5,7 @@ internal import NIOCore
 internal import Synchronization
 
 // What cannot share a write with others: transactions, and commands that wait in the server.
-extension ClusterClient {
+extension RedisClusterClient {
     package func transaction(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
         guard !commands.isEmpty else { return [] }
         for command in commands {

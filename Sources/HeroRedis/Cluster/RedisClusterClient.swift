@@ -11,11 +11,11 @@ internal import Synchronization
 /// says where it is), `DBSIZE`, `KEYS`, `FLUSHALL`, `FLUSHDB`, `SCRIPT LOAD`, `SCRIPT FLUSH`, `SCRIPT EXISTS` and the
 /// `FUNCTION` commands that change something, which go to all. Order within a
 /// call is kept for each slot.
-package final class ClusterClient: RedisClient {
+package final class RedisClusterClient: RedisClient {
     typealias Outcome = Result<RESPValue, RedisError>
 
     struct State {
-        var machine: ClusterMachine
+        var machine: SlotMapMachine
         var isClosed = false
         /// Why the last attempt to get the map failed.
         var refreshFailure: String?
@@ -25,7 +25,7 @@ package final class ClusterClient: RedisClient {
         var pools: [NodeAddress: ConnectionPool] = [:]
     }
 
-    let settings: ClusterSettings
+    let settings: RedisClusterSettings
     let loop: any EventLoop
     let state: Mutex<State>
     /// Those who wait for the first map.
@@ -38,11 +38,11 @@ package final class ClusterClient: RedisClient {
     /// - Parameters:
     ///   - settings: Which cluster; connections are made when they are needed.
     ///   - loop: Carries all of them.
-    package init(_ settings: ClusterSettings, on loop: any EventLoop) {
+    package init(_ settings: RedisClusterSettings, on loop: any EventLoop) {
         self.settings = settings
         self.loop = loop
         mapQueue = DeadlineQueue(on: loop)
-        state = Mutex(State(machine: ClusterMachine(seeds: settings.seeds, readsReplicas: settings.readsReplicas)))
+        state = Mutex(State(machine: SlotMapMachine(seeds: settings.seeds, readsReplicas: settings.readsReplicas)))
         let owner = Owner()
         nodes = NodeConnections(settings, on: loop) { node, error in
             owner.client.withLock { $0.value }?.lost(node, error)
@@ -59,7 +59,7 @@ package final class ClusterClient: RedisClient {
 
     /// The connections tell their client, which owns them.
     private final class Owner: Sendable {
-        struct Reference { weak var value: ClusterClient? }
+        struct Reference { weak var value: RedisClusterClient? }
         let client = Mutex(Reference())
     }
 
