@@ -16,7 +16,7 @@ extension RedisClusterClient {
         let longest = RedisCommand(timeout: commands.compactMap(\.timeout).max())
         let deadline = deadline(of: longest, from: loop.nanoseconds)
         let isRepeatable = commands.allSatisfy(\.isRepeatable)
-        let reply = try await travel(slot, isRepeatable: isRepeatable, until: deadline) { node, isAsking in
+        let reply = try await sendUntilAnswered(slot, isRepeatable: isRepeatable, until: deadline) { node, isAsking in
             var timed = commands
             for index in timed.indices { timed[index].timeout = self.remaining(until: deadline) }
             return await self.exchange(timed, with: node, isAsking: isAsking, until: deadline)
@@ -50,7 +50,8 @@ extension RedisClusterClient {
         let slot = keys.isEmpty ? nil : try CommandRoute.slot(of: [command])
         // How long it waits is between the caller and the server, unless the caller has said.
         let deadline = command.timeout == nil ? Int.max : deadline(of: command, from: loop.nanoseconds)
-        return try await travel(slot, isRepeatable: command.isRepeatable, until: deadline) { node, isAsking in
+        return try await sendUntilAnswered(slot, isRepeatable: command.isRepeatable, until: deadline) {
+            node, isAsking in
             let timed = RedisCommand(command.arguments, timeout: self.remaining(until: deadline))
             do throws(RedisError) {
                 let connecting = self.deadline(of: RedisCommand(), from: self.loop.nanoseconds)
@@ -71,11 +72,11 @@ extension RedisClusterClient {
     }
 
     /// Goes from node to node until there is an answer for the caller.
-    private func travel(
+    private func sendUntilAnswered(
         _ slot: Int?, isRepeatable: Bool, until deadline: Int,
         _ exchange: (NodeAddress, _ isAsking: Bool) async -> Outcome
     ) async throws(RedisError) -> RESPValue {
-        var journey = CommandJourney(isRepeatable: isRepeatable)
+        var attempts = CommandAttempts(isRepeatable: isRepeatable)
         var (redirected, isAsking): (NodeAddress?, Bool) = (nil, false)
         await waitForMap(until: min(deadline, self.deadline(of: RedisCommand(), from: loop.nanoseconds)))
         while true {
@@ -86,7 +87,7 @@ extension RedisClusterClient {
                 } else {
                     Outcome.failure(nowhere)
                 }
-            switch journey.receive(result, from: node, remaining: remaining(until: deadline)) {
+            switch attempts.receive(result, from: node, remaining: remaining(until: deadline)) {
             case .finish(let result):
                 noteFailure(result)
                 return try result.get()

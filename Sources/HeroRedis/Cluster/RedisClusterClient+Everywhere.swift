@@ -13,10 +13,10 @@ extension RedisClusterClient {
         guard !primaries.isEmpty else {
             return .failure(nowhere)
         }
-        let errands = primaries.enumerated().map { position, node in
-            Errand(command, .node(node), position: position, deadline: deadline)
+        let pending = primaries.enumerated().map { position, node in
+            RoutedCommand(command, .node(node), position: position, deadline: deadline)
         }
-        let results = await run(errands).sorted { $0.0 < $1.0 }.map(\.1)
+        let results = await run(pending).sorted { $0.0 < $1.0 }.map(\.1)
         var values: [RESPValue] = []
         for result in results {
             switch result {
@@ -43,8 +43,8 @@ extension RedisClusterClient {
         }
         var step = command
         step.arguments[1] = Array(cursor.cursor.utf8)
-        let errand = Errand(step, .node(primaries[cursor.shard]), position: 0, deadline: deadline)
-        let result = await run([errand]).first?.1 ?? .failure(RedisError(.notSent, "not sent"))
+        let routed = RoutedCommand(step, .node(primaries[cursor.shard]), position: 0, deadline: deadline)
+        let result = await run([routed]).first?.1 ?? .failure(RedisError(.notSent, "not sent"))
         guard case .success(let reply) = result else { return result }
         guard let fields = reply.elements, fields.count == 2, let next = fields[0].text else { return .success(reply) }
         let text = cursor.next(after: next, of: primaries.count)

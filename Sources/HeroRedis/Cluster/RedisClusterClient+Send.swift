@@ -10,24 +10,24 @@ extension RedisClusterClient {
         if let refusals = Self.refusals(routes) { return refusals }
         let now = loop.nanoseconds
         var results = [Outcome](repeating: .failure(RedisError(.notSent, "not sent")), count: commands.count)
-        var errands: [Errand] = []
-        errands.reserveCapacity(commands.count)
+        var pending: [RoutedCommand] = []
+        pending.reserveCapacity(commands.count)
         for (position, command) in commands.enumerated() {
             guard case .success(let route) = routes[position] else { continue }
             let deadline = deadline(of: command, from: now)
             switch route {
             case .slot(let slot):
-                let goal = Errand.Goal.slot(slot, isRead: isRead(command))
-                errands.append(Errand(command, goal, position: position, deadline: deadline))
-            case .anyNode: errands.append(Errand(command, .anyNode, position: position, deadline: deadline))
+                let destination = RoutedCommand.Destination.slot(slot, isRead: isRead(command))
+                pending.append(RoutedCommand(command, destination, position: position, deadline: deadline))
+            case .anyNode: pending.append(RoutedCommand(command, .anyNode, position: position, deadline: deadline))
             case .everyPrimary, .scan:
                 // What came before in this call is to be done before.
-                await run(errands, into: &results)
-                errands = []
+                await run(pending, into: &results)
+                pending = []
                 results[position] = await sendWide(command, route, until: deadline)
             }
         }
-        await run(errands, into: &results)
+        await run(pending, into: &results)
         return results
     }
 
@@ -51,9 +51,9 @@ extension RedisClusterClient {
         return await scan(command, until: deadline)
     }
 
-    private func run(_ errands: [Errand], into results: inout [Outcome]) async {
-        guard !errands.isEmpty else { return }
-        for (position, result) in await run(errands) { results[position] = result }
+    private func run(_ pending: [RoutedCommand], into results: inout [Outcome]) async {
+        guard !pending.isEmpty else { return }
+        for (position, result) in await run(pending) { results[position] = result }
     }
 
     func deadline(of command: RedisCommand, from now: Int) -> Int {
@@ -73,96 +73,96 @@ extension RedisClusterClient {
     // MARK: Groups of commands
 
     /// - Returns: The result of each, by position.
-    func run(_ errands: [Errand]) async -> [(Int, Outcome)] {
-        await waitForMap(until: errands.map(\.deadline).min() ?? 0)
-        let groups = grouped(errands)
+    func run(_ pending: [RoutedCommand]) async -> [(Int, Outcome)] {
+        await waitForMap(until: pending.map(\.deadline).min() ?? 0)
+        let groups = grouped(pending)
         guard groups.count > 1 else {
-            return groups.isEmpty ? [] : await run(groups[0].errands, on: groups[0].node)
+            return groups.isEmpty ? [] : await run(groups[0].pending, on: groups[0].node)
         }
         return await withTaskGroup { group in
-            for (node, errands) in groups { group.addTask { await self.run(errands, on: node) } }
+            for (node, pending) in groups { group.addTask { await self.run(pending, on: node) } }
             return await group.reduce(into: []) { $0 += $1 }
         }
     }
 
     /// Splits by node; the order of those of one node stays.
-    private func grouped(_ errands: [Errand]) -> [(node: NodeAddress?, errands: [Errand])] {
-        var groups: [(node: NodeAddress?, errands: [Errand])] = []
+    private func grouped(_ pending: [RoutedCommand]) -> [(node: NodeAddress?, pending: [RoutedCommand])] {
+        var groups: [(node: NodeAddress?, pending: [RoutedCommand])] = []
         var numbers: [NodeAddress?: Int] = [:]
         // Those that may go anywhere go to one node, for one write.
         var random = SystemRandomNumberGenerator()
         state.withLock { state in
             let any = state.machine.anyPrimary(using: &random)
-            for errand in errands {
+            for routed in pending {
                 let node =
-                    switch errand.goal {
+                    switch routed.destination {
                     case .slot(let slot, let isRead):
-                        errand.redirected ?? state.machine.node(of: slot, isRead: isRead, using: &random)
-                    case .anyNode: errand.redirected ?? any
+                        routed.redirected ?? state.machine.node(of: slot, isRead: isRead, using: &random)
+                    case .anyNode: routed.redirected ?? any
                     case .node(let node): node
                     }
                 let number = numbers[node, default: groups.count]
                 numbers[node] = number
                 if number == groups.count { groups.append((node, [])) }
-                groups[number].errands.append(errand)
+                groups[number].pending.append(routed)
             }
         }
         return groups
     }
 
-    private func run(_ errands: [Errand], on node: NodeAddress?) async -> [(Int, Outcome)] {
-        let results = await exchange(errands, with: node)
+    private func run(_ pending: [RoutedCommand], on node: NodeAddress?) async -> [(Int, Outcome)] {
+        let results = await exchange(pending, with: node)
         var settled: [(Int, Outcome)] = []
-        settled.reserveCapacity(errands.count)
-        var again: [(errand: Errand, result: Outcome)] = []
+        settled.reserveCapacity(pending.count)
+        var again: [(routed: RoutedCommand, result: Outcome)] = []
         var delay = 0
-        for (errand, result) in zip(errands, results) {
-            var errand = errand
-            switch errand.journey.receive(result, from: node, remaining: remaining(until: errand.deadline)) {
+        for (routed, result) in zip(pending, results) {
+            var routed = routed
+            switch routed.attempts.receive(result, from: node, remaining: remaining(until: routed.deadline)) {
             case .finish(let result):
                 noteFailure(result)
-                settled.append((errand.position, result))
+                settled.append((routed.position, result))
             case .again(let step):
                 take(step, at: node)
-                (errand.redirected, errand.isAsking) = (step.node, step.isAsking)
+                (routed.redirected, routed.isAsking) = (step.node, step.isAsking)
                 delay = max(delay, step.delay)
-                again.append((errand, result))
+                again.append((routed, result))
             }
         }
         guard !again.isEmpty else { return settled }
         if delay > 0 { await pause(delay) }
         if Task.isCancelled {
-            return settled + again.map { ($0.errand.position, .failure(.cancelled($0.errand.command.name))) }
+            return settled + again.map { ($0.routed.position, .failure(.cancelled($0.routed.command.name))) }
         }
-        if isClosed { return settled + again.map { ($0.errand.position, $0.result) } }
-        return settled + (await run(again.map(\.errand)))
+        if isClosed { return settled + again.map { ($0.routed.position, $0.result) } }
+        return settled + (await run(again.map(\.routed)))
     }
 
     /// One write to one node.
-    private func exchange(_ errands: [Errand], with node: NodeAddress?) async -> [Outcome] {
-        let deadline = errands.map(\.deadline).min() ?? 0
+    private func exchange(_ pending: [RoutedCommand], with node: NodeAddress?) async -> [Outcome] {
+        let deadline = pending.map(\.deadline).min() ?? 0
         guard let node else {
-            return Array(repeating: .failure(nowhere), count: errands.count)
+            return Array(repeating: .failure(nowhere), count: pending.count)
         }
         let connection: RedisConnection
         do throws(RedisError) {
             connection = try await nodes.connection(to: node, until: deadline)
         } catch {
-            return Array(repeating: .failure(error), count: errands.count)
+            return Array(repeating: .failure(error), count: pending.count)
         }
         var commands: [RedisCommand] = []
-        commands.reserveCapacity(errands.count)
-        for errand in errands {
-            var command = errand.command
-            command.timeout = remaining(until: errand.deadline)
-            if errand.isAsking { commands.append(RedisCommand("ASKING", timeout: command.timeout)) }
+        commands.reserveCapacity(pending.count)
+        for routed in pending {
+            var command = routed.command
+            command.timeout = remaining(until: routed.deadline)
+            if routed.isAsking { commands.append(RedisCommand("ASKING", timeout: command.timeout)) }
             commands.append(command)
         }
         let results = await connection.send(commands)
-        guard results.count != errands.count else { return results }
+        guard results.count != pending.count else { return results }
         var rest = results[...]
-        return errands.map { errand in
-            if errand.isAsking { rest = rest.dropFirst() }
+        return pending.map { routed in
+            if routed.isAsking { rest = rest.dropFirst() }
             return rest.popFirst() ?? .failure(RedisError(.connectionLost, "a connection returned no result"))
         }
     }
@@ -177,7 +177,7 @@ extension RedisClusterClient {
 
     // MARK: What answers lead to
 
-    func take(_ step: CommandJourney.Again, at node: NodeAddress?) {
+    func take(_ step: CommandAttempts.Again, at node: NodeAddress?) {
         if let correction = step.correction { state.withLock { $0.machine.corrected(correction) } }
         if step.reconnects, let node { nodes.renew(node) }
         if step.refreshes { refresh("a redirection") }

@@ -110,7 +110,7 @@ package struct SlotMapMachine: Sendable {
     }
 
     /// A redirection has told where a slot is.
-    package mutating func corrected(_ correction: CommandJourney.Correction) {
+    package mutating func corrected(_ correction: CommandAttempts.Correction) {
         _ = map?.move(slot: correction.slot, to: correction.node)
     }
 

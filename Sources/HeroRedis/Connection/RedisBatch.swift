@@ -17,7 +17,7 @@ package final class RedisBatch: @unchecked Sendable {
     private var results: [Outcome]
     private var remaining: Int
     private var completion: (([Outcome]) -> Void)?
-    private let passage = Atomic(Passage.made.rawValue)
+    private let submission = Atomic(Submission.made.rawValue)
     /// Nanoseconds of the loop's clock when the caller came; deadlines count from here, however often a command is sent.
     private(set) var start = Int.min
     private var usualNanoseconds = 0
@@ -38,8 +38,8 @@ package final class RedisBatch: @unchecked Sendable {
         results = Array(repeating: Self.cancelled, count: remaining)
     }
 
-    /// Who has it; a caller may be cancelled at any time, on any thread.
-    private enum Passage: UInt8 {
+    /// Whether the batch has been submitted; a caller may be cancelled at any time, on any thread.
+    private enum Submission: UInt8 {
         case made, submitted, cancelled
     }
 
@@ -60,14 +60,14 @@ package final class RedisBatch: @unchecked Sendable {
         return await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
                 batch.completion = { continuation.resume(returning: $0) }
-                let (isFirst, _) = batch.passage.compareExchange(
-                    expected: Passage.made.rawValue, desired: Passage.submitted.rawValue,
+                let (isFirst, _) = batch.submission.compareExchange(
+                    expected: Submission.made.rawValue, desired: Submission.submitted.rawValue,
                     ordering: .acquiringAndReleasing)
                 if isFirst { submit(batch) } else { batch.cancel() }
             }
         } onCancel: {
-            let last = batch.passage.exchange(Passage.cancelled.rawValue, ordering: .acquiringAndReleasing)
-            if last == Passage.submitted.rawValue { loop.execute { batch.cancel() } }
+            let last = batch.submission.exchange(Submission.cancelled.rawValue, ordering: .acquiringAndReleasing)
+            if last == Submission.submitted.rawValue { loop.execute { batch.cancel() } }
         }
     }
 
@@ -138,21 +138,4 @@ package final class RedisBatch: @unchecked Sendable {
     package func settleAll(_ error: RedisError) {
         for index in results.indices { settle(index, .failure(error)) }
     }
-}
-
-/// One command of a batch, or a transaction as a whole.
-package struct RedisSlot: Sendable {
-    package let batch: RedisBatch
-    package let index: Int
-
-    package init(_ batch: RedisBatch, _ index: Int) {
-        self.batch = batch
-        self.index = index
-    }
-
-    package func settle(_ result: RedisBatch.Outcome) { batch.settle(index, result) }
-    package var deadline: Int { batch.deadline(index) }
-    package var isRepeatable: Bool { batch.isRepeatable(index) }
-    package var name: String { batch.name(index) }
-    package var bytes: Int { batch.bytes(index) }
 }

@@ -1,8 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A command's way through a cluster: what to do with each answer, and the path for whoever has to read about it.
-package struct CommandJourney: Sendable {
+/// The attempts to have one command answered by a Redis Cluster: what follows from each answer, and which nodes were asked,
+/// for the error's text.
+package struct CommandAttempts: Sendable {
     /// What to do with an answer.
     package enum Step: Sendable, Hashable {
         case finish(Result<RESPValue, RedisError>)

@@ -5,22 +5,22 @@ import HeroRedis
 import Testing
 
 @Suite("a command's way through a cluster")
-struct CommandJourneyTests {
+struct CommandAttemptsTests {
     private let node = NodeAddress(host: "a", port: 1)
     private let other = NodeAddress(host: "b", port: 2)
 
     private func step(
         _ error: String, kind: RedisError.Kind = .refused, repeatable: Bool = false, remaining: Int = 1000
-    ) -> CommandJourney.Step {
-        var journey = CommandJourney(isRepeatable: repeatable)
-        return journey.receive(.failure(RedisError(kind, error)), from: node, remaining: remaining)
+    ) -> CommandAttempts.Step {
+        var attempts = CommandAttempts(isRepeatable: repeatable)
+        return attempts.receive(.failure(RedisError(kind, error)), from: node, remaining: remaining)
     }
 
     @Test("MOVED corrects the slot, goes there at once, and has the map asked for")
     func moved() {
-        let correction = CommandJourney.Correction(slot: 7, node: other)
+        let correction = CommandAttempts.Correction(slot: 7, node: other)
         #expect(step("MOVED 7 b:2") == .again(.init(node: other, correction: correction)))
-        let own = CommandJourney.Correction(slot: 7, node: node)
+        let own = CommandAttempts.Correction(slot: 7, node: node)
         #expect(step("MOVED 7 a:1") == .again(.init(node: node, correction: own, reconnects: true)))
         #expect(step("MOVED 7 :1") == .again(.init(node: node, correction: own, reconnects: true)))
         let six = NodeAddress(host: "::1", port: 7)
@@ -62,12 +62,12 @@ struct CommandJourneyTests {
 
     @Test("two nodes that send each other a command end it after 16 redirections, with the path")
     func loop() {
-        var journey = CommandJourney(isRepeatable: false)
+        var attempts = CommandAttempts(isRepeatable: false)
         var steps = 0
-        var last = CommandJourney.Step.finish(.success(.null))
+        var last = CommandAttempts.Step.finish(.success(.null))
         repeat {
             let (here, there) = steps.isMultiple(of: 2) ? (node, other) : (other, node)
-            last = journey.receive(.failure(RedisError(.refused, "MOVED 7 \(there)")), from: here, remaining: 1000)
+            last = attempts.receive(.failure(RedisError(.refused, "MOVED 7 \(there)")), from: here, remaining: 1000)
             steps += 1
         } while steps < 100 && last != .finish(.success(.null)) && !isFinish(last)
         #expect(steps == 17)
@@ -80,9 +80,9 @@ struct CommandJourneyTests {
     @Test("nodes that send a command in a circle are given time to agree, those that send it on are not")
     func circle() {
         let third = NodeAddress(host: "c", port: 3)
-        var journey = CommandJourney(isRepeatable: false)
+        var attempts = CommandAttempts(isRepeatable: false)
         func delay(_ here: NodeAddress, _ there: NodeAddress) -> Int? {
-            let step = journey.receive(.failure(RedisError(.refused, "MOVED 7 \(there)")), from: here, remaining: 1000)
+            let step = attempts.receive(.failure(RedisError(.refused, "MOVED 7 \(there)")), from: here, remaining: 1000)
             return if case .again(let again) = step { again.delay } else { nil }
         }
         #expect(delay(node, other) == 0)
@@ -91,18 +91,18 @@ struct CommandJourneyTests {
         #expect(delay(node, other) == 100)
     }
 
-    private func isFinish(_ step: CommandJourney.Step) -> Bool {
+    private func isFinish(_ step: CommandAttempts.Step) -> Bool {
         if case .finish = step { true } else { false }
     }
 
     @Test("waiting ends before the deadline, and the error has the server's words, the kind and the path")
     func deadline() {
-        var journey = CommandJourney(isRepeatable: false)
-        _ = journey.receive(.failure(RedisError(.refused, "CLUSTERDOWN it is down")), from: node, remaining: 900)
+        var attempts = CommandAttempts(isRepeatable: false)
+        _ = attempts.receive(.failure(RedisError(.refused, "CLUSTERDOWN it is down")), from: node, remaining: 900)
         for _ in 0..<200 {
-            _ = journey.receive(.failure(RedisError(.notSent, "no connection")), from: other, remaining: 800)
+            _ = attempts.receive(.failure(RedisError(.notSent, "no connection")), from: other, remaining: 800)
         }
-        let end = journey.receive(.failure(RedisError(.notSent, "no connection")), from: nil, remaining: 100)
+        let end = attempts.receive(.failure(RedisError(.notSent, "no connection")), from: nil, remaining: 100)
         guard case .finish(.failure(let error)) = end else { return #expect(Bool(false), "it goes on") }
         #expect(error.kind == .notSent && error.message.contains("a:1: CLUSTERDOWN it is down → b:2: not reached"))
         #expect(error.message.contains("more → no node: not reached"))
