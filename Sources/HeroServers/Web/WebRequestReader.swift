@@ -7,27 +7,6 @@ internal import HeroLog
 internal import HeroSystem
 internal import NIOCore
 
-/// What a request asks for.
-enum WebTask: Sendable {
-    case action(ActionRequest)
-    /// `nil` for a path that can lead to none.
-    case file(FileName?)
-    case health(HealthPaths.Question)
-    case redirect(to: String)
-    /// Going on with another protocol.
-    case upgrade(any UpgradeProtocol)
-    case options
-    /// Echo what arrived.
-    case trace(receivedParams: JSON.Object)
-    /// The request has been read whole, so the answer is an error like any other.
-    case refuse(HTTPFault, receivedParams: JSON.Object)
-
-    var isAboutHealth: Bool {
-        if case .health = self { return true }
-        return false
-    }
-}
-
 /// Reads a request the way the reference does: which mode, which parameters, which action.
 struct WebRequestReader {
     private let configuration: WebConfiguration
@@ -279,14 +258,5 @@ struct WebRequestReader {
             fileNames.remember(exchange.head.string(cacheKey), .init(name: name, routePath: exchange.routePath))
         }
         return .file(name)
-    }
-}
-
-extension HTTPRequestHead {
-    /// The method as routes have it, in small letters; empty for one that has small letters, which is another method
-    /// (RFC 9110, 9.1) and one that no route has.
-    var routedMethod: String {
-        let text = string(method)
-        return text.utf8.contains { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) } ? "" : text.lowercased()
     }
 }
