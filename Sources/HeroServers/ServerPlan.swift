@@ -36,12 +36,12 @@ package struct ServerSite: Sendable {
     /// Where actions run.
     package let processor: ActionProcessor
     /// Carries all connections; outlives the server.
-    package let loop: WorkerLoop
+    package let loop: ProcessLoop
     /// A descriptor that listens already for the server; `nil` for one that has to open its own.
     package let inherited: Int32?
 
     package init(
-        _ application: HeroApplication, _ processor: ActionProcessor, on loop: WorkerLoop, inherited: Int32? = nil
+        _ application: HeroApplication, _ processor: ActionProcessor, on loop: ProcessLoop, inherited: Int32? = nil
     ) {
         self.application = application
         self.processor = processor
@@ -86,7 +86,7 @@ package struct ServerPlans: Sendable {
     ///   - loop: Carries all connections; outlives the servers.
     ///   - inherited: Descriptors that listen already, by the name of their server.
     /// - Returns: Makes the servers when their turn has come.
-    package func factory(on loop: WorkerLoop, inherited: [String: Int32]) -> HeroProcess.ServerFactory {
+    package func factory(on loop: ProcessLoop, inherited: [String: Int32]) -> HeroProcess.ServerFactory {
         { application, processor in
             var servers: [any HeroServer] = []
             do {

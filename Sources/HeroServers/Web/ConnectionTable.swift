@@ -12,7 +12,7 @@ internal import NIOCore
 ///
 /// Touched by that loop only.
 final class ConnectionTable {
-    private let loop: WorkerLoop
+    private let loop: ProcessLoop
     private let configuration: WebConfiguration
     private let log: LogRouter
     private let shortages: Shortages
@@ -32,7 +32,7 @@ final class ConnectionTable {
     /// Called once a second while there are connections.
     var onSweep: (NIODeadline) -> Void = { _ in }
 
-    init(_ settings: WebServerSettings, _ loop: WorkerLoop) {
+    init(_ settings: WebServerSettings, _ loop: ProcessLoop) {
         self.loop = loop
         configuration = settings.configuration
         log = settings.log

@@ -10,7 +10,7 @@ internal import NIOCore
 ///
 /// Touched by that loop only.
 final class WebLoop {
-    let loop: WorkerLoop
+    let loop: ProcessLoop
     let processor: ActionProcessor
     let configuration: WebConfiguration
     /// `nil` for plain HTTP.
@@ -28,7 +28,7 @@ final class WebLoop {
     let responses: ResponseWriter
     let log: WebLog
 
-    init(_ settings: WebServerSettings, _ registry: ConnectionRegistry, _ loop: WorkerLoop) {
+    init(_ settings: WebServerSettings, _ registry: ConnectionRegistry, _ loop: ProcessLoop) {
         self.registry = registry
         let eventLoop = loop.eventLoop
         self.loop = loop

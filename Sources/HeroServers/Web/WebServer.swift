@@ -70,7 +70,7 @@ package final class WebServer: HeroServer {
 
     private init(
         _ application: HeroApplication, _ processor: ActionProcessor, _ plan: WebServerPlan, _ socket: ListeningSocket,
-        _ loop: WorkerLoop, _ upgrades: [any UpgradeProtocol]
+        _ loop: ProcessLoop, _ upgrades: [any UpgradeProtocol]
     ) async throws {
         let eventLoop = loop.eventLoop
         self.eventLoop = eventLoop

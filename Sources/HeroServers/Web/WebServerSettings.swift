@@ -95,7 +95,7 @@ extension WebServer {
         let settings = WebServerSettings(
             application, processor, plan, fileThreads: .singleton, upgrades: upgrades)
         let registry = ConnectionRegistry()
-        let state = WebLoop(settings, registry, WorkerLoop(over: channel.eventLoop))
+        let state = WebLoop(settings, registry, ProcessLoop(over: channel.eventLoop))
         let bound = NIOLoopBound(registry, eventLoop: channel.eventLoop)
         let eventLoop = channel.eventLoop
         // The channel ends with its process.

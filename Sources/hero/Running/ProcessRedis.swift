@@ -15,7 +15,7 @@ final class ProcessRedis: Sendable {
     /// Tells the workers of a cluster where the embedded server is.
     static let variable = "HERO_REDIS_SOCKET"
 
-    let loop: WorkerLoop
+    let loop: ProcessLoop
     private let embedded: EmbeddedServer?
     /// Of a command.
     private let onDemand: EmbeddedOnDemand?
@@ -80,7 +80,7 @@ final class ProcessRedis: Sendable {
         _ plan: RedisPlan?, _ application: HeroApplication, embedded: EmbeddedServer?, socket: String?,
         onDemand: EmbeddedOnDemand? = nil
     ) {
-        let loop = WorkerLoop(application.board)
+        let loop = ProcessLoop(application.board)
         self.loop = loop
         self.embedded = embedded
         self.onDemand = onDemand

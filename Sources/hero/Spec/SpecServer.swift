@@ -16,13 +16,13 @@ final class SpecServer: SpecHost {
     }
 
     private let process: HeroProcess
-    private let loop: WorkerLoop
+    private let loop: ProcessLoop
     private let running = Mutex<Task<Running, any Error>?>(nil)
 
     /// - Parameters:
     ///   - process: The application with its initializers.
     ///   - loop: Carries server and clients; outlives both.
-    init(_ process: HeroProcess, on loop: WorkerLoop) {
+    init(_ process: HeroProcess, on loop: ProcessLoop) {
         self.process = process
         self.loop = loop
     }
@@ -45,7 +45,7 @@ final class SpecServer: SpecHost {
         await running.server.shutDown()
     }
 
-    private static func start(_ process: HeroProcess, _ loop: WorkerLoop) async throws -> Running {
+    private static func start(_ process: HeroProcess, _ loop: ProcessLoop) async throws -> Running {
         let application = process.application
         guard let plan = try ServerPlans(application, isPlain: true)[WebServerPlan.name] else {
             throw SpecHelperError(

@@ -10,7 +10,7 @@ internal import NIOPosix
 
 /// The event loop of a process, which carries all its connections, those of its clients as well as those to Redis: one
 /// server after the other adds to the same numbers, and one watchdog looks at all that runs here.
-package final class WorkerLoop: WorkLoop {
+package final class ProcessLoop: WorkLoop {
     package let eventLoop: any EventLoop
     package let activity: LoopActivity
     let traffic: LoopTraffic
