@@ -18,7 +18,7 @@ final class WebLoop {
     let connections: ConnectionTable
     let intake: RequestIntake
     let heldOutput: HTTP2HeldOutput
-    /// What can be reached from anywhere by its id: requests whose answers take their time, sessions.
+    /// That of the loop, which other servers use, too.
     let registry: ConnectionRegistry
     /// Who waits until the process has started.
     let held = HeldRequests()
@@ -28,8 +28,9 @@ final class WebLoop {
     let responses: ResponseWriter
     let log: WebLog
 
-    init(_ settings: WebServerSettings, _ registry: ConnectionRegistry, _ loop: ProcessLoop) {
-        self.registry = registry
+    /// To be called on the loop.
+    init(_ settings: WebServerSettings, _ loop: ProcessLoop) {
+        registry = loop.registry
         let eventLoop = loop.eventLoop
         self.loop = loop
         processor = settings.processor

@@ -25,9 +25,6 @@ package final class WebServer: HeroServer {
     private let uploads: UploadSpool
     /// Connections are taken already.
     private let isOpen = Atomic<Bool>(false)
-    private let directory: ConnectionDirectory
-    /// Of the connections in the directory.
-    private let entry: Int
     /// `https` when connections are encrypted.
     private let scheme: String
 
@@ -84,12 +81,9 @@ package final class WebServer: HeroServer {
         uploads = settings.uploads
         uploads.removeLeftovers()
         scheme = plan.tls == nil ? "http" : "https"
-        let registry = NIOLoopBoundBox.makeBoxSendingValue(ConnectionRegistry(), eventLoop: eventLoop)
         state = try await eventLoop.submit {
-            return NIOLoopBoundBox(WebLoop(settings, registry.value, loop), eventLoop: eventLoop)
+            NIOLoopBoundBox(WebLoop(settings, loop), eventLoop: eventLoop)
         }.get()
-        directory = application.connections
-        entry = directory.attach { look in eventLoop.execute { look(registry.value) } }
         let shortages = settings.shortages
         acceptor = Acceptor(eventLoop: eventLoop, traffic: loop.traffic) {
             shortages.note(.connections, waiting: $0)
@@ -157,7 +151,6 @@ package final class WebServer: HeroServer {
     }
 
     package func shutDown() async {
-        directory.detach(entry)
         try? await fileThreads.shutdownGracefully()
         uploads.directory.remove()
         await compressionThreads.shutDown()

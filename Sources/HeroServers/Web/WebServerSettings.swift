@@ -94,13 +94,8 @@ extension WebServer {
         let plan = try WebServerPlan(application)
         let settings = WebServerSettings(
             application, processor, plan, fileThreads: .singleton, upgrades: upgrades)
-        let registry = ConnectionRegistry()
-        let state = WebLoop(settings, registry, ProcessLoop(over: channel.eventLoop))
-        let bound = NIOLoopBound(registry, eventLoop: channel.eventLoop)
-        let eventLoop = channel.eventLoop
-        // The channel ends with its process.
-        _ = application.connections.attach { look in eventLoop.execute { look(bound.value) } }
-        try addHandlers(to: channel, state)
+        // The channel ends with its process, so the loop's entry in the directory is never taken back.
+        try addHandlers(to: channel, WebLoop(settings, ProcessLoop(over: channel.eventLoop, application)))
     }
 
     /// - Parameters:

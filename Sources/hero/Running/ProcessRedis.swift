@@ -80,7 +80,7 @@ final class ProcessRedis: Sendable {
         _ plan: RedisPlan?, _ application: HeroApplication, embedded: EmbeddedServer?, socket: String?,
         onDemand: EmbeddedOnDemand? = nil
     ) {
-        let loop = ProcessLoop(application.board)
+        let loop = ProcessLoop(application)
         self.loop = loop
         self.embedded = embedded
         self.onDemand = onDemand

@@ -69,7 +69,7 @@ struct WebProcess: Sendable {
         let plan = try WebServerPlan(process.application)
         guard plan.isEnabled else { throw SwitchedOff() }
         plan.announce(process.application.log)
-        let loop = ProcessLoop()
+        let loop = ProcessLoop(process.application)
         let server = try await WebServer.bind(
             plan, ServerSite(process.application, process.processor, on: loop), upgrades: setup.upgrades)
         if !setup.isStarting { try await server.accept() } else { try await server.open() }

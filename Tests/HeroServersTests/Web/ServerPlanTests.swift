@@ -98,7 +98,7 @@ struct ServerPlanTests {
         #expect(plans["off"] == nil)
         let socket = try ListeningSocket(.tcp(host: "127.0.0.1", port: 0))
         let descriptor = try socket.duplicate()
-        let loop = ProcessLoop()
+        let loop = ProcessLoop(application)
         let make = plans.factory(on: loop, inherited: ["web": descriptor, "other": 77, "third": 78])
         let servers = try await make(application, processor)
         #expect(servers.map(\.name) == ["web", "other"])
@@ -115,7 +115,7 @@ struct ServerPlanTests {
     func failure() async throws {
         let log = try LoggedProcess(WebProcess.setup([]))
         let good = OtherPlan()
-        let loop = ProcessLoop()
+        let loop = ProcessLoop(log.process.application)
         let make = ServerPlans([good, OtherPlan("broken", isBroken: true)]).factory(on: loop, inherited: [:])
         await #expect(throws: OtherPlan.Broken.self) {
             _ = try await make(log.process.application, log.process.processor)
