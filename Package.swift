@@ -91,7 +91,8 @@ let package = Package(
         .target(
             name: "HeroRedis",
             dependencies: [
-                "ActionHero", "CHero", "CHiredis", "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "CHero", "CHiredis", "HeroSystem", "HeroTLS",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings,
             // Small, and one shared library less to find and to load at each start.
@@ -106,7 +107,7 @@ let package = Package(
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "COpenSSL", "CZlib", "HeroConfiguration", "HeroCore", "HeroLog", "HeroSystem",
+                "ActionHero", "CHero", "CZlib", "HeroConfiguration", "HeroCore", "HeroLog", "HeroSystem",
                 "HeroTLS",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

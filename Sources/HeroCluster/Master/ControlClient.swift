@@ -4,6 +4,7 @@
 package import ActionHero
 internal import Glibc
 internal import HeroBundles
+internal import HeroSystem
 
 /// The operator's side of the control socket.
 package enum ControlClient {
@@ -67,10 +68,10 @@ package enum ControlClient {
         var text: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let limit = isStatus ? statusLimit : silenceLimit
-        var end = Clock.milliseconds + limit
+        var end = MonotonicTime.milliseconds + limit
         while true {
             var wanted = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let left = end - Clock.milliseconds
+            let left = end - MonotonicTime.milliseconds
             guard left > 0, poll(&wanted, 1, Int32(clamping: left)) != 0 else {
                 throw MasterFailure("the master has not answered for \(limit / 1000) s: is its process stopped?")
             }
@@ -85,7 +86,7 @@ package enum ControlClient {
                 throw MasterFailure("\(path) answers more than \(longestAnswer) bytes: that is no master")
             }
             if text.isEmpty { whileWaiting() }
-            if !isStatus { end = Clock.milliseconds + limit }
+            if !isStatus { end = MonotonicTime.milliseconds + limit }
         }
     }
 }

@@ -5,6 +5,7 @@ internal import ActionHero
 internal import CHero
 internal import Glibc
 internal import HeroBundles
+internal import HeroSystem
 
 /// The master's side of the control socket: one JSON line in, one JSON line out, then the end.
 ///
@@ -26,7 +27,7 @@ final class ControlServer {
         var isWaiting = false
         var isAnswered = false
         /// When it is silent for too long, or is given a sign of life.
-        var due = Clock.milliseconds + ControlServer.patience
+        var due = MonotonicTime.milliseconds + ControlServer.patience
         init(_ descriptor: Int32) { self.descriptor = descriptor }
     }
 
@@ -171,7 +172,7 @@ final class ControlServer {
                 client.request = []
                 if let command = ControlCommand(text) {
                     client.isWaiting = true
-                    client.due = Clock.milliseconds + Self.pulse
+                    client.due = MonotonicTime.milliseconds + Self.pulse
                     commands.append((number, command))
                 } else {
                     answer(number, ControlReply(isSuccess: false, lines: ["no such command"]), status: .null)
@@ -189,9 +190,9 @@ final class ControlServer {
     ///
     /// - Returns: `false` for one that keeps a place without using it.
     private func isInTime(_ client: Client) -> Bool {
-        guard Clock.milliseconds >= client.due else { return true }
+        guard MonotonicTime.milliseconds >= client.due else { return true }
         guard client.isWaiting, !client.isAnswered, client.response.isEmpty else { return false }
-        client.due = Clock.milliseconds + Self.pulse
+        client.due = MonotonicTime.milliseconds + Self.pulse
         client.response = [UInt8(ascii: "\n")]
         return flush(client)
     }
@@ -247,7 +248,7 @@ final class ControlServer {
         if reply.isStatus { answer["status"] = status }
         client.response += Array((JSON.object(answer).description + "\n").utf8)
         client.isAnswered = true
-        client.due = Clock.milliseconds + Self.patience
+        client.due = MonotonicTime.milliseconds + Self.patience
         if !flush(client) { remove(number) }
     }
 

@@ -1,8 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CHero
 internal import Glibc
+internal import HeroSystem
 
 /// A program that leaves the terminal and outlives this process, once it has said that it is up.
 package struct DetachedProgram {
@@ -46,12 +46,11 @@ package struct DetachedProgram {
         return wait(for: process, output: output.reader, up: up.reader)
     }
 
-    private static func makePipe() throws -> (reader: Int32, writer: Int32) {
-        var ends: [Int32] = [-1, -1]
-        guard hero_pipe(&ends, 0) == 0 else {
+    private static func makePipe() throws -> SystemPipe {
+        guard let pipe = SystemPipe() else {
             throw MasterFailure("cannot make a pipe: \(String(cString: strerror(errno)))")
         }
-        return (ends[0], ends[1])
+        return pipe
     }
 
     private static func wait(for process: Int32, output: Int32, up: Int32) -> Outcome {

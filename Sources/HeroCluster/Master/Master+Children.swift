@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import CHero
 internal import Glibc
 internal import HeroBundles
 internal import HeroLog
@@ -163,35 +162,40 @@ extension Master {
         _ descriptors: [(child: Int32, own: Int32)], slot: Int?, image: String = runningImage
     ) throws(SpawnFailure) -> Child {
         var channel: [Int32] = [-1, -1]
-        var output: [Int32] = [-1, -1]
-        var errors: [Int32] = [-1, -1]
-        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &channel) == 0,
-            hero_pipe(&output, 0) == 0, hero_pipe(&errors, 0) == 0
-        else {
+        let isConnected = socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &channel) == 0
+        guard isConnected, let output = SystemPipe() else {
             let code = errno
-            for descriptor in channel + output + errors where descriptor >= 0 { close(descriptor) }
+            for descriptor in channel where descriptor >= 0 { close(descriptor) }
+            throw SpawnFailure(options.executable, code)
+        }
+        guard let errors = SystemPipe() else {
+            let code = errno
+            for descriptor in channel { close(descriptor) }
+            output.close()
             throw SpawnFailure(options.executable, code)
         }
         let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer {
-            for descriptor in [channel[1], output[1], errors[1], null] where descriptor >= 0 { close(descriptor) }
+            for descriptor in [channel[1], output.writer, errors.writer, null] where descriptor >= 0 {
+                close(descriptor)
+            }
         }
         var variables = environment
         variables[WorkerOrders.variable] = orders.text
-        let all = [(0, null), (1, output[1]), (2, errors[1]), (3, channel[1])] + descriptors
+        let all = [(0, null), (1, output.writer), (2, errors.writer), (3, channel[1])] + descriptors
         do throws(SpawnFailure) {
             let pid = try Spawner(
                 executable: image, name: options.executable, arguments: ["start"] + options.forwardedArguments,
                 environment: variables, descriptors: all, blockedSignals: WorkerOrders.signalsForTheMaster
             ).start()
             let child = Child(
-                role: role, pid: pid, slot: slot, channel: channel[0], output: output[0], errors: errors[0])
+                role: role, pid: pid, slot: slot, channel: channel[0], output: output.reader, errors: errors.reader)
             children[pid] = child
             return child
         } catch {
             close(channel[0])
-            close(output[0])
-            close(errors[0])
+            close(output.reader)
+            close(errors.reader)
             throw error
         }
     }

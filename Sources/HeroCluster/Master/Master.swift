@@ -198,7 +198,7 @@ package final class Master {
         for (client, command) in commands {
             handle(.control(client: client, command, obstacle: command == .rollback ? obstacleToRollback : nil))
         }
-        if Clock.milliseconds >= machine.nextDeadline {
+        if MonotonicTime.milliseconds >= machine.nextDeadline {
             handle(.tick(counters()))
             outOfMemoryKills = (ProcessFacts.outOfMemoryKills, outOfMemoryKills.last)
             keepOwnFiles()
@@ -211,12 +211,12 @@ package final class Master {
     private var timeout: Int {
         var due = machine.nextDeadline
         if systemd.watchdogInterval != nil { due = min(due, nextWatchdog) }
-        return max(due - Clock.milliseconds, 0)
+        return max(due - MonotonicTime.milliseconds, 0)
     }
 
     private func keepAlive() {
-        guard let interval = systemd.watchdogInterval, Clock.milliseconds >= nextWatchdog else { return }
-        nextWatchdog = Clock.milliseconds + interval
+        guard let interval = systemd.watchdogInterval, MonotonicTime.milliseconds >= nextWatchdog else { return }
+        nextWatchdog = MonotonicTime.milliseconds + interval
         systemd.keepAlive()
     }
 
@@ -231,7 +231,7 @@ package final class Master {
     }
 
     func handle(_ event: ClusterEvent) {
-        for action in machine.handle(event, now: Clock.milliseconds) { perform(action) }
+        for action in machine.handle(event, now: MonotonicTime.milliseconds) { perform(action) }
         if !hasServed, machine.current != nil {
             hasServed = true
             DetachedProgram.sayUp()
@@ -409,13 +409,4 @@ extension ClusterMachine {
 
 extension ClusterLogLevel {
     var logLevel: LogLevel { LogLevel(name: rawValue) ?? .info }
-}
-
-enum Clock {
-    /// Of a clock that never goes back.
-    static var milliseconds: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
-    }
 }

@@ -3,6 +3,7 @@
 
 internal import CHero
 internal import Glibc
+internal import HeroSystem
 
 /// Signals of the master as bytes in a pipe, where its loop finds them among everything else.
 struct SignalPipe {
@@ -10,11 +11,10 @@ struct SignalPipe {
 
     /// - Throws: ``MasterFailure``.
     init() throws {
-        var ends: [Int32] = [-1, -1]
-        guard hero_pipe(&ends, O_NONBLOCK) == 0 else { throw MasterFailure("cannot make a pipe for signals") }
-        reader = ends[0]
+        guard let pipe = SystemPipe(waiting: .neither) else { throw MasterFailure("cannot make a pipe for signals") }
+        reader = pipe.reader
         let caught = Self.caught
-        let code = hero_catch_signals(caught, caught.count, ends[1])
+        let code = hero_catch_signals(caught, caught.count, pipe.writer)
         guard code == 0 else { throw MasterFailure("cannot catch signals: \(String(cString: strerror(code)))") }
         signal(SIGPIPE, SIG_IGN)
     }

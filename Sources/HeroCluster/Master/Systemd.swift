@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import Glibc
+internal import HeroSystem
 
 /// A listening socket that systemd has opened.
 struct ActivatedSocket: Codable, Sendable, Hashable {
@@ -46,7 +47,7 @@ struct Systemd {
         switch state {
         case .ready(let text): send("READY=1\nSTATUS=\(line(text))")
         case .reloading(let text):
-            send("RELOADING=1\nMONOTONIC_USEC=\(Self.monotonicMicroseconds)\nSTATUS=\(line(text))")
+            send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.microseconds)\nSTATUS=\(line(text))")
         case .status(let text): send("STATUS=\(line(text))")
         case .stopping: send("STOPPING=1\nSTATUS=stopping")
         }
@@ -76,12 +77,6 @@ struct Systemd {
                 sendto(descriptor, $0.baseAddress, $0.count, flags, pointer, size)
             }
         }
-    }
-
-    private static var monotonicMicroseconds: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000 + time.tv_nsec / 1000
     }
 }
 

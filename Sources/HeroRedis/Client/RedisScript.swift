@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
+
 /// A Lua script, sent as its SHA-1 and as a whole only to a server that does not know it.
 package struct RedisScript: Sendable, Hashable {
     package let source: String

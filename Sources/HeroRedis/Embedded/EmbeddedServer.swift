@@ -3,7 +3,9 @@
 
 package import ActionHero
 internal import CHero
+internal import Dispatch
 internal import Glibc
+internal import HeroSystem
 internal import Synchronization
 
 /// Runs the project's `redis-server`: starts it, passes its log on, starts it again when it ends, stops it last.
@@ -35,7 +37,8 @@ package final class EmbeddedServer: Sendable {
 
     private struct State: Sendable {
         var order = Order.run
-        var thread: pthread_t?
+        /// Tells when the thread has ended; `nil` without one.
+        var ended: DispatchSemaphore?
         /// What an earlier program of this process, or this object, has left running.
         var left: Child?
         var owner: Int32 = -1
@@ -47,7 +50,7 @@ package final class EmbeddedServer: Sendable {
     private let log: @Sendable (LogLevel, String) -> Void
     private let state: Mutex<State>
     /// Written to when the order changes.
-    private let wake: (reader: Int32, writer: Int32)
+    private let wake: SystemPipe
 
     /// Looks for the program and makes the directory.
     ///
@@ -65,11 +68,10 @@ package final class EmbeddedServer: Sendable {
         settings.directory = try Self.prepare(settings.directory)
         self.settings = settings
         self.log = log
-        var ends: [Int32] = [-1, -1]
-        guard hero_pipe(&ends, O_NONBLOCK) == 0 else {
+        guard let wake = SystemPipe(waiting: .neither) else {
             throw EmbeddedFailure("cannot make a pipe: \(String(cString: strerror(errno)))")
         }
-        wake = (ends[0], ends[1])
+        self.wake = wake
         if let left = Inheritance(environment) {
             state = Mutex(State(left: left.child, owner: left.owner, guardian: left.guardian))
         } else {
@@ -127,19 +129,13 @@ package final class EmbeddedServer: Sendable {
     /// Begins, without waiting for anything.
     package func start() {
         state.withLock { $0.order = .run }
-        let argument = Unmanaged.passRetained(self).toOpaque()
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<EmbeddedServer>.fromOpaque(argument).takeRetainedValue().supervise() }
-                return nil
-            }, argument)
-        guard code == 0 else {
-            Unmanaged<EmbeddedServer>.fromOpaque(argument).release()
-            return log(.emerg, "cannot start a thread for redis-server: \(String(cString: strerror(code)))")
+        let ended = DispatchSemaphore(value: 0)
+        let hasStarted = DetachedThread.start {
+            self.supervise()
+            ended.signal()
         }
-        state.withLock { $0.thread = thread }
+        guard hasStarted else { return log(.emerg, "cannot start a thread for redis-server") }
+        state.withLock { $0.ended = ended }
     }
 
     /// Stops the server, if this process runs it, and waits for its end.
@@ -167,14 +163,14 @@ package final class EmbeddedServer: Sendable {
     }
 
     private func order(_ order: Order) {
-        let thread = state.withLock { state in
+        let ended = state.withLock { state in
             state.order = order
-            defer { state.thread = nil }
-            return state.thread
+            defer { state.ended = nil }
+            return state.ended
         }
         var byte: UInt8 = 0
         _ = write(wake.writer, &byte, 1)
-        if let thread { pthread_join(thread, nil) }
+        ended?.wait()
     }
 
     /// Ends a server that an earlier program of this process has left and that nobody wants any more.
@@ -195,7 +191,7 @@ package final class EmbeddedServer: Sendable {
         guard becomeOwner() else { return }
         var failures = 0
         while current == .run {
-            let began = Self.milliseconds
+            let began = MonotonicTime.milliseconds
             do throws(EmbeddedFailure) {
                 guard try runServer() else { return }
             } catch {
@@ -203,7 +199,7 @@ package final class EmbeddedServer: Sendable {
                 log(.alert, error.description)
             }
             guard current == .run else { break }
-            if Self.milliseconds - began > Self.goodLife { failures = 0 }
+            if MonotonicTime.milliseconds - began > Self.goodLife { failures = 0 }
             let pause = min(50 << min(failures, 10), 5000)
             failures += 1
             log(.notice, "starting redis-server again in \(pause) ms")
@@ -307,7 +303,7 @@ package final class EmbeddedServer: Sendable {
     ///
     /// - Returns: The lock of the data.
     private func freeData() throws(EmbeddedFailure) -> Int32 {
-        let end = Self.milliseconds + Self.stopLimit
+        let end = MonotonicTime.milliseconds + Self.stopLimit
         let address = SocketPath(settings.socket)
         var isAsked = false
         while current == .run {
@@ -315,7 +311,7 @@ package final class EmbeddedServer: Sendable {
             if let socket = UnixSocket.connected(address.text) {
                 let peer = hero_peer_process(socket)
                 close(socket)
-                let isLate = Self.milliseconds > end
+                let isLate = MonotonicTime.milliseconds > end
                 guard peer > 0, isOurServer(peer) else {
                     throw EmbeddedFailure(
                         "the process \(peer) listens at \(settings.socket) and is not this project's redis-server; "
@@ -325,7 +321,7 @@ package final class EmbeddedServer: Sendable {
                 if !isAsked { log(.notice, "ending the redis-server that an earlier process has left, pid \(peer)") }
                 isAsked = true
             }
-            guard Self.milliseconds < end + Self.stopLimit else { break }
+            guard MonotonicTime.milliseconds < end + Self.stopLimit else { break }
             rest(20)
         }
         throw EmbeddedFailure(
@@ -348,17 +344,17 @@ package final class EmbeddedServer: Sendable {
         var killAt: Int?
         var isKilled = false
         let address = SocketPath(settings.socket)
-        var probe = ServerProbe(address.text, limit: settings.silenceLimit, now: Self.milliseconds)
+        var probe = ServerProbe(address.text, limit: settings.silenceLimit, now: MonotonicTime.milliseconds)
         defer { probe.close() }
         while true {
-            if current == .run, let news = probe.look(now: Self.milliseconds) { tell(news, of: child) }
+            if current == .run, let news = probe.look(now: MonotonicTime.milliseconds) { tell(news, of: child) }
             var wanted = [
                 pollfd(fd: child.watch, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: output.isOpen ? child.output : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wake.reader, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: current == .run ? probe.descriptor : -1, events: Int16(POLLIN), revents: 0),
             ]
-            let limit = Int32(clamping: max(0, (killAt ?? probe.due) - Self.milliseconds))
+            let limit = Int32(clamping: max(0, (killAt ?? probe.due) - MonotonicTime.milliseconds))
             let mustAsk = child.watch < 0
             poll(&wanted, nfds_t(wanted.count), mustAsk ? Self.askingPause : limit)
             if wanted[1].revents != 0 { readOutput(child, &output) }
@@ -375,8 +371,8 @@ package final class EmbeddedServer: Sendable {
                     kill(child.process, SIGTERM)
                     // One that was stopped hears nothing before it goes on.
                     kill(child.process, SIGCONT)
-                    killAt = Self.milliseconds + Self.stopLimit
-                } else if let time = killAt, Self.milliseconds >= time {
+                    killAt = MonotonicTime.milliseconds + Self.stopLimit
+                } else if let time = killAt, MonotonicTime.milliseconds >= time {
                     guard !isKilled else {
                         log(.alert, "redis-server (\(child.process)) does not end although it was killed")
                         return false
@@ -384,7 +380,7 @@ package final class EmbeddedServer: Sendable {
                     log(.error, "redis-server does not stop; it is killed")
                     kill(child.process, SIGKILL)
                     isKilled = true
-                    killAt = Self.milliseconds + Self.killLimit
+                    killAt = MonotonicTime.milliseconds + Self.killLimit
                 }
             }
         }
@@ -437,11 +433,5 @@ package final class EmbeddedServer: Sendable {
     private func drainWake() {
         var buffer = [UInt8](repeating: 0, count: 16)
         while read(wake.reader, &buffer, buffer.count) > 0 {}
-    }
-
-    private static var milliseconds: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
     }
 }

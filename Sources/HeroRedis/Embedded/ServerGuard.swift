@@ -1,8 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import CHero
 internal import Glibc
+internal import HeroSystem
 
 /// Ends `redis-server` when everybody who uses it is gone, however they went.
 ///
@@ -22,13 +22,11 @@ struct ServerGuard: Sendable {
         "trap '' HUP INT TERM; while read -r ended <&3; do [ \"$ended\" = \"$1\" ] && exit 0; done; kill -TERM \"$1\""
 
     init() throws(EmbeddedFailure) {
-        var ends: [Int32] = [-1, -1]
-        guard hero_pipe(&ends, 0) == 0 else {
+        // A pipe that nobody empties must not make this process wait; the shell waits.
+        guard let pipe = SystemPipe(waiting: .reader) else {
             throw EmbeddedFailure("cannot make a pipe: \(String(cString: strerror(errno)))")
         }
-        (reader, writer) = (ends[0], ends[1])
-        // A pipe that nobody empties must not make this process wait. Only for the writing end: the shell waits.
-        _ = fcntl(writer, F_SETFL, O_NONBLOCK)
+        (reader, writer) = (pipe.reader, pipe.writer)
     }
 
     /// What an earlier program of this process has left.

@@ -1,7 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import COpenSSL
 internal import Glibc
 internal import HeroSystem
 internal import NIOCore
@@ -94,46 +93,34 @@ final class SpooledFile: Sendable {
     }
 }
 
-/// A digest of bytes that come in pieces.
+/// The digest of an upload that arrives in pieces, by the algorithm of the configuration.
 private enum StreamDigest {
-    case sha1(SHA_CTX)
-    case sha256(SHA256_CTX)
+    case sha1(SHA1.Running)
+    case sha256(SHA256.Running)
 
     init(_ algorithm: FormOptions.HashAlgorithm) {
         switch algorithm {
-        case .sha1:
-            var context = SHA_CTX()
-            SHA1_Init(&context)
-            self = .sha1(context)
-        case .sha256:
-            var context = SHA256_CTX()
-            SHA256_Init(&context)
-            self = .sha256(context)
+        case .sha1: self = .sha1(SHA1.Running())
+        case .sha256: self = .sha256(SHA256.Running())
         }
     }
 
     mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch self {
-        case .sha1(var context):
-            SHA1_Update(&context, bytes.baseAddress, bytes.count)
-            self = .sha1(context)
-        case .sha256(var context):
-            SHA256_Update(&context, bytes.baseAddress, bytes.count)
-            self = .sha256(context)
+        case .sha1(var running):
+            running.update(bytes)
+            self = .sha1(running)
+        case .sha256(var running):
+            running.update(bytes)
+            self = .sha256(running)
         }
     }
 
     /// - Returns: In hexadecimal digits.
     func finish() -> String {
-        var bytes: [UInt8]
         switch self {
-        case .sha1(var context):
-            bytes = Array(repeating: 0, count: 20)
-            SHA1_Final(&bytes, &context)
-        case .sha256(var context):
-            bytes = Array(repeating: 0, count: 32)
-            SHA256_Final(&bytes, &context)
+        case .sha1(var running): running.hexadecimal()
+        case .sha256(var running): running.hexadecimal()
         }
-        return bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

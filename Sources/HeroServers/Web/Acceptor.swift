@@ -57,12 +57,11 @@ final class Acceptor: Sendable {
     ///   - deliver: Called on the event loop with each connection, which is its own from then on.
     /// - Throws: ``WebServerError`` when the system has no pipe or thread to give.
     func start(_ socket: Int32, deliver: @escaping @Sendable (Int32) -> Void) throws {
-        var ends: [Int32] = [-1, -1]
-        guard hero_pipe(&ends, 0) == 0 else { throw WebServerError("cannot make a pipe for the web server") }
+        guard let pipe = SystemPipe() else { throw WebServerError("cannot make a pipe for the web server") }
         // The flag belongs to the socket that all processes share; all of them want it.
         _ = fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK)
         Self.askWhetherClientsAreThere(socket)
-        let (reader, writer) = (ends[0], ends[1])
+        let (reader, writer) = (pipe.reader, pipe.writer)
         let ended = DispatchSemaphore(value: 0)
         traffic.beginAccepting()
         let hasStarted = DetachedThread.start {

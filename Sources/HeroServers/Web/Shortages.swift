@@ -72,7 +72,7 @@ final class Shortages: Sendable {
     ///   - shortage: Of what.
     ///   - waiting: How many clients wait, for connections.
     ///   - now: Seconds of a clock that does not go backwards.
-    func note(_ shortage: Shortage, waiting: Int = 0, now: Int = Shortages.now) {
+    func note(_ shortage: Shortage, waiting: Int = 0, now: Int = MonotonicTime.seconds) {
         let isNew = episodes.withLock { episodes in
             guard episodes[shortage] != nil else {
                 episodes[shortage] = Episode(waiting: waiting, told: now)
@@ -90,7 +90,7 @@ final class Shortages: Sendable {
     }
 
     /// Called now and then.
-    func sweep(now: Int = Shortages.now) {
+    func sweep(now: Int = MonotonicTime.seconds) {
         let lines = episodes.withLock { episodes in
             let all = episodes
             return all.compactMap { shortage, episode -> (Shortage, Episode)? in
@@ -110,12 +110,6 @@ final class Shortages: Sendable {
                     data: shortage == .connections ? [] : shortage.numbers(episode.total, 0))
             }
         }
-    }
-
-    static var now: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec
     }
 }
 

@@ -10,4 +10,8 @@ package enum MonotonicTime {
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
+
+    package static var microseconds: Int { Int(nanoseconds / 1000) }
+    package static var milliseconds: Int { Int(nanoseconds / 1_000_000) }
+    package static var seconds: Int { Int(nanoseconds / 1_000_000_000) }
 }

@@ -34,13 +34,13 @@ package enum SHA256 {
     }
 
     /// A digest while its input arrives.
-    struct Running {
+    package struct Running: Sendable {
         private var state = SHA256_CTX()
 
         /// Not SHA256(): that one prepares all of OpenSSL first, which would be 5 % of the time until the first answer.
-        init() { SHA256_Init(&state) }
+        package init() { SHA256_Init(&state) }
 
-        mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        package mutating func update(_ bytes: UnsafeRawBufferPointer) {
             _ = SHA256_Update(&state, bytes.baseAddress, bytes.count)
         }
 
@@ -50,12 +50,11 @@ package enum SHA256 {
             return digest
         }
 
-        mutating func hexadecimal() -> String {
-            String(decoding: digest().flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-        }
+        /// The end: nothing may be added after it.
+        ///
+        /// - Returns: 64 hexadecimal digits in small letters.
+        package mutating func hexadecimal() -> String { Hexadecimal.text(digest()) }
     }
-
-    private static let digits = Array("0123456789abcdef".utf8)
 }
 
 /// Files that pass through a buffer, however long they are.

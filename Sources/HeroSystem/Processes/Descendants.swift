@@ -30,11 +30,11 @@ package enum Descendants {
     /// - Parameter kept: Children that are left alone, with what they have started.
     /// - Returns: What has ended and what has not, each with name and number.
     package static func end(except kept: Set<Int32>) -> (ended: [String], left: [String]) {
-        let begin = milliseconds
+        let begin = MonotonicTime.milliseconds
         var known: [Int32: String] = [:]
         while true {
             let left = living(except: kept)
-            let age = milliseconds - begin
+            let age = MonotonicTime.milliseconds - begin
             let names = left.map { "\($0.name) (\($0.pid))" }
             if left.isEmpty || age >= grace + lastGrace {
                 for entry in left { known[entry.pid] = nil }
@@ -81,11 +81,5 @@ package enum Descendants {
         guard words.count > 1, let parent = Int32(words[1]) else { return nil }
         let name = String(text[text.index(after: start)..<end])
         return Entry(pid: pid, parent: parent, name: name, isZombie: words[0] == "Z" || words[0] == "X")
-    }
-
-    private static var milliseconds: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
     }
 }

@@ -127,6 +127,12 @@ enum Hexadecimal {
     ) {
         buffer.storeBytes(of: text.bigEndian, toByteOffset: start, as: Text.self)
     }
+
+    /// - Returns: Two digits in small letters for each byte.
+    static func text(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
 }
 
 /// Random numbers of the kernel, fetched in blocks by each thread.

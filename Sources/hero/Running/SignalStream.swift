@@ -16,12 +16,9 @@ enum SignalStream {
     /// - Returns: Their numbers as they arrive. Of more than 64 that nobody has taken, the newest are kept.
     /// - Throws: ``CommandFailure`` when the system refuses.
     static func catching(_ signals: [Int32]) throws -> AsyncStream<Int32> {
-        var ends: [Int32] = [-1, -1]
-        guard hero_pipe(&ends, 0) == 0 else { throw CommandFailure("cannot make a pipe for signals") }
-        let (reader, writer) = (ends[0], ends[1])
-        // Only the writing end: the thread below is to wait.
-        _ = fcntl(writer, F_SETFL, O_NONBLOCK)
-        let code = hero_catch_signals(signals, signals.count, writer)
+        guard let pipe = SystemPipe(waiting: .reader) else { throw CommandFailure("cannot make a pipe for signals") }
+        let reader = pipe.reader
+        let code = hero_catch_signals(signals, signals.count, pipe.writer)
         guard code == 0 else { throw CommandFailure("cannot catch signals: \(String(cString: strerror(code)))") }
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(64))
         let hasStarted = DetachedThread.start {
