@@ -69,8 +69,7 @@ package final class InputTable: Sendable {
             guard let label = child.label, let declaration = child.value as? any InputDeclaration,
                 let definition = declaration.anyDefinition
             else { continue }
-            // A property wrapper's storage is the property's name behind an underscore.
-            let key = label.hasPrefix("_") ? String(label.dropFirst()) : label
+            let key = Self.property(label)
             let name = definition.explicitName ?? key
             if inputs.contains(where: { $0.name.isSame(as: name) }) {
                 throw InputDeclarationError(type: "\(type)", name: name, problem: nil)
@@ -92,18 +91,24 @@ package final class InputTable: Sendable {
             mirrors.append(mirror)
             next = mirror.superclassMirror
         }
-        guard mirrors.count > 1, let owner = mirrors.lastIndex(where: { $0.subjectType is any InputObject.Type }) else {
+        // The class that is the first to be `Decodable` has it, and the others inherit it.
+        guard mirrors.count > 1, let owner = mirrors.lastIndex(where: { $0.subjectType is any Decodable.Type }) else {
             return mirrors[0].children
         }
         for (position, mirror) in mirrors.enumerated() where position != owner {
             if let stray = mirror.children.first(where: { $0.value is any InputDeclaration }) {
                 throw InputDeclarationError(
-                    type: "\(mirror.subjectType)", name: String((stray.label ?? "").drop { $0 == "_" }),
+                    type: "\(mirror.subjectType)", name: Self.property(stray.label ?? ""),
                     problem: "would never have a value: only inputs of \(mirrors[owner].subjectType) are filled, from which "
                         + "init(from:) comes; declare it there, or use a struct")
             }
         }
         return mirrors[owner].children
+    }
+
+    /// A property wrapper's storage is the property's name behind an underscore.
+    private static func property(_ label: String) -> String {
+        label.hasPrefix("_") ? String(label.dropFirst()) : label
     }
 
     /// Bytes that an instance takes; none when it has no stored properties.

@@ -90,7 +90,7 @@ final class RequestResponder {
     }
 
     private func refuse(_ fault: HTTPFault, _ params: JSON.Object, _ exchange: WebExchange) {
-        shared.log.refusal(fault, exchange)
+        shared.log.refusal(fault, exchange, unrouted: shared.intake.loggedPath(exchange.head))
         respond(shared.responses.renderRefusal(fault, exchange, params), exchange)
     }
 

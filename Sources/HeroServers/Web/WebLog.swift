@@ -53,8 +53,12 @@ struct WebLog {
     }
 
     /// A request that no action has seen, and that no other line tells of.
-    func refusal(_ fault: HTTPFault, _ exchange: WebExchange) {
-        refusal(fault, exchange.head, exchange.remote, path: Self.path(exchange))
+    ///
+    /// - Parameter unrouted: What stands for its path where nobody has looked where it leads.
+    func refusal(_ fault: HTTPFault, _ exchange: WebExchange, unrouted: @autoclosure () -> String?) {
+        refusal(
+            fault, exchange.head, exchange.remote,
+            path: exchange.routePath == nil ? unrouted() : Self.path(exchange))
     }
 
     /// A variable of a route may be a secret, which only the action's inputs can tell: where no action has been asked, the

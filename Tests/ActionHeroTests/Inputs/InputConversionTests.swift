@@ -49,7 +49,12 @@ struct InputConversionTests {
         #expect(try read(Int.self, 12.0) == 12)
         #expect(try read(Double.self, 12) == 12)
         #expect(try read(Bool.self, true) == true)
-        #expect(try read(Bool.self, 1) == true)
+        for sent in ["1", "1.0", "1e0", "1.000000000000000000000000"] {
+            #expect(try read(Bool.self, JSON(parsing: sent)) == true, "\(sent)")
+        }
+        for sent in ["0", "0.0", "-0.0", "0e9"] {
+            #expect(try read(Bool.self, JSON(parsing: sent)) == false, "\(sent)")
+        }
         #expect(try read([Int].self, [1, "2"]) == [1, 2])
         #expect(try read(JSON.self, ["a": [1]]) == ["a": [1]])
         #expect(try read(JSON.Object.self, ["a": 1]) == ["a": 1])
@@ -93,6 +98,9 @@ struct InputConversionTests {
         #expect(try fault(Double.self, "inf") == ["v must be a number"])
         #expect(try fault(Float.self, "1e300") == ["v must be a number that fits 32 bits"])
         #expect(try fault(Bool.self, "maybe") == ["v must be true or false"])
+        for sent in ["2", "0.5", "-1.0", "1.00000000000000000001"] {
+            #expect(try fault(Bool.self, JSON(parsing: sent)) == ["v must be true or false"], "\(sent)")
+        }
         #expect(try fault([Int].self, "[1,x]") == ["v[0] must be a whole number"])
         #expect(try fault([Int].self, [1, "x"]) == ["v[1] must be a whole number"])
         #expect(try fault([Int].self, ["a": 1]) == ["v must be a list"])

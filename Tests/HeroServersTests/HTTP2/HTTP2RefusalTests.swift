@@ -135,6 +135,36 @@ struct HTTP2RefusalTests {
         #expect(try await client.ask(HTTP2Client.get("/api/greet?name=a")).status == "200")
     }
 
+    @Test(
+        "of a request that is refused before anybody looks where it leads, the route is logged where it has variables")
+    func secretPaths() async throws {
+        var setup = WebProcess.setup([Greet.self], web: ["limits": ["bodySize": 10]])
+        setup.routes = ["post": [["path": "/reset/:name", "action": "greet"]]]
+        let client = try await HTTP2Client(setup)
+        var headers = HTTP2Client.get("/api/reset/s3cret", method: "POST")
+        let large = try await client.begin(headers, ends: false)
+        try await client.data("12345678901", large, ends: false)
+        #expect(try await client.response(large).status == "413")
+        let late = try await client.begin(headers, ends: false)
+        await client.server.pass(seconds: 120)
+        #expect(try await client.response(late).status == "408")
+        headers.add(name: "content-length", value: "11")
+        let announced = try await client.begin(headers, ends: false)
+        #expect(try await client.response(announced).status == "413")
+        headers = HTTP2Client.get("/api/reset/s3cret", method: "PUT")
+        headers.add(name: "content-type", value: "text/plain")
+        #expect(try await client.ask(headers, body: "x").status == "415")
+        let cut = try await client.begin(HTTP2Client.get("/api/reset/s3cret", method: "POST"), ends: false)
+        let channel = client.server.channel
+        try await channel.testingEventLoop.executeInContext {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        }
+        #expect(try await client.response(cut).status == "400")
+        let lines = try client.server.log("a request was refused")
+        #expect(lines.map { $0["status"] } == [413, 408, 413, 415, 400])
+        #expect(lines.allSatisfy { $0["pathname"] == "/reset/:name" && !$0.description.contains("s3cret") }, "\(lines)")
+    }
+
     @Test("a body in many small pieces is fine as long as they are not too many")
     func smallPieces() async throws {
         let client = try await serve()

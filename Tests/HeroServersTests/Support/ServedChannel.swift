@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import Foundation
 import HeroCore
 import HeroServers
@@ -116,6 +117,11 @@ struct ServedChannel: Sendable {
             let target = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(link)")) ?? ""
             return target.hasPrefix(root) && target.hasSuffix(suffix)
         }
+    }
+
+    /// Lines of the log file with that message.
+    func log(_ message: String) throws -> [JSON] {
+        try WebProcess.log(message, of: process.application, in: project)
     }
 
     func pass(seconds: Int) async {

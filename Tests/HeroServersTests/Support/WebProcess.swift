@@ -119,7 +119,9 @@ struct WebProcess: Sendable {
     }
 
     /// Lines of the log file with that message.
-    func log(_ message: String) throws -> [JSON] {
+    func log(_ message: String) throws -> [JSON] { try Self.log(message, of: application, in: project) }
+
+    static func log(_ message: String, of application: HeroApplication, in project: TestProject) throws -> [JSON] {
         application.log.flush()
         return try project.read("log/test-\(application.configuration.environment).log").split(separator: "\n")
             .map { try JSON(parsing: String($0)) }.filter { $0["message"]?.stringValue == message }

@@ -158,6 +158,59 @@ struct WebRoutingTests {
         }
     }
 
+    @Test(
+        "of a request that is refused before anybody looks where it leads, the route is logged where it has variables",
+        arguments: [
+            ("/api/reset/s3cret", "/reset/:code"), ("/api/x/s3cret/y", "/x/:code/y"),
+            ("/api/rest/s3cret/z", "/rest/:code"),
+            ("/api/plain", "/api/plain"), ("/public/reset/s3cret", "/public/reset/s3cret"),
+        ])
+    func unroutedVariables(path: String, logged: String) async throws {
+        let routes: JSON = [
+            "post": [
+                ["path": "/reset/:code", "action": "resets"], ["path": "/plain", "action": "resets"],
+                ["path": "/rest/:code", "action": "resets", "matchTrailingPathParts": true],
+            ],
+            "put": [["path": "/x/:code/y", "action": "resets"]],
+        ]
+        var setup = WebProcess.Setup(actions: [Resets.self], routes: routes)
+        setup.web = ["limits": ["bodySize": 10], "allowedRequestHosts": ["http://localhost"]]
+        let json = "Content-Type: application/json\r\n"
+        try await WebProcess.serve(setup) { web async throws in
+            for (status, fields, body) in [
+                // Too large, as it says and as it turns out; cut off; of another host; with a protocol that nobody knows.
+                (413, "Host: localhost\r\nContent-Length: 11\r\n" + json, ""),
+                (413, "Host: localhost\r\nTransfer-Encoding: chunked\r\n" + json, "b\r\n12345678901\r\n"),
+                (400, "Host: localhost\r\nContent-Length: 9\r\n" + json, "{\"a\""),
+                (421, "Host: other\r\n", ""),
+            ] {
+                let connection = try web.connect()
+                try await connection.send("POST \(path)?a=b HTTP/1.1\r\n\(fields)\r\n\(body)")
+                connection.finishSending()
+                #expect(try HTTPResponse.all(try await connection.readToEnd()).map(\.status) == [status], "\(fields)")
+                let line = try #require(try web.log("a request was refused").last)
+                #expect(line["pathname"] == .string(logged), "\(line)")
+                #expect(line["status"] == .integer(status))
+            }
+        }
+    }
+
+    @Test(
+        "a body that cannot be read, sent with another method than the route has, does not bring the secret into the log"
+    )
+    func unreadableWithOtherMethod() async throws {
+        let routes: JSON = ["get": [["path": "/reset/:code", "action": "resets"]]]
+        try await WebProcess.serve(WebProcess.Setup(actions: [Resets.self], routes: routes)) { web async throws in
+            for (type, status) in [("text/plain", 415), ("application/json", 400)] {
+                let response = try await web.request(
+                    "/api/reset/s3cret", method: "POST", headers: [("Content-Type", type)], body: "{broken")
+                #expect(response.status == status)
+                let line = try #require(try web.log("a request was refused").last)
+                #expect(line["pathname"] == "/reset/:code" && !line.description.contains("s3cret"))
+            }
+        }
+    }
+
     @Test("configured routes come before automatic ones, the first that fits wins")
     func precedence() async throws {
         let routes: JSON = [
