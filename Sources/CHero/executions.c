@@ -31,19 +31,30 @@ __attribute__((constructor)) static void find_functions(void) {
 // in that way when the process crashes – so for them nothing is done, and what needs room has a frame of its own.
 
 // What cannot be executed leaves the process as it is, and its caller with the error.
-__attribute__((noinline)) static int is_program(const char *path) {
+__attribute__((noinline)) static int is_program_at(int directory, const char *path, int flags) {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) && access(path, X_OK) == 0;
+    return fstatat(directory, path, &status, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) == 0 &&
+           S_ISREG(status.st_mode) && faccessat(directory, path, X_OK, flags & AT_EMPTY_PATH) == 0;
 }
 
-// What begins like neither a program nor a script is refused by the system, which a file that cannot be read may hide.
-__attribute__((noinline)) static int can_begin(const char *path) {
-    char start[4] = {0};
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+static int is_program(const char *path) { return is_program_at(AT_FDCWD, path, 0); }
+
+// What begins like neither a program nor a script is refused by the system, and so is a script without its interpreter.
+// A file that cannot be read may hide either.
+__attribute__((noinline)) static int can_begin(int directory, const char *path) {
+    // As much as the system looks at.
+    char start[257];
+    int is_open = path[0] == '\0';
+    int file = is_open ? directory : openat(directory, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (file < 0) return 1;
-    ssize_t count = read(file, start, sizeof start);
-    close(file);
-    return count >= 2 && (memcmp(start, "#!", 2) == 0 || (count == 4 && memcmp(start, "\177ELF", 4) == 0));
+    ssize_t count = pread(file, start, sizeof start - 1, 0);
+    if (!is_open) close(file);
+    if (count < 0) return 1;
+    start[count] = '\0';
+    if (count < 2 || memcmp(start, "#!", 2) != 0) return count >= 4 && memcmp(start, "\177ELF", 4) == 0;
+    char *name = start + 2 + strspn(start + 2, " \t");
+    name[strcspn(name, " \t\n")] = '\0';
+    return is_program(name);
 }
 
 // Without a slash a program is looked for as execvp does it.
@@ -62,7 +73,7 @@ __attribute__((noinline)) static int is_found(const char *name) {
 }
 
 int execve(const char *path, char *const arguments[], char *const environment[]) {
-    if (hero_is_watched() && is_program(path) && can_begin(path)) hero_look_at_end(HERO_END_BY_EXECUTION);
+    if (hero_is_watched() && is_program(path) && can_begin(AT_FDCWD, path)) hero_look_at_end(HERO_END_BY_EXECUTION);
     return (int)syscall(SYS_execve, path, arguments, environment);
 }
 
@@ -76,7 +87,7 @@ int execvpe(const char *name, char *const arguments[], char *const environment[]
 int execvp(const char *name, char *const arguments[]) { return execvpe(name, arguments, environ); }
 
 int execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags) {
-    if (hero_is_watched() && faccessat(directory, path, X_OK, flags & AT_EMPTY_PATH) == 0) {
+    if (hero_is_watched() && is_program_at(directory, path, flags) && can_begin(directory, path)) {
         hero_look_at_end(HERO_END_BY_EXECUTION);
     }
     return (int)syscall(SYS_execveat, directory, path, arguments, environment, flags);

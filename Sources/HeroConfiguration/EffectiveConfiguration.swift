@@ -65,12 +65,14 @@ package final class EffectiveConfiguration: ConfigurationHost {
         }
     }
 
-    /// Whether what stands beside a value gives it the name of a secret: `{name: password, value: …}`.
+    /// Whether what stands beside a value, or beside an object that it is in, gives it the name of a secret:
+    /// `{name: password, value: …}`.
     private func isNamedBeside(_ path: [String]) -> Bool {
-        guard let name = path.last, schema.key(at: path) == nil,
-            let members = tree.node(at: path.dropLast())?.json.objectValue
-        else { return false }
-        return SecretText.hidingNamed(members)[name] != members[name]
+        guard schema.key(at: path) == nil else { return false }
+        return path.indices.dropFirst().contains { depth in
+            guard let members = tree.node(at: path[..<depth])?.json.objectValue else { return false }
+            return SecretText.hidingNamed(members)[path[depth]] != members[path[depth]]
+        }
     }
 
     /// Lists and objects may hold secrets at any depth: `--set` takes a whole section as JSON.

@@ -28,6 +28,10 @@ extension ServerIdentity {
             return "is too long: \(size) bytes, of which names of files can take \(longestTitle)"
         }
         let plain = PlainText.line(title)
+        // Nothing would be left of it in the name of the pidfile.
+        if !title.isEmpty, title.allSatisfy(\.isWhitespace) {
+            return "must have a letter or a digit, not '\(plain)'"
+        }
         guard plain != title || title.utf8.contains(UInt8(ascii: "\t")) else { return nil }
         return "must be one line without control characters, not '\(plain)'"
     }

@@ -13,8 +13,9 @@ struct ProjectTemplate {
     /// - Parameter directory: Created when it does not exist; the working directory when `nil`.
     /// - Throws: ``CommandFailure`` when the directory holds more than what comes with an empty repository.
     func create(in directory: String?) throws {
-        guard directory != "" else {
-            throw CommandFailure("a project needs a name, which becomes that of its directory; this one is empty")
+        if let directory, directory.allSatisfy(\.isWhitespace) {
+            let what = directory.isEmpty ? "empty" : "blank"
+            throw CommandFailure("a project needs a name, which becomes that of its directory; this one is \(what)")
         }
         let target = directory ?? Project.workingDirectory
         try checkEmpty(target, isNamed: directory != nil)

@@ -43,6 +43,13 @@ struct TitleTests {
         #expect(try refusal(title).contains("--title: must be one line without control characters, not '\(spelled)'"))
     }
 
+    @Test("are refused in words when there is nothing in them but blanks", arguments: [" ", "   ", "\u{3000}"])
+    func blank(title: String) throws {
+        #expect(try refusal(title).contains("--title: must have a letter or a digit, not '\(title)'"))
+        #expect(try refusal(nil, ["ACTIONHERO_TITLE": title]).contains("ACTIONHERO_TITLE: must have a letter"))
+        #expect(try refusal(nil, id: title).contains("general.id: must have a letter"))
+    }
+
     @Test("may have slashes, blanks and letters of every language", arguments: ["a/b", "../a", "shop: east", "größe"])
     func accepted(title: String) throws {
         #expect(try refusal(title) == "")

@@ -96,6 +96,61 @@ struct BundleDiscoveryTests {
         #expect(try await actions(project) == ["heir"])
     }
 
+    @Test("a subclass has the inputs of a class of a library: listed, checked and filled; one that it adds is refused")
+    func inputsOfLibraries() async throws {
+        let project = try TestProject([
+            "lib/Base/listing.swift": """
+            import ActionHero
+
+            open class Listing: Action, @unchecked Sendable {
+                @Input("how many") public var limit: Int
+                @Input("where from") public var offset = 0
+                public required init() {}
+                open class var name: String { "listing" }
+                open func run(_ context: Context) async throws -> [String: Int] { ["end": offset + limit] }
+            }
+            """,
+            "actions/orders.swift":
+                "import ActionHero\nimport Base\n\nfinal class Orders: Listing, @unchecked Sendable {\n"
+                + "    override class var name: String { \"orders\" }\n}\n",
+            "actions/users.swift": """
+            import ActionHero
+            import Base
+
+            final class Users: Listing, @unchecked Sendable {
+                override class var name: String { "users" }
+                override func run(_ context: Context) async throws -> [String: Int] { ["users": limit] }
+            }
+            """,
+        ])
+        try await project.build()
+        let listed = try await project.hero("actions").output
+        for name in ["orders", "users"] { #expect(listed.contains("--- \(name) ---")) }
+        #expect(
+            listed.components(separatedBy: "    limit (whole number, required): how many\n").count == 3, "\(listed)")
+        let running = try await project.start()
+        for (target, status, text) in [
+            ("/api/orders?limit=2&offset=3", 200, "\"end\": 5"), ("/api/users?limit=2", 200, "\"users\": 2"),
+            ("/api/orders", 422, "limit is a required parameter for this action"),
+            ("/api/users?limit=x", 422, "limit must be a whole number"),
+        ] {
+            let response = try await running.request(target)
+            #expect(response.status == status && response.text.contains(text), "\(target): \(response.text)")
+        }
+        #expect(try await running.stop() == 0)
+        try project.write(
+            "import ActionHero\nimport Base\n\nfinal class Stray: Listing, @unchecked Sendable {\n"
+                + "    override class var name: String { \"stray\" }\n    @Input(\"of whom\") var customer: String\n}\n",
+            to: "actions/stray.swift")
+        try await project.build()
+        let refused = try await project.hero("actions")
+        #expect(refused.code == 78)
+        #expect(
+            refused.error.contains(
+                "the input customer of Stray would never have a value: only inputs of Listing are filled, from which "
+                    + "init(from:) comes; declare it there, or use a struct"), "\(refused.error)")
+    }
+
     @Test("linked files and directories are built elsewhere and loaded here")
     func links() async throws {
         let library = try TestProject(["actions/hello.swift": Sources.hello])

@@ -14,6 +14,17 @@ struct ConfigCommandTests {
           providers:
             - name: mail
               token: HIDE-IN-LIST
+          sender:
+            name: password
+            value: HIDE-NAMED
+          receiver:
+            id: API_TOKEN
+            values:
+              first: HIDE-NAMED-OBJECT
+              more: [HIDE-NAMED-LIST, {a: HIDE-NAMED-DEEP}]
+          color:
+            name: hue
+            value: blue
         """
 
     @Test("each value is printed with the place it came from")
@@ -52,7 +63,7 @@ struct ConfigCommandTests {
         #expect(printed.code == 0)
         #expect(!printed.output.contains("HIDE"))
         #expect(printed.output.contains("[MASKED]"))
-        #expect(printed.output.contains("EUR"))
+        for shown in ["EUR", "password", "API_TOKEN", "blue"] { #expect(printed.output.contains("\"\(shown)\"")) }
         #expect(printed.output.contains("postgres://app:[MASKED]@db.example/shop"))
         #expect(printed.output.contains("--set general.serverToken"))
     }

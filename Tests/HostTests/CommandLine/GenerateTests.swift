@@ -241,6 +241,13 @@ struct GenerateTests {
         #expect(
             empty.error
                 == "Error: a project needs a name, which becomes that of its directory; this one is empty\n")
+        for words in [["new", " "], ["new", "\t"], ["generate", "project", "  "]] {
+            let blank = try await Program.run(Stage.hero, words, directory: parent.root)
+            #expect(blank.code == 1)
+            #expect(
+                blank.error
+                    == "Error: a project needs a name, which becomes that of its directory; this one is blank\n")
+        }
         #expect(parent.list("") == [])
         let cut = try await Program.run(Stage.hero, ["gen"], directory: parent.root)
         #expect(cut.error.contains("did you mean `generate`?"))

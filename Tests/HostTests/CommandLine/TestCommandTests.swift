@@ -143,11 +143,24 @@ struct TestCommandTests {
             import Testing
 
             @Test func runs() {
-                #expect([nil].withUnsafeBufferPointer { execv("/no/program", $0.baseAddress!) } == -1 && errno == ENOENT)
+                [nil].withUnsafeBufferPointer { none in
+                    let list = none.baseAddress!
+                    for (path, number) in [
+                        ("/no/program", ENOENT), ("/tmp", EACCES), ("./text", ENOEXEC), ("./empty", ENOEXEC),
+                        ("./script", ENOENT), ("./bare", ENOEXEC),
+                    ] {
+                        #expect(execv(path, list) == -1 && errno == number, "\(path)")
+                    }
+                    let file = open("text", O_RDONLY | O_CLOEXEC)
+                    #expect(fexecve(file, list, list) == -1 && errno == ENOEXEC)
+                    close(file)
+                }
                 #expect(popen("exit 0", "r").map { pclose($0) } == 0)
             }
-            """
+            """,
+            "text": "echo no program\n", "empty": "", "script": "#! /no/interpreter -x\n", "bare": "#!\n",
         ])
+        try await project.makeExecutable("text", "empty", "script", "bare")
         let tested = try await project.hero("test")
         #expect(tested.code == 0, "\(text(tested))")
     }

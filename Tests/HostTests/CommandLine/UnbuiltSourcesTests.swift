@@ -122,6 +122,24 @@ struct UnbuiltSourcesTests {
         #expect(try await production.stop() == 0)
     }
 
+    @Test("the answer 404 says nothing of libraries that are loaded, and names those that are not")
+    func answerKnowsLibraries() async throws {
+        let project = try TestProject([
+            "lib/Models/user.swift": "public let user = 1\n",
+            "actions/one.swift": "import Models\n" + BuildCommandTests.action("One"),
+        ])
+        try await project.build()
+        let running = try await project.start()
+        let plain = try await running.request("/api/two").text
+        #expect(plain.contains("\"error\": \"unknown action or invalid apiVersion\""), "\(plain)")
+        #expect(try await running.stop() == 0)
+        try project.write("public let order = 1\n", to: "lib/Orders/order.swift")
+        let second = try await project.start()
+        let hint = try await second.request("/api/two").text
+        #expect(hint.contains("unknown action or invalid apiVersion – lib/Orders is not loaded: run"), "\(hint)")
+        #expect(try await second.stop() == 0)
+    }
+
     @Test("a command of the project that nobody has built is missed with the remedy, beside built ones too")
     func commandNamesRemedy() async throws {
         let source =
