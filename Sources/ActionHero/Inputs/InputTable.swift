@@ -99,8 +99,8 @@ package final class InputTable: Sendable {
             if let stray = mirror.children.first(where: { $0.value is any InputDeclaration }) {
                 throw InputDeclarationError(
                     type: "\(mirror.subjectType)", name: Self.property(stray.label ?? ""),
-                    problem: "would never have a value: only inputs of \(mirrors[owner].subjectType) are filled, from which "
-                        + "init(from:) comes; declare it there, or use a struct")
+                    problem: "would never have a value: only inputs of \(mirrors[owner].subjectType) are filled, "
+                        + "from which init(from:) comes; declare it there, or use a struct")
             }
         }
         return mirrors[owner].children

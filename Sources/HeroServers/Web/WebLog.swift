@@ -54,7 +54,10 @@ struct WebLog {
 
     /// A request that no action has seen, and that no other line tells of.
     ///
-    /// - Parameter unrouted: What stands for its path where nobody has looked where it leads.
+    /// - Parameters:
+    ///   - fault: Why.
+    ///   - exchange: The request.
+    ///   - unrouted: What stands for its path where nobody has looked where it leads.
     func refusal(_ fault: HTTPFault, _ exchange: WebExchange, unrouted: @autoclosure () -> String?) {
         refusal(
             fault, exchange.head, exchange.remote,
@@ -70,7 +73,11 @@ struct WebLog {
 
     /// Without a head there was no request, and whoever only knocks at the port is of interest to few.
     ///
-    /// - Parameter path: What stands for the path; `nil` when it says nothing that others must not read.
+    /// - Parameters:
+    ///   - fault: Why.
+    ///   - head: The request's.
+    ///   - remote: Who sent it.
+    ///   - path: What stands for the path; `nil` when it says nothing that others must not read.
     func refusal(
         _ fault: HTTPFault, _ head: HTTPRequestHead?, _ remote: RemoteAddress, path: @autoclosure () -> String?
     ) {
