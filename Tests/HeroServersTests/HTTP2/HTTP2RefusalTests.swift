@@ -146,7 +146,7 @@ struct HTTP2RefusalTests {
         try await client.data("12345678901", large, ends: false)
         #expect(try await client.response(large).status == "413")
         let late = try await client.begin(headers, ends: false)
-        await client.server.pass(seconds: 120)
+        await client.server.pass(seconds: 65)
         #expect(try await client.response(late).status == "408")
         headers.add(name: "content-length", value: "11")
         let announced = try await client.begin(headers, ends: false)

@@ -149,7 +149,7 @@ struct TestCommandTests {
                         ("/no/program", ENOENT), ("/tmp", EACCES), ("./text", ENOEXEC), ("./empty", ENOEXEC),
                         ("./script", ENOENT), ("./bare", ENOEXEC),
                     ] {
-                        #expect(execv(path, list) == -1 && errno == number, "\(path)")
+                        #expect(execv(path, list) == -1 && errno == number, "\\(path)")
                     }
                     let file = open("text", O_RDONLY | O_CLOEXEC)
                     #expect(fexecve(file, list, list) == -1 && errno == ENOEXEC)

@@ -22,17 +22,23 @@ struct HTTP2DeployTests {
                     var report = Report()
                     while !Task.isCancelled {
                         let done = try await Program.run(
-                            "nghttp", ["-n", "-s", "-m", "50", "http://127.0.0.1:\(cluster.port)\(target)"],
+                            "nghttp", ["-n", "-s", "-v", "-m", "50", "http://127.0.0.1:\(cluster.port)\(target)"],
                             directory: cluster.project.root)
                         let good = done.output.split(separator: "\n").count { $0.contains(" 200 ") }
                         report.answers += good
-                        if done.code != 0 || good != 50 {
-                            report.failures.append("\(done.code) \(good) \(done.error.prefix(500))")
+                        if done.code != 0 || good != 50, !Self.gaveUp(done) {
+                            report.failures.append("\(target) \(done.code) \(good) \(done.output.suffix(2000))")
                         }
                     }
                     return report
                 }
             }
+        }
+
+        /// After ten seconds without an answer to its settings, of which a server knows nothing that has not been given
+        /// the time to accept the connection: on a machine that is as busy as that, nothing has been lost.
+        private static func gaveUp(_ client: Finished) -> Bool {
+            client.output.contains("error_code=SETTINGS_TIMEOUT")
         }
 
         func stop() async throws -> Report {
