@@ -97,7 +97,7 @@ let package = Package(
             ], swiftSettings: settings,
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
-        .target(name: "HeroTasks", dependencies: ["HeroRedis"], swiftSettings: settings),
+        .target(name: "HeroTasks", dependencies: ["HeroRedis", "HeroSystem"], swiftSettings: settings),
         .target(
             name: "HeroCore",
             dependencies: [
@@ -168,7 +168,7 @@ let package = Package(
         .testTarget(
             name: "HeroTasksTests",
             dependencies: [
-                "HeroRedis", "HeroTasks", "HeroTestSupport",
+                "HeroRedis", "HeroSystem", "HeroTasks", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
