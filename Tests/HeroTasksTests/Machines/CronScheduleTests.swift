@@ -11,7 +11,7 @@ struct CronScheduleTests {
     /// Wall-clock times in UTC of what is due after a moment.
     private func due(_ line: String, after moment: (Int, Int, Int, Int, Int), count: Int = 3) throws -> [String] {
         let schedule = try CronSchedule(line)
-        var time = seconds(moment)
+        var time = instant(moment)
         return (0..<count).compactMap { _ in
             guard let next = schedule.next(after: time, in: .utc) else { return nil }
             time = next
@@ -115,7 +115,7 @@ struct CronScheduleTests {
     }
 }
 
-func seconds(_ time: (Int, Int, Int, Int, Int)) -> Int {
+func instant(_ time: (Int, Int, Int, Int, Int)) -> Int {
     CivilTime.day(year: time.0, month: time.1, day: time.2) * 86_400 + time.3 * 3600 + time.4 * 60
 }
 
