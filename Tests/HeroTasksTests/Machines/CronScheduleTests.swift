@@ -80,7 +80,7 @@ struct CronScheduleTests {
         #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
     }
 
-    @Test("answer what looking at each minute would answer", arguments: 1...20)
+    @Test("answer what looking at each minute would answer", arguments: 1...10)
     func likeBruteForce(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         func field(_ range: ClosedRange<Int>) -> String {
@@ -96,9 +96,9 @@ struct CronScheduleTests {
         let line = "\(field(0...59)) \(field(0...23)) \(field(1...28)) \(field(1...12)) \(field(0...6))"
         let schedule = try CronSchedule(line)
         var moment = 1_700_000_000 + random.next(below: 100_000_000)
-        for _ in 0..<5 {
+        for _ in 0..<3 {
             let next = try #require(schedule.next(after: moment, in: .utc), "\(line)")
-            let limit = moment + 40 * 86_400
+            let limit = moment + 6 * 86_400
             var slow = (moment / 60 + 1) * 60
             while slow < limit, !fits(schedule, slow) { slow += 60 }
             if slow < limit { #expect(next == slow, "\(line) after \(moment)") } else { #expect(next >= limit) }
