@@ -71,6 +71,8 @@ private final class CActions: BundleRegistry {
     func add(_ type: any ActionMiddleware.Type, file: String) {}
     func add(_ type: any ConnectionMiddleware.Type, file: String) {}
     func add(_ type: any Initializer.Type, file: String) {}
+    func add(_ type: any BackgroundTask.Type, file: String) {}
+    func add(_ type: any TaskMiddleware.Type, file: String) {}
     func add(_ type: any Command.Type, file: String) {}
 }
 

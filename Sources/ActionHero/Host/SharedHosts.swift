@@ -68,10 +68,6 @@ package protocol ConnectionsHost: AnyObject, Sendable {
     func apply(_ id: String, _ method: String?, _ arguments: [JSON]) async throws -> JSON.Object
 }
 
-package protocol TaskHost: AnyObject, Sendable {
-    func queueLengths(timeout: Int?) async throws -> [String: Int]
-}
-
 package protocol RedisHost: AnyObject, Sendable {
     var isEnabled: Bool { get }
     func run(_ requests: [RedisRequest]) async throws -> [Result<RedisValue, RedisFailure>]

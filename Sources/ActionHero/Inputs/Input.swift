@@ -141,9 +141,18 @@ extension Input: InputDeclaration {
         if case .definition(let definition) = state { return definition }
         return nil
     }
+
+    func assignedJSON() throws -> JSON? {
+        guard case .value(let value) = state else { return nil }
+        return try InputValues.json(of: value)
+    }
 }
 
-/// How ``InputTable`` finds the definitions in an instance without knowing their types.
+/// How ``InputTable`` and ``InputValues`` look into an instance without knowing the types of its inputs.
 protocol InputDeclaration {
     var anyDefinition: (any AnyInputDefinition)? { get }
+    /// What it was set to, as it is written into a job; `nil` when it was left alone or set to nothing.
+    ///
+    /// - Throws: ``InputNotEncodable``, `JSONEncodingError`.
+    func assignedJSON() throws -> JSON?
 }

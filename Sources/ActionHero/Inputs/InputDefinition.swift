@@ -9,6 +9,8 @@ protocol AnyInputDefinition: AnyObject, Sendable {
     var isRequired: Bool { get }
     var valueType: Any.Type { get }
     var defaultText: String? { get }
+    /// The default for one request; `nil` without one, or where it cannot be written as JSON.
+    var defaultJSON: JSON? { get }
     /// Why the declaration cannot be used, to be read behind the input's name.
     var problem: String? { get }
 
@@ -50,6 +52,8 @@ final class InputDefinition<Value: Decodable & Sendable>: AnyInputDefinition {
         else { return nil }
         return text
     }
+
+    var defaultJSON: JSON? { defaultValue.flatMap { try? InputValues.json(of: $0()) } }
 
     /// The value of an input that was not given: its default, `nil` when it is optional, or nothing.
     func absentValue() -> Value? {

@@ -46,6 +46,17 @@ package final class InputTable: Sendable {
     /// Whether requests may carry an input of that name.
     package func hasInput(_ name: String) -> Bool { inputs.contains { $0.name.isSame(as: name) } }
 
+    /// What is stored of a job's inputs: those that were given, then the defaults of those that were not.
+    ///
+    /// Defaults that have no JSON form are left out, and get their value where the job runs.
+    package func fillingDefaults(of parameters: JSON.Object) -> JSON.Object {
+        var filled = parameters
+        for input in inputs where filled[input.name] == nil {
+            if let value = input.definition.defaultJSON { filled[input.name] = value }
+        }
+        return filled
+    }
+
     /// - Throws: ``InputDeclarationError`` when two inputs have one name, or a rule of one can never be met.
     package static func of(_ type: any InputObject.Type) throws -> InputTable {
         let identifier = ObjectIdentifier(type)
@@ -107,7 +118,7 @@ package final class InputTable: Sendable {
     }
 
     /// A property wrapper's storage is the property's name behind an underscore.
-    private static func property(_ label: String) -> String {
+    static func property(_ label: String) -> String {
         label.hasPrefix("_") ? String(label.dropFirst()) : label
     }
 

@@ -13,10 +13,18 @@ internal import Synchronization
 ///
 /// Works inside `hero test` only, which loads the application in the environment `test` and starts its initializers.
 public enum SpecHelper {
-    private static let host = Mutex<(application: any ApplicationHost, web: any SpecHost)?>(nil)
+    private struct Host {
+        let application: any ApplicationHost
+        let web: any SpecHost
+        let tasks: (any SpecTaskHost)?
+    }
 
-    package static func install(_ application: any ApplicationHost, web: any SpecHost) {
-        host.withLock { $0 = (application, web) }
+    private static let host = Mutex<Host?>(nil)
+
+    package static func install(
+        _ application: any ApplicationHost, web: any SpecHost, tasks: (any SpecTaskHost)? = nil
+    ) {
+        host.withLock { $0 = Host(application: application, web: web, tasks: tasks) }
     }
 
     /// Runs an action on a connection of its own, with its middleware and validation, past the web server.
@@ -62,6 +70,13 @@ public enum SpecHelper {
         get throws {
             guard let host = host.withLock({ $0 }) else { throw SpecHelperError() }
             return Application(host: host.application)
+        }
+    }
+
+    static var tasks: any SpecTaskHost {
+        get throws {
+            guard let tasks = host.withLock({ $0 })?.tasks else { throw SpecHelperError() }
+            return tasks
         }
     }
 

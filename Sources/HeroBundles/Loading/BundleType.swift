@@ -40,6 +40,14 @@ package struct BundleType: Sendable {
         BundleType("\(type)") { try $0.add(type, file: $1) }
     }
 
+    package static func backgroundTask(_ type: any BackgroundTask.Type) -> BundleType {
+        BundleType("\(type)") { try $0.add(type, file: $1) }
+    }
+
+    package static func taskMiddleware(_ type: any TaskMiddleware.Type) -> BundleType {
+        BundleType("\(type)") { try $0.add(type, file: $1) }
+    }
+
     package static func command(_ type: any Command.Type) -> BundleType {
         BundleType("\(type)") { try $0.add(type, file: $1) }
     }
@@ -52,5 +60,7 @@ package protocol BundleRegistry: AnyObject {
     func add(_ type: any ActionMiddleware.Type, file: String) throws
     func add(_ type: any ConnectionMiddleware.Type, file: String) throws
     func add(_ type: any Initializer.Type, file: String) throws
+    func add(_ type: any BackgroundTask.Type, file: String) throws
+    func add(_ type: any TaskMiddleware.Type, file: String) throws
     func add(_ type: any Command.Type, file: String) throws
 }

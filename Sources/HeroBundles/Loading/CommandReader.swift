@@ -33,6 +33,8 @@ package enum CommandReader {
         func add(_ type: any ActionMiddleware.Type, file: String) {}
         func add(_ type: any ConnectionMiddleware.Type, file: String) {}
         func add(_ type: any Initializer.Type, file: String) {}
+        func add(_ type: any BackgroundTask.Type, file: String) {}
+        func add(_ type: any TaskMiddleware.Type, file: String) {}
     }
 
     private static func open(_ path: String) throws(CommandReadingFailure) -> UnsafeMutableRawPointer {

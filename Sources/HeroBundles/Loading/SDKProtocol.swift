@@ -22,6 +22,12 @@ struct SDKProtocol: Sendable {
     static let initializer = SDKProtocol(existential: (any Initializer).self) {
         ($0 as? any Initializer.Type).map(BundleType.initializer)
     }
+    static let backgroundTask = SDKProtocol(existential: (any BackgroundTask).self) {
+        ($0 as? any BackgroundTask.Type).map(BundleType.backgroundTask)
+    }
+    static let taskMiddleware = SDKProtocol(existential: (any TaskMiddleware).self) {
+        ($0 as? any TaskMiddleware.Type).map(BundleType.taskMiddleware)
+    }
     static let command = SDKProtocol(existential: (any Command).self) {
         ($0 as? any Command.Type).map(BundleType.command)
     }

@@ -51,10 +51,10 @@ package struct BundleKind: Sendable {
             BundleKind("initializers", "Initializer", .types([.initializer]), generated: "an initializer")
         case .middleware:
             BundleKind(
-                "middleware", "ActionMiddleware or ConnectionMiddleware",
-                .types([.actionMiddleware, .connectionMiddleware]), generated: "a middleware")
+                "middleware", "ActionMiddleware, ConnectionMiddleware or TaskMiddleware",
+                .types([.actionMiddleware, .connectionMiddleware, .taskMiddleware]), generated: "a middleware")
         case .action: BundleKind("actions", "Action", .types([.action]), generated: "an action")
-        case .task: BundleKind("tasks", "background tasks", .future)
+        case .task: BundleKind("tasks", "BackgroundTask", .types([.backgroundTask]), generated: "a task")
         case .server: BundleKind("servers", "servers", .future)
         case .command: BundleKind("commands", "Command", .types([.command]), generated: "a command")
         }

@@ -41,6 +41,19 @@ final class ThreadPool: Sendable {
     ///
     /// - Throws: ``ActionError`` with status 503 when too much is waiting already, or what the work throws.
     func run<T: Sendable>(_ record: ActionRecord, _ work: @escaping @Sendable () async throws -> T) async throws -> T {
+        try await run(boardNumber: record.boardNumber.load(ordering: .relaxed), work)
+    }
+
+    /// Runs work on the pool, however often it suspends.
+    ///
+    /// - Parameters:
+    ///   - boardNumber: Which action is blamed for a crash; `nil` for none.
+    ///   - work: What to run.
+    /// - Returns: What the work returns.
+    /// - Throws: ``ActionError`` with status 503 when too much is waiting already, or what the work throws.
+    func run<T: Sendable>(
+        boardNumber: Int?, _ work: @escaping @Sendable () async throws -> T
+    ) async throws -> T {
         let isAdmitted = state.withLock { state in
             guard state.actions < queueLimit else { return false }
             state.actions += 1
@@ -50,7 +63,7 @@ final class ThreadPool: Sendable {
             throw ActionError("too many actions are waiting for a thread; try again later", status: 503)
         }
         defer { state.withLock { $0.actions -= 1 } }
-        let executor = PoolExecutor(self, action: record.boardNumber.load(ordering: .relaxed))
+        let executor = PoolExecutor(self, action: boardNumber)
         return try await withTaskExecutorPreference(executor) { try await work() }
     }
 
@@ -93,9 +106,9 @@ final class ThreadPool: Sendable {
 /// Takes one action to the pool, and knows which it is.
 private final class PoolExecutor: TaskExecutor {
     private let pool: ThreadPool
-    let action: Int
+    let action: Int?
 
-    init(_ pool: ThreadPool, action: Int) {
+    init(_ pool: ThreadPool, action: Int?) {
         self.pool = pool
         self.action = action
     }

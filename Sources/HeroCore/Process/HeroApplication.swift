@@ -25,6 +25,7 @@ package final class HeroApplication: ApplicationHost {
     private let bootTime: WallTime
     private let processor = Mutex<ActionProcessor?>(nil)
     private let sharing: Mutex<SharedServices>
+    private let jobs = Mutex<(any TaskHost)?>(nil)
 
     package init(
         id: String, projectRoot: String, configuration: EffectiveConfiguration, core: CoreConfiguration, log: LogRouter,
@@ -60,12 +61,15 @@ package final class HeroApplication: ApplicationHost {
         return services
     }
 
+    /// Called before the initializers run: who takes jobs from now on.
+    package func install(_ tasks: any TaskHost) { jobs.withLock { $0 = tasks } }
+
     package var cacheHost: any CacheHost { shared.cacheHost }
     package var lockHost: any LockHost { shared.lockHost }
     package var connectionsHost: any ConnectionsHost { shared.connections }
     package var rpcHost: any RPCHost { shared.rpcHost }
     package var redisHost: any RedisHost { shared.redisHost }
-    package var taskHost: any TaskHost { shared.taskHost }
+    package var taskHost: any TaskHost { jobs.withLock { $0 } ?? shared.taskHost }
 
     package var configurationHost: any ConfigurationHost { configuration }
     package var logHost: any LogHost { log }
@@ -91,7 +95,7 @@ package final class HeroApplication: ApplicationHost {
         }
     }
 
-    private func runner() throws -> ActionProcessor {
+    func runner() throws -> ActionProcessor {
         guard let processor = processor.withLock({ $0 }) else {
             throw ActionError("actions cannot run yet: wait for start(_:), initialize(_:) is too early")
         }

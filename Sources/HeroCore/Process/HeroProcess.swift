@@ -15,6 +15,8 @@ package final class HeroProcess: Sendable {
 
     package let application: HeroApplication
     package let processor: ActionProcessor
+    /// Prepares and runs jobs.
+    package let tasks: TaskProcessor
     package let commands: [CommandRecord]
     private let chain: InitializerChain
     private let pidFile: PidFile
@@ -47,7 +49,8 @@ package final class HeroProcess: Sendable {
             bundles, application, RoutesConfiguration(application.configuration))
         let processor = ActionProcessor(
             application: application, actions: registration.actions,
-            connectionMiddleware: registration.connectionMiddleware, buildHint: BuildHint(application, files ?? bundles.map(\.file)))
+            connectionMiddleware: registration.connectionMiddleware,
+            buildHint: BuildHint(application, files ?? bundles.map(\.file)))
         let errors = application.errorReporters
         let servers = ServerGroup(
             log, onFailure: { errors.report($1, kind: .server, name: $0, severity: .alert, parameters: [:]) },
@@ -59,6 +62,9 @@ package final class HeroProcess: Sendable {
                 errors.report(failure.cause, kind: .initializer, name: name, severity: .alert, parameters: [:])
             })
         (self.processor, commands, self.servers, self.chain) = (processor, registration.commands, servers, chain)
+        tasks = TaskProcessor(
+            registration.tasks, missingValues: application.core.general.missingParamChecks,
+            application: application.facade, threadPool: processor.threadPool)
         let directory = ProjectPath.absolute(application.core.general.paths.pid, in: application.projectRoot)
         let isWorker = application.boardSlot != nil
         pidFile = PidFile(
@@ -77,6 +83,9 @@ package final class HeroProcess: Sendable {
         for action in registration.actions.all {
             log.write(
                 level: .debug, message: "action loaded: \(action.name) @ v\(action.version), \(action.file)", data: [])
+        }
+        for task in registration.tasks.all {
+            log.write(level: .debug, message: "task loaded: \(task.name), \(task.file)", data: [])
         }
     }
 

@@ -11,6 +11,7 @@ struct Registration {
     let initializers: [(type: any Initializer.Type, file: String)]
     let commands: [CommandRecord]
     let connectionMiddleware: [any ConnectionMiddleware]
+    let tasks: TaskRegistry
 
     /// - Throws: `BundlesRefused`.
     init(_ bundles: [LoadedBundle], _ application: HeroApplication, _ routes: RoutesConfiguration) throws {
@@ -25,6 +26,7 @@ struct Registration {
                 [weak application] in application?.shared.clients
             })
         actions = registrar.registerActions()
+        tasks = registrar.registerTasks()
         (initializers, commands) = (registrar.initializers, registrar.commands)
         connectionMiddleware = registrar.middleware.connectionMiddleware
         var router = Router()
@@ -37,18 +39,25 @@ struct Registration {
 /// Takes the types of bundles one after the other.
 private final class Registrar: BundleRegistry {
     var middleware: MiddlewareRegistry
+    private var taskMiddleware: TaskMiddlewareRegistry
     private(set) var initializers: [(type: any Initializer.Type, file: String)] = []
     private(set) var commands: [CommandRecord] = []
     private var others: [BundleProblem] = []
     private var actions = ActionRegistry()
     /// Actions come last: what runs around them has to be known.
     private var waiting: [(MiddlewareRegistry) -> Result<ActionRecord, BundleProblem>] = []
+    private var tasks = TaskRegistry()
+    /// Tasks, for the same reason.
+    private var waitingTasks: [(TaskMiddlewareRegistry) -> Result<TaskRecord, BundleProblem>] = []
 
     init(defaultPriority: Int) {
         middleware = MiddlewareRegistry(defaultPriority: defaultPriority)
+        taskMiddleware = TaskMiddlewareRegistry(defaultPriority: defaultPriority)
     }
 
-    var problems: [BundleProblem] { others + actions.problems + middleware.problems }
+    var problems: [BundleProblem] {
+        others + actions.problems + tasks.problems + middleware.problems + taskMiddleware.problems
+    }
 
     func register(_ type: BundleType, file: String) {
         do {
@@ -69,6 +78,37 @@ private final class Registrar: BundleRegistry {
         }
         return actions
     }
+
+    func registerTasks() -> TaskRegistry {
+        for record in waitingTasks {
+            switch record(taskMiddleware) {
+            case .success(let record): tasks.add(record)
+            case .failure(let problem): others.append(problem)
+            }
+        }
+        // An application may have a task of that name, and then it is meant.
+        if tasks.find(RunAction.name) == nil {
+            do {
+                tasks.add(try TaskRecord(RunAction.self, file: "hero", chain: taskMiddleware.chain(naming: [])))
+            } catch {
+                others.append(.definition("hero", "task `\(RunAction.name)`", "\(error)"))
+            }
+        }
+        return tasks
+    }
+
+    func add(_ type: any BackgroundTask.Type, file: String) {
+        waitingTasks.append { middleware in
+            do {
+                let chain = try middleware.chain(naming: type.middleware)
+                return .success(try TaskRecord(type, file: file, chain: chain))
+            } catch {
+                return .failure(.definition(file, "task `\(type.name)`", "task `\(type.name)`: \(error)"))
+            }
+        }
+    }
+
+    func add(_ type: any TaskMiddleware.Type, file: String) { taskMiddleware.add(type, file: file) }
 
     func add(_ type: any Action.Type, file: String) {
         waiting.append { middleware in

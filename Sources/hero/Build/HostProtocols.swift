@@ -6,7 +6,7 @@ struct HostProtocols: Sendable {
     /// Protocols of the SDK, each with the directory of what conforms to it.
     static let directories = [
         "Action": "actions", "ActionMiddleware": "middleware", "ConnectionMiddleware": "middleware",
-        "Initializer": "initializers", "Command": "commands",
+        "TaskMiddleware": "middleware", "BackgroundTask": "tasks", "Initializer": "initializers", "Command": "commands",
     ]
 
     /// The SDK's protocol by the name of each.

@@ -92,7 +92,9 @@ struct ProjectTests {
             throw CommandFailure("the test runner was not found in \(TestModules.directory)")
         }
         let web = SpecServer(process, on: redis.loop)
-        SpecHelper.install(process.application, web: web)
+        let tasks = SpecTasks(process.tasks, process.application)
+        process.application.install(tasks.recorder)
+        SpecHelper.install(process.application, web: web, tasks: tasks)
         let code: Int32
         do {
             code = try await run(runner, in: process, web, hasRedis: redis.clients != nil)

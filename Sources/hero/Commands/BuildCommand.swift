@@ -11,8 +11,8 @@ struct BuildCommand: AsyncParsableCommand {
         commandName: "build",
         abstract: "Compile the project's sources to bundles, each file to a .so beside it.",
         discussion: """
-            Files in actions/, initializers/, middleware/ and commands/ are compiled when they, the compiler, the SDK or a \
-            library that they import have changed. Before them, the files of each lib/NAME/ \
+            Sources in actions/, tasks/, initializers/, middleware/ and commands/ are compiled when they, the compiler, \
+            the SDK or a library that they import have changed. Before them, the files of each lib/NAME/ \
             become the library lib/NAME.so. A running server is not affected until it gets USR2.
             """)
 

@@ -57,7 +57,7 @@ struct FileTemplate {
     }
 
     /// For a Swift string literal, and for a comment: nothing ends the line.
-    private static func escaped(_ text: String) -> String {
+    static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -100,13 +100,15 @@ struct FileTemplate {
     }
 
     private static let takenTypes: Set<String> = [
-        "Action", "ActionError", "ActionMiddleware", "ActionVersion", "Any", "Application", "Array", "Bool",
+        "Action", "ActionError", "ActionMiddleware", "ActionVersion", "Any", "Application", "Array", "BackgroundTask",
+        "Bool",
         "BooleanLiteralType", "Character", "Command", "Configuration", "ConfigurationError", "Connection",
         "ConnectionMiddleware", "Context", "Cookie", "Dictionary", "Double", "Duration", "Encodable", "Error",
         "Execution", "ExtendedGraphemeClusterType", "FloatLiteralType", "Formatter", "Initializer", "Input",
-        "InputObject", "Int", "IntegerLiteralType", "JSON", "Log", "LogLevel", "Never", "NoOutput", "Optional",
+        "InputObject", "Int", "IntegerLiteralType", "JSON", "Job", "Log", "LogLevel", "Never", "NoOutput", "Optional",
         "Output", "Protocol", "Request", "Response", "Result", "SDK", "Self", "Services", "Session", "Set",
-        "SpecHelper", "String", "StringLiteralType", "Substring", "Task", "Type", "UnicodeScalarType", "Validator",
+        "SpecHelper", "String", "StringLiteralType", "Substring", "Task", "TaskContext", "TaskMiddleware", "Tasks",
+        "Type", "UnicodeScalarType", "Validator",
         "Void",
     ]
 }

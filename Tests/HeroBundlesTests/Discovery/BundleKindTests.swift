@@ -28,24 +28,22 @@ struct BundleKindTests {
     @Test("HB115: a bundle in a directory for later versions is refused without a look into it")
     func future() throws {
         let project = try TemporaryProject()
-        for directory in ["tasks", "servers"] {
-            try FileContents.createDirectory("\(project.root)/\(directory)")
-            try project.write("no bundle at all", to: "\(directory)/x.so")
-        }
+        try FileContents.createDirectory("\(project.root)/servers")
+        try project.write("no bundle at all", to: "servers/x.so")
         let refused = #expect(throws: BundlesRefused.self) { try project.load() }
-        #expect(refused?.problems.map(\.code) == [.directory, .directory])
-        #expect(refused?.problems.map(\.file) == ["tasks/x.so", "servers/x.so"])
+        #expect(refused?.problems.map(\.code) == [.directory])
+        #expect(refused?.problems.map(\.file) == ["servers/x.so"])
         #expect(refused?.description.contains("nothing of them was run") == true)
     }
 
     @Test("a source in such a directory is named with the reason, not as one that has not been built")
     func futureSource() throws {
         let project = try TemporaryProject()
-        try FileContents.createDirectory("\(project.root)/tasks")
-        try project.write("struct Mail {}", to: "tasks/mail.swift")
+        try FileContents.createDirectory("\(project.root)/servers")
+        try project.write("struct Mail {}", to: "servers/mail.swift")
         let state = try BuildState(projectRoot: project.root, files: [])
         #expect(state.missing.isEmpty && state.hint == nil)
         #expect(state.warnings.count == 1)
-        #expect(state.warnings.first?.hasSuffix("has no background tasks yet") == true)
+        #expect(state.warnings.first?.hasSuffix("has no servers yet") == true)
     }
 }

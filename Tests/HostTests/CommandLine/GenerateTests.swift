@@ -204,7 +204,7 @@ struct GenerateTests {
         for arguments in [
             ["action", "--name=billing:create-invoice", #"--description=says "hi" \(twice)"#],
             ["initializer", "--name", "database", "--load-priority", "500"], ["middleware", "-n", "auth"],
-            ["command", "--name=say hello"],
+            ["task", "send-email", "--queue", "mails"], ["command", "--name=say hello"],
         ] {
             let file = try await Program.run(Stage.hero, ["generate"] + arguments, directory: root)
             #expect(file.code == 0)
@@ -213,7 +213,7 @@ struct GenerateTests {
         #expect(parent.list("deep/my-shop/actions").contains("billingCreateInvoiceTests.swift"))
         let tested = try await Program.run(Stage.hero, ["test"], directory: root)
         #expect(tested.code == 0, "\(tested.output)\(tested.error)")
-        #expect((tested.output + tested.error).contains("Test run with 5 tests in 5 suites passed"))
+        #expect((tested.output + tested.error).contains("Test run with 7 tests in 6 suites passed"))
         let action = try await Program.run(Stage.hero, ["action", "billing:create-invoice"], directory: root)
         #expect(action.output == "{\n  \"ok\": true\n}\n")
         let command = try await Program.run(Stage.hero, ["say", "hello", "--greeting", "Hoi"], directory: root)

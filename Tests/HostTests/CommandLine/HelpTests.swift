@@ -12,7 +12,8 @@ struct HelpTests {
         "config", "redis", "redis doctor", "actions",
         "actions list", "action", "routes", "new", "generate", "generate project", "generate action",
         "generate initializer",
-        "generate middleware", "generate command", "version", "cluster", "cluster status", "cluster reload",
+        "generate middleware", "generate task", "generate command", "version", "cluster", "cluster status",
+        "cluster reload",
         "cluster rollback", "cluster scale", "cluster stop", "cluster generations", "cluster upgrade",
         "cluster release",
     ]
