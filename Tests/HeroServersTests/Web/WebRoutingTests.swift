@@ -178,11 +178,11 @@ struct WebRoutingTests {
         let json = "Content-Type: application/json\r\n"
         try await WebProcess.serve(setup) { web async throws in
             for (status, fields, body) in [
-                // Too large, as it says and as it turns out; cut off; of another host; with a protocol that nobody knows.
+                // Too large, as it says and as it turns out; cut off; of another host, as nobody vouches for.
                 (413, "Host: localhost\r\nContent-Length: 11\r\n" + json, ""),
                 (413, "Host: localhost\r\nTransfer-Encoding: chunked\r\n" + json, "b\r\n12345678901\r\n"),
                 (400, "Host: localhost\r\nContent-Length: 9\r\n" + json, "{\"a\""),
-                (421, "Host: other\r\n", ""),
+                (421, "Host: other\r\nX-Forwarded-Host: localhost\r\n", ""),
             ] {
                 let connection = try web.connect()
                 try await connection.send("POST \(path)?a=b HTTP/1.1\r\n\(fields)\r\n\(body)")

@@ -143,7 +143,8 @@ struct TestCommandTests {
             import Testing
 
             @Test func runs() {
-                [nil].withUnsafeBufferPointer { none in
+                let none: [UnsafeMutablePointer<CChar>?] = [nil]
+                none.withUnsafeBufferPointer { none in
                     let list = none.baseAddress!
                     for (path, number) in [
                         ("/no/program", ENOENT), ("/tmp", EACCES), ("./text", ENOEXEC), ("./empty", ENOEXEC),
