@@ -122,7 +122,7 @@ test: lint installed
 #
 # Each build stands apart from the others. Without an address space that is laid out at random: the thread sanitizer has fixed
 # places for its own memory.
-SANITIZED_TESTS := HeroSystemTests,HeroCoreTests,HeroRedisTests,HeroServersTests,HeroTLSTests,HeroTasksTests
+SANITIZED_TESTS := HeroSystemTests,HeroLogTests,HeroConfigurationTests,HeroRuntimeTests,HeroSharedTests,HeroRedisTests,HeroServersTests,HeroTLSTests,HeroTasksTests
 SANITIZED_FLAGS := --parallel --experimental-maximum-parallelization-width 4 --skip TopologyTests
 CHECKED := .build-checked
 sanitize: packages

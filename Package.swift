@@ -99,16 +99,20 @@ let package = Package(
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
         .target(name: "HeroTasks", dependencies: ["HeroRedis", "HeroSystem"], swiftSettings: settings),
         .target(
-            name: "HeroCore",
+            name: "HeroRuntime",
+            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroSystem"],
+            swiftSettings: settings),
+        .target(
+            name: "HeroShared",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroRedis", "HeroSystem",
-                "HeroTLS", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "HeroConfiguration", "HeroLog", "HeroRedis", "HeroRuntime", "HeroSystem", "HeroTLS",
+                .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: settings),
         .target(
             name: "HeroServers",
             dependencies: [
-                "ActionHero", "CHero", "CZlib", "HeroConfiguration", "HeroCore", "HeroLog", "HeroSystem",
-                "HeroTLS",
+                "ActionHero", "CHero", "CZlib", "HeroBundles", "HeroConfiguration", "HeroLog",
+                "HeroRuntime", "HeroSystem", "HeroTLS",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
@@ -126,8 +130,8 @@ let package = Package(
         .executableTarget(
             name: "hero",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroConfiguration", "HeroCore", "HeroLog",
-                "HeroRedis", "HeroServers", "HeroSystem",
+                "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroConfiguration", "HeroLog", "HeroRedis",
+                "HeroRuntime", "HeroServers", "HeroShared", "HeroSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -138,7 +142,7 @@ let package = Package(
         .executableTarget(
             name: "RedisBench",
             dependencies: [
-                "ActionHero", "HeroCore", "HeroRedis", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "HeroRedis", "HeroShared", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "bench/redis", swiftSettings: settings),
         .target(
@@ -149,11 +153,30 @@ let package = Package(
         .testTarget(
             name: "HeroSystemTests", dependencies: ["ActionHero", "CHero", "HeroSystem", "HeroTestSupport"],
             exclude: ["Boards"], swiftSettings: settings),
-        .testTarget(
-            name: "HeroCoreTests",
+        .target(
+            name: "HeroRuntimeTestSupport",
             dependencies: [
-                "ActionHero", "CHero", "HeroBundles", "HeroConfiguration", "HeroCore", "HeroLog", "HeroRedis",
-                "HeroSystem", "HeroTestSupport",
+                "ActionHero", "HeroRuntime", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/HeroRuntimeTestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "HeroLogTests", dependencies: ["ActionHero", "HeroLog", "HeroSystem", "HeroTestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "HeroConfigurationTests",
+            dependencies: ["ActionHero", "HeroBundles", "HeroConfiguration", "HeroRuntime", "HeroTestSupport"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "HeroRuntimeTests",
+            dependencies: [
+                "ActionHero", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroRuntime", "HeroRuntimeTestSupport",
+                "HeroShared", "HeroSystem", "HeroTestSupport",
+            ], swiftSettings: settings),
+        .testTarget(
+            name: "HeroSharedTests",
+            dependencies: [
+                "ActionHero", "HeroConfiguration", "HeroLog", "HeroRedis", "HeroRuntime", "HeroRuntimeTestSupport",
+                "HeroShared", "HeroSystem", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
@@ -183,8 +206,8 @@ let package = Package(
         .testTarget(
             name: "HeroServersTests",
             dependencies: [
-                "ActionHero", "CZlib", "HeroBundles", "HeroConfiguration", "HeroCore", "HeroLog", "HeroServers",
-                "HeroSystem", "HeroTestSupport",
+                "ActionHero", "CZlib", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroRuntime", "HeroServers",
+                "HeroShared", "HeroSystem", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHPACK", package: "swift-nio-http2"),
@@ -202,14 +225,16 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ActionHero", "HeroCore", "HeroRedis", "HeroTestSupport",
+                "ActionHero", "HeroRedis", "HeroShared", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             exclude: ["Fixture", "Recordings"], swiftSettings: settings),
         .testTarget(
             name: "HeroBundlesTests",
-            dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroCore", "HeroSystem", "HeroTestSupport"],
+            dependencies: [
+                "ActionHero", "CHero", "HeroBundles", "HeroRuntime", "HeroShared", "HeroSystem", "HeroTestSupport",
+            ],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

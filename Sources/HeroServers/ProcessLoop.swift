@@ -3,7 +3,7 @@
 
 internal import CHero
 internal import Glibc
-package import HeroCore
+package import HeroRuntime
 package import NIOCore
 internal import NIOPosix
 

@@ -1,8 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-package import HeroCore
 package import HeroLog
+package import HeroRuntime
 package import HeroSystem
 
 /// What the configuration says about one server: every process of an application makes the same from it, whether it serves

@@ -5,7 +5,7 @@ import ActionHero
 import ArgumentParser
 import HeroBundles
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
 
 /// The words of a command line that should name commands of hero below its own.
 ///

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
-import HeroCore
+import HeroShared
 import HeroTestSupport
 import Testing
 

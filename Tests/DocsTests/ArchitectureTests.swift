@@ -101,8 +101,8 @@ struct ArchitectureTests {
 
     @Test("a name that no source has is noticed, also behind a type that there is")
     func noticesWrongNames() {
-        #expect(sources.rooms(declaring: "ActionProcessor") == ["HeroCore"])
-        #expect(sources.rooms(declaring: "ActionProcessor.start") == ["HeroCore"])
+        #expect(sources.rooms(declaring: "ActionProcessor") == ["HeroRuntime"])
+        #expect(sources.rooms(declaring: "ActionProcessor.start") == ["HeroRuntime"])
         #expect(sources.rooms(declaring: "ActionProcesor") == [])
         #expect(sources.rooms(declaring: "ActionProcessor.restart") == [])
         #expect(sources.rooms(declaring: "WebServer.Unheard") == [])

@@ -5,7 +5,7 @@ import ActionHero
 import Foundation
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroRuntime
 @testable import HeroSystem
 
 /// A project in a directory of its own, which goes away with the object.

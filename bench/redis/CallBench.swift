@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
-import HeroCore
 import HeroRedis
+import HeroShared
 import Synchronization
 
 /// Calls of a method in another process.

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
 internal import HeroLog
+internal import HeroRuntime
 internal import NIOCore
 internal import NIOPosix
 internal import Synchronization

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroCore
+internal import HeroRuntime
 
 /// `web.compress` and `web.compression`: which responses are packed, and how.
 struct CompressionPlan: Sendable {

@@ -3,7 +3,7 @@
 
 internal import ActionHero
 internal import HeroConfiguration
-internal import HeroCore
+internal import HeroRuntime
 internal import HeroSystem
 
 /// Writes what the framework adds to the members of a response.

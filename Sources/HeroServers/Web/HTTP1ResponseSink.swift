@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroCore
+internal import HeroRuntime
 internal import HeroSystem
 internal import NIOCore
 

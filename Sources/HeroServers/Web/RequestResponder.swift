@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
+internal import HeroRuntime
 internal import NIOCore
 
 /// Finds the answer to one request at a time, and gives it to the transport.

@@ -3,7 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
-internal import HeroCore
+internal import HeroRuntime
 internal import NIOCore
 
 /// Remembers which action paths without variables lead to, so that most requests need not be taken apart.

@@ -3,7 +3,7 @@
 
 package import ActionHero
 internal import HeroConfiguration
-package import HeroCore
+package import HeroRuntime
 
 /// Every path of the web server, in the order in which they count.
 package struct RouteListing: Sendable {

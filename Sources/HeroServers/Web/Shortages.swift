@@ -3,8 +3,8 @@
 
 internal import ActionHero
 internal import Glibc
-internal import HeroCore
 internal import HeroLog
+internal import HeroRuntime
 internal import HeroSystem
 internal import Synchronization
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
+internal import HeroRuntime
 
 /// What would never work, or harm each response, and shows before the first request.
 extension WebConfiguration {

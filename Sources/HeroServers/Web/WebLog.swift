@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
 internal import HeroLog
+internal import HeroRuntime
 internal import HeroSystem
 internal import HeroTLS
 internal import NIOCore

@@ -3,7 +3,7 @@
 
 internal import ActionHero
 internal import HeroConfiguration
-internal import HeroCore
+internal import HeroRuntime
 internal import HeroSystem
 
 /// Turns the result of an action into a response.

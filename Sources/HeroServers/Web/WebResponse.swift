@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
+internal import HeroRuntime
 
 /// What a request is answered with, whichever version of HTTP carries it.
 ///

@@ -4,8 +4,8 @@
 internal import ActionHero
 internal import CHero
 internal import Glibc
-package import HeroCore
 internal import HeroLog
+package import HeroRuntime
 internal import HeroSystem
 internal import NIOCore
 internal import NIOPosix

@@ -3,7 +3,7 @@
 
 internal import Glibc
 internal import HeroConfiguration
-internal import HeroCore
+internal import HeroRuntime
 internal import HeroSystem
 
 // Unix sockets.

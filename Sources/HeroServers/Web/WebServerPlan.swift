@@ -3,8 +3,8 @@
 
 internal import ActionHero
 internal import HeroConfiguration
-package import HeroCore
 package import HeroLog
+package import HeroRuntime
 package import HeroSystem
 internal import HeroTLS
 

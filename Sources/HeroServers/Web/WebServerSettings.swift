@@ -3,8 +3,8 @@
 
 internal import ActionHero
 internal import HeroConfiguration
-package import HeroCore
 internal import HeroLog
+package import HeroRuntime
 internal import HeroSystem
 internal import HeroTLS
 package import NIOCore

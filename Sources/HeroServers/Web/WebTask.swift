@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroCore
+internal import HeroRuntime
 
 /// What a request asks the server to do.
 enum WebTask: Sendable {

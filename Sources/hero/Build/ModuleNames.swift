@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
 
 /// Names of the modules that sources of this project become.
 ///

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeroBundles
-import HeroCore
+import HeroRuntime
 import HeroSystem
 
 /// What lies in a project's `lib/`: code that bundles share, and descriptions of C libraries.

@@ -5,7 +5,8 @@ import ActionHero
 import Glibc
 import HeroBundles
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
+import HeroShared
 import HeroSystem
 import Subprocess
 import SystemPackage
@@ -97,7 +98,7 @@ struct ProjectTests {
         SpecHelper.install(process.application, web: web, tasks: tasks)
         let code: Int32
         do {
-            code = try await run(runner, in: process, web, hasRedis: redis.clients != nil)
+            code = try await run(runner, in: process, web, redis.services)
         } catch {
             await redis.close()
             throw CommandFailure("\(error)")
@@ -125,15 +126,15 @@ struct ProjectTests {
     }
 
     private func run(
-        _ runner: CommandRecord, in process: HeroProcess, _ web: SpecServer, hasRedis: Bool
+        _ runner: CommandRecord, in process: HeroProcess, _ web: SpecServer, _ services: SharedServices?
     ) async throws -> Int32 {
         try await process.initialize()
-        if hasRedis { try await process.application.shared.start() }
+        try await services?.start()
         try await process.startInitializers()
         let code = await outcome(of: runner, process.application.facade)
         await web.stop()
         await process.stopInitializers()
-        if hasRedis { await process.application.shared.stop() }
+        await services?.stop()
         return code
     }
 

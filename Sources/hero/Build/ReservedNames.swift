@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import HeroCore
+import HeroRuntime
 
 /// Actions whose names clients on sockets use for something else: the host refuses them when it starts (HB306).
 enum ReservedNames {

@@ -6,7 +6,8 @@ import ArgumentParser
 import Glibc
 import HeroBundles
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
+import HeroShared
 
 struct ActionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

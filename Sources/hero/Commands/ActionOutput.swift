@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
-import HeroCore
+import HeroRuntime
 
 /// What `hero action` prints: all that a client would get but what only HTTP has.
 enum ActionOutput {

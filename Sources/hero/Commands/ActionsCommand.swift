@@ -3,7 +3,9 @@
 
 import ActionHero
 import ArgumentParser
-import HeroCore
+import HeroRuntime
+import HeroServers
+import HeroShared
 
 struct ActionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,7 +39,7 @@ struct ActionsCommand: AsyncParsableCommand {
             let (process, _) = try Refusal.reported {
                 let application = try setup.makeApplication()
                 let (bundles, held) = try Project.loadBundles(application)
-                return (try HeroProcess(application, bundles: bundles), held)
+                return (try HeroProcess(application, bundles: bundles, checking: RouteCheck.problems), held)
             }
             return process.processor.actions.all
         }

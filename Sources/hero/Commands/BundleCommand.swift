@@ -6,7 +6,7 @@ import ArgumentParser
 import Glibc
 import HeroBundles
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
 import HeroSystem
 
 struct BundleCommand: ParsableCommand {

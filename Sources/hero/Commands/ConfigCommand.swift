@@ -4,7 +4,8 @@
 import ActionHero
 import ArgumentParser
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
+import HeroShared
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

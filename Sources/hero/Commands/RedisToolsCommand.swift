@@ -4,9 +4,10 @@
 import ActionHero
 import ArgumentParser
 import HeroBundles
-import HeroCore
 import HeroRedis
+import HeroRuntime
 import HeroServers
+import HeroShared
 
 struct RedisToolsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

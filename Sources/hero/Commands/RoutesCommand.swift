@@ -3,8 +3,9 @@
 
 import ActionHero
 import ArgumentParser
-import HeroCore
+import HeroRuntime
 import HeroServers
+import HeroShared
 
 struct RoutesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,7 +28,8 @@ struct RoutesCommand: AsyncParsableCommand {
             let application = try setup.makeApplication()
             // Loading leaves a store of bundles behind, and this command only looks.
             let loaded = Project.exists ? try Project.loadBundles(application) : nil
-            let process = try HeroProcess(application, bundles: loaded?.bundles ?? [])
+            let process = try HeroProcess(
+                application, bundles: loaded?.bundles ?? [], checking: RouteCheck.problems)
             return (try RouteListing(application, actions: process.processor.actions), loaded?.held)
         }
         withExtendedLifetime(held) {}

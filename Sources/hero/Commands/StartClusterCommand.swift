@@ -4,7 +4,7 @@
 import ArgumentParser
 import Glibc
 import HeroCluster
-import HeroCore
+import HeroRuntime
 
 struct StartClusterCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

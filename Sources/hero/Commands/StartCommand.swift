@@ -5,7 +5,7 @@ import ArgumentParser
 import CHero
 import Glibc
 import HeroCluster
-import HeroCore
+import HeroRuntime
 
 struct StartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import HeroBundles
-import HeroCore
+import HeroRuntime
 
 struct TestCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

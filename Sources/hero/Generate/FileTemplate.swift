@@ -3,7 +3,7 @@
 
 import Glibc
 import HeroBundles
-import HeroCore
+import HeroRuntime
 import HeroSystem
 
 /// A source file to be generated, and the test beside it.

@@ -3,7 +3,7 @@
 
 import Glibc
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
 
 /// Secrets of `--set`, which everybody on the machine can read for as long as they stand in the command line of a process.
 enum CommandLineSecrets {

@@ -6,8 +6,8 @@ import ArgumentParser
 import Glibc
 import HeroBundles
 import HeroConfiguration
-import HeroCore
 import HeroLog
+import HeroRuntime
 
 /// The flags that every command working on a project understands.
 struct ProjectOptions: ParsableArguments {

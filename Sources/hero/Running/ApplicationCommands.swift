@@ -6,8 +6,9 @@ import ArgumentParser
 import Glibc
 import HeroBundles
 import HeroConfiguration
-import HeroCore
 import HeroLog
+import HeroRuntime
+import HeroShared
 
 /// Commands that the project's bundles contribute.
 ///

@@ -5,7 +5,8 @@ import ActionHero
 import HeroBundles
 import HeroCluster
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
+import HeroShared
 import HeroSystem
 import Subprocess
 import SystemPackage

@@ -6,8 +6,9 @@ import CHero
 import Glibc
 import HeroCluster
 import HeroConfiguration
-import HeroCore
 import HeroLog
+import HeroRuntime
+import HeroShared
 import HeroSystem
 
 import class HeroRedis.EmbeddedServer

@@ -8,9 +8,10 @@ import Glibc
 import HeroBundles
 import HeroCluster
 import HeroConfiguration
-import HeroCore
 import HeroLog
+import HeroRuntime
 import HeroServers
+import HeroShared
 import HeroSystem
 
 /// A process that a master has started: it serves, or checks what is on disk.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeroBundles
-import HeroCore
+import HeroRuntime
 import HeroServers
 
 /// A process put together: `hero start`, a worker of a cluster, a candidate, the tests of a project and its commands differ
@@ -43,8 +43,8 @@ struct HostedProcess {
             let plans = try Self.plans(application, kind, redis)
             let (bundles, held) = try kind.bundles(application)
             process = try HeroProcess(
-                application, bundles: bundles, files: held.generation.files, on: redis.loop, foundation: redis.steps, makeServers: plans,
-                onStep: kind.onStep)
+                application, bundles: bundles, files: held.generation.files, checking: RouteCheck.problems,
+                on: redis.loop, foundation: redis.steps, makeServers: plans, onStep: kind.onStep)
             self.held = held
         } catch {
             await redis.close()

@@ -5,10 +5,11 @@ import ActionHero
 import Glibc
 import HeroBundles
 import HeroCluster
-import HeroCore
 import HeroLog
 import HeroRedis
+import HeroRuntime
 import HeroServers
+import HeroShared
 
 /// The event loop of a process, and Redis as the process uses it.
 final class ProcessRedis: Sendable {
@@ -20,6 +21,8 @@ final class ProcessRedis: Sendable {
     /// Of a command.
     private let onDemand: EmbeddedOnDemand?
     private let connections: RedisConnections?
+    /// What processes share over it; `nil` without Redis.
+    let services: SharedServices?
 
     /// For a process that runs the embedded server itself.
     ///
@@ -84,10 +87,11 @@ final class ProcessRedis: Sendable {
         self.loop = loop
         self.embedded = embedded
         self.onDemand = onDemand
-        connections = plan.map {
+        let connections = plan.map {
             RedisConnections($0, application, socket: socket, onDemand: onDemand, on: loop.eventLoop)
         }
-        if let connections { application.install(connections.clients) }
+        self.connections = connections
+        services = connections.map { application.install($0.clients) }
     }
 
     /// `nil` without Redis.

@@ -3,8 +3,9 @@
 
 import Glibc
 import HeroConfiguration
-import HeroCore
 import HeroRedis
+import HeroRuntime
+import HeroShared
 import HeroSystem
 
 /// The directories that have to be the same for all releases of a project whose root is a link to one of them.

@@ -8,10 +8,11 @@ import Glibc
 import HeroBundles
 import HeroCluster
 import HeroConfiguration
-import HeroCore
 import HeroLog
 import HeroRedis
+import HeroRuntime
 import HeroServers
+import HeroShared
 import HeroSystem
 
 /// `hero start`: one process without a master.

@@ -5,7 +5,8 @@ import ActionHero
 import Testing
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroRuntime
+@testable import HeroShared
 
 @Suite("an action in C is an action like any other")
 struct CActionTests {
@@ -18,7 +19,7 @@ struct CActionTests {
         let setup = ProcessSetup(projectRoot: project.root, environment: [:], logMode: .command)
         let file = Generation.File(role: .action, path: "actions/swift.so", sha256: "", manifest: nil)
         let twin = LoadedBundle(file: file, types: [.action(SwiftTwin.self)])
-        process = try HeroProcess(setup.makeApplication(), bundles: project.load() + [twin])
+        process = try HeroProcess(setup.makeApplication(), bundles: project.load() + [twin], checking: Self.nothing)
     }
 
     @Test(
@@ -58,7 +59,9 @@ struct CActionTests {
         try reserved.build(Self.source.replacing("\"limit\"", with: "\"file\""), to: "actions/c.so")
         let application = process.application
         let bundles = try reserved.load()
-        let refused = #expect(throws: BundlesRefused.self) { try HeroProcess(application, bundles: bundles) }
+        let refused = #expect(throws: BundlesRefused.self) {
+            try HeroProcess(application, bundles: bundles, checking: Self.nothing)
+        }
         #expect(refused?.problems.map(\.code) == [.definition])
         #expect(refused?.problems.first?.message.contains("input `file` in action `cTwin` is a reserved param") == true)
     }
@@ -67,9 +70,14 @@ struct CActionTests {
     func conflict() throws {
         let bundles = try project.load()
         let application = process.application
-        let refused = #expect(throws: BundlesRefused.self) { try HeroProcess(application, bundles: bundles + bundles) }
+        let refused = #expect(throws: BundlesRefused.self) {
+            try HeroProcess(application, bundles: bundles + bundles, checking: Self.nothing)
+        }
         #expect(refused?.problems.map(\.code) == [.nameConflict])
     }
+
+    /// There are no servers, and so no routes.
+    private static func nothing(_: HeroApplication, _: ActionRegistry) -> [BundleProblem] { [] }
 
     private func answer(_ name: String, _ parameters: JSON.Object) async -> JSON {
         do {

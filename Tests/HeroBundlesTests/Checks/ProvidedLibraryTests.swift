@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroRuntime
 @testable import HeroSystem
 
 @Suite("libraries of a project are looked at together with the bundles that need them")

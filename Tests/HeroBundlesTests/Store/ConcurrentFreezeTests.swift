@@ -6,7 +6,7 @@ import HeroTestSupport
 import Testing
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroRuntime
 @testable import HeroSystem
 
 @Suite("several may use one store at once")

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroRuntime
 @testable import HeroSystem
 
 @Suite("generations that nobody needs are removed", .timeLimit(.minutes(1)))

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroRuntime
 @testable import HeroSystem
 
 @Suite("a generation is frozen as a whole")

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @testable import HeroBundles
-@testable import HeroCore
+@testable import HeroRuntime
 
 @Suite("a generation is frozen again only when something changed")
 struct GenerationTests {

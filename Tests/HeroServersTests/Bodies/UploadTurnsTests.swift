@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import HeroCore
+import HeroRuntime
 import HeroTestSupport
 import NIOCore
 import NIOEmbedded

@@ -3,7 +3,7 @@
 
 import ActionHero
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
 import HeroTestSupport
 import Testing
 

@@ -3,7 +3,7 @@
 
 import ActionHero
 import Foundation
-import HeroCore
+import HeroRuntime
 import HeroServers
 import HeroTestSupport
 import NIOCore

@@ -4,9 +4,10 @@
 import ActionHero
 import HeroBundles
 import HeroConfiguration
-import HeroCore
 import HeroLog
+import HeroRuntime
 import HeroServers
+import HeroShared
 import HeroTestSupport
 
 /// A process in memory with a web server on a port of its own.
@@ -60,7 +61,7 @@ struct WebProcess: Sendable {
                 file: Generation.File(role: .action, path: "actions/\(position).so", sha256: "", manifest: nil),
                 types: [.action(type)])
         }
-        return (project, try HeroProcess(process.makeApplication(), bundles: bundles))
+        return (project, try HeroProcess(process.makeApplication(), bundles: bundles, checking: RouteCheck.problems))
     }
 
     /// Serves while the body runs.

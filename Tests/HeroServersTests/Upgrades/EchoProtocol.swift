@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
-import HeroCore
+import HeroRuntime
 import HeroServers
 import NIOCore
 

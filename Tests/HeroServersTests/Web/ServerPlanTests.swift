@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
-import HeroCore
 import HeroLog
+import HeroRuntime
 import HeroSystem
 import HeroTestSupport
 import Synchronization

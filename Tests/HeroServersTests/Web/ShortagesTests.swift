@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import HeroCore
 import HeroLog
+import HeroRuntime
 import HeroTestSupport
 import Testing
 

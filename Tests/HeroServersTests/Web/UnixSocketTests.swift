@@ -4,7 +4,7 @@
 import ActionHero
 import Foundation
 import HeroConfiguration
-import HeroCore
+import HeroRuntime
 import HeroSystem
 import HeroTestSupport
 import Testing

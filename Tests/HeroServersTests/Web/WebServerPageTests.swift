@@ -6,7 +6,7 @@ import HeroTestSupport
 import Testing
 
 @testable import HeroConfiguration
-@testable import HeroCore
+@testable import HeroRuntime
 
 @Suite("the page about the web server")
 struct WebServerPageTests {

@@ -44,9 +44,9 @@ struct BundleNamesTests {
             }
             struct WebServer { var (first, second) = (1, 2); var text: String { "\\(first + second)" } }
             struct HeroProcess: Action {
-                func run(_ context: Context) async throws -> [HeroCore.ActionRegistry] { [.init(names: ["x"])] }
+                func run(_ context: Context) async throws -> [HeroRuntime.ActionRegistry] { [.init(names: ["x"])] }
             }
-            enum HeroCore { struct ActionRegistry: Encodable, Sendable { var names: [String] } }
+            enum HeroRuntime { struct ActionRegistry: Encodable, Sendable { var names: [String] } }
             """
         ])
         try await project.build()
@@ -61,7 +61,7 @@ struct BundleNamesTests {
     @Test("a module that is called like a module of the host, with types that are called like its types")
     func hostModule() async throws {
         let project = try TestProject([
-            "HeroCore.swift": """
+            "HeroRuntime.swift": """
             import ActionHero
 
             public struct ActionProcessor: Action {
@@ -78,11 +78,11 @@ struct BundleNamesTests {
         let compiled = try await Program.run(
             "swiftc",
             [
-                "-emit-library", "-parse-as-library", "-swift-version", "6", "-O", "-module-name", "HeroCore",
-                "-I", "\(Stage.root)/lib/hero/sdk", "HeroCore.swift", "-o", "actions/core.so",
+                "-emit-library", "-parse-as-library", "-swift-version", "6", "-O", "-module-name", "HeroRuntime",
+                "-I", "\(Stage.root)/lib/hero/sdk", "HeroRuntime.swift", "-o", "actions/core.so",
             ], directory: project.root)
         #expect(compiled.code == 0, "\(compiled.error)")
-        #expect(try await project.hero("bundle", "stamp", "--module", "HeroCore", "actions/core.so").code == 0)
+        #expect(try await project.hero("bundle", "stamp", "--module", "HeroRuntime", "actions/core.so").code == 0)
         let hero = try await project.start()
         let text = try await hero.request("/api/actionProcessor").text.filter { !$0.isWhitespace }
         #expect(text.contains(#""numbers":[1,2,3]"#))

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
-package import HeroCore
+package import HeroRuntime
 package import NIOCore
 
 /// A protocol with which a client may go on in place of HTTP: over HTTP/1.1 on the whole connection (RFC 9110, 7.8), over

@@ -1,0 +1,114 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import HeroRuntimeTestSupport
+import HeroTestSupport
+import Testing
+
+@testable import HeroShared
+
+@Suite("calls for a connection", .timeLimit(.minutes(2)))
+struct ConnectionCallsTests {
+    @Test("reach the process that holds it, and no other")
+    func rpc() async throws {
+        let members = try await Members()
+        let loops = members.all.map { LoopOfConnections($0.connections) }
+        try await loops[0].add(HeldConnection("first"))
+        try await loops[1].add(HeldConnection("second"))
+        for member in members.all {
+            let id = member.services.settings.id
+            member.rpc.register("where") { call in "\(call.connectionID ?? "none") at \(id)" }
+        }
+        for (id, owner) in [("first", "node-a"), ("second", "node-b"), ("first", "node-a")] {
+            for member in members.all {
+                #expect(try await member.rpc.call("where", on: .connection(id)) == .string("\(id) at \(owner)"))
+            }
+        }
+        await RPCTests.expectTimeout {
+            try await members[0].rpc.call("where", on: .connection("third"), timeout: .milliseconds(50))
+        }
+        await members.close()
+    }
+
+    @Test("tell what is known about it, set values, send messages and files, and end it")
+    func apply() async throws {
+        let members = try await Members()
+        let connection = HeldConnection("far")
+        try await LoopOfConnections(members[1].connections).add(connection)
+        for member in members.all {
+            let connections = Connections(host: member.services.connections)
+            let before = try await connections.apply("far")
+            #expect(before["id"] == "far" && before["type"] == "custom" && before["remotePort"] == 4711)
+            #expect(before["rooms"] == ["lobby"] && before["canChat"] == true && before["destroyed"] == false)
+            let name = member.services.settings.id
+            #expect(try await connections.apply("far", "set", ["auth", .string(name)])["auth"] == .string(name))
+            try await connections.sendMessage([.string(name)], to: "far")
+            try await connections.apply("far", "sendFile", ["logo.png"])
+        }
+        // What is known already stays what it is.
+        #expect(
+            try await Connections(host: members[0].services.connections).apply("far", "set", ["id", 1])["id"] == "far")
+        #expect(connection.sent == [["node-a"], ["file": "logo.png"], ["node-b"], ["file": "logo.png"]])
+        try await Connections(host: members[0].services.connections).destroy("far")
+        #expect(connection.isDestroyed)
+        #expect(await Connections(host: members[0].services.connections).find("far") == nil)
+        #expect(await Connections(host: members[1].services.connections).find("far")?.isDestroyed == true)
+        await members.close()
+    }
+
+    @Test(
+        "are understood as the reference writes them",
+        arguments: [
+            (#"["x",null,null]"#, nil),
+            (#"["x","sendMessage",{"context":"alert"}]"#, ["context": "alert"] as JSON),
+            (#"["x","sendMessage",[1,2]]"#, [1, 2]),
+            (#"["x","sendFile","logo.png"]"#, ["file": "logo.png"]),
+        ] as [(String, JSON?)])
+    func wire(_ arguments: String, _ sent: JSON?) async throws {
+        let members = try await Members()
+        let connection = HeldConnection("x")
+        try await LoopOfConnections(members[1].connections).add(connection)
+        let answer = try await members[0].rpc.call(
+            "api.connections.applyResponder", try #require(try JSON(parsing: arguments).arrayValue),
+            on: .connection("x"))
+        #expect(answer["id"] == "x")
+        #expect(connection.sent == (sent.map { [$0] } ?? []))
+        await members.close()
+    }
+
+    @Test("that cannot be done are a line in the log of the holder, and nothing happens to it")
+    func failing() async throws {
+        let members = try await Members()
+        let connection = HeldConnection("x")
+        try await LoopOfConnections(members[1].connections).add(connection)
+        for arguments in [["x", "explode", []], ["x", "set", [7]], ["x", "sendFile", [7]]] as [[JSON]] {
+            await RPCTests.expectTimeout {
+                try await members[0].rpc.call(
+                    "connections.applyResponder", arguments, on: .connection("x"), timeout: .milliseconds(50))
+            }
+        }
+        let own = Connections(host: members[1].services.connections)
+        await #expect(throws: ActionError.self) { try await own.apply("x", "explode") }
+        while members[1].log.lines(containing: "applyResponder").count < 3 { await Task.yield() }
+        #expect(
+            members[1].log.lines(containing: "connections of type custom have no method explode").count == 1)
+        #expect(!connection.isDestroyed && connection.sent.isEmpty)
+        await members.close()
+    }
+
+    @Test("need no Redis where there is one process")
+    func local() async throws {
+        try await Backend.local.run { member in
+            let connections = Connections(host: member.services.connections)
+            await #expect(throws: RPCError(.timedOut, "RPC Timeout")) {
+                try await member.rpc.call("connections.applyResponder", on: .connection("x"), timeout: .zero)
+            }
+            let connection = HeldConnection("x")
+            try await LoopOfConnections(member.connections).add(connection)
+            try await connections.sendMessage("hello", to: "x")
+            #expect(connection.sent == ["hello"])
+            #expect(await connections.count == 1)
+        }
+    }
+}
