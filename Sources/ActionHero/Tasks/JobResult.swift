@@ -62,7 +62,7 @@ public struct JobBatch: Sendable {
     public var onCompletion: Job?
     /// Enqueued when all have ended well.
     public var onSuccess: Job?
-    /// Enqueued once, as soon as one has failed.
+    /// Enqueued when all have ended, and not all of them well.
     public var onFailure: Job?
     /// The batch that waits for this one as for one job of its own; `nil` for none.
     public var parentID: String?
@@ -73,7 +73,7 @@ public struct JobBatch: Sendable {
     ///   - jobs: The jobs, in the order in which they are enqueued.
     ///   - onCompletion: Enqueued when all have ended, however. Default: none.
     ///   - onSuccess: Enqueued when all have ended well. Default: none.
-    ///   - onFailure: Enqueued once, as soon as one has failed. Default: none.
+    ///   - onFailure: Enqueued when all have ended, and not all of them well. Default: none.
     ///   - parentID: The batch that waits for this one, as ``TaskContext/batchID`` says it. Default: none.
     public init(
         _ jobs: [Job], onCompletion: Job? = nil, onSuccess: Job? = nil, onFailure: Job? = nil, parentID: String? = nil
@@ -88,19 +88,16 @@ public struct JobBatch: Sendable {
 
 /// How far the jobs of a batch are.
 public struct BatchStatus: Sendable, Hashable {
-    /// How many there are, with batches within as one each.
-    public let total: Int
-    /// How many have not ended.
+    /// How many have not ended, with batches within as one each.
     public let pending: Int
-    /// How many have failed.
+    /// How many have failed, or were dropped.
     public let failed: Int
+    /// Whether all have ended, and what follows them is enqueued.
+    public let isComplete: Bool
 
-    package init(total: Int, pending: Int, failed: Int) {
-        self.total = total
+    package init(pending: Int, failed: Int, isComplete: Bool) {
         self.pending = pending
         self.failed = failed
+        self.isComplete = isComplete
     }
-
-    /// Whether all have ended.
-    public var isComplete: Bool { pending == 0 }
 }

@@ -83,15 +83,19 @@ private final class Registrar: BundleRegistry {
             case .failure(let problem): others.append(problem)
             }
         }
-        // An application may have a task of that name, and then it is meant.
-        if tasks.find(RunAction.name) == nil {
-            do {
-                tasks.add(try TaskRecord(RunAction.self, file: "hero", chain: taskMiddleware.chain(naming: [])))
-            } catch {
-                others.append(.definition("hero", "task `\(RunAction.name)`", "\(error)"))
-            }
-        }
+        registerBuiltIn(RunAction.self)
+        registerBuiltIn(ContinueChain.self)
         return tasks
+    }
+
+    /// An application may have a task of that name, and then it is meant.
+    private func registerBuiltIn<T: BackgroundTask>(_ type: T.Type) {
+        guard tasks.find(type.name) == nil else { return }
+        do {
+            tasks.add(try TaskRecord(type, file: "hero", chain: taskMiddleware.chain(naming: [])))
+        } catch {
+            others.append(.definition("hero", "task `\(type.name)`", "\(error)"))
+        }
     }
 
     func add(_ type: any BackgroundTask.Type, file: String) {

@@ -209,6 +209,29 @@ struct TaskProcessorTests {
         await #expect(throws: TaskError.self) { try await tasks.runLocally("runAction", [:], isFull: true, host) }
     }
 
+    @Test("what is left of a chain is the input of a task, which goes on with it and loses nothing that was said")
+    func chains() async throws {
+        var chain = Job("work", ["how": "first"])
+        chain.options.next = [
+            Job("work", ["how": "second"], .queue("q"), .after(.seconds(2)), .unique(for: .seconds(3), key: "k")),
+            Job("work", ["how": "third"], .durability(.replicas(2)), .expires(after: .seconds(4))),
+        ]
+        let first = try #require(try await tasks.prepare([chain]).first ?? nil)
+        let continuation = try #require(first.continuation)
+        let host = process.process.application
+        host.install(SpecTasks(tasks, host).recorder)
+        let second = try await SpecHelper.recordingJobs {
+            _ = try await tasks.runLocally(continuation.name, continuation.inputs, isFull: true, host)
+        }
+        #expect(second.map(\.inputs) == [["how": "second"]])
+        #expect(second.first?.queue == "q" && second.first?.delay == .seconds(2))
+        let jobs = try (continuation.inputs["jobs"]?.arrayValue ?? []).map(Job.init(chained:))
+        #expect(jobs.map(\.options.uniqueMilliseconds) == [3000, nil] && jobs.first?.options.uniqueKey == "k")
+        #expect(jobs.last?.options.durability == .replicas(2) && jobs.last?.options.expiresMilliseconds == 4000)
+        #expect(throws: TaskError.self) { try Job(chained: "no job") }
+        #expect(try await tasks.prepare([Job("work")]).first??.continuation == nil)
+    }
+
     @Test("tests of an application see what would be stored, and run tasks without Redis")
     func spec() async throws {
         let host = process.process.application

@@ -112,7 +112,7 @@ struct TaskRecordTests {
     func registers() throws {
         let process = try InMemoryProcess([.backgroundTask(Silent.self), .backgroundTask(Periodic.self)])
         let registry = process.process.tasks.registry
-        #expect(registry.all.map(\.name) == ["periodic", "runAction", "silent"])
+        #expect(registry.all.map(\.name) == ["continueChain", "periodic", "runAction", "silent"])
         #expect(registry.periodic.map(\.name) == ["periodic"])
         #expect(registry.find("silent")?.file == "actions/0.so" && registry.find("x") == nil)
         #expect(throws: TaskError.self) { try registry.require("x") }
