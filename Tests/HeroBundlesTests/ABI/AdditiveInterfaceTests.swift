@@ -30,9 +30,10 @@ struct AdditiveInterfaceTests {
         arguments: [("none", ["Action.color"]), (" where Self.Version == Swift.Int", ["Action.color"]), ("", [])])
     func seesRequirements(_ condition: String, _ expected: [String]) async throws {
         let project = try TestProject()
-        let timeout = "  static var timeout: Swift.Duration { get }\n"
+        // A requirement of no other protocol.
+        let known = "  static var automaticRoute: Swift.Bool { get }\n"
         var text = try String(contentsOfFile: "\(today)/ActionHero.swiftinterface", encoding: .utf8)
-        text = text.replacingOccurrences(of: timeout, with: timeout + "  static var color: Swift.String { get }\n")
+        text = text.replacingOccurrences(of: known, with: known + "  static var color: Swift.String { get }\n")
         if condition != "none" {
             text += """
                 extension ActionHero.Action\(condition) {
