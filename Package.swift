@@ -71,7 +71,7 @@ let package = Package(
         .target(name: "CExpressions", linkerSettings: [.linkedLibrary(":libre2.a"), .linkedLibrary("stdc++")]),
         .target(name: "ActionHero", dependencies: ["CExpressions"], swiftSettings: sdkSettings),
         .target(
-            name: "HeroSystem", dependencies: ["ActionHero", "CHero", "COpenSSL"], swiftSettings: settings,
+            name: "HeroSystem", dependencies: ["CHero", "COpenSSL"], swiftSettings: settings,
             // Of OpenSSL only a digest is used; loading all of it would take a twentieth of the time of a start.
             linkerSettings: [.linkedLibrary(":libcrypto.a")]),
         .target(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
 
 /// Appends the fields of a line in the destination's format.
 ///

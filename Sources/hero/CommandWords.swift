@@ -6,6 +6,7 @@ import ArgumentParser
 import HeroBundles
 import HeroConfiguration
 import HeroRuntime
+import HeroSystem
 
 /// The words of a command line that should name commands of hero below its own.
 ///

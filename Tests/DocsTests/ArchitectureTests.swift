@@ -26,6 +26,21 @@ struct ArchitecturePage {
         return arrows
     }
 
+    /// The order of the folders of a target, for the targets that have one.
+    ///
+    /// Rows: the target, its folders.
+    func folders() throws -> [String: [String]] {
+        var orders: [String: [String]] = [:]
+        let table = lines.drop { $0 != "## Folders" }.dropFirst().prefix { !$0.hasPrefix("## ") }
+        for row in table where row.hasPrefix("| `") {
+            let cells = row.split(separator: "|")
+            try #require(cells.count == 2, "\(row)")
+            let target = try #require(Self.code(in: cells[0]).first)
+            orders[String(target)] = cells[1].split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        return orders
+    }
+
     /// The numbered lists: each item begins with the targets that it is about, and a colon.
     func hops() throws -> [(rooms: Set<String>, text: String)] {
         var items: [String] = []

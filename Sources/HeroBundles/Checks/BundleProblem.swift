@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 /// Why a bundle is refused; one code per cause.
 ///

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
 
 /// What can be said about a bundle from its file alone.
 package struct BundleInspection {

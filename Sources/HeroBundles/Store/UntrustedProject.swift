@@ -3,6 +3,7 @@
 
 internal import ActionHero
 internal import Glibc
+internal import HeroSystem
 
 /// Something of a project belongs to somebody whom the caller has not said to trust, or may be written by others.
 package struct UntrustedProject: Error, Sendable, CustomStringConvertible {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import COpenSSL
-internal import Glibc
 
 /// SHA-256 (FIPS 180-4) by the system's OpenSSL.
 package enum SHA256 {
@@ -18,19 +17,6 @@ package enum SHA256 {
         var running = Running()
         bytes.withUnsafeBytes { running.update($0) }
         return running.digest()
-    }
-
-    /// Of a file, read piece by piece.
-    ///
-    /// - Parameters:
-    ///   - descriptor: Where reading begins.
-    ///   - path: For messages.
-    /// - Returns: 64 hexadecimal digits in small letters.
-    /// - Throws: ``FileError``.
-    package static func hexadecimal(descriptor: Int32, path: String) throws(FileError) -> String {
-        var running = Running()
-        try FilePieces.read(descriptor, path) { running.update($0) }
-        return running.hexadecimal()
     }
 
     /// A digest while its input arrives.
@@ -54,32 +40,5 @@ package enum SHA256 {
         ///
         /// - Returns: 64 hexadecimal digits in small letters.
         package mutating func hexadecimal() -> String { Hexadecimal.text(digest()) }
-    }
-}
-
-/// Files that pass through a buffer, however long they are.
-enum FilePieces {
-    /// Small enough to stay in the processor's cache between reading and hashing.
-    private static let bytes = 128 << 10
-
-    /// - Parameters:
-    ///   - descriptor: Where reading begins.
-    ///   - path: For messages.
-    ///   - body: Gets each piece; the bytes are good until it returns.
-    /// - Throws: ``FileError``.
-    static func read(
-        _ descriptor: Int32, _ path: String, _ body: (UnsafeRawBufferPointer) throws(FileError) -> Void
-    ) throws(FileError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes, alignment: 64)
-        defer { buffer.deallocate() }
-        while true {
-            let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-            if count == 0 { return }
-            if count > 0 {
-                try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            } else if errno != EINTR {
-                throw FileError("read", path, errno)
-            }
-        }
     }
 }

@@ -1,7 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
 internal import Glibc
 
 /// Whole files in memory, read with system calls so that Foundation's file manager is not needed.

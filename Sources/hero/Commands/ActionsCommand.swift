@@ -6,6 +6,7 @@ import ArgumentParser
 import HeroRuntime
 import HeroServers
 import HeroShared
+import HeroSystem
 
 struct ActionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -5,6 +5,7 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroSystem
 
 struct BuildCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -6,6 +6,7 @@ import ArgumentParser
 import HeroConfiguration
 import HeroRuntime
 import HeroShared
+import HeroSystem
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -8,6 +8,7 @@ import HeroRedis
 import HeroRuntime
 import HeroServers
 import HeroShared
+import HeroSystem
 
 struct RedisToolsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

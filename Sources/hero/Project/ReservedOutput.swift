@@ -3,6 +3,7 @@
 
 import ActionHero
 import Glibc
+import HeroSystem
 
 /// Standard output, kept for the result of a command while code of bundles runs in its process.
 ///

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroSystem
 
 /// Text as a shell takes it for one word that means itself, for commands that somebody pastes.
 enum ShellWord {

@@ -4,6 +4,7 @@
 import ActionHero
 import CHero
 import Glibc
+import HeroSystem
 import Synchronization
 
 /// Standard output and error of a command.

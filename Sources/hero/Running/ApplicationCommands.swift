@@ -9,6 +9,7 @@ import HeroConfiguration
 import HeroLog
 import HeroRuntime
 import HeroShared
+import HeroSystem
 
 /// Commands that the project's bundles contribute.
 ///

@@ -3,6 +3,7 @@
 
 import ActionHero
 import HeroBundles
+import HeroSystem
 
 /// Inputs of actions and commands as flags: `--key value`, `--key=value`, `--flag`.
 enum InputFlags {

@@ -3,6 +3,7 @@
 
 import ActionHero
 import Glibc
+import HeroSystem
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroSystem
 import Testing
 
 @Suite("text from outside")
