@@ -31,6 +31,18 @@ package struct JobKeys: Sendable, Hashable {
     }
 }
 
+extension JobKeys {
+    /// Bytes as a pattern of Redis that stands for nothing but them.
+    static func literal(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        for byte in bytes {
+            if "*?[]\\^-".utf8.contains(byte) { text.append(UInt8(ascii: "\\")) }
+            text.append(byte)
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
 // Resque's, which other programs share.
 extension JobKeys {
     package var queues: RedisArgument { key("queues") }
@@ -45,6 +57,11 @@ extension JobKeys {
     package var workers: RedisArgument { key("workers") }
     package var failed: RedisArgument { key("failed") }
     package func stat(_ name: String) -> RedisArgument { key("stat", name) }
+    /// What a worker works on, `<name>:<queues>`; absent when it is idle.
+    package func worker(_ registration: String) -> RedisArgument { key("worker", registration) }
+    package func started(_ registration: String) -> RedisArgument { key("worker", registration, "started") }
+    package func ping(_ worker: String) -> RedisArgument { key("worker", "ping", worker) }
+    package func stat(_ name: String, _ worker: String) -> RedisArgument { key("stat", name, worker) }
     package var leaderLock: RedisArgument { key("resque_scheduler_leader_lock") }
     /// What node-resque before version 7 and Ruby's resque-scheduler take instead of ``leaderLock``.
     package var masterLock: RedisArgument { key("resque_scheduler_master_lock") }
@@ -63,4 +80,21 @@ extension JobKeys {
     package var recurrent: RedisArgument { key("recurrent") }
     package var reaper: RedisArgument { key("reaper") }
     package func unique(_ name: String) -> RedisArgument { key("unique", name) }
+    /// Names of queues that nobody takes from, `*` for all.
+    package var paused: RedisArgument { key("paused") }
+    /// SHA-1 of a payload → the moment from which on it is too old, ms.
+    package var deadlines: RedisArgument { key("deadlines") }
+    /// Ids of jobs of a task that run, where their number is limited.
+    package func running(_ task: String) -> RedisArgument { key("running", task) }
+    /// The last starts of a task whose rate is limited, ms.
+    package func starts(_ task: String) -> RedisArgument { key("starts", task) }
+    /// Status, progress and result of a job whose enqueuer asked for them.
+    package func job(_ id: String) -> RedisArgument { key("job", id) }
+    /// Where a long job goes on, by the SHA-1 of its payload.
+    package func cursor(_ digest: String) -> RedisArgument { key("cursor", digest) }
+    package func batch(_ id: String) -> RedisArgument { key("batch", id) }
+    /// Ids of the jobs of a batch that have not ended.
+    package func batchJobs(_ id: String) -> RedisArgument { key("batch", id, "jobs") }
+    /// Ids of batches that wait for what follows them.
+    package var endedBatches: RedisArgument { key("batches", "ended") }
 }

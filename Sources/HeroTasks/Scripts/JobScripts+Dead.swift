@@ -1,0 +1,56 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import HeroRedis
+
+// What operators and housekeeping do.
+extension JobScripts {
+    /// Another chance.
+    package static let revive = make(
+        #"""
+        -- revive: a dead job goes back to its queue; the caller has read kept
+        -- KEYS 1 dead  2 kept  3 failed  4 queues  5 queue:<q>   ARGV 1 id  2 queue
+        -- → 1; 0: there is none; -1: another program has removed or retried its entry, so it is dropped
+        local v, entry = redis.call('HGET', KEYS[2], ARGV[1]), redis.call('HGET', KEYS[2], ARGV[1]..':f')
+        if not v or not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+        local there = not entry or redis.call('LPOS', KEYS[3], entry)
+        redis.call('ZREM', KEYS[1], '')
+        if there then
+          redis.call('SADD', KEYS[4], ARGV[2])
+          redis.call('RPUSH', KEYS[5], bytes(v))
+          if entry then redis.call('LREM', KEYS[3], 1, entry) end
+        end
+        redis.call('ZREM', KEYS[1], ARGV[1])
+        redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1]..':f')
+        return there and 1 or -1
+        """#)
+
+    /// None.
+    package static let discard = make(
+        #"""
+        -- discard: jobs that are dead, or wait for their next attempt, are given up
+        -- KEYS 1 dead or retry  2 kept  3 failed   ARGV at most 100 ids   → how many
+        local count = 0
+        for i = 1, #ARGV do
+          local entry = redis.call('HGET', KEYS[2], ARGV[i]..':f')
+          if entry then redis.call('LREM', KEYS[3], 1, entry) end
+          count = count + redis.call('ZREM', KEYS[1], ARGV[i])
+          redis.call('HDEL', KEYS[2], ARGV[i], ARGV[i]..':f')
+        end
+        return count
+        """#)
+
+    /// Old records.
+    package static let forget = make(
+        #"""
+        -- forget: fields of a hash that nobody has changed since they were read
+        -- KEYS 1 attempts or owners   ARGV at most 100 pairs: field, value   → how many
+        local count = 0
+        for i = 1, #ARGV, 2 do
+          if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then
+            count = count + redis.call('HDEL', KEYS[1], ARGV[i])
+          end
+        end
+        return count
+        """#)
+}

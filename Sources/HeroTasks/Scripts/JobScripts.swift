@@ -1,0 +1,56 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import HeroRedis
+
+/// What happens to jobs inside of Redis, where nothing can come between two steps; in Lua.
+///
+/// Rules for whoever changes one:
+/// - What adds comes before what removes: a command that fails does not undo those before it, and a job that is there twice
+///   is better than none.
+/// - A full Redis refuses a script at its first write when that may grow something. Those that move or free jobs therefore
+///   begin with one that can only free, often of nothing. Scripts that enqueue do not.
+/// - Time is the server's (`TIME`). All keys are in `KEYS`, and in one slot.
+/// - No call names more than ``mostJobs`` jobs.
+package enum JobScripts {
+    /// By the names under which tests look at them.
+    package static let all: [(name: String, script: RedisScript)] = [
+        ("start", start), ("claim", claim), ("renew", renew), ("mark", mark), ("finish", finish), ("leave", leave),
+        ("reap", reap), ("promote", promote), ("admit", admit), ("lock", lock), ("unlock", unlock), ("note", note),
+        ("enqueue", enqueue), ("schedule", schedule), ("unschedule", unschedule), ("move", move), ("recur", recur),
+        ("close", close), ("settle", settle), ("revive", revive), ("discard", discard), ("forget", forget),
+    ]
+
+    /// The most jobs that one call may name.
+    package static let mostJobs = 100
+
+    static func make(_ body: String) -> RedisScript { RedisScript(head + body + "\n") }
+
+    /// In front of each.
+    private static let head = #"""
+        local t = redis.call('TIME')
+        local now = t[1] * 1000 + math.floor(t[2] / 1000)
+        local function alive(owner)                               -- for scripts whose KEYS[1] is leases
+          local d = redis.call('ZSCORE', KEYS[1], owner)
+          return d and tonumber(d) > now
+        end
+        local function bytes(held)                                -- "<length of queue>:<queue><payload>" → payload
+          local n = held:match('^%d+')
+          return held:sub(#n + 2 + n)
+        end
+        local function counters(attempts, sha)                    -- failures, crashes, ms of the last
+          local f, c, at = (redis.call('HGET', attempts, sha) or '0 0 0'):match('(%d+) (%d+) (%d+)')
+          return tonumber(f), tonumber(c), tonumber(at)
+        end
+
+        local function ends(batch, jobs, ended, member, failed)   -- a job of a batch has ended for good
+          if redis.call('SISMEMBER', jobs, member) == 0 then return end
+          if failed then redis.call('HINCRBY', batch, 'failed', 1) end
+          if redis.call('SCARD', jobs) == 1 and redis.call('HGET', batch, 'state') == 'closed' then
+            redis.call('SADD', ended, redis.call('HGET', batch, 'id'))
+          end
+          redis.call('SREM', jobs, member)
+        end
+
+        """#
+}
