@@ -97,7 +97,8 @@ let package = Package(
             ], swiftSettings: settings,
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
-        .target(name: "HeroTasks", dependencies: ["HeroRedis", "HeroSystem"], swiftSettings: settings),
+        .target(
+            name: "HeroTasks", dependencies: ["ActionHero", "HeroRedis", "HeroSystem"], swiftSettings: settings),
         .target(
             name: "HeroRuntime",
             dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroSystem"],
@@ -191,7 +192,7 @@ let package = Package(
         .testTarget(
             name: "HeroTasksTests",
             dependencies: [
-                "HeroRedis", "HeroSystem", "HeroTasks", "HeroTestSupport",
+                "ActionHero", "HeroRedis", "HeroSystem", "HeroTasks", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
