@@ -16,6 +16,18 @@ package protocol RedisClient: AnyObject, Sendable {
     /// - Throws: ``RedisError`` when the transaction as a whole was not run, or nobody knows whether it was.
     func transaction(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue]
 
+    /// Runs commands as ``transaction(_:)`` does, and waits until replicas have them (`WAIT`), on a connection of its own.
+    ///
+    /// - Parameters:
+    ///   - commands: In a cluster all keys must be in one slot.
+    ///   - replicas: How many should have them.
+    ///   - milliseconds: How long to wait for that; 0 for ever.
+    /// - Returns: The replies, and how many replicas have them: there may be fewer than were asked for.
+    /// - Throws: ``RedisError``; also when the transaction was run, and the connection broke afterwards.
+    func transaction(
+        _ commands: [RedisCommand], replicas: Int, milliseconds: Int
+    ) async throws(RedisError) -> ReplicatedReplies
+
     /// Sends a command that may wait in the server (`BLPOP`, `WAIT`) on a connection of its own.
     func sendBlocking(_ command: RedisCommand) async throws(RedisError) -> RESPValue
 

@@ -20,25 +20,39 @@ final class BlockingConnections: Sendable {
         guard let name = command.arguments.first, !name.isEmpty else {
             throw RedisError(.invalid, "a command without a name cannot be sent to Redis")
         }
-        let deadline = loop.nanoseconds + max(0, min(command.timeout ?? waitMilliseconds, 1 << 40)) * 1_000_000
+        return try await run(within: command.timeout, isRepeatable: command.isRepeatable) {
+            connection throws(RedisError) in try await connection.send(command)
+        }
+    }
+
+    /// - Throws: As ``send(_:)``.
+    func transaction(_ transaction: ReplicatedTransaction) async throws(RedisError) -> ReplicatedReplies {
+        try await run(within: transaction.timeout, isRepeatable: transaction.isRepeatable) {
+            connection throws(RedisError) in try await transaction.run(on: connection)
+        }
+    }
+
+    private func run<Value: Sendable>(
+        within timeout: Int?, isRepeatable: Bool,
+        _ body: @Sendable (RedisConnection) async throws(RedisError) -> Value
+    ) async throws(RedisError) -> Value {
+        let deadline = loop.nanoseconds + max(0, min(timeout ?? waitMilliseconds, 1 << 40)) * 1_000_000
         var attempt = 0
         while true {
             do throws(RedisError) {
-                return try await pool.with(until: deadline) { connection throws(RedisError) in
-                    try await connection.send(command)
-                }
+                return try await pool.with(until: deadline, body)
             } catch {
-                guard Self.mayRepeat(command, error), await !pool.hasEnded else { throw error }
+                guard Self.mayRepeat(isRepeatable, error), await !pool.hasEnded else { throw error }
                 try await pause(attempt, until: deadline, otherwise: error)
             }
             attempt += 1
         }
     }
 
-    private static func mayRepeat(_ command: RedisCommand, _ error: RedisError) -> Bool {
+    private static func mayRepeat(_ isRepeatable: Bool, _ error: RedisError) -> Bool {
         switch error.kind {
         case .notSent: true
-        case .connectionLost: command.isRepeatable
+        case .connectionLost: isRepeatable
         case .refused: error.meansFailover
         case .invalid, .cancelled: false
         }

@@ -177,6 +177,14 @@ package final class StandaloneClient: RedisClient, @unchecked Sendable {
 
     // MARK: Others
 
+    package func transaction(
+        _ commands: [RedisCommand], replicas: Int, milliseconds: Int
+    ) async throws(RedisError) -> ReplicatedReplies {
+        if let refusal = commands.lazy.compactMap(\.refusal).first { throw refusal }
+        return try await blocking.transaction(
+            ReplicatedTransaction(commands: commands, replicas: replicas, milliseconds: milliseconds))
+    }
+
     package func sendBlocking(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         try await blocking.send(command)
     }

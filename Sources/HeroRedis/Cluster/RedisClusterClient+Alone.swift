@@ -44,6 +44,33 @@ extension RedisClusterClient {
         }
     }
 
+    package func transaction(
+        _ commands: [RedisCommand], replicas: Int, milliseconds: Int
+    ) async throws(RedisError) -> ReplicatedReplies {
+        for command in commands {
+            if let refusal = command.refusal { throw refusal }
+            try CommandRoute.check(command)
+        }
+        let transaction = ReplicatedTransaction(commands: commands, replicas: replicas, milliseconds: milliseconds)
+        let slot = try CommandRoute.slot(of: commands)
+        let deadline = deadline(of: RedisCommand(timeout: transaction.timeout), from: loop.nanoseconds)
+        let reply = try await sendUntilAnswered(slot, isRepeatable: transaction.isRepeatable, until: deadline) {
+            node, isAsking in
+            do throws(RedisError) {
+                let replies = try await self.withOwnConnection(to: node, until: deadline) {
+                    connection throws(RedisError) in
+                    if isAsking { try await self.ask(connection, until: deadline) }
+                    return try await transaction.run(on: connection)
+                }
+                return .success(.array([.array(replies.values), .integer(replies.replicas)]))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return ReplicatedReplies(
+            values: reply.elements?.first?.elements ?? [], replicas: reply.elements?.last?.integer ?? 0)
+    }
+
     package func sendBlocking(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         try CommandRoute.check(command)
         let keys = CommandKeys.keys(of: command)

@@ -49,6 +49,12 @@ package final class SentinelClient: RedisClient {
         try await client.transaction(commands)
     }
 
+    package func transaction(
+        _ commands: [RedisCommand], replicas: Int, milliseconds: Int
+    ) async throws(RedisError) -> ReplicatedReplies {
+        try await client.transaction(commands, replicas: replicas, milliseconds: milliseconds)
+    }
+
     package func sendBlocking(_ command: RedisCommand) async throws(RedisError) -> RESPValue {
         try await client.sendBlocking(command)
     }

@@ -1,0 +1,117 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+package import HeroRedis
+
+extension QueueAPI {
+    /// Adds a job that waits for its time.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: Unix time; rounded to a second, half ones up.
+    ///   - task: Its name.
+    ///   - inputs: What it gets; `nil` is kept as `null`, as in JavaScript.
+    ///   - queue: Where it goes then.
+    ///   - options: Conditions and extras; locks do not count here, as in the reference.
+    /// - Returns: What became of it; ``EnqueueAnswer/duplicate`` is the reference's error ``TaskError/duplicate``.
+    /// - Throws: As ``enqueue(_:_:queue:_:)``.
+    package func enqueueAt(
+        _ milliseconds: Int, _ task: String, _ inputs: JSON, queue: String,
+        _ options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> EnqueueAnswer {
+        let job = JobPayload(task: task, queue: queue, inputs: inputs, tag: options.tag)
+        try job.check()
+        let (bytes, seconds) = (job.bytes, Self.rounded(milliseconds))
+        let extras = Extras(options, keys)
+        let call = ScriptCall(
+            JobScripts.schedule,
+            keys: [
+                keys.delayed(seconds), keys.timestamps(bytes), keys.schedule, keys.deadlines,
+                options.unique.map { keys.unique($0.key) } ?? keys.queues, extras.job, extras.batch, extras.batchJobs,
+            ],
+            [
+                RedisArgument(bytes), RedisArgument(seconds), extras.unique, extras.expires, extras.keeps,
+                extras.status, extras.member,
+            ],
+            isRepeatable: options.unique != nil)
+        let value: RESPValue
+        if let replicas = options.replicas {
+            value = try await durably(call, replicas)
+        } else {
+            value = try await store.call(call)
+        }
+        guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("schedule") }
+        return answer
+    }
+
+    /// Adds a job that waits for so many milliseconds, by Redis' clock.
+    package func enqueueIn(
+        _ milliseconds: Int, _ task: String, _ inputs: JSON, queue: String,
+        _ options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> EnqueueAnswer {
+        try await enqueueAt(try await store.time() + milliseconds, task, inputs, queue: queue, options)
+    }
+
+    private static func rounded(_ milliseconds: Int) -> Int {
+        let (quotient, remainder) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        return remainder >= 500 ? quotient + 1 : remainder < -500 ? quotient - 1 : quotient
+    }
+
+    /// Takes a job out of all moments for which it is there.
+    ///
+    /// - Returns: Those moments, Unix times in seconds.
+    /// - Throws: ``RedisError``.
+    package func delDelayed(_ queue: String, _ task: String, _ inputs: JSON) async throws(RedisError) -> [Int] {
+        let bytes = JobPayload(task: task, queue: queue, inputs: inputs).bytes
+        let moments = try await scheduledAt(bytes)
+        guard !moments.isEmpty else { return [] }
+        let value = try await store.call(
+            ScriptCall(
+                JobScripts.unschedule, keys: [keys.timestamps(bytes)] + moments.map { keys.delayed($0) },
+                [RedisArgument(bytes)] + moments.map { RedisArgument($0) }))
+        return (value.elements ?? []).compactMap(\.integer)
+    }
+
+    /// For when a job is delayed: Unix times in seconds.
+    package func scheduledAt(_ queue: String, _ task: String, _ inputs: JSON) async throws(RedisError) -> [Int] {
+        try await scheduledAt(JobPayload(task: task, queue: queue, inputs: inputs).bytes)
+    }
+
+    private func scheduledAt(_ bytes: [UInt8]) async throws(RedisError) -> [Int] {
+        let members = try await client.send(store.command("SMEMBERS", keys.timestamps(bytes)))
+        return (members.elements ?? []).compactMap { member in
+            member.text.flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
+        }
+    }
+
+    /// All moments for which there are delayed jobs: Unix times in milliseconds, earliest first.
+    package func timestamps() async throws(RedisError) -> [Int] {
+        let prefix = Array("\(keys.namespace):delayed:".utf8)
+        var found: Set<Int> = []
+        for try await key in client.scan(matching: JobKeys.literal(prefix) + "*") {
+            if let seconds = Int(String(decoding: key.dropFirst(prefix.count), as: UTF8.self)) {
+                found.insert(seconds * 1000)
+            }
+        }
+        return found.sorted()
+    }
+
+    /// The jobs of a moment, which is given in milliseconds.
+    package func delayedAt(_ milliseconds: Int) async throws(RedisError) -> (tasks: [[UInt8]], rTimestamp: Int) {
+        let seconds = Self.rounded(milliseconds)
+        return (try await elements(keys.delayed(seconds), 0, -1), seconds)
+    }
+
+    /// All delayed jobs by their moments in milliseconds.
+    package func allDelayed() async throws(RedisError) -> [(milliseconds: Int, jobs: [[UInt8]])] {
+        var found: [(Int, [[UInt8]])] = []
+        for moment in try await timestamps() { found.append((moment, try await delayedAt(moment).tasks)) }
+        return found
+    }
+
+    func elements(_ key: RedisArgument, _ start: Int, _ stop: Int) async throws(RedisError) -> [[UInt8]] {
+        let range = try await client.send(
+            store.command("LRANGE", key, RedisArgument(start), RedisArgument(stop)))
+        return (range.elements ?? []).compactMap(\.bytes)
+    }
+}

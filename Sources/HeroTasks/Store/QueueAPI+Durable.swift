@@ -1,0 +1,36 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroRedis
+
+// WAIT counts what its own connection has written, so both go over one that nobody else uses meanwhile.
+extension QueueAPI {
+    func durably(
+        _ commands: [RedisCommand], _ replicas: (count: Int, milliseconds: Int)
+    ) async throws(RedisError) -> [RESPValue] {
+        let replies = try await client.transaction(
+            commands, replicas: replicas.count, milliseconds: replicas.milliseconds)
+        for case .error(let message) in replies.values { throw RedisError(.refused, message) }
+        try Self.check(replies.replicas, replicas)
+        return replies.values
+    }
+
+    /// A script that the server may not know is loaded before, since a transaction cannot be mended half-way.
+    func durably(
+        _ call: ScriptCall, _ replicas: (count: Int, milliseconds: Int)
+    ) async throws(RedisError) -> RESPValue {
+        let command = call.script.command(
+            keys: call.keys, arguments: call.arguments, isWhole: true, isRepeatable: call.isRepeatable,
+            timeout: store.timeout)
+        guard let first = try await durably([command], replicas).first else { throw JobStore.unexpected("enqueue") }
+        return first
+    }
+
+    private static func check(_ found: Int, _ replicas: (count: Int, milliseconds: Int)) throws(RedisError) {
+        guard found < replicas.count else { return }
+        throw RedisError(
+            .connectionLost,
+            "the job is enqueued, but only \(found) of \(replicas.count) replicas have said within "
+                + "\(replicas.milliseconds) ms that they have it: it may be lost in a failover")
+    }
+}

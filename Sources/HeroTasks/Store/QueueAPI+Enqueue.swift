@@ -1,0 +1,142 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+package import ActionHero
+package import HeroRedis
+
+extension QueueAPI {
+    /// Adds a job to the end of its queue.
+    ///
+    /// - Parameters:
+    ///   - task: Its name.
+    ///   - inputs: What it gets.
+    ///   - queue: Where it waits.
+    ///   - options: Conditions and extras.
+    /// - Returns: What became of it.
+    /// - Throws: ``RedisError``; of kind `connectionLost` when nobody knows whether it is there. ``MalformedJob``.
+    package func enqueue(
+        _ task: String, _ inputs: JSON, queue: String, _ options: EnqueueOptions = EnqueueOptions()
+    ) async throws -> EnqueueAnswer {
+        let job = JobPayload(task: task, queue: queue, inputs: inputs, tag: options.tag)
+        try job.check()
+        let bytes = job.bytes
+        guard options.isPlain else {
+            let value: RESPValue
+            let call = enqueueCall(bytes, queue, options)
+            if let replicas = options.replicas {
+                value = try await durably(call, replicas)
+            } else {
+                value = try await store.call(call)
+            }
+            guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("enqueue") }
+            return answer
+        }
+        let commands = plainCommands([(queue, bytes)])
+        let replies: [RESPValue]
+        if let replicas = options.replicas {
+            replies = try await durably(commands, replicas)
+        } else {
+            replies = try await client.transaction(commands)
+        }
+        try Self.check(replies)
+        return .enqueued
+    }
+
+    /// Adds many jobs in one round trip, each to the end of its queue, all of them or none.
+    ///
+    /// - Parameters:
+    ///   - jobs: Without conditions; in their order.
+    ///   - replicas: As ``EnqueueOptions/replicas``.
+    /// - Throws: As ``enqueue(_:_:queue:_:)``.
+    package func enqueue(
+        _ jobs: [JobPayload], replicas: (count: Int, milliseconds: Int)? = nil
+    ) async throws {
+        guard !jobs.isEmpty else { return }
+        var items: [(String, [UInt8])] = []
+        for job in jobs {
+            try job.check()
+            guard let queue = job.queue else { throw TaskError("a queue is required for the task `\(job.task)`") }
+            items.append((queue, job.bytes))
+        }
+        let commands = plainCommands(items)
+        let replies =
+            if let replicas { try await durably(commands, replicas) } else { try await client.transaction(commands) }
+        try Self.check(replies)
+    }
+
+    /// The commands of a plain enqueue, for a transaction of the caller's own.
+    package func commands(for job: JobPayload) throws -> [RedisCommand] {
+        try job.check()
+        guard let queue = job.queue else { throw TaskError("a queue is required for the task `\(job.task)`") }
+        return plainCommands([(queue, job.bytes)])
+    }
+
+    /// Queue by queue, in the order in which they first come up; a command has at most so many jobs.
+    private func plainCommands(_ items: [(queue: String, bytes: [UInt8])]) -> [RedisCommand] {
+        var (order, byQueue): ([ByteKey], [ByteKey: [[UInt8]]]) = ([], [:])
+        for item in items {
+            let key = ByteKey(item.queue)
+            if byQueue[key] == nil { order.append(key) }
+            byQueue[key, default: []].append(item.bytes)
+        }
+        var commands = [
+            store.command(["SADD", keys.queues] + order.map { RedisArgument($0.text) }, isRepeatable: false)
+        ]
+        for queue in order {
+            let bytes = byQueue[queue, default: []]
+            for start in stride(from: 0, to: bytes.count, by: 1000) {
+                let some = bytes[start..<min(start + 1000, bytes.count)]
+                let head: [RedisArgument] = ["RPUSH", keys.queue(queue.text)]
+                commands.append(store.command(head + some.map { RedisArgument($0) }, isRepeatable: false))
+            }
+        }
+        return commands
+    }
+
+    private static func check(_ replies: [RESPValue]) throws(RedisError) {
+        for case .error(let message) in replies { throw RedisError(.refused, message) }
+    }
+
+    func enqueueCall(_ bytes: [UInt8], _ queue: String, _ options: EnqueueOptions) -> ScriptCall {
+        let none = keys.queues
+        let extras = Extras(options, keys)
+        return ScriptCall(
+            JobScripts.enqueue,
+            keys: [
+                keys.queues, keys.queue(queue), options.unique.map { keys.unique($0.key) } ?? none, keys.deadlines,
+                extras.job, extras.batch, extras.batchJobs, options.queueLock.map { keys.key($0.key) } ?? none,
+                options.refusesDelayed ? keys.timestamps(bytes) : none,
+            ],
+            [
+                RedisArgument(queue), RedisArgument(bytes), extras.unique, extras.expires, extras.keeps, extras.status,
+                extras.member, options.queueLock.map { RedisArgument($0.seconds) } ?? "",
+                options.refusesDelayed ? "1" : "",
+            ],
+            // With an idempotency key the second time changes nothing.
+            isRepeatable: options.unique != nil)
+    }
+
+    /// Words that both ways of enqueueing have.
+    struct Extras {
+        let unique: RedisArgument
+        let expires: RedisArgument
+        let keeps: RedisArgument
+        let status: RedisArgument
+        let member: RedisArgument
+        let job: RedisArgument
+        let batch: RedisArgument
+        let batchJobs: RedisArgument
+
+        init(_ options: EnqueueOptions, _ keys: JobKeys) {
+            unique = options.unique.map { RedisArgument(max(1, $0.milliseconds)) } ?? ""
+            expires = options.expiresAfter.map { RedisArgument(max(1, $0)) } ?? ""
+            keeps = options.tag.id == nil ? "" : RedisArgument(max(1, options.keepsStatusFor))
+            status = options.tag.id == nil ? "" : RedisArgument(#"{"state":"queued"}"#)
+            job = options.tag.id.map { keys.job($0) } ?? keys.queues
+            let member = options.tag.member
+            self.member = member.map { RedisArgument($0.id) } ?? ""
+            batch = member.map { keys.batch($0.batch) } ?? keys.queues
+            batchJobs = member.map { keys.batchJobs($0.batch) } ?? keys.queues
+        }
+    }
+}
