@@ -195,7 +195,8 @@ let package = Package(
                 "ActionHero", "HeroRedis", "HeroSystem", "HeroTasks", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], swiftSettings: settings),
+            ], exclude: ["Model/jobs_model.py", "Model/resp.py"],
+            swiftSettings: settings),
         .testTarget(
             name: "HeroClusterTests",
             dependencies: ["ActionHero", "HeroBundles", "HeroCluster", "HeroSystem", "HeroTestSupport"],
