@@ -5,6 +5,21 @@ package import HeroRedis
 
 // Batches of jobs, whose counts survive a crash between any two steps.
 extension JobScripts {
+    /// The beginning of a batch.
+    package static let open = make(
+        #"""
+        -- open: begins a batch
+        -- KEYS 1 batch:<id>  2 batch:<parent>  3 batch:<parent>:jobs
+        -- ARGV 1 id  2 id in the parent, '' = none  3… pairs: field, value   → 1; 0: there is one; -1: the parent takes no more
+        if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+        if ARGV[2] ~= '' then
+          if redis.call('HGET', KEYS[2], 'state') ~= 'open' then return -1 end
+          redis.call('SADD', KEYS[3], ARGV[2])
+        end
+        redis.call('HSET', KEYS[1], 'id', ARGV[1], 'state', 'open', unpack(ARGV, 3))
+        return 1
+        """#)
+
     /// The end of filling a batch.
     package static let close = make(
         #"""

@@ -18,7 +18,8 @@ package enum JobScripts {
         ("start", start), ("claim", claim), ("renew", renew), ("mark", mark), ("finish", finish), ("leave", leave),
         ("reap", reap), ("promote", promote), ("admit", admit), ("lock", lock), ("unlock", unlock), ("note", note),
         ("enqueue", enqueue), ("schedule", schedule), ("unschedule", unschedule), ("move", move), ("recur", recur),
-        ("close", close), ("settle", settle), ("revive", revive), ("discard", discard), ("forget", forget),
+        ("open", open), ("close", close), ("settle", settle), ("revive", revive), ("discard", discard),
+        ("forget", forget),
     ]
 
     /// The most jobs that one call may name.
