@@ -195,7 +195,7 @@ let package = Package(
                 "ActionHero", "HeroRedis", "HeroSystem", "HeroTasks", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], exclude: ["Model/jobs_model.py", "Model/resp.py"],
+            ], exclude: ["Model/jobs_model.py", "Model/resp.py", "Recordings"],
             swiftSettings: settings),
         .testTarget(
             name: "HeroClusterTests",

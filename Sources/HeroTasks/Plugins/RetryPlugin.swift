@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-package import ActionHero
+internal import ActionHero
 package import HeroRedis
 package import HeroSystem
 

@@ -20,7 +20,9 @@ final class JobFixture: Sendable {
     var api: QueueAPI { QueueAPI(store) }
     var keys: JobKeys { store.keys }
 
-    init(cluster isCluster: Bool = false, settings: [String] = []) async throws {
+    init(
+        cluster isCluster: Bool = false, namespace: String = "{resque}", settings: [String] = []
+    ) async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         if isCluster {
             let cluster = try await RedisCluster()
@@ -34,7 +36,7 @@ final class JobFixture: Sendable {
             (self.server, cluster) = (server, nil)
             client = StandaloneClient(Self.settings(server.socketPath), on: loop)
         }
-        store = JobStore(client, try JobKeys(namespace: "{resque}", isCluster: isCluster))
+        store = JobStore(client, try JobKeys(namespace: namespace, isCluster: isCluster))
     }
 
     /// Patient enough for a busy machine.
@@ -46,9 +48,10 @@ final class JobFixture: Sendable {
 
     /// Runs a test and closes the client.
     static func with(
-        cluster: Bool = false, settings: [String] = [], _ body: (JobFixture) async throws -> Void
+        cluster: Bool = false, namespace: String = "{resque}", settings: [String] = [],
+        _ body: (JobFixture) async throws -> Void
     ) async throws {
-        let fixture = try await JobFixture(cluster: cluster, settings: settings)
+        let fixture = try await JobFixture(cluster: cluster, namespace: namespace, settings: settings)
         do { try await body(fixture) } catch {
             await fixture.client.close()
             throw error
@@ -71,6 +74,19 @@ final class JobFixture: Sendable {
     func push(_ queue: String, _ payloads: String...) async throws {
         for payload in payloads { try await redis("RPUSH", keys.queue(queue), RedisArgument(payload)) }
     }
+
+    /// Four jobs in a queue, of which an owner holds the first three.
+    func threeHeld(_ owner: String = "host:1~a") async throws -> [HeldJob] {
+        try await start(owner)
+        try await push("q", job(1), job(2), job(3), job(4))
+        return try await claim(owner, 1, 3, "q")
+    }
+
+    func finish(_ owner: String, _ jobs: FinishedJob...) async throws -> FinishAnswer {
+        try await store.finish(owner, jobs)
+    }
+
+    func number(_ key: RedisArgument) async throws -> Int { try await redis("GET", key).integer ?? 0 }
 
     static let never = 1_000_000_000
 
