@@ -98,7 +98,10 @@ let package = Package(
             // Small, and one shared library less to find and to load at each start.
             linkerSettings: [.linkedLibrary(":libhiredis.a")]),
         .target(
-            name: "HeroTasks", dependencies: ["ActionHero", "HeroRedis", "HeroSystem"], swiftSettings: settings),
+            name: "HeroTasks",
+            dependencies: [
+                "ActionHero", "HeroRedis", "HeroSystem", .product(name: "NIOCore", package: "swift-nio"),
+            ], swiftSettings: settings),
         .target(
             name: "HeroRuntime",
             dependencies: ["ActionHero", "CHero", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroSystem"],
