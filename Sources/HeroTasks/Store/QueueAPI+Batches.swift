@@ -24,6 +24,10 @@ package struct BatchStatus: Sendable, Hashable {
     package let pending: Int
     /// Jobs that were given up, dropped or too old, and nested batches that had such jobs.
     package let failed: Int
+
+    package init(state: String, pending: Int, failed: Int) {
+        (self.state, self.pending, self.failed) = (state, pending, failed)
+    }
 }
 
 // Batches. A job counts once, however often it runs; what follows a batch is enqueued once, whoever dies meanwhile.

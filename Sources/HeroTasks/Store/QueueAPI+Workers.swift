@@ -17,14 +17,18 @@ package struct RegisteredWorker: Sendable, Hashable {
         self.queues = queues
     }
 
-    /// A host may have colons in its name, and so may queues: the process is the first part that is a number with or
-    /// without a slot, behind the first colon.
+    /// A host may have colons in its name, and so may queues.
+    ///
+    /// The process is the first part behind a colon that has a slot, `<pid>+<n>`, or, if there is none, that is a number.
     init(_ registration: String) {
         let parts = registration.split(separator: ":", omittingEmptySubsequences: false)
-        let process = parts.indices.dropFirst().first { index in
-            let numbers = parts[index].split(separator: "+", omittingEmptySubsequences: false)
-            return (1...2).contains(numbers.count) && numbers.allSatisfy { UInt($0) != nil }
+        func process(slots: Int) -> Int? {
+            parts.indices.dropFirst().first { index in
+                let numbers = parts[index].split(separator: "+", omittingEmptySubsequences: false)
+                return numbers.count == slots && numbers.allSatisfy { UInt($0) != nil }
+            }
         }
+        let process = process(slots: 2) ?? process(slots: 1)
         let end = process ?? min(1, parts.count - 1)
         name = parts[...end].joined(separator: ":")
         queues = parts[(end + 1)...].joined(separator: ":")

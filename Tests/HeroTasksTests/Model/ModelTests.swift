@@ -24,14 +24,14 @@ struct ModelTests {
         .enabled(if: hasPython, "python3 is not installed"))
     func alone() async throws {
         let server = try await RedisServer()
-        try await run(port: server.port, ["--seeds", "4", "--steps", "1500", "--full"], in: server.project)
+        try await run(port: server.port, ["--seeds", "3", "--steps", "1000", "--full"], in: server.project)
     }
 
     @Test("does so in a cluster of three", .enabled(if: hasPython, "python3 is not installed"))
     func cluster() async throws {
         let cluster = try await RedisCluster()
         try await run(
-            port: cluster.nodes[0].port, ["--seeds", "2", "--steps", "800", "--first", "100"],
+            port: cluster.nodes[0].port, ["--seeds", "2", "--steps", "500", "--first", "100"],
             in: cluster.nodes[0].project)
     }
 

@@ -10,7 +10,7 @@ import Testing
 struct ClaimTests {
     @Test("take queues in strict order, the oldest jobs first, and record what was taken", arguments: [false, true])
     func order(cluster: Bool) async throws {
-        try await JobFixture.with(cluster: cluster) { fixture in
+        try await JobFixture.with(cluster: cluster) { fixture async throws in
             try await fixture.start("host:1~a")
             try await fixture.push("low", job(4))
             try await fixture.push("high", job(1), job(2), job(3))
@@ -24,7 +24,7 @@ struct ClaimTests {
 
     @Test("that are repeated give the same jobs without those that are finished, and older ones are spent")
     func repetition() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let owner = "host:1~a"
             try await fixture.start(owner)
             try await fixture.push("q", job(1), job(2), job(3))
@@ -40,7 +40,7 @@ struct ClaimTests {
 
     @Test("that found nothing are remembered, so that a late duplicate takes no jobs that nobody knows of")
     func emptyClaim() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let owner = "host:1~a"
             try await fixture.start(owner)
             #expect(try await fixture.claim(owner, 1, 2, "q") == [])
@@ -54,7 +54,7 @@ struct ClaimTests {
 
     @Test("take a queue that is named twice once")
     func namedTwice() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.start("o:1~a")
             try await fixture.push("q", job(1), job(2), job(3), job(4))
             #expect(try await fixture.claim("o:1~a", 1, 3, "q", "q").map(\.text) == [job(1), job(2), job(3)])
@@ -64,7 +64,7 @@ struct ClaimTests {
 
     @Test("leave bytes as they are: deep ones, empty arrays, long numbers, and what is no JSON at all")
     func bytes() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.start("o:1~a")
             let deep = String(repeating: "[", count: 2000) + String(repeating: "]", count: 2000)
             let payloads: [[UInt8]] = [
@@ -85,7 +85,7 @@ struct ClaimTests {
 
     @Test("stop when there are enough bytes, after one job at least")
     func mostBytes() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.start("o:1~a")
             for number in 1...30 { try await fixture.push("q", job(number)) }
             let size = job(1).utf8.count + 3
@@ -101,7 +101,7 @@ struct ClaimTests {
 
     @Test("take nothing from a queue that is paused, nor from any when all are, at once and for everybody")
     func pauses() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.start("o:1~a")
             try await fixture.push("a", job(1))
             try await fixture.push("b", job(2))
@@ -119,7 +119,7 @@ struct ClaimTests {
 
     @Test("of more than a hundred jobs are refused before anything is sent")
     func bound() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.start("o:1~a")
             await #expect(throws: RedisError.self) { try await fixture.claim("o:1~a", 1, 101, "q") }
         }
@@ -127,7 +127,7 @@ struct ClaimTests {
 
     @Test("of a queue whose key has another type fail before they write, and others can still be asked")
     func wrongType() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.start("o:1~a")
             try await fixture.redis("SET", fixture.keys.queue("bad"), "x")
             try await fixture.push("q", job(1))

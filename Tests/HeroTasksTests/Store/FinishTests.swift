@@ -10,7 +10,7 @@ import Testing
 struct FinishTests {
     @Test("do for each job what became of it, and count it", arguments: [false, true])
     func outcomes(cluster: Bool) async throws {
-        try await JobFixture.with(cluster: cluster) { fixture in
+        try await JobFixture.with(cluster: cluster) { fixture async throws in
             let owner = "host:1~a"
             try await fixture.start(owner)
             for number in 1...8 { try await fixture.push("q", job(number)) }
@@ -34,7 +34,7 @@ struct FinishTests {
 
     @Test("that are repeated change nothing, and say that nothing was held")
     func repetition() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let jobs = try await fixture.threeHeld()
             let retry = FinishedJob(jobs[0], .retry(milliseconds: 0))
             let done = FinishedJob(jobs[1], .done)
@@ -48,7 +48,7 @@ struct FinishTests {
 
     @Test("of an owner whose lease has ended are refused as a whole")
     func fenced() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let jobs = try await fixture.threeHeld()
             try await fixture.end("host:1~a")
             #expect(try await fixture.finish("host:1~a", FinishedJob(jobs[0], .done)) == .lost)
@@ -58,7 +58,7 @@ struct FinishTests {
 
     @Test("and a claim go in one turn, each with its own answer")
     func turn() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let jobs = try await fixture.threeHeld()
             let order = ClaimOrder(first: 4, want: 5, queues: ["q"])
             // The server knows no script yet, or has forgotten them.
@@ -75,7 +75,7 @@ struct FinishTests {
 
     @Test("count failures and crashes by payload, and the next claim of such a job says so")
     func counters() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let jobs = try await fixture.threeHeld()
             _ = try await fixture.finish("host:1~a", FinishedJob(jobs[0], .retry(milliseconds: 0)))
             try await fixture.push("q", job(1))

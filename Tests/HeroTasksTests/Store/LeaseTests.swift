@@ -10,7 +10,7 @@ import Testing
 struct LeaseTests {
     @Test("that have ended are never renewed, started, marked or claimed under again")
     func ended() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let (store, owner) = (fixture.store, "host:1~a")
             _ = try await fixture.threeHeld()
             try await fixture.end(owner)
@@ -24,7 +24,7 @@ struct LeaseTests {
 
     @Test("end by Redis' clock, whatever a client says")
     func clock() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             #expect(try await fixture.store.start("host:1~a", lease: 60_000, who: Array("{}".utf8)))
             let (owners, now) = try await fixture.store.owners()
             #expect(owners.count == 1)
@@ -36,7 +36,7 @@ struct LeaseTests {
 
     @Test("say what Redis holds when they are renewed: what was taken away, and what was put there")
     func reconciliation() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let (store, owner) = (fixture.store, "host:1~a")
             _ = try await fixture.threeHeld()
             #expect(try await store.renew(owner, lease: JobFixture.never) == .held([1, 2, 3]))
@@ -50,7 +50,7 @@ struct LeaseTests {
 
     @Test("end cleanly only when nothing is held, and a late start does not bring them back")
     func leave() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let (store, owner) = (fixture.store, "host:1~a")
             let jobs = try await fixture.threeHeld()
             #expect(try await !store.leave(owner))
@@ -65,7 +65,7 @@ struct LeaseTests {
 
     @Test("never give what is held a time to live: a job would be stuck when it ends")
     func noTimeToLive() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let jobs = try await fixture.threeHeld()
             _ = try await fixture.store.renew("host:1~a", lease: 1000)
             _ = try await fixture.finish("host:1~a", FinishedJob(jobs[0], .retry(milliseconds: 1000)))

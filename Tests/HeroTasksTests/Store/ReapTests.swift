@@ -16,7 +16,7 @@ struct ReapTests {
 
     @Test("return jobs to the heads of their queues in their order, a part at a time", arguments: [false, true])
     func order(cluster: Bool) async throws {
-        try await JobFixture.with(cluster: cluster) { fixture in
+        try await JobFixture.with(cluster: cluster) { fixture async throws in
             let jobs = try await fixture.threeHeld(owner)
             var order = ReapOrder(owner: owner)
             #expect(try await fixture.store.reap(order, reaped(jobs)) == .alive)
@@ -35,7 +35,7 @@ struct ReapTests {
 
     @Test("find owners without a lease, and jobs held by somebody whom nobody knows")
     func sweep() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let jobs = try await fixture.threeHeld(owner)
             try await fixture.redis("ZREM", fixture.keys.leases, RedisArgument(owner))
             #expect(try await fixture.store.owners().owners.first?.deadline == nil)
@@ -50,7 +50,7 @@ struct ReapTests {
 
     @Test("count one crash for ten jobs of one payload in one process that was killed")
     func equalPayloads() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.start(owner)
             for _ in 1...10 { try await fixture.push("q", job(1)) }
             let jobs = try await fixture.claim(owner, 1, 10, "q")
@@ -65,7 +65,7 @@ struct ReapTests {
 
     @Test("give up only the job that crashed its process too often, and name it: its neighbours stay")
     func poisonPill() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.push("q", job(1), job(2), job(3))
             for crash in 1...4 {
                 let owner = "host:\(crash)~a"
@@ -87,7 +87,7 @@ struct ReapTests {
 
     @Test("count a suspect only when it was marked as running")
     func marks() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             try await fixture.push("q", job(1), job(2))
             for crash in 1...5 {
                 let owner = "host:\(crash)~a"
@@ -105,7 +105,7 @@ struct ReapTests {
 
     @Test("have one reaper at a time")
     func lock() async throws {
-        try await JobFixture.with { fixture in
+        try await JobFixture.with { fixture async throws in
             let first = try await fixture.store.takeReaperLock("a", milliseconds: 60_000)
             let second = try await fixture.store.takeReaperLock("b", milliseconds: 60_000)
             #expect(first && !second)
