@@ -13,7 +13,7 @@ extension QueueAPI {
     ///   - inputs: What it gets; `nil` is kept as `null`, as in JavaScript.
     ///   - queue: Where it goes then.
     ///   - options: Conditions and extras; locks do not count here, as in the reference.
-    /// - Returns: What became of it; ``EnqueueAnswer/duplicate`` is the reference's error ``TaskError/duplicate``.
+    /// - Returns: What became of it; ``EnqueueAnswer/duplicate`` is the reference's error ``QueueRefusal/duplicate``.
     /// - Throws: As ``enqueue(_:_:queue:_:)``.
     package func enqueueAt(
         _ milliseconds: Int, _ task: String, _ inputs: JSON, queue: String,

@@ -55,7 +55,7 @@ extension QueueAPI {
         var items: [(String, [UInt8])] = []
         for job in jobs {
             try job.check()
-            guard let queue = job.queue else { throw TaskError("a queue is required for the task `\(job.task)`") }
+            guard let queue = job.queue else { throw QueueRefusal("a queue is required for the task `\(job.task)`") }
             items.append((queue, job.bytes))
         }
         let commands = plainCommands(items)
@@ -67,7 +67,7 @@ extension QueueAPI {
     /// The commands of a plain enqueue, for a transaction of the caller's own.
     package func commands(for job: JobPayload) throws -> [RedisCommand] {
         try job.check()
-        guard let queue = job.queue else { throw TaskError("a queue is required for the task `\(job.task)`") }
+        guard let queue = job.queue else { throw QueueRefusal("a queue is required for the task `\(job.task)`") }
         return plainCommands([(queue, job.bytes)])
     }
 

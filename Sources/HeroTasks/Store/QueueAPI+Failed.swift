@@ -37,10 +37,10 @@ extension QueueAPI {
     /// Takes an entry out of `failed` and enqueues its job again.
     ///
     /// - Parameter entry: Exactly its bytes.
-    /// - Throws: ``TaskError/notFailed``, ``MalformedJob`` when the entry has no job, ``RedisError``.
+    /// - Throws: ``QueueRefusal/notFailed``, ``MalformedJob`` when the entry has no job, ``RedisError``.
     package func retryAndRemoveFailed(_ entry: [UInt8]) async throws {
         let position = try await client.send(store.command("LPOS", keys.failed, RedisArgument(entry)))
-        guard !position.isNull else { throw TaskError.notFailed }
+        guard !position.isNull else { throw QueueRefusal.notFailed }
         let (queue, payload) = try Self.job(of: entry)
         // First there twice, then once: a crash in between leaves a job too many, not one too few.
         let replies = try await client.transaction([

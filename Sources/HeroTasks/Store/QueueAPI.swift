@@ -84,14 +84,14 @@ package enum EnqueueAnswer: Sendable, Hashable {
 }
 
 /// Why a call of the API has failed, in the reference's words.
-package struct TaskError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct QueueRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     package let message: String
 
     package init(_ message: String) { self.message = message }
 
     package var description: String { message }
 
-    package static let duplicate = TaskError("Job already enqueued at this time with same arguments")
-    package static let notFailed = TaskError("This job is not in failed queue")
-    package static func unknown(_ task: String) -> TaskError { TaskError("task \(task) not found") }
+    package static let duplicate = QueueRefusal("Job already enqueued at this time with same arguments")
+    package static let notFailed = QueueRefusal("This job is not in failed queue")
+    package static func unknown(_ task: String) -> QueueRefusal { QueueRefusal("task \(task) not found") }
 }

@@ -42,7 +42,9 @@ struct FailedTests {
             try await fixture.redis("RPUSH", fixture.keys.failed, RedisArgument(entry(1)))
             try await fixture.api.retryAndRemoveFailed(entry(1))
             #expect(try await fixture.queue("q") == [job(1)])
-            let error = await #expect(throws: TaskError.self) { try await fixture.api.retryAndRemoveFailed(entry(1)) }
+            let error = await #expect(throws: QueueRefusal.self) {
+                try await fixture.api.retryAndRemoveFailed(entry(1))
+            }
             #expect(error == .notFailed)
         }
     }
