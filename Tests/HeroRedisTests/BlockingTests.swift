@@ -8,7 +8,7 @@ import NIOPosix
 import Testing
 
 /// What holds for a server alone and for the nodes of a cluster.
-@Suite("commands that wait in the server", .timeLimit(.minutes(5)))
+@Suite("commands that wait in the server", .timeLimit(.minutes(10)))
 struct BlockingTests {
     enum Kind: CaseIterable, Sendable {
         case standalone, cluster

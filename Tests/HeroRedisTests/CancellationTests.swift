@@ -8,7 +8,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@Suite("callers that are cancelled", .timeLimit(.minutes(5)))
+@Suite("callers that are cancelled", .timeLimit(.minutes(10)))
 struct CancellationTests {
     /// A command that nothing but its cancellation ends: its server has been stopped.
     private func cancelled(_ client: any RedisClient, _ server: RedisServer) async throws {

@@ -8,7 +8,7 @@ import Testing
 
 @testable import HeroRedis
 
-@Suite("an embedded server on demand", .timeLimit(.minutes(3)))
+@Suite("an embedded server on demand", .timeLimit(.minutes(10)))
 struct EmbeddedOnDemandTests {
     private struct Rig {
         let server: EmbeddedOnDemand

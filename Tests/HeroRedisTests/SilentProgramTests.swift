@@ -6,7 +6,7 @@ import Testing
 
 @testable import HeroRedis
 
-@Suite("a program in place of redis-server", .timeLimit(.minutes(3)))
+@Suite("a program in place of redis-server", .timeLimit(.minutes(10)))
 struct SilentProgramTests {
     @Test("that does not say its version does not keep the process from its end")
     func hangs() async throws {

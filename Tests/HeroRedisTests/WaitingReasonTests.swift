@@ -10,7 +10,7 @@ import Testing
 
 @testable import HeroRedis
 
-@Suite("why a command was not sent", .timeLimit(.minutes(3)))
+@Suite("why a command was not sent", .timeLimit(.minutes(10)))
 struct WaitingReasonTests {
     private func failure(_ endpoint: RedisEndpoint) async -> RedisError? {
         var settings = RedisConnectionSettings(endpoint)

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("an end that nobody asked for", .timeLimit(.minutes(5)))
+@Suite("an end that nobody asked for", .timeLimit(.minutes(10)))
 struct SingleProcessEndTests {
     private static let ways = [
         "exit(0)", "_exit(0)", "_Exit(0)", "quick_exit(0)", "exit(78)", "execl(\"/bin/true\", \"true\", (char *)0)",

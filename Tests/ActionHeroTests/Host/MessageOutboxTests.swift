@@ -4,7 +4,7 @@
 import ActionHero
 import Testing
 
-@Suite("messages that wait for a client", .timeLimit(.minutes(1)))
+@Suite("messages that wait for a client", .timeLimit(.minutes(10)))
 struct MessageOutboxTests {
     @Test("are taken out together and in their order")
     func order() async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import HeroRuntime
 @testable import HeroSystem
 
-@Suite("generations that nobody needs are removed", .timeLimit(.minutes(1)))
+@Suite("generations that nobody needs are removed", .timeLimit(.minutes(10)))
 struct GenerationPruningTests {
     private let project: TemporaryProject
     private let store: GenerationStore

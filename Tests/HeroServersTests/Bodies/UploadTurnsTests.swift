@@ -10,7 +10,7 @@ import Testing
 
 @testable import HeroServers
 
-@Suite("the turns of uploads", .timeLimit(.minutes(5)))
+@Suite("the turns of uploads", .timeLimit(.minutes(10)))
 struct UploadTurnsTests {
     /// Uploads on the test's loop, each with 20,000 bytes and no end.
     private final class Uploads {

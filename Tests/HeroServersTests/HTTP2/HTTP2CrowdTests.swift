@@ -28,7 +28,7 @@ private struct ThreePieces: Action {
     }
 }
 
-@Suite("what the clients of HTTP/2 cannot take from each other", .timeLimit(.minutes(5)))
+@Suite("what the clients of HTTP/2 cannot take from each other", .timeLimit(.minutes(10)))
 struct HTTP2CrowdTests {
     private static let closedWindow: [(id: UInt8, value: Int)] = [(id: 4, value: 0)]
 

@@ -192,7 +192,7 @@ struct HTTP2FlowTests {
         }
     }
 
-    @Test("a client that will send nothing more gets a file, and then the end", .timeLimit(.minutes(1)))
+    @Test("a client that will send nothing more gets a file, and then the end", .timeLimit(.minutes(10)))
     func halfClosedFile() async throws {
         let long = String(repeating: "x", count: 60_000)
         let client = try await serve(files: ["public/long.txt": long])
@@ -203,7 +203,7 @@ struct HTTP2FlowTests {
         #expect(!client.server.channel.isActive)
     }
 
-    @Test("a client that will send nothing more is told that its body is not complete", .timeLimit(.minutes(1)))
+    @Test("a client that will send nothing more is told that its body is not complete", .timeLimit(.minutes(10)))
     func halfClosedUpload() async throws {
         let client = try await serve()
         let upload = try await client.begin(HTTP2Client.get("/api/echo", method: "POST"), ends: false)
@@ -213,7 +213,7 @@ struct HTTP2FlowTests {
         #expect(!client.server.channel.isActive)
     }
 
-    @Test("a client that will send nothing more gets the answer of an action that runs", .timeLimit(.minutes(1)))
+    @Test("a client that will send nothing more gets the answer of an action that runs", .timeLimit(.minutes(10)))
     func halfClosedAction() async throws {
         let client = try await serve()
         let held = try await client.begin(HTTP2Client.get("/api/held?gate=h2.half"))

@@ -11,7 +11,7 @@ import Testing
 @testable import HeroServers
 
 /// The loop must have no part in reading what is not in the system's memory.
-@Suite("files that the system does not have in memory", .timeLimit(.minutes(5)))
+@Suite("files that the system does not have in memory", .timeLimit(.minutes(10)))
 struct UncachedFileTests {
     private static let size = 1_500_000
     private static let content = Data((0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })

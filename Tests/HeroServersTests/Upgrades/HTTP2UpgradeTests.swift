@@ -9,7 +9,7 @@ import NIOHPACK
 import Testing
 
 /// RFC 8441.
-@Suite("a stream of HTTP/2 that goes on with another protocol", .timeLimit(.minutes(2)))
+@Suite("a stream of HTTP/2 that goes on with another protocol", .timeLimit(.minutes(10)))
 struct HTTP2UpgradeTests {
     private var setup: WebProcess.Setup {
         var setup = WebProcess.Setup(actions: [Greet.self])

@@ -10,7 +10,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@Suite("a connection of HTTP/1.1 that goes on with another protocol", .timeLimit(.minutes(2)))
+@Suite("a connection of HTTP/1.1 that goes on with another protocol", .timeLimit(.minutes(10)))
 struct UpgradeTests {
     private static let wish = "Connection: keep-alive, Upgrade\r\nUpgrade: other/3, Echo\r\n"
 

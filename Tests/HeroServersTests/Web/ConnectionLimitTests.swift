@@ -41,7 +41,7 @@ struct ConnectionLimitTests {
         }
     }
 
-    @Test("connections that were closed are reported, also when no other is left by then", .timeLimit(.minutes(1)))
+    @Test("connections that were closed are reported, also when no other is left by then", .timeLimit(.minutes(10)))
     func report() async throws {
         try await WebProcess.serve([Greet.self], web: ["limits": ["connections": 1]]) { web async throws in
             do {

@@ -8,7 +8,7 @@ import HeroTestSupport
 import Synchronization
 import Testing
 
-@Suite("a request that can be found by its id", .timeLimit(.minutes(2)))
+@Suite("a request that can be found by its id", .timeLimit(.minutes(10)))
 struct ConnectionMessagesTests {
     private static let actions: [any Action.Type] = [Subscribe.self, Notify.self, Lingering.self, Greet.self]
 

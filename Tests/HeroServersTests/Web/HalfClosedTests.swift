@@ -8,7 +8,7 @@ import HeroTestSupport
 import Testing
 
 /// RFC 9112, 9.6: a client that has sent everything may say so, and listen.
-@Suite("a client that has ended its half of the connection", .timeLimit(.minutes(2)))
+@Suite("a client that has ended its half of the connection", .timeLimit(.minutes(10)))
 struct HalfClosedTests {
     private let actions: [any Action.Type] = [Echo.self, Greet.self, Held.self, Streaming.self, Events.self]
 

@@ -76,7 +76,7 @@ struct StreamTests {
         await Gates.named("pressure.cancelled").wait()
     }
 
-    @Test("is produced ahead of the client as far as the configuration says", .timeLimit(.minutes(1)))
+    @Test("is produced ahead of the client as far as the configuration says", .timeLimit(.minutes(10)))
     func sendBuffer() async throws {
         try await WebProcess.serve(actions, web: ["limits": ["sendBuffer": 16_777_216]]) { web in
             Gates.named("ahead").signal()

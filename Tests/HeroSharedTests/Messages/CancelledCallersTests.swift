@@ -8,7 +8,7 @@ import Testing
 
 @testable import HeroShared
 
-@Suite("tasks that are cancelled while Redis is silent", .timeLimit(.minutes(5)))
+@Suite("tasks that are cancelled while Redis is silent", .timeLimit(.minutes(10)))
 struct CancelledCallersTests {
     /// What a task is in when nothing but its cancellation ends it.
     enum Use: CaseIterable, Sendable {

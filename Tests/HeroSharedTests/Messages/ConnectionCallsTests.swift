@@ -8,7 +8,7 @@ import Testing
 
 @testable import HeroShared
 
-@Suite("calls for a connection", .timeLimit(.minutes(2)))
+@Suite("calls for a connection", .timeLimit(.minutes(10)))
 struct ConnectionCallsTests {
     @Test("reach the process that holds it, and no other")
     func rpc() async throws {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HeroShared
 
-@Suite("the end of a process", .timeLimit(.minutes(3)))
+@Suite("the end of a process", .timeLimit(.minutes(10)))
 struct FarewellTests {
     @Test("does not wait for a Redis that is away, however patient commands are")
     func away() async throws {

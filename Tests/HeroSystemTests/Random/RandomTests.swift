@@ -13,7 +13,7 @@ struct RandomTests {
         return bytes
     }
 
-    @Test("do not repeat, on one thread or on several", .timeLimit(.minutes(1)))
+    @Test("do not repeat, on one thread or on several", .timeLimit(.minutes(10)))
     func areNew() async {
         let all = await withTaskGroup(of: [UInt64].self) { group in
             for _ in 0..<8 {

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("the embedded Redis", .timeLimit(.minutes(3)))
+@Suite("the embedded Redis", .timeLimit(.minutes(10)))
 struct EmbeddedTests {
     @Test("starts with hero on a socket that only its user reaches, keeps data over a restart, and stops last")
     func startsAndStops() async throws {

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("a rate limit of several processes", .timeLimit(.minutes(3)))
+@Suite("a rate limit of several processes", .timeLimit(.minutes(10)))
 struct RateLimitTests {
     private struct Answer: Decodable {
         let pid: Int32

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("a cluster of workers and Redis", .timeLimit(.minutes(3)))
+@Suite("a cluster of workers and Redis", .timeLimit(.minutes(10)))
 struct RedisClusterOfWorkersTests {
     private static let redis = ["REDIS_ENABLED": "true", "LOG_LEVEL": "debug"]
 

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("hero redis doctor", .timeLimit(.minutes(3)))
+@Suite("hero redis doctor", .timeLimit(.minutes(10)))
 struct RedisDoctorTests {
     static func doctor(
         _ configuration: String, _ words: String..., files: [String: String] = [:]

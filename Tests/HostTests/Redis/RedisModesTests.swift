@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("hero with a Redis of its configuration", .timeLimit(.minutes(3)))
+@Suite("hero with a Redis of its configuration", .timeLimit(.minutes(10)))
 struct RedisModesTests {
     @Test("with TLS whose authority nobody trusts gets no connection")
     func untrusted() async throws {

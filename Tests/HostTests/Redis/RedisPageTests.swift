@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("the examples of docs/redis.md, with real servers in place of those they name", .timeLimit(.minutes(3)))
+@Suite("the examples of docs/redis.md, with real servers in place of those they name", .timeLimit(.minutes(10)))
 struct RedisPageTests {
     /// A block as it stands on the page; only addresses are replaced.
     private struct Example {

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("the action status and Redis", .timeLimit(.minutes(3)))
+@Suite("the action status and Redis", .timeLimit(.minutes(10)))
 struct StatusTests {
     private struct Answer: Decodable {
         let resqueTotalQueueLength: Int?

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("files that hero writes", .timeLimit(.minutes(3)))
+@Suite("files that hero writes", .timeLimit(.minutes(10)))
 struct FilesTests {
     private func run(_ script: String, in project: TestProject) async throws -> Finished {
         try await Program.run(

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("programs that an application starts", .timeLimit(.minutes(3)))
+@Suite("programs that an application starts", .timeLimit(.minutes(10)))
 struct InheritedDescriptorTests {
     /// What `ls` has: three of every program, and the directory that it lists.
     private static let command = "ls -l /proc/self/fd 2>&1"

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("secrets on the machine", .timeLimit(.minutes(3)))
+@Suite("secrets on the machine", .timeLimit(.minutes(10)))
 struct SecretsTests {
     private func commandLine(_ pid: Int32) throws -> String {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/cmdline"))

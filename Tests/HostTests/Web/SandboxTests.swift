@@ -6,7 +6,7 @@ import HeroTestSupport
 import Testing
 
 /// Old kernels lack system calls, and sandboxes refuse them: there is a slower way in the place of each.
-@Suite("without system calls that make things quicker", .timeLimit(.minutes(5)))
+@Suite("without system calls that make things quicker", .timeLimit(.minutes(10)))
 struct SandboxTests {
     /// Refuses the calls that are named, in itself and in what it becomes.
     ///

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("a process that runs out of descriptors", .timeLimit(.minutes(3)))
+@Suite("a process that runs out of descriptors", .timeLimit(.minutes(10)))
 struct ShortageTests {
     /// What other tests have open at the moment would count as its own.
     private static let closeInherited =

@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("hero start, while its initializers are at work", .timeLimit(.minutes(3)))
+@Suite("hero start, while its initializers are at work", .timeLimit(.minutes(10)))
 struct StartingTests {
     /// A project whose start lasts until a file is there that says how it is to end.
     private func project() async throws -> TestProject {

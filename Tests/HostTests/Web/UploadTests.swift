@@ -5,7 +5,7 @@ import Foundation
 import HeroTestSupport
 import Testing
 
-@Suite("uploads to a real server", .timeLimit(.minutes(5)))
+@Suite("uploads to a real server", .timeLimit(.minutes(10)))
 struct HostUploadTests {
     private static let sources = [
         "actions/take.swift": """
