@@ -135,7 +135,7 @@ let package = Package(
             name: "hero",
             dependencies: [
                 "ActionHero", "CHero", "HeroBundles", "HeroCluster", "HeroConfiguration", "HeroLog", "HeroRedis",
-                "HeroRuntime", "HeroServers", "HeroShared", "HeroSystem",
+                "HeroRuntime", "HeroServers", "HeroShared", "HeroSystem", "HeroTasks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

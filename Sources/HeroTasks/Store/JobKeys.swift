@@ -47,6 +47,10 @@ extension JobKeys {
 extension JobKeys {
     package var queues: RedisArgument { key("queues") }
     package func queue(_ name: String) -> RedisArgument { key("queue", name) }
+    /// A queue of another program, whose name may be no text.
+    package func queue(bytes name: [UInt8]) -> RedisArgument {
+        RedisArgument(Array("\(namespace):queue:".utf8) + name)
+    }
     package var schedule: RedisArgument { key("delayed_queue_schedule") }
     /// The list of jobs that are due at a Unix time in seconds.
     package func delayed(_ seconds: Int) -> RedisArgument { key("delayed", String(seconds)) }

@@ -69,6 +69,9 @@ enum Terminal {
     /// Writes text without a line break to standard output, at once.
     static func show(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
 
+    /// Whether something could not be written to standard output: whoever goes on writing has nobody who reads it.
+    static var hasFailed: Bool { failure.load(ordering: .relaxed) != 0 }
+
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {

@@ -1,0 +1,85 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import HeroRedis
+internal import HeroSystem
+
+/// Retries or removes failed jobs that somebody has chosen, a page of the list at a time.
+package struct FailedSweep: Sendable {
+    package enum Act: Sendable {
+        case retry, remove
+    }
+
+    /// What has become of them.
+    package struct Report: Sendable {
+        package var done: [String] = []
+        /// Ids of what stays, with the reason.
+        package var problems: [(id: String, reason: String)] = []
+    }
+
+    private let api: QueueAPI
+    /// Entries of one round trip, each of which may be large.
+    private static let page = 50
+
+    package init(_ store: JobStore) { api = QueueAPI(store) }
+
+    /// - Parameters:
+    ///   - act: What is done.
+    ///   - isWanted: Is asked once for each entry.
+    /// - Returns: What was done; entries that others have taken meanwhile are left out.
+    /// - Throws: ``RedisError``.
+    package func run(_ act: Act, where isWanted: (FailedEntry) -> Bool) async throws -> Report {
+        var report = Report()
+        // What fails again meanwhile is behind the end of the list as it is now.
+        var (left, position) = (try await api.failedCount(), 0)
+        guard left > 0 else { return report }
+        let dead = try await deadIDs()
+        while left > 0 {
+            let entries = try await api.failed(position, position + min(left, Self.page) - 1).map { FailedEntry($0) }
+            guard !entries.isEmpty else { break }
+            left -= entries.count
+            for entry in entries {
+                guard isWanted(entry) else {
+                    position += 1
+                    continue
+                }
+                do {
+                    if try await perform(act, entry, dead[SHA1.hexadecimal(entry.bytes)]) {
+                        report.done.append(entry.id)
+                    }
+                } catch let error as MalformedJob {
+                    report.problems.append((entry.id, error.reason))
+                    position += 1
+                }
+            }
+        }
+        return report
+    }
+
+    /// - Returns: `false` when somebody else was faster.
+    private func perform(_ act: Act, _ entry: FailedEntry, _ dead: String?) async throws -> Bool {
+        switch (act, dead) {
+        case (.retry, let id?): return try await api.revive(id)
+        case (.remove, let id?): return try await api.removeDead([id]) > 0
+        case (.remove, nil): return try await api.removeFailed(entry.bytes) > 0
+        case (.retry, nil):
+            do {
+                try await api.retryAndRemoveFailed(entry.bytes)
+                return true
+            } catch let refusal as QueueRefusal where refusal == .notFailed {
+                return false
+            }
+        }
+    }
+
+    /// Ids of the dead set by the SHA-1 of their entries: what we have given up is in two places, and leaves both.
+    private func deadIDs() async throws(RedisError) -> [String: String] {
+        var ids: [String: String] = [:]
+        for start in stride(from: 0, to: Int.max - Self.page, by: Self.page) {
+            let jobs = try await api.dead(start, start + Self.page - 1)
+            guard !jobs.isEmpty else { break }
+            for job in jobs { if let entry = job.entry { ids[SHA1.hexadecimal(entry)] = job.id } }
+        }
+        return ids
+    }
+}

@@ -1,0 +1,156 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+package import HeroRedis
+
+/// Looks at all that jobs have in Redis, and changes nothing.
+package struct QueueInspector: Sendable {
+    let store: JobStore
+    private var keys: JobKeys { store.keys }
+
+    /// Delayed jobs are counted at so many moments; a million moments would take long.
+    private static let mostMoments = 1000
+    /// Commands of one round trip.
+    private static let batch = 500
+
+    package init(_ store: JobStore) { self.store = store }
+
+    /// - Returns: What is there now; of parts that change meanwhile each as it was when it was read.
+    /// - Throws: ``RedisError``.
+    package func snapshot() async throws(RedisError) -> QueueSnapshot {
+        let replies = try await values([
+            store.command("TIME"), store.command("GET", keys.stat("processed")),
+            store.command("GET", keys.stat("failed")), store.command("LLEN", keys.failed),
+            store.command("ZCARD", keys.dead), store.command("ZCARD", keys.retry),
+            store.command("ZRANGE", keys.retry, 0, 0, "WITHSCORES"), store.command("GET", keys.leaderLock),
+            store.command("GET", keys.masterLock),
+        ])
+        var snapshot = QueueSnapshot(
+            totals: QueueSnapshot.Totals(
+                time: try JobStore.milliseconds(replies[0]), processed: replies[1].integer ?? 0,
+                failed: replies[2].integer ?? 0))
+        snapshot.failed = replies[3].integer ?? 0
+        snapshot.dead = replies[4].integer ?? 0
+        snapshot.retries = replies[5].integer ?? 0
+        snapshot.nextRetry = Self.score(replies[6].elements?.last)
+        snapshot.leader = replies[7].text ?? replies[8].text
+        try await addQueues(to: &snapshot)
+        try await addDelayed(to: &snapshot)
+        snapshot.workers = try await workers()
+        snapshot.owners = try await owners()
+        return snapshot
+    }
+
+    private func addQueues(to snapshot: inout QueueSnapshot) async throws(RedisError) {
+        let replies = try await values([
+            store.command("SMEMBERS", keys.queues), store.command("SMEMBERS", keys.paused),
+        ])
+        let names = (replies[0].elements ?? []).compactMap(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+        let paused = Set((replies[1].elements ?? []).compactMap(\.bytes))
+        snapshot.isAllPaused = paused.contains(Array("*".utf8))
+        let lengths = await results(names.map { store.command("LLEN", keys.queue(bytes: $0)) })
+        // A key of another type is no reason to say nothing of the others.
+        for (name, length) in zip(names, lengths) {
+            snapshot.queues.append(
+                QueueSnapshot.Queue(
+                    name: name, length: try Self.unlessRefused(length)?.integer ?? 0,
+                    isPaused: snapshot.isAllPaused || paused.contains(name)))
+        }
+    }
+
+    private func addDelayed(to snapshot: inout QueueSnapshot) async throws(RedisError) {
+        let replies = try await values([
+            store.command("ZRANGE", keys.schedule, 0, RedisArgument(Self.mostMoments - 1)),
+            store.command("ZCARD", keys.schedule),
+        ])
+        let moments = (replies[0].elements ?? []).compactMap(\.integer)
+        snapshot.nextDelayed = moments.first.map { $0 &* 1000 }
+        snapshot.hasMoreDelayed = (replies[1].integer ?? 0) > moments.count
+        for length in await results(moments.map { store.command("LLEN", keys.delayed($0)) }) {
+            snapshot.delayed += try Self.unlessRefused(length)?.integer ?? 0
+        }
+    }
+
+    /// All workers, ours and those of other programs, by name, with what they do.
+    ///
+    /// - Throws: ``RedisError``.
+    package func workers() async throws(RedisError) -> [QueueSnapshot.Worker] {
+        let all = try await QueueAPI(store).workers()
+        let commands = all.flatMap {
+            [store.command("GET", keys.worker($0.registration)), store.command("GET", keys.ping($0.name))]
+        }
+        let replies = await results(commands)
+        var found: [QueueSnapshot.Worker] = []
+        for (index, worker) in all.enumerated() where index * 2 + 1 < replies.count {
+            let record = try Self.unlessRefused(replies[index * 2])?.bytes
+            let ping = try Self.unlessRefused(replies[index * 2 + 1])?.bytes.flatMap { try? JSON(parsing: $0) }
+            found.append(
+                QueueSnapshot.Worker(
+                    name: worker.name, queues: worker.queues, job: record.map(Self.work),
+                    pinged: ping?["time"]?.intValue.map { $0 &* 1000 }))
+        }
+        return found
+    }
+
+    private static func work(_ record: [UInt8]) -> QueueSnapshot.Work {
+        let json = try? JSON(parsing: record)
+        let payload = json?["payload"]
+        return QueueSnapshot.Work(
+            task: payload?["class"]?.stringValue,
+            queue: json?["queue"]?.stringValue ?? payload?["queue"]?.stringValue ?? "",
+            began: json?["run_at"]?.stringValue.flatMap { JavaScriptDate.milliseconds($0) })
+    }
+
+    /// All processes that have not ended well, with how many jobs they hold.
+    ///
+    /// - Throws: ``RedisError``.
+    package func owners() async throws(RedisError) -> [QueueSnapshot.Owner] {
+        let (records, now) = try await store.owners()
+        let owners = records.filter { $0.gone == nil || $0.deadline != nil }
+            .sorted { $0.owner.utf8.lexicographicallyPrecedes($1.owner.utf8) }
+        let commands = owners.flatMap { owner in
+            let held = keys.held(owner.owner)
+            // Beside jobs there may be the number of the last batch and those of suspects.
+            return [
+                store.command("HLEN", held), store.command("HEXISTS", held, "#"), store.command("HEXISTS", held, "!"),
+            ]
+        }
+        let replies = try await results(commands).map { result throws(RedisError) in
+            try Self.unlessRefused(result)?.integer ?? 0
+        }
+        return owners.indices.compactMap { index in
+            guard index * 3 + 2 < replies.count else { return nil }
+            let state: QueueSnapshot.Owner.State =
+                owners[index].deadline.map { $0 > now ? .alive : .expired } ?? .leaseless
+            return QueueSnapshot.Owner(
+                name: owners[index].owner, state: state,
+                deadline: owners[index].deadline.flatMap { $0 > 0 ? $0 : nil },
+                held: replies[index * 3] - replies[index * 3 + 1] - replies[index * 3 + 2])
+        }
+    }
+
+    private func values(_ commands: [RedisCommand]) async throws(RedisError) -> [RESPValue] {
+        let values = try await results(commands).map { result throws(RedisError) in try result.get() }
+        guard values.count == commands.count else { throw JobStore.unexpected("a pipeline") }
+        return values
+    }
+
+    private func results(_ commands: [RedisCommand]) async -> [Result<RESPValue, RedisError>] {
+        var results: [Result<RESPValue, RedisError>] = []
+        for start in stride(from: 0, to: commands.count, by: Self.batch) {
+            results += await store.client.send(Array(commands[start..<min(start + Self.batch, commands.count)]))
+        }
+        return results
+    }
+
+    /// `nil` for what Redis has refused, for example because a key is of another type.
+    private static func unlessRefused(_ result: Result<RESPValue, RedisError>) throws(RedisError) -> RESPValue? {
+        if case .failure(let error) = result, case .refused = error.kind { return nil }
+        return try result.get()
+    }
+
+    private static func score(_ value: RESPValue?) -> Int? {
+        value?.text.flatMap(Double.init).flatMap { Int(exactly: $0.rounded()) }
+    }
+}
