@@ -10,7 +10,8 @@ extension JobScripts {
         #"""
         -- move: jobs that are due, as long as they are still at the head; the caller has read delayed:<s>
         -- KEYS 1 delayed:<s>  2 delayed_queue_schedule  3 queues  4… pairs: timestamps:<job>, queue:<q> (or failed)
-        -- ARGV 1 s  2… at most 100 triples: payload, name of the queue ('' = none), what goes to the end of the second key
+        -- ARGV 1 s  2… at most 100 triples: payload, name of the queue ('' = none), what goes to the end of the second key, if
+        --      anything
         -- → how many, and how many are left
         redis.call('ZREM', KEYS[2], '')
         local moved = 0
@@ -18,7 +19,7 @@ extension JobScripts {
           if redis.call('LINDEX', KEYS[1], 0) ~= ARGV[i] then break end          -- somebody else has taken it
           local k = 4 + moved * 2
           if ARGV[i + 1] ~= '' then redis.call('SADD', KEYS[3], ARGV[i + 1]) end
-          redis.call('RPUSH', KEYS[k + 1], ARGV[i + 2])
+          if ARGV[i + 2] ~= '' then redis.call('RPUSH', KEYS[k + 1], ARGV[i + 2]) end
           redis.call('LPOP', KEYS[1])
           redis.call('SREM', KEYS[k], 'delayed:'..ARGV[1])
           moved = moved + 1

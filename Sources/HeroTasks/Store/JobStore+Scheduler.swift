@@ -8,14 +8,22 @@ package struct DelayedJob: Sendable, Hashable {
     package let payload: [UInt8]
     /// Where it goes; `nil` when nobody can say.
     package let queue: String?
-    /// What goes to `failed` in that case.
+    /// What goes to the queue, or to `failed` where there is none; nothing for a job that nobody wants any more.
     package let entry: [UInt8]
 
-    package init(payload: [UInt8], queue: String) {
+    package init(payload: [UInt8], queue: String) { self.init(payload: payload, queue: queue, changed: payload) }
+
+    /// - Parameters:
+    ///   - payload: As it waits.
+    ///   - queue: Where it goes.
+    ///   - changed: What it has become since it was delayed.
+    package init(payload: [UInt8], queue: String, changed: [UInt8]) {
         self.payload = payload
         self.queue = queue
-        entry = []
+        entry = changed
     }
+
+    package init(unwanted payload: [UInt8]) { self.init(malformed: payload, entry: []) }
 
     package init(malformed payload: [UInt8], entry: [UInt8]) {
         self.payload = payload
@@ -123,8 +131,7 @@ extension JobStore {
         for job in jobs {
             call.keys += [keys.timestamps(job.payload), job.queue.map { keys.queue($0) } ?? keys.failed]
             call.arguments += [
-                RedisArgument(job.payload), RedisArgument(job.queue ?? ""),
-                RedisArgument(job.queue == nil ? job.entry : job.payload),
+                RedisArgument(job.payload), RedisArgument(job.queue ?? ""), RedisArgument(job.entry),
             ]
         }
         guard let numbers = try await self.call(call).elements?.compactMap(\.integer), numbers.count == 2 else {
