@@ -14,7 +14,7 @@ package struct ConfigurationLoader {
     private var problems: [ConfigurationProblem] = []
     /// The last one only says that there are more.
     private static let maximumProblems = 101
-    /// Of all files.
+    /// The names of all files' sections.
     private(set) var sectionNames: Set<String> = []
 
     /// What the command line says.

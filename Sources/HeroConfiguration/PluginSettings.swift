@@ -50,7 +50,7 @@ package struct PluginSettings: Sendable {
         }
     }
 
-    /// Its directory of public files.
+    /// The plugin's directory of public files.
     ///
     /// - Parameter projectRoot: Where relative paths begin.
     /// - Returns: An absolute path; `nil` for a plugin without such files, or whose files are switched off.

@@ -62,7 +62,7 @@ extension SecretText {
     /// As curl's.
     private static func takesUser(_ word: String) -> Bool { ["-u", "--user", "--proxy-user", "-U"].contains(word) }
 
-    /// Of `user:…`, that is.
+    /// Masks what follows the colon of `user:password`.
     private static func withoutPassword(_ text: String) -> String {
         guard let colon = text.firstIndex(of: ":"), colon != text.indices.last else { return text }
         let isQuoted = text.first == text.last && (text.first == "'" || text.first == "\"")

@@ -11,7 +11,7 @@ public struct Response: Sendable {
 
     /// The HTTP status, 200 to 599.
     ///
-    /// It wins over the status that an error would choose. Default: `nil`, which is 200 or the error's.
+    /// A status that is set wins over the one that an error would choose. Default: `nil`, which is 200 or the error's.
     public var status: Int? {
         get { host.status }
         nonmutating set { host.status = newValue }

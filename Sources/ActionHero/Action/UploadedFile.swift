@@ -54,7 +54,7 @@ public struct UploadedFile: Sendable {
 
     /// The type that the client gave it, for example `image/png`; `nil` when it gave none.
     ///
-    /// It need not be true.
+    /// The client's word: it need not be true.
     public var contentType: String? { record.contentType }
 
     /// Digest of its content in hexadecimal digits; `nil` unless `web.formOptions.hashAlgorithm` is set.

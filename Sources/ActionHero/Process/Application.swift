@@ -9,7 +9,7 @@ public struct Application: Sendable {
 
     /// The server id: the title, or the machine's address.
     ///
-    /// It names this process in logs, locks and the cluster.
+    /// The id names this process in logs, locks and the cluster.
     public var id: String { host.id }
 
     /// The directory that holds `config/`, `actions/` and the rest.

@@ -31,15 +31,15 @@ public struct ErrorReport: Sendable {
 
     /// Who asked, where somebody did.
     public struct Client: Sendable {
-        /// Of the connection.
+        /// The id of the connection.
         public let connectionID: String
         /// The kind of connection, such as `web`.
         public let type: String
         /// The client's address.
         public let remoteIP: String
-        /// Of the HTTP request; `nil` for other kinds of connections.
+        /// The method of the HTTP request; `nil` for other kinds of connections.
         public let method: String?
-        /// Of the HTTP request, without the query; `nil` for other kinds of connections.
+        /// The path of the HTTP request, without the query; `nil` for other kinds of connections.
         public let path: String?
 
         package init(connectionID: String, type: String, remoteIP: String, method: String?, path: String?) {

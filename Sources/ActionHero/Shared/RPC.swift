@@ -25,7 +25,7 @@ public struct RPC: Sendable {
         /// - Returns: The target.
         public static func member(_ id: String) -> Target { Target(connectionID: memberPrefix + id) }
 
-        /// Whoever holds a client's connection.
+        /// The process that holds a client's connection.
         ///
         /// - Parameter id: ``Connection/id``.
         /// - Returns: The target.

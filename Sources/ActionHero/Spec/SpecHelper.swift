@@ -88,7 +88,7 @@ public enum SpecHelper {
     }
 }
 
-/// Whoever carries a test's requests to the application's web server.
+/// The host's side of ``SpecHelper``: carries a test's requests to the application's web server.
 package protocol SpecHost: Sendable {
     /// - Throws: ``SpecHelperError``.
     func fetch(_ request: SpecRequest) async throws -> SpecResponse

@@ -42,7 +42,8 @@ package struct CInput: Sendable, Hashable, Codable {
             })
     }
 
-    /// What is wrong with the combination; follows the input's name in a sentence.
+    /// Why the properties of the input cannot go together, to follow the input's name in a sentence; `nil` when they
+    /// can.
     private var fault: String? {
         switch (isRequired, defaultText) {
         case (true, _?): "is required and has a default; drop one"

@@ -55,7 +55,7 @@ extension BundleProblem {
 
     /// A file that has not been read.
     ///
-    /// Its size in bytes is `nil` when it grew or went meanwhile.
+    /// The size in bytes is `nil` when the file grew or went meanwhile.
     static func tooLarge(_ path: String, _ size: Int?, limit: Int) -> BundleProblem {
         BundleProblem(
             .tooLarge, file: path, expected: "\(limit) bytes at most", found: size.map { "\($0) bytes" },

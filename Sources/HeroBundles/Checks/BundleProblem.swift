@@ -53,7 +53,7 @@ package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringCo
         package static let nothingFound = Code(rawValue: "HB302")
         /// Two bundles define one name.
         package static let nameConflict = Code(rawValue: "HB303")
-        /// What it defines is not valid.
+        /// An action, or something else that the bundle defines, is not valid.
         package static let definition = Code(rawValue: "HB306")
 
         /// Whether the file alone tells, so that none of its code has run.

@@ -39,6 +39,6 @@ struct LinkerCache: Sendable {
 
     func paths(of name: String) -> [String] { paths[name] ?? [] }
 
-    /// That of this system.
+    /// The cache of this system.
     static let system = LinkerCache((try? FileContents.read("/etc/ld.so.cache")) ?? [])
 }

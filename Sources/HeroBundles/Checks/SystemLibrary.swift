@@ -66,7 +66,7 @@ enum SystemLibrary {
         let provided: Set<String>
         private let needs: [String: [String]]
         private(set) var missing: [Missing] = []
-        /// What it is linked with, of what was provided.
+        /// Provided libraries that the library is linked with.
         private(set) var reached: Set<String> = []
         private(set) var definitions = Definitions()
         private var known: Set<String> = []

@@ -26,7 +26,7 @@ package enum ObjectFile {
 
     /// The file without the hash by which a compiler would know that it need not make it again.
     ///
-    /// It counts the path of the file itself, and would be linked into the library.
+    /// The hash covers the path of the file itself, and would be linked into the library.
     ///
     /// - Throws: ``BundlesRefused`` when the file is no object file.
     package static func withoutModuleHash(_ contents: [UInt8]) throws -> [UInt8] {

@@ -32,7 +32,7 @@ struct SDKProtocol: Sendable {
         ($0 as? any Command.Type).map(BundleType.command)
     }
 
-    /// Those of all kinds of bundles.
+    /// The protocols of all kinds of bundles.
     static let all: [SDKProtocol] = BundleRole.allCases.flatMap { role -> [SDKProtocol] in
         if case .types(let protocols) = role.kind.contents { return protocols }
         return []

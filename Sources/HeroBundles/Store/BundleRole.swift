@@ -65,9 +65,9 @@ extension BundleRole {
     /// This role's line of the table.
     package var kind: BundleKind { .of(self) }
 
-    /// Those whose directories hold bundles, and sources that become bundles.
+    /// Roles whose directories hold bundles, and sources that become bundles.
     package static let ofBundles = allCases.filter { $0 != .library }
 
-    /// Those whose directories this host has a use for.
+    /// Roles whose directories this host has a use for.
     package static let supported = allCases.filter(\.kind.isSupported)
 }

@@ -13,7 +13,7 @@ package struct Generation: Sendable, Hashable, Codable {
         package let role: BundleRole
         /// Where it came from, relative to the project.
         package let path: String
-        /// Of the shared object in the store; empty when a foreign action uses a library of the system.
+        /// The digest of the shared object in the store; empty when a foreign action uses a library of the system.
         package let sha256: String
         /// What its note said; nothing for a library in another language and for foreign actions.
         package let manifest: BundleManifest?

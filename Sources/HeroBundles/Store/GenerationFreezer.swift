@@ -164,7 +164,8 @@ struct GenerationFreezer {
 
     /// The name is the hash of the contents, so an existing file with the right hash needs no copy.
     ///
-    /// What is copied is read once more; it counts only if it is still what was checked.
+    /// A file that is copied is read once more: the copy counts only if its hash is still that of the file that was
+    /// checked.
     private mutating func store(_ file: Generation.File) throws(FileError) {
         let directory = "\(storeRoot)/store/\(file.sha256)"
         let path = "\(directory)/\(file.name)"

@@ -206,7 +206,8 @@ package struct GenerationStore: Sendable {
     /// Where the files that a generation's configuration names lie.
     package func companionDirectory(_ number: Int) -> String { "\(root)/\(number)/config/companions" }
 
-    /// What is there already has the same effect: it belongs to a generation with the same values.
+    /// Keeps the configuration of a generation, unless it is there already: then it is that of a generation with the same
+    /// values.
     private func write(
         _ directories: [[ConfigurationCopy]], _ companions: [ConfigurationCopy], of generation: Generation
     ) throws(FileError) {
@@ -239,7 +240,7 @@ package struct GenerationStore: Sendable {
         return HeldGeneration(generation: generation, store: self, lock: lock)
     }
 
-    /// Whatever is in it goes too, such as a file whose writer was interrupted.
+    /// Removes a directory with all its files, such as one whose writer was interrupted.
     private func remove(_ directory: String) throws(FileError) {
         for name in try FileContents.list(directory) where unlink("\(directory)/\(name)") != 0 {
             try remove("\(directory)/\(name)")

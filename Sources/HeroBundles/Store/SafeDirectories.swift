@@ -47,7 +47,7 @@ package struct SafeDirectories: Sendable {
         return text.split(separator: "\n").map(String.init).filter(counts)
     }
 
-    /// What is relative would trust another directory with each directory that a command is called in.
+    /// A relative path would trust another directory with each directory that a command is called in.
     private static func counts(_ line: String) -> Bool { line.utf8.first == UInt8(ascii: "/") || line == "*" }
 
     /// What the variable names in vain.

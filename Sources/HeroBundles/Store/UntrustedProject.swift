@@ -48,7 +48,7 @@ package struct UntrustedProject: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whoever has set the variable thinks that this was settled.
+    /// Words for a user who has set the variable and thinks that this settles it.
     private var ignored: String {
         let ignored = SafeDirectories.ignored
         guard !ignored.isEmpty else { return "" }

@@ -107,7 +107,7 @@ extension ClusterMachine {
         waiters = []
     }
 
-    /// What is next, whatever that is.
+    /// Takes the next step of the deploy in progress, if it is due.
     mutating func advanceDeploy() {
         switch deploy {
         case nil, .checking: break

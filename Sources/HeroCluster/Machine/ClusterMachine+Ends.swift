@@ -40,7 +40,8 @@ extension ClusterMachine {
         if worker.isYetToServe { replaceUnready(worker, end) } else { replaceCrashed(worker, end) }
     }
 
-    /// It stops in good order, as if somebody had told it to; but nobody has, so that it counts like a crash.
+    /// A worker whose own code has sent it a signal stops in good order, but nobody has told it to: that counts like a
+    /// crash.
     mutating func workerSignalledItself(_ serial: Int, _ signal: Int32, running: [String]) {
         guard let worker = worker(serial), worker.phase == .serving else { return }
         reportOwnSignal(worker, signal, running: running)

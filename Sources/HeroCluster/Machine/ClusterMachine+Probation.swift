@@ -51,7 +51,7 @@ extension ClusterMachine {
         isRetireDue = true
     }
 
-    /// It did well so far, which is what counts.
+    /// Ends a probation early: the generation did well so far, which is what counts.
     mutating func settle(_ watched: Probation) {
         probation = nil
         reply(watched.waiters, true, success(watched.generation))

@@ -83,7 +83,7 @@ extension ClusterMachine {
         endDeploy()
     }
 
-    /// Whoever waits for a roll whose workers do not start is told so, while the cluster goes on trying.
+    /// Operators who wait for a roll are told that its workers do not start, while the cluster goes on trying.
     mutating func tellWaiters(_ reason: String) {
         // A generation on probation goes back instead, and its waiters are told that.
         guard case .rolling(var roll) = deploy, probation == nil else { return }

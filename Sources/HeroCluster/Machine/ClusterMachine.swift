@@ -6,7 +6,7 @@
 /// Time is given with each event, in milliseconds of a clock that never goes back.
 package struct ClusterMachine: Codable, Sendable {
     var settings: ClusterSettings
-    /// Those of the generation that may have to come back.
+    /// The settings of the generation that a rollback would bring back.
     var formerSettings: ClusterSettings?
     /// How many workers are wanted.
     var expected: Int

@@ -12,7 +12,7 @@ struct Quarantine: Codable, Sendable {
         var times: [Int]
     }
 
-    /// Of actions that have crashed lately.
+    /// The latest crashes of each action.
     private var records: [Record] = []
     /// Sorted.
     private(set) var names: [String] = []

@@ -22,29 +22,29 @@ struct Worker: Codable, Sendable {
     var pid: Int32 = 0
     var phase = Phase.spawned
     let spawnedAt: Int
-    /// When it began to serve.
+    /// When the worker began to serve.
     var servedAt: Int?
     /// When the master's patience ends: with a worker that is to become ready, to stop, or to die.
     var deadline: Int?
     var lastPong = 0
-    /// It writes its backtrace: it has crashed, or it hangs and was told to.
+    /// The worker writes its backtrace: it has crashed, or it hangs and was told to.
     var isAborted = false
     /// The master has killed it, so its end says nothing about itself.
     var isKilled = false
-    /// It was killed because it did not become ready in time.
+    /// The worker was killed because it did not become ready in time.
     var isLate = false
     /// The probation of its generation counts what has happened to it.
     var isBlamed: Bool?
-    /// Its memory has outgrown its limit.
+    /// The worker uses more memory than its limit allows.
     var isOutgrown = false
-    /// What it was doing when it was last heard of while it started.
+    /// The step of its start in which the worker was when it last reported.
     var progress = ""
     var problems: [String] = []
-    /// Connections that it still has while it stops.
+    /// Connections that the worker still has while it stops.
     var draining = 0
     /// Crashes in a row of the workers in this place.
     var failures: Int
-    /// Its actions in the order of their numbers on the board.
+    /// The worker's actions in the order of their numbers on the board.
     var description: WorkerDescription?
 
     /// Whether the worker serves, or is on its way to.
@@ -59,6 +59,6 @@ struct Worker: Codable, Sendable {
 struct Vacancy: Codable, Sendable {
     var retryAt: Int
     let failures: Int
-    /// Its worker refused the generation, which another one would refuse as well.
+    /// The worker that stood in the place refused its generation, which another one would refuse as well.
     var isRefused = false
 }

@@ -36,14 +36,14 @@ final class Child {
     private static let longestQueue = 1 << 20
 
     var description: WorkerDescription?
-    /// Its pidfile, which it cannot remove when it is killed.
+    /// The child's pidfile, which it cannot remove when it is killed.
     var pidFile: String?
     /// What a child that checks has said.
     var plan: JSON?
     var problems: [String] = []
-    /// It was told to write its backtrace or has written one; a kill that follows is the end of that crash.
+    /// The child was told to write its backtrace or has written one; a kill that follows is the end of that crash.
     var isAborted = false
-    /// It has begun to write what it dies of.
+    /// The child has begun to write its backtrace.
     private(set) var isCrashing = false
     /// The machine has been told.
     var isCrashKnown = false

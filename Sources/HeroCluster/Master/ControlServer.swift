@@ -23,7 +23,7 @@ final class ControlServer {
         let descriptor: Int32
         var request: [UInt8] = []
         var response: [UInt8] = []
-        /// Its command is being carried out.
+        /// The client's command is being carried out.
         var isWaiting = false
         var isAnswered = false
         /// When it is silent for too long, or is given a sign of life.
@@ -34,11 +34,11 @@ final class ControlServer {
     /// Without links: one that moves must not lead to somebody else's file.
     private(set) var path: String
     private(set) var descriptor: Int32
-    /// Of the file at the path, which its descriptor does not know.
+    /// Device and inode of the socket's file, which its descriptor does not know.
     private var file: (device: UInt64, inode: UInt64)?
     private var clients: [Int: Client] = [:]
     private var nextClient = 1
-    /// There was no descriptor for the last one that came.
+    /// The last client found no free descriptor.
     private var isShort = false
 
     /// - Parameter projectRoot: Where the socket is to be; one that nobody listens on any more is replaced.

@@ -8,9 +8,9 @@ internal import HeroSystem
 package struct DetachedProgram {
     /// How the start has gone.
     package enum Outcome: Sendable, Hashable {
-        /// It goes on under this number.
+        /// The program goes on under this process number.
         case up(process: Int32)
-        /// It has ended, with this status, and has written this.
+        /// The program has ended, with this status, and has written this.
         case ended(status: Int32, output: String)
     }
 

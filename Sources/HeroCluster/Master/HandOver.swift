@@ -37,7 +37,7 @@ struct HandOver: Codable, Sendable {
         let plan: ClusterPlan
     }
 
-    /// That it was written in; `nil` is that of the first.
+    /// The format that it was written in; `nil` stands for the first format, which had no number.
     var format: Int? = Self.format
     let machine: ClusterMachine
     let children: [ChildRecord]

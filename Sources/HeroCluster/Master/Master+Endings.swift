@@ -24,13 +24,13 @@ extension Master {
         }
     }
 
-    /// One that was killed has not done it.
+    /// A child that was killed has not removed its pidfile.
     func removePidFile(of child: Child) {
         guard let path = child.pidFile, PidFile.process(in: path) == child.pid else { return }
         unlink(path)
     }
 
-    /// Those of workers that were killed together with their master.
+    /// Removes pidfiles of workers that were killed together with their master.
     func removeStalePidFiles() {
         let prefix = ServerIdentity.sanitized(options.workerTitlePrefix)
         for name in (try? FileContents.list(options.pidDirectory)) ?? [] {
@@ -88,7 +88,7 @@ extension Master {
 /// What a master leaves for the next one of the project.
 struct StoredMemory: Codable, Sendable {
     let memory: ClusterMemory
-    /// Of the generation that has proved itself.
+    /// The plan of the generation that has proved itself.
     let plan: ClusterPlan?
 
     /// - Returns: `nil` when there is none that can be read.

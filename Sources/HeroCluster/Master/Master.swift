@@ -156,7 +156,7 @@ package final class Master {
 
     /// Ends what the cluster has begun, the lock last: whoever gets it finds the sockets free.
     ///
-    /// Whoever waits for that is told after it, and may start the next cluster at once.
+    /// Clients that wait for the end are told after it, and may start the next cluster at once.
     private func leave() {
         control.close()
         for service in services { service.stop() }

@@ -45,7 +45,7 @@ struct OutputCollector: Sendable {
         return lines
     }
 
-    /// What is left when no more will come.
+    /// Ends the collection when the output has ended: the last line may have no line feed.
     mutating func finish() -> [String] {
         var lines: [String] = []
         if !rest.isEmpty, !isOverlong { take(to: &lines) }

@@ -11,7 +11,7 @@ final class ProjectLock {
     private var descriptor: Int32
     private let isMissing: Bool
 
-    /// Of a master that is to get its lock later.
+    /// For a master that gets its lock later.
     init() { (descriptor, isMissing) = (-1, true) }
 
     /// - Parameter projectRoot: A link is followed.

@@ -14,7 +14,7 @@ final class ConnectionPool: @unchecked Sendable {
     private let limit: Int
     private var idle: [(connection: RedisConnection, since: Int)] = []
     private var all: [ObjectIdentifier: RedisConnection] = [:]
-    /// Those that have a user, and those that are being made for one.
+    /// Connections that have a user, or are being made for one.
     private var used = 0
     private var isClosed = false
     /// Users for whom there is no connection.

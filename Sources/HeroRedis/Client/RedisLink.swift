@@ -53,7 +53,7 @@ final class RedisLink: @unchecked Sendable {
         self.report = report
     }
 
-    /// Whoever forgets to close a client must not keep a connection, or a process that waits for none, for ever.
+    /// A client that nobody has closed must not keep its connection, or a process that waits for its end, for ever.
     deinit {
         switch state {
         case .connecting(let connection), .ready(let connection, _), .leaving(let connection): connection.close()

@@ -11,7 +11,7 @@ final class SubscriptionHub: @unchecked Sendable {
         let buffer: SubscriberBuffer
         /// Whether messages may be missing since the last connection.
         var missesMessages = false
-        /// Its caller waits for the first acknowledgement, until this ends it.
+        /// The caller that waits for the first acknowledgement, and the end of its patience.
         var waiting: (completion: (Result<Void, RedisError>) -> Void, limit: Scheduled<Void>)?
     }
 
@@ -93,7 +93,7 @@ final class SubscriptionHub: @unchecked Sendable {
         subscribers[number]?.waiting = ({ completion($0.map { lease }) }, limit)
     }
 
-    /// Whoever waits for a first acknowledgement does not any more; on any thread.
+    /// Ends a caller's wait for the first acknowledgement, from any thread.
     private func cancel(_ buffer: SubscriberBuffer) {
         loop.execute { [weak self] in
             guard let self, let number = subscribers.first(where: { $1.buffer === buffer })?.key else { return }
@@ -101,7 +101,7 @@ final class SubscriptionHub: @unchecked Sendable {
         }
     }
 
-    /// Whoever reads has gone; on any thread.
+    /// Drops the subscription of a reader that has gone, from any thread.
     private func release(_ number: Int) {
         loop.execute { [weak self] in self?.remove(number) }
     }

@@ -5,9 +5,9 @@
 package enum CommandRoute: Sendable, Hashable {
     /// To the node that has the slot.
     case slot(Int)
-    /// It has no keys: to any primary.
+    /// Any primary, for a command without keys.
     case anyNode
-    /// To all primaries, and their answers become one.
+    /// All primaries, whose answers become one.
     case everyPrimary(Combination)
     /// Through all primaries, one after the other; the cursor says where it is.
     case scan

@@ -28,7 +28,7 @@ package final class RedisClusterClient: RedisClient {
     let settings: RedisClusterSettings
     let loop: any EventLoop
     let state: Mutex<State>
-    /// Those who wait for the first map.
+    /// Callers that wait for the first map.
     let mapQueue: DeadlineQueue<Void>
     let nodes: NodeConnections
     /// Has the subscriptions and sends nothing else.

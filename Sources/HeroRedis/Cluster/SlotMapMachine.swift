@@ -37,7 +37,7 @@ package struct SlotMapMachine: Sendable {
     static let usualRest = 100
     static let maximumRest = 2000
 
-    /// Those of the configuration; never forgotten.
+    /// The nodes of the configuration, which are never forgotten.
     private let seeds: [NodeAddress]
     private let readsReplicas: Bool
     package private(set) var map: SlotMap?

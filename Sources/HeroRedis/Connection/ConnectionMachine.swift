@@ -63,13 +63,13 @@ package struct ConnectionMachine<Ticket> {
     }
 
     package struct TickAction {
-        /// Those who have waited long enough.
+        /// Commands whose time is over.
         package var expired: [Ticket] = []
         package var sendsPing = false
         package var failure: RedisError?
     }
 
-    /// One that has no reply at the end of the connection.
+    /// A command that has no reply at the end of the connection.
     package struct Unanswered {
         package let ticket: Ticket
         /// `false` when it cannot have reached the server.
@@ -277,7 +277,7 @@ package struct ConnectionMachine<Ticket> {
 
     // MARK: Time
 
-    /// It is this late.
+    /// Moves the clock on.
     package mutating func tick(now: Int) -> TickAction {
         var action = TickAction()
         guard phase != .closed else { return action }

@@ -11,7 +11,7 @@ final class DeadlineQueue<Value: Sendable>: Sendable {
     private enum Seat {
         case taken
         case waiting(Waiter)
-        /// Its task was cancelled, or its time was over, before it waited.
+        /// The caller was cancelled, or its time was over, before it waited.
         case over(RedisError)
     }
 

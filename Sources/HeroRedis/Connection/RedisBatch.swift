@@ -13,7 +13,7 @@ package final class RedisBatch: @unchecked Sendable {
     package let commands: [RedisCommand]
     /// Whether the commands are one `MULTI` … `EXEC`, whose only result is `EXEC`'s array.
     package let isTransaction: Bool
-    /// Those that are waited for are what a caller gets that is cancelled.
+    /// One for each command. Until it is settled it is the error that a cancelled caller gets.
     private var results: [Outcome]
     private var remaining: Int
     private var completion: (([Outcome]) -> Void)?

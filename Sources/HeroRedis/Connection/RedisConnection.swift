@@ -13,7 +13,7 @@ package struct RedisConnectionEvents {
     ///
     /// Returns whether somebody has taken over; otherwise the caller gets it.
     package var intercepts: (RedisSlot, RedisError) -> Bool = { _, _ in false }
-    /// It is over: why, and who has no reply; whoever is returned gets an error.
+    /// The connection has ended: why, and which commands have no reply. Commands that are returned get the error.
     package var closed: (RedisConnection, RedisError, [RedisUnanswered]) -> [RedisUnanswered] = { $2 }
 
     package init() {}
@@ -95,7 +95,7 @@ package final class RedisConnection: @unchecked Sendable {
         flush()
     }
 
-    /// It could not be made, or is of no use any more.
+    /// Ends a connection that could not be made, or is of no use any more.
     func fail(_ error: RedisError) {
         guard machine.phase != .closed else { return }
         if reason == nil { reason = error.located(at: endpoint) }
@@ -312,6 +312,6 @@ package final class RedisConnection: @unchecked Sendable {
 }
 
 extension EventLoop {
-    /// Of a clock that does not go backwards.
+    /// The loop's time; it does not go backwards.
     var nanoseconds: Int { Int(truncatingIfNeeded: now.uptimeNanoseconds) }
 }

@@ -386,7 +386,8 @@ package final class EmbeddedServer: Sendable {
         }
     }
 
-    /// It is not ended: what it has not written yet would be lost, and somebody may have stopped it to look at it.
+    /// Only tells of a silent server: to end it would lose what it has not written yet, and somebody may be debugging
+    /// it.
     private func tell(_ news: ServerProbe.News, of child: Child) {
         switch news {
         case .silent(let time):

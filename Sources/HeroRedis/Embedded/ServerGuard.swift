@@ -12,7 +12,7 @@ internal import HeroSystem
 /// whose workers still drain.
 struct ServerGuard: Sendable {
     let reader: Int32
-    /// Whoever holds it keeps the server alive.
+    /// A process that holds this descriptor keeps the server alive.
     let writer: Int32
     /// The shell's number; 0 without one.
     private(set) var process: Int32 = 0

@@ -8,7 +8,7 @@ internal import Glibc
 /// A process that was stopped, or whose disk does not answer, keeps its socket: whoever connects waits. Used by one thread.
 struct ServerProbe {
     enum News: Hashable {
-        /// It has not answered for so many milliseconds.
+        /// The server has not answered for so many milliseconds.
         case silent(Int)
         case answersAgain
     }

@@ -3,7 +3,7 @@
 
 /// The sentinels that a client knows, in the order in which it asks them.
 package struct SentinelList: Sendable, Hashable {
-    /// Those of the configuration, which are never forgotten.
+    /// The sentinels of the configuration, which are never forgotten.
     private let configured: [NodeAddress]
     package private(set) var order: [NodeAddress]
 

@@ -3,7 +3,7 @@
 
 /// One search for the primary, round after round, until it is found or the time is over; without sockets and clock.
 ///
-/// It ends when the connection that it asks for is made.
+/// The search ends when the connection that it asks for is made.
 package struct SentinelSearch: Sendable {
     package enum Action: Sendable, Hashable {
         /// Asks a sentinel for the primary's address, after so many milliseconds.

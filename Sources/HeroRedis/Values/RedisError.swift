@@ -4,15 +4,15 @@
 /// Why a command has no reply, or which error it was answered with.
 package struct RedisError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
-        /// It never left the process: there was no connection until its deadline, or the queue was full.
+        /// The command never left the process: there was no connection until its deadline, or the queue was full.
         case notSent
-        /// It was written and not answered, so nobody knows whether it ran.
+        /// The command was written and not answered, so nobody knows whether it ran.
         case connectionLost
         /// Redis answered with an error.
         case refused
-        /// It cannot be sent as it is: keys in several slots, no arguments.
+        /// The command cannot be sent as it is: keys in several slots, no arguments.
         case invalid
-        /// Its caller's task was cancelled; it may have been run or not.
+        /// The caller's task was cancelled; the command may have been run or not.
         case cancelled
     }
 

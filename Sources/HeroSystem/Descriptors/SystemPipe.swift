@@ -6,7 +6,7 @@ internal import Glibc
 
 /// The two ends of a pipe, which programs that are executed do not inherit.
 ///
-/// Whoever makes one closes its ends.
+/// The ends are not closed by themselves.
 package struct SystemPipe: Sendable {
     /// Which ends let their user wait, the reader for bytes, the writer for room.
     package enum Waiting: Sendable {

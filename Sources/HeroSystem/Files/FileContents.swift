@@ -328,7 +328,7 @@ package struct FileError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init("read", path, EFBIG, reason: "it has \(size) bytes, \(limit) are allowed")
     }
 
-    /// What is no regular file where one is needed.
+    /// The error of a path that leads to a directory, a device or the like where a regular file is needed.
     package init(_ operation: String, _ path: String, kind: UInt32) {
         let what: String? =
             switch kind {

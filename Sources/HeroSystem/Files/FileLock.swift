@@ -6,7 +6,7 @@ internal import Synchronization
 
 /// An advisory lock on a file (flock(2)).
 ///
-/// It ends with the process, however that ends.
+/// The lock ends with the process, however that ends.
 package final class FileLock: Sendable {
     package enum Mode: Sendable {
         case shared

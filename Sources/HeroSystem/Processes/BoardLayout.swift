@@ -27,15 +27,15 @@ struct BoardLayout: Sendable, Equatable {
         case ticketSeed
         /// 1 while the worker accepts connections.
         case accepting
-        /// That it has now.
+        /// Connections that the worker has now.
         case connections
         /// Requests that were answered.
         case requests
-        /// Those answered with a status of 500 or above.
+        /// Requests that were answered with a status of 500 or above.
         case errors
         /// The signal that the worker has sent itself; 0 for none.
         case ownSignal
-        /// What it executed then: numbers of actions, plus 1.
+        /// The actions that ran when it sent itself a signal: their numbers, plus 1.
         case ownSignalActions
         /// For each thread the number of the action that it executes, plus 1; the event loop is 0, the others belong to
         /// the thread pool.
@@ -75,7 +75,7 @@ struct BoardLayout: Sendable, Equatable {
 
     // MARK: Sizes
 
-    /// Of the page with the description; the areas follow.
+    /// Bytes of the page with the description; the areas follow.
     static let headerSize = 4096
 
     func start(_ area: Area) -> Int {

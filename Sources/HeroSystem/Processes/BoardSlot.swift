@@ -46,7 +46,7 @@ package struct BoardSlot: Sendable {
 
     /// Requests that were answered.
     package var requests: Int { Int(requestsField.load()) }
-    /// Those answered with a status of 500 or above.
+    /// Requests that were answered with a status of 500 or above.
     package var errors: Int { Int(errorsField.load()) }
 
     package func countResponse(status: Int) {

@@ -3,7 +3,6 @@
 
 internal import CHero
 internal import Glibc
-internal import Synchronization
 
 /// Memory that the master and all workers of a cluster share: what each worker is doing, readable also after it has
 /// crashed.
@@ -99,54 +98,5 @@ package final class WorkerBoard: Sendable {
             fewest = min(fewest ?? .max, Int(connections.load(at: number * stride)))
         }
         return fewest
-    }
-}
-
-/// A row of numbers on the board, or what stands for one that the board does not have.
-struct BoardNumbers: Sendable {
-    nonisolated(unsafe) private let base: UnsafeMutableRawPointer
-    let count: Int
-    /// Whether what is stored can be read again.
-    private let isThere: Bool
-
-    init(base: UnsafeMutableRawPointer, count: Int, isThere: Bool) {
-        (self.base, self.count, self.isThere) = (base, count, isThere)
-    }
-
-    private func atomic(_ position: Int) -> UnsafeMutablePointer<Atomic<UInt32>> {
-        (base + position * 4).assumingMemoryBound(to: Atomic<UInt32>.self)
-    }
-
-    /// Of a position among ``count``; beyond it the last.
-    func load(_ position: Int = 0) -> UInt32 {
-        isThere ? atomic(min(position, count - 1)).pointee.load(ordering: .relaxed) : 0
-    }
-
-    /// A number so many bytes from the first, for fields that lie at equal distances in the slots.
-    func load(at bytes: Int) -> UInt32 { isThere ? atomic(bytes / 4).pointee.load(ordering: .relaxed) : 0 }
-
-    func store(_ value: UInt32, _ position: Int = 0) {
-        if isThere { atomic(min(position, count - 1)).pointee.store(value, ordering: .relaxed) }
-    }
-
-    func add(_ value: UInt32, _ position: Int = 0) {
-        if isThere { atomic(min(position, count - 1)).pointee.wrappingAdd(value, ordering: .relaxed) }
-    }
-
-    func subtract(_ value: UInt32, _ position: Int = 0) {
-        if isThere { atomic(min(position, count - 1)).pointee.wrappingSubtract(value, ordering: .relaxed) }
-    }
-
-    /// As ``load(_:)``, in one order with all other accesses that say so.
-    func loadInOrder(_ position: Int) -> UInt32 {
-        isThere ? atomic(min(position, count - 1)).pointee.load(ordering: .sequentiallyConsistent) : 0
-    }
-
-    func storeInOrder(_ value: UInt32, _ position: Int) {
-        if isThere { atomic(min(position, count - 1)).pointee.store(value, ordering: .sequentiallyConsistent) }
-    }
-
-    func clear() {
-        for position in 0..<count { store(0, position) }
     }
 }

@@ -9,7 +9,7 @@ package struct TLSServerSettings: Sendable {
         package var certificateFile: String
         /// Path of a PEM file.
         package var keyFile: String
-        /// Of the key, when that is encrypted.
+        /// The passphrase of the key, when that is encrypted.
         package var passphrase: String?
         /// Path of a DER file with the authority's statement that the certificate has not been revoked.
         package var ocspFile: String?
@@ -70,25 +70,4 @@ package struct TLSServerSettings: Sendable {
         certificates.flatMap { [$0.certificateFile, $0.keyFile, $0.ocspFile].compactMap { $0 } }
             + (authoritiesFile.map { [$0] } ?? [])
     }
-}
-
-/// Gives the keys of session tickets, which change.
-package protocol TicketKeySource: AnyObject, Sendable {
-    /// - Returns: The keys of now, `nil` when they are those that were given last.
-    func nextKeys() -> [UInt8]?
-}
-
-/// What a client wants of its TLS connections.
-package struct TLSClientSettings: Sendable {
-    /// Path of a PEM file: whom to trust; the system's authorities when it is `nil`.
-    package var authoritiesFile: String?
-    /// What the client identifies itself with.
-    package var certificate: TLSServerSettings.Certificate?
-    /// Whether the server's certificate is checked.
-    package var verifies = true
-    package var minimumVersion = TLSServerSettings.Version.tls12
-    /// Names of protocols (ALPN); none by default.
-    package var protocols: [String] = []
-
-    package init() {}
 }
