@@ -6,7 +6,7 @@ internal import HeroSystem
 
 /// One YAML file of configuration, taken apart into its sections.
 struct ConfigurationFile {
-    /// As messages show it, relative to the project where it lies inside.
+    /// The file's name in messages, relative to the project where it lies inside.
     let name: String
     /// Where its keys stand, for example `web`.
     let namespace: [String]

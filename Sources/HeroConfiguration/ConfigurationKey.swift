@@ -11,7 +11,7 @@ package struct ConfigurationKey: Sendable {
     /// Names joined by dots, the first is the namespace.
     package let path: [String]
     let type: ConfigurationType
-    /// As it would stand in a file: text may hold `${VARIABLE:-default}`.
+    /// The default as it would stand in a file: text may hold `${VARIABLE:-default}`.
     let standard: JSON
     /// Other defaults, by environment.
     let standards: [String: JSON]
@@ -34,7 +34,7 @@ package struct ConfigurationKey: Sendable {
 
 /// A value does not fit its key.
 struct ConfigurationMismatch: Error {
-    /// What is wrong, for example `must be true or false, not 'maybe'`.
+    /// The problem in words, for example `must be true or false, not 'maybe'`.
     let reason: String
     /// Where inside the value, for example `[2].path`; empty for the whole.
     var path = ""

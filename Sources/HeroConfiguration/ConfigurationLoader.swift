@@ -74,7 +74,7 @@ package struct ConfigurationLoader {
             warnings: unknownNames())
     }
 
-    /// What is going to be read, and what leads to it; absolute paths.
+    /// The files that will be read, and the directories that lead to them; absolute paths.
     ///
     /// What cannot be listed is told by ``load()``.
     package func sources() -> [String] {

@@ -31,7 +31,7 @@ package struct ConfigurationSchema: Sendable {
         keys.first { path.starts(with: $0.path, by: { $0.isSame(as: $1) }) }
     }
 
-    /// What is wanted at a path, also inside of a key's value; `nil` where the application decides.
+    /// The type that a path has to have, also inside of a key's value; `nil` where the application decides.
     func type(at path: [String]) -> ConfigurationType? {
         guard let key = key(at: path) else { return nil }
         return path.dropFirst(key.path.count).reduce(key.type) { $0?.member($1) }

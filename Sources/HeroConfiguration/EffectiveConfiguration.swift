@@ -9,7 +9,7 @@ package final class EffectiveConfiguration: ConfigurationHost {
     package let environment: String
     /// Where it was read from.
     package let directories: [String]
-    /// What is allowed and hardly meant, a sentence each.
+    /// A sentence for each value that is allowed and hardly meant.
     package let warnings: [String]
     private let tree: ConfigurationTree
     private let schema: ConfigurationSchema

@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a project is called: `serverName` in the section `default` of its `config/api.yml`.
 internal import HeroSystem
 
+/// What a project is called: `serverName` in the section `default` of its `config/api.yml`.
 package enum ProjectName {
     private static let file = "config/api.yml"
 

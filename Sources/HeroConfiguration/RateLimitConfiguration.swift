@@ -12,7 +12,7 @@ package struct RateLimitConfiguration: Decodable, Sendable {
     /// Milliseconds.
     package let redisTimeout: Int
 
-    /// What is in force where nothing has been read.
+    /// The limits where no configuration has been read.
     package static let unread = RateLimitConfiguration(
         requests: 100, window: 60, key: "address", maximumKeys: 10_000, prefix: "", redisTimeout: 500)
 }

@@ -59,7 +59,7 @@ extension SecretText {
         word.hasPrefix("-") && isPlainName(word) && isSecretName(word)
     }
 
-    /// As curl's.
+    /// Options of curl whose value is `user:password`.
     private static func takesUser(_ word: String) -> Bool { ["-u", "--user", "--proxy-user", "-U"].contains(word) }
 
     /// Masks what follows the colon of `user:password`.
@@ -88,7 +88,7 @@ extension SecretText {
         return result
     }
 
-    /// As a shell has it: quotations and what follows a backslash belong to it.
+    /// Finds the end of a word as a shell does: quotations and what follows a backslash belong to it.
     private static func endOfWord(_ text: Substring) -> Substring.Index {
         var position = text.startIndex
         while position < text.endIndex, !text[position].isWhitespace {

@@ -3,7 +3,8 @@
 
 /// Tells secrets among values whose keys nobody has described, by what the key is called and by what the value looks like.
 ///
-/// What is masked without need costs a look into the file; what is not costs more.
+/// When in doubt, text is masked: a value that is masked without need costs a look into the file, a secret that is
+/// shown costs more.
 package enum SecretText {
     static let mask = "[MASKED]"
 

@@ -24,7 +24,7 @@ final class YAMLEvents {
         let anchor: String?
         /// Counted from 1.
         let line: Int
-        /// As which the value is marked, in full: `tag:yaml.org,2002:str`.
+        /// The tag that the value is marked with, in full: `tag:yaml.org,2002:str`.
         var tag: String?
     }
 

@@ -11,7 +11,7 @@ internal import Synchronization
 ///
 /// Used by one queue only.
 package final class LogOutput: Sendable {
-    /// What was not written.
+    /// Lines that could not be written, and why.
     package struct Failure {
         let lines: Int
         /// Whether not even the first line was written.
@@ -20,7 +20,7 @@ package final class LogOutput: Sendable {
         let mayPass: Bool
     }
 
-    /// As write(2) is.
+    /// The signature of write(2).
     package typealias SystemWrite = @Sendable (Int32, UnsafeRawPointer?, Int) -> Int
 
     private let path: String?
@@ -30,7 +30,7 @@ package final class LogOutput: Sendable {
     private let check: Check
     private let descriptor: Mutex<Int32>
     private let systemWrite: SystemWrite
-    /// What was written last is the beginning of a line that could not be written to its end.
+    /// Whether the file ends inside a line, which could not be written to its end.
     private let endsInsideLine = Atomic<Bool>(false)
 
     package typealias Check = @Sendable (String) throws -> Void

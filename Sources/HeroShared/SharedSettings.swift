@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the configuration says about what processes share; times in milliseconds.
 internal import HeroConfiguration
 
+/// What the configuration says about what processes share; times in milliseconds.
 package struct SharedSettings: Sendable {
     /// The server id.
     package var id: String

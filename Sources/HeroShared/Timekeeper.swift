@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Clocks, as tests can replace them; all in milliseconds.
 internal import HeroSystem
 
+/// Clocks, as tests can replace them; all in milliseconds.
 struct Timekeeper: Sendable {
     /// Does not go back.
     var monotonic: @Sendable () -> Int

@@ -5,7 +5,7 @@ internal import COpenSSL
 
 /// What the peer has identified itself with, after its signature has been checked.
 package struct TLSPeerCertificate: Sendable, Hashable {
-    /// Who it is for, as RFC 4514 writes names: the most specific part first.
+    /// The name that the certificate is for, as RFC 4514 writes names: the most specific part first.
     package let subject: String
     /// Who has signed it, in the same form.
     package let issuer: String

@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What can be said about a foreign action without running anything.
 internal import HeroSystem
 
+/// What can be said about a foreign action without running anything.
 package enum ForeignCheck {
     /// - Parameters:
     ///   - definition: The action.

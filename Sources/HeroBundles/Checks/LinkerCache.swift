@@ -1,13 +1,13 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
+
 /// What `ldconfig` has written down: which library lies where.
 ///
 /// Layout (glibc, sysdeps/generic/dl-cache.h): perhaps a list in an older format first; then the magic words, the number
 /// of entries and the length of the names, 48 bytes in all; entries of 24 bytes with the positions of name and path, which
 /// count from the magic words.
-internal import HeroSystem
-
 struct LinkerCache: Sendable {
     private static let magic = Array("glibc-ld.so.cache1.1".utf8)
     private static let headerBytes = 48

@@ -1,10 +1,10 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// A file of a project's `lib/`: a Swift module that `hero build` made and that bundles share, or a library in another
-/// language that they need.
 internal import HeroSystem
 
+/// A file of a project's `lib/`: a Swift module that `hero build` made and that bundles share, or a library in another
+/// language that they need.
 package struct ProvidedLibrary: Sendable {
     /// The file as the user knows it, relative to the project.
     package let path: String

@@ -83,7 +83,7 @@ final class SubscriberBuffer: Sendable {
         return event
     }
 
-    /// What is there can still be read.
+    /// Ends the buffer: messages that it holds can still be read.
     func end() {
         let reader = state.withLock { state in
             state.hasEnded = true

@@ -3,7 +3,7 @@
 
 internal import ActionHero
 
-/// Who wants which channels and patterns, and which of them the server knows of; without I/O.
+/// Which subscriber wants which channels and patterns, and which of them the server knows of; without I/O.
 struct SubscriptionTable {
     struct Name: Hashable {
         private let key: ByteKey
@@ -88,12 +88,12 @@ struct SubscriptionTable {
         (names[subscriber] ?? []).allSatisfy { entries[$0]?.isAcknowledged == true }
     }
 
-    /// Who wants one of these.
+    /// Subscribers that want one of these.
     func subscribers(of texts: [String], arePatterns: Bool) -> Set<Int> {
         Set(texts.flatMap { entries[Name(text: $0, isPattern: arePatterns)]?.subscribers ?? [] })
     }
 
-    /// Who gets a message.
+    /// Subscribers that get a message.
     func receivers(channel: String, pattern: String?) -> [Int] {
         entries[Name(text: pattern ?? channel, isPattern: pattern != nil)]?.subscribers ?? []
     }

@@ -7,7 +7,7 @@ package import ActionHero
 package struct RedisClusterSettings: Sendable {
     /// Nodes to ask for the map, at least one; the others are learned.
     package var seeds: [NodeAddress]
-    /// As whom to connect to each node, and the limits; of it the endpoint and the database do not count.
+    /// User, password, TLS and limits for connections to all nodes; endpoint and database do not count.
     package var connection: RedisConnectionSettings
     /// Whether commands that only read may go to replicas, whose data may be older.
     package var readsReplicas = false

@@ -76,7 +76,7 @@ package final class HiredisCodec: RedisCodec {
         return error
     }
 
-    /// What is too much about a reply that has not ended.
+    /// The limit that a reply has passed before its end; `nil` when it has not.
     private func excess(of reader: UnsafeMutablePointer<redisReader>) -> RedisProtocolError? {
         guard unfinishedBytes <= limits.bytes else {
             return RedisProtocolError("a reply is longer than \(limits.bytes) bytes")

@@ -21,7 +21,7 @@ package struct RedisConnectionEvents {
 
 package typealias RedisUnanswered = ConnectionMachine<RedisWaiter>.Unanswered
 
-/// Who waits for a reply on a connection.
+/// The part of the client that a reply on a connection is for.
 package enum RedisWaiter: Sendable {
     case slot(RedisSlot)
     /// An acknowledgement of a subscription.

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is said on a new connection before anything else, and the answers to it.
+/// The first commands on a new connection, and the answers to them.
 ///
 /// All is sent at once: one round trip.
 package struct RedisHandshake: Sendable {

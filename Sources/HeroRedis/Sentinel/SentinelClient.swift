@@ -79,7 +79,7 @@ package final class SentinelClient: RedisClient {
 
     // MARK: Announcements
 
-    /// What is listened to.
+    /// The announcements of sentinels that this client listens to.
     ///
     /// The sentinel that leads a failover says `+switch-master` only when all replicas follow the new primary; until then
     /// the old one, if it lives, takes writes that will be lost. `+promoted-slave` is seconds earlier.

@@ -8,7 +8,7 @@ internal import Synchronization
 /// Finds the primary by asking sentinels, each time that a connection is to be made.
 package final class SentinelLocator: RedisLocator {
     private let settings: SentinelSettings
-    /// As whom to connect to the primary.
+    /// User, password, TLS and limits for connections to the primary.
     private let server: RedisConnectionSettings
     private let loop: any EventLoop
     private let list: Mutex<SentinelList>

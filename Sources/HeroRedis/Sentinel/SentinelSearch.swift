@@ -56,7 +56,7 @@ package struct SentinelSearch: Sendable {
         }
     }
 
-    /// What was to be asked could not be reached, or refused.
+    /// The sentinel or server that was asked could not be reached, or refused.
     package mutating func failed(_ reason: String) -> Action {
         switch state {
         case .resting: return next()

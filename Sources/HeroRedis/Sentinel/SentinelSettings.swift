@@ -11,7 +11,7 @@ package struct SentinelSettings: Sendable {
     package var name: String
     /// At least one; the others are learned.
     package var sentinels: [NodeAddress]
-    /// As whom to connect to sentinels: their endpoint, database and time limits do not count.
+    /// User, password and TLS for connections to sentinels; endpoint, database and time limits do not count.
     package var sentinel: RedisConnectionSettings
     /// Milliseconds for connecting to a sentinel or to the server that it named, and as many for an answer.
     package var connectTimeout = 500

@@ -49,10 +49,10 @@ package final class ActionCall: Sendable {
     /// How the call ended; `nil` while it runs.
     package var result: Result? { state.withLock { $0.result } }
 
-    /// What is to be answered.
+    /// The response as the action has set it so far.
     package var response: ResponseState { state.withLock { $0.response } }
 
-    /// What is to be answered, and how the call ended.
+    /// The response, and how the call ended; `nil` as result while it runs.
     package var outcome: (response: ResponseState, result: Result?) { state.withLock { ($0.response, $0.result) } }
 
     /// Cancels the action's task, because nobody waits for the answer any more.

@@ -34,7 +34,7 @@ package final class ActionRecord: Sendable {
     let chain: [any ActionMiddleware]
     /// What is blamed when it blocks or crashes; has its number on the board.
     let watched: WatchedAction
-    /// It has crashed too many workers.
+    /// Whether the action has crashed too many workers.
     let isQuarantined = Atomic<Bool>(false)
     /// Calls that have begun and not ended.
     let runningCalls = Atomic<Int>(0)

@@ -43,7 +43,7 @@ package final class CompanionFiles: Sendable {
         return contents
     }
 
-    /// What is kept with a generation: everything that has been read.
+    /// The files to keep with a generation: all that have been read.
     package var copies: [ConfigurationCopy] {
         state.withLock { state in
             state.contents.map { ConfigurationCopy(path: Self.name($0.key.text), contents: $0.value) }

@@ -88,7 +88,7 @@ package struct ProcessSetup: Sendable {
         try checkOwners(written.map { ProjectPath.absolute($0, in: projectRoot) })
     }
 
-    /// Of a worker the master has chosen the name.
+    /// Refuses names that the project must not have; a worker's was chosen by the master.
     private func checkNames(_ core: CoreConfiguration) throws(ConfigurationRefused) {
         if case .worker = logMode { return }
         let names = [

@@ -5,7 +5,7 @@ internal import Synchronization
 
 /// Why the process should not be sent requests, although it runs.
 ///
-/// Whoever the process cannot do without reports here: Redis where it is required.
+/// Parts without which the process cannot serve report their state here: Redis, where it is required.
 package final class Readiness: Sendable {
     private let problems = Mutex<[(part: String, reason: String)]>([])
 
@@ -23,6 +23,6 @@ package final class Readiness: Sendable {
         }
     }
 
-    /// What is wrong first of all; `nil` when all is well.
+    /// The first problem; `nil` when there is none.
     package var reason: String? { problems.withLock { $0.first?.reason } }
 }

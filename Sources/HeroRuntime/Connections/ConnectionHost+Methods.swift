@@ -27,7 +27,7 @@ extension ConnectionHost {
         }
     }
 
-    /// What is told about the connection, in the reference's words and order.
+    /// The description of the connection for other processes, in the reference's words and order.
     package var details: JSON.Object {
         var details: JSON.Object = [
             "type": .string(type), "id": .string(id), "fingerprint": .string(fingerprint),

@@ -8,7 +8,7 @@ internal import Synchronization
 
 /// A thread for code of others that may block: neither a loop nor one of Swift's own threads waits for it.
 ///
-/// It is made when it is needed first, and stays.
+/// The thread is made when it is needed first, and stays.
 final class LaneThread: TaskExecutor {
     private struct State {
         var jobs: [UnownedJob] = []

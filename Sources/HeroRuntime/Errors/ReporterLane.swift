@@ -8,7 +8,7 @@ internal import Synchronization
 /// One reporter and the reports that wait for it: one that hangs holds up nobody else.
 final class ReporterLane: Sendable {
     static let longestQueue = 256
-    /// Of what waits; bytes.
+    /// Bytes of all reports that wait.
     static let largestQueue = 8 << 20
     static let limit = Duration.seconds(30)
 

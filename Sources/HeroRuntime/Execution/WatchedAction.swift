@@ -7,7 +7,7 @@ internal import Synchronization
 final class WatchedAction: Sendable {
     let name: String
     let version: String
-    /// Its number on the board; 0 until it is registered.
+    /// The action's number on the board; 0 until it is registered.
     let boardNumber = Atomic<Int>(0)
 
     init(name: String, version: String) {

@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads a `lib/NAME/build.yml`: what `hero build` has to know about a library beyond its sources.
 internal import HeroConfiguration
 
+/// Reads a `lib/NAME/build.yml`: what `hero build` has to know about a library beyond its sources.
 package enum LibraryBuildFile {
     package static let name = "build.yml"
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import NIOCore
 
 /// What is to become of a request's body, known from its head.
 struct BodyPlan {
@@ -87,7 +86,7 @@ struct ReceivedBody {
     }
 
     var content = Content.none
-    /// Its bytes, unpacked; `nil` unless they are kept.
+    /// The bytes of the body, unpacked; `nil` unless they are kept.
     var raw: [UInt8]?
     /// Keeps the uploads on the disk.
     var files: RequestFiles?

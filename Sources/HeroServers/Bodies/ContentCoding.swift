@@ -5,7 +5,7 @@
 enum ContentCoding {
     case identity
     case packed(Inflater.Format)
-    /// One that is not understood, or several on top of each other.
+    /// A coding that is not understood, or several on top of each other.
     case unknown(String)
 
     init(_ head: HTTPRequestHead) {

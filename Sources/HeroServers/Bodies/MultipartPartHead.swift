@@ -10,7 +10,7 @@ struct MultipartPartHead: Equatable {
     let name: String
     /// What the client calls the file, without directories; `nil` without a name, empty when nothing was chosen.
     let fileName: String?
-    /// As the client wrote it; `nil` when it did not.
+    /// The type as the client wrote it; `nil` when it wrote none.
     let contentType: String?
     let charset: String?
 

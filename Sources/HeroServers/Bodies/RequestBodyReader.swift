@@ -32,7 +32,7 @@ final class RequestBodyReader {
     private var input = ByteBuffer()
     private var collected = ByteBuffer()
     private var raw: ByteBuffer?
-    /// As they came, packed or not.
+    /// Bytes of the body as they came, packed or not.
     private(set) var receivedBytes = 0
     private var unpackedBytes = 0
     private var refusedBytes = 0

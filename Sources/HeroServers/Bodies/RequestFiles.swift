@@ -8,27 +8,6 @@ internal import NIOCore
 internal import NIOPosix
 internal import Synchronization
 
-/// What all uploads of a server have in common.
-struct UploadSpool: Sendable {
-    let options: FormOptions
-    let directory: UploadDirectory
-    let threadPool: NIOThreadPool
-    let log: LogRouter
-    let shortages: Shortages
-
-    /// Removes what killed processes have left, while this one starts to serve.
-    func removeLeftovers() {
-        threadPool.submit { state in
-            guard case .active = state else { return }
-            let count = directory.removeLeftovers()
-            guard count > 0 else { return }
-            log.write(
-                level: .notice, message: "uploads of a process that has died were removed",
-                data: [("files", .integer(count))])
-        }
-    }
-}
-
 /// The uploads of one request.
 ///
 /// Whoever still needs the request keeps this, and the files go with the last of them: when the response has been

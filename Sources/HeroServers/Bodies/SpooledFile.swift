@@ -35,7 +35,7 @@ final class SpooledFile: Sendable {
         state = Mutex(State(digest: algorithm.map { StreamDigest($0) }))
     }
 
-    /// What is known when everything has been written; `nil` before there is a file.
+    /// Path, size and digest of the file when everything has been written; `nil` before there is a file.
     var summary: Summary? { state.withLock { $0.summary } }
 
     /// - Throws: ``UploadDirectory/Failure``.
@@ -89,38 +89,6 @@ final class SpooledFile: Sendable {
             if state.descriptor >= 0 { close(state.descriptor) }
             state.descriptor = -1
             if let path = state.summary?.path { unlink(path) }
-        }
-    }
-}
-
-/// The digest of an upload that arrives in pieces, by the algorithm of the configuration.
-private enum StreamDigest {
-    case sha1(SHA1.Running)
-    case sha256(SHA256.Running)
-
-    init(_ algorithm: FormOptions.HashAlgorithm) {
-        switch algorithm {
-        case .sha1: self = .sha1(SHA1.Running())
-        case .sha256: self = .sha256(SHA256.Running())
-        }
-    }
-
-    mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        switch self {
-        case .sha1(var running):
-            running.update(bytes)
-            self = .sha1(running)
-        case .sha256(var running):
-            running.update(bytes)
-            self = .sha256(running)
-        }
-    }
-
-    /// - Returns: In hexadecimal digits.
-    func finish() -> String {
-        switch self {
-        case .sha1(var running): running.hexadecimal()
-        case .sha256(var running): running.hexadecimal()
         }
     }
 }

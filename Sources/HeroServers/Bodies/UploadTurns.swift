@@ -2,14 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroSystem
-internal import NIOCore
 
 /// Which uploads of an event loop may keep a file open while they wait for their clients.
 ///
 /// A client decides how long its body takes, so it would otherwise decide about the server's descriptors. Uploads that
 /// are whole, or small enough to wait in memory, need no turn.
 final class UploadTurns {
-    /// Those of one connection.
+    /// The uploads of one connection.
     final class Client {
         /// Files that the uploads of a connection may have open at a time; further ones wait for these.
         static let files = 32

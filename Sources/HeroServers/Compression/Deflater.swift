@@ -15,11 +15,11 @@ final class Deflater: Sendable {
     }
 
     enum Flush {
-        /// Whatever suits the packing best.
+        /// The packer decides when it writes, which packs best.
         case none
         /// Everything that has been put in can be unpacked.
         case sync
-        /// There is no more.
+        /// The end of the input: what is held back is to be written.
         case finish
     }
 

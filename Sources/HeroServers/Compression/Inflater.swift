@@ -22,7 +22,7 @@ final class Inflater {
     private var isOpen = false
     /// The last byte of a stream has been read, and nothing behind it.
     private var isAtEnd = false
-    /// There was no room for all that the input has made.
+    /// Unpacked bytes wait inside, because the last call had no room for all of them.
     private var holdsOutput = false
     /// Packed bytes that have been used.
     private(set) var consumedBytes = 0

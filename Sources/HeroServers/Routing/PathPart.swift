@@ -1,12 +1,12 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
+
 /// A part of a request's path between slashes.
 ///
 /// Routes are compared with what is meant, not with how it is spelled: browsers send `/gr%C3%BC%C3%9Fe` for `/grüße`, and an
 /// expression that was compared with escapes would let through what it is there to keep out.
-internal import HeroSystem
-
 package struct PathPart {
     /// As it was sent.
     let raw: String

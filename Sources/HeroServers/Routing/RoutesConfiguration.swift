@@ -11,7 +11,7 @@ package struct RoutesConfiguration: Sendable {
     /// In the order in which the reference reads them: `all` comes first.
     private static let names = ["all", "get", "post", "put", "patch", "delete", "head"]
 
-    /// Of several that fit a request the first wins; the method may be `all`.
+    /// The routes in their order: the first that fits a request wins; the method may be `all`.
     package let routes: [(method: String, route: RouteRecord)]
 
     /// - Throws: ``ConfigurationRefused`` with every route that cannot be used or reached.

@@ -6,7 +6,7 @@ internal import NIOCore
 /// A body that is a file, or parts of one.
 struct FileBody {
     let pieces: [FilePiece]
-    /// Of all pieces, in bytes.
+    /// The length of all pieces, in bytes.
     let count: Int
 
     init(_ plan: FilePlan) {

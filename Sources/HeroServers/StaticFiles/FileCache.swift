@@ -8,7 +8,7 @@ internal import NIOCore
 /// Belongs to one event loop.
 final class FileCache {
     struct Limits {
-        /// Of contents and of what an entry costs by itself.
+        /// Bytes of all contents, and of what the entries cost by themselves.
         var bytes: Int
         var descriptors: Int
         /// How long a file is sent without looking whether it has changed.
@@ -33,7 +33,7 @@ final class FileCache {
 
     private let limits: Limits
     private var entries: [FileName: Entry] = [:]
-    /// Of the list in the order of use.
+    /// The two ends of the list in the order of use.
     private var oldest: Entry?
     private var newest: Entry?
     private(set) var weight = (bytes: 0, descriptors: 0)

@@ -5,7 +5,7 @@ internal import ActionHero
 
 /// Remembers which files paths lead to, so that those asked for again and again need not be taken apart.
 ///
-/// Whatever clients send is remembered, so it is bounded: when it is full, it begins anew. Used by one loop only.
+/// Clients choose what is remembered, so the cache is bounded: when it is full, it begins anew. Used by one loop only.
 struct FileNameCache {
     struct Entry {
         /// `nil` for a path that leads nowhere.

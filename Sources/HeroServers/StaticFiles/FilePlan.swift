@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What is sent of a file, and with which headers: the outcome of conditions, ranges and encodings.
 internal import HeroSystem
 
+/// The part of a file that is sent, and its headers: the outcome of conditions, ranges and encodings.
 struct FilePlan {
     enum Part: Equatable {
         /// Between the ranges of a multipart body.
@@ -105,7 +105,7 @@ struct FilePlan {
         "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
     }
 
-    /// Of the body; a response without one by its nature has none.
+    /// The length of the body in bytes; `nil` for a response that has none by its nature.
     var contentLength: Int? {
         guard status != 304 else { return nil }
         return parts.reduce(0) { length, part in

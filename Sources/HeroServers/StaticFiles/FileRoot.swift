@@ -6,7 +6,7 @@ internal import Glibc
 
 /// A directory out of which no path leads.
 ///
-/// Its methods touch the disk and may take long.
+/// All methods touch the disk and may take long.
 struct FileRoot: ~Copyable {
     private let directory: String
     private let descriptor: Int32
@@ -46,7 +46,7 @@ struct FileRoot: ~Copyable {
         return FileName(below, in: nil)?.isHidden ?? true
     }
 
-    /// As bytes: names need not be text.
+    /// Reads where a link leads, as bytes: names need not be text.
     private static func target(_ descriptor: Int32) -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let count = buffer.withUnsafeMutableBytes { bytes in
@@ -118,6 +118,6 @@ struct FileRoot: ~Copyable {
 enum FileFault: Error, Equatable {
     /// None that may be sent.
     case missing
-    /// There may be one; the process or the disk is in trouble.
+    /// Whether there is such a file is not known: the process or the disk is in trouble.
     case unreadable(errno: Int32)
 }

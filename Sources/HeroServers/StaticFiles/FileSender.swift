@@ -25,7 +25,7 @@ final class FileSender: ChannelOutboundHandler {
     struct Transfer {
         var part: FilePart
         let promise: EventLoopPromise<Void>?
-        /// Of the last piece that was handed to the channel.
+        /// The write of the last piece that was handed to the channel.
         var lastWrite: EventLoopFuture<Void>?
     }
 
@@ -43,7 +43,7 @@ final class FileSender: ChannelOutboundHandler {
     private(set) var isClosed = false
     private var context: ChannelHandlerContext?
 
-    /// Of the file that is being sent.
+    /// Bytes of the file that have not been read yet.
     var unreadBytes: Int { transfer?.part.readableBytes ?? 0 }
 
     init(threadPool: NIOThreadPool, socket: Int32? = nil) {

@@ -14,7 +14,7 @@ final class FoundFile: Sendable {
         /// What distinguishes this content from others at the same address: weak, because two changes within a millisecond
         /// look alike; `nil` when nothing does.
         let etag: String?
-        /// Of the file as HTTP writes it; `nil` for a file without a date of its own.
+        /// The file's date as HTTP writes it; `nil` for a file without a date of its own.
         let lastModified: String?
         /// Headers of responses with this file, laid out once; `nil` for those who do that themselves.
         let usual: UsualHeaders?
@@ -36,7 +36,7 @@ final class FoundFile: Sendable {
     /// In the order of our preference.
     let compressed: [Variant]
     let contentType: String
-    /// What it costs to keep, in bytes and in open files.
+    /// The cost of keeping the file, in bytes and in open files.
     let weight: (bytes: Int, descriptors: Int)
 
     init(

@@ -1,17 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a file is compared by: what clients keep and send back with conditional requests.
-struct FileValidators: Equatable {
-    /// `nil` where the configuration wants none.
-    var etag: String?
-    /// Milliseconds since 1970; `nil` where the date says nothing about the content.
-    var modified: Int?
-
-    /// Whole seconds since 1970, as dates of HTTP are.
-    var modifiedSeconds: Int? { modified.map { $0 / 1000 - ($0 % 1000 < 0 ? 1 : 0) } }
-}
-
 /// What the conditions of a request come to (RFC 9110, 13.2.2).
 enum Precondition: Equatable {
     /// Send it; ranges count only if told so.
@@ -66,40 +55,4 @@ enum Precondition: Equatable {
         guard let date = HTTPDate.seconds(condition), let modified = validators.modifiedSeconds else { return false }
         return date == modified && modified < now
     }
-}
-
-/// A list of entity tags (RFC 9110, 8.8.3); reading ends where it is malformed.
-struct EntityTags {
-    private(set) var isAny = false
-    /// With quotes, and `W/` before those of weak ones.
-    private(set) var tags: [Substring] = []
-
-    init(_ header: String) {
-        var rest = header[...]
-        while true {
-            rest = rest.drop { $0 == " " || $0 == "\t" || $0 == "," }
-            if rest.first == "*" {
-                isAny = true
-                return
-            }
-            let start = rest.startIndex
-            if rest.hasPrefix("W/") { rest = rest.dropFirst(2) }
-            guard rest.first == "\"", let end = rest.dropFirst().firstIndex(of: "\"") else { return }
-            tags.append(header[start...end])
-            rest = header[header.index(after: end)...]
-        }
-    }
-
-    /// Compares weakly (RFC 9110, 8.8.3.2): proxies that unpack or repack a body take `W/` away, or add it.
-    ///
-    /// - Parameter tag: With its quotes.
-    /// - Returns: Whether the list covers it.
-    func contains(_ tag: String?) -> Bool {
-        if isAny { return true }
-        guard let tag else { return false }
-        let wanted = Self.opaque(tag[...])
-        return tags.contains { Self.opaque($0).utf8.elementsEqual(wanted.utf8) }
-    }
-
-    private static func opaque(_ tag: Substring) -> Substring { tag.hasPrefix("W/") ? tag.dropFirst(2) : tag }
 }

@@ -35,7 +35,7 @@ struct AllowedHosts: Sendable {
         origin.firstRange(of: "://").map { String(origin[$0.upperBound...]) } ?? origin
     }
 
-    /// What is to become of a request.
+    /// Decides whether a request is served, redirected or refused.
     func verdict(_ exchange: WebExchange) -> Verdict {
         guard let first else { return .served }
         let (scheme, host) = (exchange.scheme, (exchange.host ?? "").lowercased())

@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many connections there are, and from where; refuses more than the configuration allows.
 internal import HeroSystem
 
+/// How many connections there are, and from where; refuses more than the configuration allows.
 struct ConnectionCounts: Sendable {
     /// 0 for no limit.
     private let limit: Int

@@ -4,7 +4,7 @@
 extension HTTPCharacter {
     /// Whether it is a host with or without a port, or nothing (RFC 9110, 7.2, and RFC 3986, 3.2.2).
     ///
-    /// What is read in two ways here and elsewhere would let somebody speak for another host.
+    /// A host that this server and a proxy read in two ways would let a client speak for another host.
     static func isAuthority(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let first = bytes.first else { return true }
         var position = 0
@@ -27,7 +27,7 @@ extension HTTPCharacter {
 
     private static func isBracket(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "[") || byte == UInt8(ascii: "]") }
 
-    /// Of an address between brackets; addresses of later versions (`v1.x`) are of no use to anybody yet.
+    /// Whether a byte belongs into an address between brackets; addresses of later versions (`v1.x`) are of no use yet.
     private static func isOfAddress(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "F"),

@@ -84,7 +84,7 @@ struct HTTPHeadScanner {
         return base.distance(to: UnsafeRawPointer(found))
     }
 
-    /// Whoever speaks another protocol, TLS for example, waits for an answer and may never send a line.
+    /// Refuses a client that speaks another protocol, such as TLS: it waits for an answer and may never send a line.
     private func checkBeginning(_ bytes: UnsafeRawBufferPointer) throws(HTTPFault) {
         guard requestLine == nil, parsedBytes < bytes.count, !HTTPCharacter.isToken(bytes[parsedBytes]) else { return }
         let isLineEnd = bytes[parsedBytes] == UInt8(ascii: "\r") || bytes[parsedBytes] == UInt8(ascii: "\n")
@@ -151,35 +151,4 @@ struct HTTPHeadScanner {
         try builder.add(field, bytes)
         fields.append(field)
     }
-}
-
-/// Which bytes may stand where (RFC 9110, 5.5 and 5.6.2; RFC 3986).
-///
-/// Sets are bit masks: a look-up is two instructions.
-enum HTTPCharacter {
-    private static var tokensBelow64: UInt64 { 0x03FF_6CFA_0000_0000 }
-    private static var tokensFrom64: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
-
-    static func isToken(_ byte: UInt8) -> Bool {
-        if byte < 64 { return tokensBelow64 >> UInt64(byte) & 1 == 1 }
-        return byte < 128 && tokensFrom64 >> UInt64(byte - 64) & 1 == 1
-    }
-
-    /// Everything visible.
-    ///
-    /// Bytes from 0x80 should be percent-encoded, but clients send them.
-    static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x7F }
-
-    static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
-
-    /// What hosts and ports are written with (RFC 3986, 3.2.2 and 3.2.3).
-    static func isHost(_ byte: UInt8) -> Bool {
-        if byte < 64 { return hostsBelow64 >> UInt64(byte) & 1 == 1 }
-        return byte < 128 && hostsFrom64 >> UInt64(byte - 64) & 1 == 1
-    }
-
-    private static var hostsBelow64: UInt64 { 0x2FFF_7FF2_0000_0000 }
-    private static var hostsFrom64: UInt64 { 0x47FF_FFFE_AFFF_FFFE }
-
-    static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }

@@ -18,7 +18,7 @@ final class HeldRequests {
         waiting?[ObjectIdentifier(responder)] = responder
     }
 
-    /// Its client is gone.
+    /// Drops a request whose client is gone.
     func forget(_ responder: RequestResponder) { waiting?[ObjectIdentifier(responder)] = nil }
 
     /// The process has started.

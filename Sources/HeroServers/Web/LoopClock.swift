@@ -1,11 +1,11 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
+
 /// The parts of responses that change with time, formatted once a second.
 ///
 /// Used by one loop only. A class, because each response would copy its parts otherwise.
-internal import HeroSystem
-
 final class LoopClock {
     private var second = Int.min
     /// The time as headers have it, for example `Sat, 21 Nov 2026 04:10:44 GMT`.

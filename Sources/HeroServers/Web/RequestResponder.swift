@@ -9,7 +9,7 @@ internal import NIOCore
 ///
 /// An HTTP/1.1 connection has one for all its requests, an HTTP/2 stream has one of its own. Touched by one loop only.
 final class RequestResponder {
-    /// What is running for the request.
+    /// The part of the answer that is being worked on.
     private enum Work {
         case none
         case call(ActionCall)
@@ -31,7 +31,7 @@ final class RequestResponder {
     var streamWaiter: CheckedContinuation<Void, any Error>?
     /// The request can be found by its id.
     ///
-    /// One that is answered at once cannot: nobody could look meanwhile.
+    /// A request that is answered at once cannot be found: nobody could look for it meanwhile.
     private var isRegistered = false
     /// The stream was told to end, so its cancellation is no failure.
     private var isEndingStream = false
@@ -175,7 +175,7 @@ final class RequestResponder {
         }
     }
 
-    /// There may be one more.
+    /// Called when a descriptor may be free for the file that waits for one.
     func openHeldFile() {
         guard let (name, state) = heldFile, let exchange else { return }
         heldFile = nil
@@ -237,7 +237,7 @@ final class RequestResponder {
         work = .none
     }
 
-    /// There is no more; without an error the stream is whole.
+    /// The producer has ended; without an error the stream is whole.
     func streamEnded(_ stream: ByteStream, _ error: (any Error)?, _ exchange: WebExchange) {
         guard isAnswering(exchange), let transport else { return }
         endWork()

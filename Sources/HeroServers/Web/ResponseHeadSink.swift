@@ -1,11 +1,11 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
+
 /// How the head of a response goes on the wire: as the text of HTTP/1.1 or as the fields of HTTP/2.
 ///
 /// Used as a generic parameter, so that writing bytes costs no more than writing them without it.
-internal import HeroSystem
-
 protocol ResponseHeadSink {
     mutating func writeStatus(_ status: Int)
     /// Status 200 and the usual headers.

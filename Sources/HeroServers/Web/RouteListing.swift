@@ -20,7 +20,7 @@ package struct RouteListing: Sendable {
         package let methods: [String]
         package let path: String
         package let target: Target
-        /// Who says so: `configuration`, `action`, `automatic` or `built-in`.
+        /// Where the route comes from: `configuration`, `action`, `automatic` or `built-in`.
         package let origin: String
         /// A line of a file, a key, or the type of an action and its bundle.
         package let place: String

@@ -2,45 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import Glibc
 internal import HeroLog
 internal import HeroRuntime
 internal import HeroSystem
 internal import Synchronization
-
-/// Something that the process has run out of.
-enum Shortage: CaseIterable, Sendable {
-    /// No descriptors for files.
-    case files
-    /// No descriptors for new connections, which wait.
-    case connections
-    /// No room on a disk.
-    case disk
-    case memory
-
-    /// - Parameter errno: Of a call that failed; `nil` when it says something else.
-    init?(errno: Int32) {
-        switch errno {
-        case EMFILE, ENFILE: self = .files
-        case ENOSPC, EDQUOT: self = .disk
-        case ENOMEM: self = .memory
-        default: return nil
-        }
-    }
-
-    fileprivate var message: String {
-        switch self {
-        case .files:
-            "no descriptors are left for files: requests that need one are answered with 503; raise the limit (LimitNOFILE "
-                + "of the service, or ulimit -n)"
-        case .connections:
-            "no descriptors are left for connections: clients wait until others leave; raise the limit (LimitNOFILE of the "
-                + "service, or ulimit -n)"
-        case .disk: "the disk is full: uploads are answered with 507; make room, or set web.formOptions.uploadDir"
-        case .memory: "the system has no memory to give: requests are answered with 503"
-        }
-    }
-}
 
 /// Tells in the log what the process runs short of: once when it begins, then how often, and once when it is over.
 ///
@@ -52,7 +17,7 @@ final class Shortages: Sendable {
         var total = 1
         /// Clients, for connections.
         var waiting: Int
-        /// Of the last line; seconds of a clock that does not go backwards.
+        /// When the last line was written, in seconds of a clock that does not go backwards.
         var told: Int
     }
 
@@ -66,7 +31,7 @@ final class Shortages: Sendable {
     /// Whether there is nothing that would have to be told.
     var areOver: Bool { episodes.withLock { $0.isEmpty } }
 
-    /// It has happened once more.
+    /// Notes that a call has failed for want of something.
     ///
     /// - Parameters:
     ///   - shortage: Of what.
@@ -109,22 +74,6 @@ final class Shortages: Sendable {
                     level: .notice, message: "\(shortage.name): there are enough again",
                     data: shortage == .connections ? [] : shortage.numbers(episode.total, 0))
             }
-        }
-    }
-}
-
-extension Shortage {
-    /// How often a connection could not be taken says nothing, unlike the number of those that wait.
-    fileprivate func numbers(_ times: Int, _ waiting: Int) -> [(name: String, value: JSON)] {
-        self == .connections ? [("waiting", .integer(waiting))] : [("times", .integer(times))]
-    }
-
-    fileprivate var name: String {
-        switch self {
-        case .files: "descriptors for files"
-        case .connections: "descriptors for connections"
-        case .disk: "room on the disk"
-        case .memory: "memory"
         }
     }
 }

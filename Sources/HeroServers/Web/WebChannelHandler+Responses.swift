@@ -40,7 +40,7 @@ extension WebChannelHandler: ResponseTransport {
         }
     }
 
-    /// There is one response at a time.
+    /// Always, since HTTP/1.1 sends one response at a time.
     func takesFile() -> Bool { true }
 
     /// Largest body that leaves in one buffer with its head.

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroRuntime
 internal import HeroSystem
 internal import HeroTLS
 
@@ -139,7 +138,7 @@ struct WebConfiguration: Decodable, Sendable {
     let bindIP: String?
     /// Permissions of a Unix socket, octal.
     let socketMode: String
-    /// Of a Unix socket: name or number.
+    /// The group of a Unix socket, by name or number.
     let socketGroup: String?
     let bootAttempts: Int
     let httpHeaders: JSON.Object

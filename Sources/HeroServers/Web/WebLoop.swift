@@ -20,7 +20,7 @@ final class WebLoop {
     let heldOutput: HTTP2HeldOutput
     /// That of the loop, which other servers use, too.
     let registry: ConnectionRegistry
-    /// Who waits until the process has started.
+    /// Requests that wait until the process has started.
     let held = HeldRequests()
     let files: FileFinder
     /// `nil` when nothing is to be packed.

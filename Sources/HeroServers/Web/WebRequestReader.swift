@@ -205,7 +205,7 @@ struct WebRequestReader {
             exchange.method, allowed: allowed + ["OPTIONS"] + (configuration.trace ? ["TRACE"] : []))
     }
 
-    /// What is a variable for another method may be as secret in this one.
+    /// The route of the path with another method: a variable there may be as secret in this request.
     private func otherRoute(_ segments: [String], _ allowed: [String]) -> RouteRecord? {
         let routes = allowed.compactMap { router.match(method: $0.lowercased(), segments: segments)?.route }
         return routes.first { !$0.variables.isEmpty } ?? routes.first

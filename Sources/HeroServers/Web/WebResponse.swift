@@ -20,7 +20,7 @@ struct WebResponse {
         case bytes([UInt8])
         /// The file is the response's from now on: whoever sends or drops it closes it.
         case file(FileBody)
-        /// Its length is known when it has ended.
+        /// A body whose length is known when it has ended.
         case stream(ByteStream)
     }
 

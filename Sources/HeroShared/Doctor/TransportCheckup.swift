@@ -7,7 +7,7 @@ internal import HeroSystem
 /// Looks at how the way to the servers is secured.
 struct TransportCheckup {
     let place: RedisPlace
-    /// Of `redis.tls`.
+    /// Whether `redis.tls` has certificates verified.
     let verifies: Bool
 
     func examine(_ findings: inout RedisFindings) {

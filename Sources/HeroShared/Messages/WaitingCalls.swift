@@ -12,7 +12,7 @@ struct WaitingCalls {
 
     private struct Call {
         let end: Int
-        /// There when the caller waits already.
+        /// The caller, once it waits.
         var waiter: Waiter?
         /// What came before the caller waited; the first answer counts.
         var answer: Answer?

@@ -6,7 +6,7 @@ internal import HeroRedis
 /// The buckets of all processes: one key of Redis for each client, gone when its bucket is full.
 struct SharedBuckets: Sendable {
     let policy: TokenPolicy
-    /// Of the keys' names.
+    /// What the keys' names begin with.
     let prefix: String
     /// Milliseconds that a request waits for Redis.
     let timeout: Int

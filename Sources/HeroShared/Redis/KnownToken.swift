@@ -1,13 +1,13 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// `general.serverToken` as every installation has it at first: whoever can write to Redis and knows it can call the methods
-/// of all processes.
 internal import HeroConfiguration
 package import HeroRuntime
 
+/// `general.serverToken` as every installation has it at first: whoever can write to Redis and knows it can call the methods
+/// of all processes.
 package enum KnownToken {
-    /// Of ``ConfigurationSchema``.
+    /// The default token of ``ConfigurationSchema``, which everybody knows.
     static let token = "change-me"
     private static let remedy = "set it to a secret that all processes of this application share, and nobody else"
 

@@ -42,7 +42,7 @@ struct RedisConfiguration: Decodable, Sendable {
     struct Limits: Decodable, Sendable {
         let commands: Int
         let bytes: Int
-        /// Of one reply.
+        /// The most bytes of one reply.
         let reply: Int
     }
 

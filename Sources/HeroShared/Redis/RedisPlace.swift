@@ -95,7 +95,7 @@ struct RedisPlaceReader {
         return place
     }
 
-    /// What is wanted, or what the given keys speak for.
+    /// The mode that the configuration names, or that its other keys speak for.
     private func mode() throws(RedisMisfit) -> String {
         let given: [(mode: String, key: String, isThere: Bool)] = [
             ("standalone", at("url", isOwn: own.url != nil), url != nil),

@@ -6,7 +6,7 @@ package import HeroRuntime
 
 /// What the processes of an application share, over Redis or within this one.
 ///
-/// Whoever makes the clients also closes them, after ``stop()``.
+/// The clients are not closed here: their maker does that after ``stop()``.
 package final class SharedServices: Sendable {
     package let settings: SharedSettings
     /// `nil` without Redis.

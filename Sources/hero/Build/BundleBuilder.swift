@@ -33,7 +33,7 @@ struct BundleBuilder: Sendable {
         }
     }
 
-    /// What is built of which sources.
+    /// A file that is built, and the sources that it is built of.
     struct Product: Sendable {
         /// Relative to the project.
         let sources: [String]
@@ -205,7 +205,8 @@ struct BundleBuilder: Sendable {
 
     /// A command may inherit being one, which its file does not show.
     ///
-    /// Those of a library are none, and the bundle of the tests has one that is nobody's.
+    /// Whether a product is asked whether it declares something for the host: a library declares nothing, and the
+    /// bundle of the tests stays with `hero test`.
     private static func isAsked(_ product: Product, _ contents: [UInt8]) -> Bool {
         guard !product.isLibrary, !product.staysHere else { return false }
         return product.output.hasPrefix("\(BundleRole.command.kind.directory)/") || BundleFile.hasCommands(contents)

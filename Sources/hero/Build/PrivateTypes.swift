@@ -30,7 +30,7 @@ enum PrivateTypes {
         return Array(text.joined().utf8)
     }
 
-    /// What is to be said about a library that declares what belongs into bundles.
+    /// Warns of a library that declares actions or other types that belong into bundles.
     ///
     /// - Parameters:
     ///   - sources: Paths and texts of the sources.

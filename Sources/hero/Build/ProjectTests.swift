@@ -108,7 +108,7 @@ struct ProjectTests {
         return code
     }
 
-    /// Those of the project, and those with its tests.
+    /// Loads the project's bundles, and those with its tests.
     private static func loadBundles(
         _ application: HeroApplication, _ modules: [TestModules.Module]
     ) throws -> ([LoadedBundle], HeldGeneration) {

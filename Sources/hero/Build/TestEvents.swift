@@ -10,7 +10,7 @@ struct TestEvents {
     struct Test {
         /// `_tests_actions.GreetTests/greets()/greetTests.swift:6:6`.
         let id: String
-        /// What is shown: the name that its author gave it, or that of the function.
+        /// The name that the author gave to the test, or that of the function.
         let displayName: String
     }
 
@@ -47,34 +47,5 @@ struct TestEvents {
     private static func text(_ value: JSON?) -> String? {
         guard case .string(let text)? = value else { return nil }
         return text
-    }
-}
-
-/// Which tests `--filter` means: by identifier, as `swift test` does it, or by the name that is shown.
-struct TestFilter {
-    let pattern: String
-    private let expression: Regex<AnyRegexOutput>
-
-    /// - Throws: ``CommandFailure`` when it is no regular expression.
-    init(_ pattern: String) throws {
-        self.pattern = pattern
-        do {
-            expression = try Regex(pattern)
-        } catch {
-            throw CommandFailure(
-                "--filter wants a regular expression, and '\(pattern)' is none: \(error)",
-                exitCode: CommandFailure.usageExitCode)
-        }
-    }
-
-    /// Swift Testing knows identifiers only.
-    ///
-    /// - Parameter tests: All that there are.
-    /// - Returns: A regular expression for identifiers.
-    func identifiers(of tests: [TestEvents.Test]) -> String {
-        let named = tests.filter { $0.displayName.firstMatch(of: expression) != nil }
-        guard !named.isEmpty else { return pattern }
-        let quoted = named.map { "\\Q\($0.id)\\E" }.joined(separator: "|")
-        return "(?:\(pattern))|^(?:\(quoted))(?:/|$)"
     }
 }

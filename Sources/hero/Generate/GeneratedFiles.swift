@@ -23,7 +23,8 @@ struct GeneratedFiles {
     let root: String
     let isDryRun: Bool
 
-    /// What is written below a directory of others is theirs, and a link of others leads wherever they want.
+    /// Refuses directories of other users: a file that is written below one is theirs, and their link leads wherever
+    /// they want.
     ///
     /// - Throws: `UntrustedProject`.
     func checkOwners(of paths: [String]) throws {

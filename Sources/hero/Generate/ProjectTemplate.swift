@@ -51,7 +51,7 @@ struct ProjectTemplate {
         ShellWord.quoted(directory.hasPrefix("-") ? "./\(directory)" : directory)
     }
 
-    /// Those of files that the template has are there.
+    /// Directories that are made empty; those of the template's files come with the files.
     private static let folders =
         BundleRole.ofBundles.filter(\.kind.isSupported).map(\.kind.directory) + ["log", "pids"]
 

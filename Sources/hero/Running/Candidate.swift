@@ -98,7 +98,7 @@ enum Candidate {
         }
     }
 
-    /// One that is given up is killed with what it has started.
+    /// A process group of its own: a candidate that is given up is killed with all that it has started.
     private static var ownGroup: PlatformOptions {
         var options = PlatformOptions()
         options.processGroupID = 0

@@ -18,7 +18,7 @@ final class ProcessRedis: Sendable {
 
     let loop: ProcessLoop
     private let embedded: EmbeddedServer?
-    /// Of a command.
+    /// The embedded server of a command, which starts it when it is needed.
     private let onDemand: EmbeddedOnDemand?
     private let connections: RedisConnections?
     /// What processes share over it; `nil` without Redis.
@@ -117,7 +117,7 @@ final class ProcessRedis: Sendable {
     /// For those without a process: stops all of them.
     func close() async { await LifeCycle(steps).stop(StopPlan()) }
 
-    /// There is no next program.
+    /// Takes the embedded server back and stops it: the process could not become another program.
     func stopAfterExecution() {
         embedded?.resume()
         embedded?.stop()

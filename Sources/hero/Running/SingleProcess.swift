@@ -3,7 +3,6 @@
 
 import ActionHero
 import CHero
-import Dispatch
 import Glibc
 import HeroBundles
 import HeroCluster
@@ -187,92 +186,5 @@ extension SingleProcess {
         hosted.redis.stopAfterExecution()
         application.log.flush()
         exit(1)
-    }
-}
-
-/// Listening sockets that an earlier program in this process left open.
-struct InheritedSockets: Sendable {
-    private static let variable = "HERO_LISTEN"
-    private static let foreignVariable = "HERO_FOREIGN"
-    /// By the name of their server.
-    let descriptors: [String: Int32]
-    /// Children that were there before the earlier program; `nil` when there was none.
-    let foreign: Set<Int32>?
-
-    /// Whether this program took over from an earlier one.
-    let isRestart: Bool
-
-    init(environment: [String: String]) {
-        let value = environment[Self.variable]
-        isRestart = value != nil
-        // Commands that actions start must not think that they were handed sockets.
-        unsetenv(Self.variable)
-        unsetenv(Self.foreignVariable)
-        let text = environment[Self.foreignVariable]
-        foreign = value == nil ? nil : Set((text ?? "").split(separator: ",").compactMap { Int32($0) })
-        var found: [String: Int32] = [:]
-        for part in (value ?? "").split(separator: ",") {
-            let words = part.split(separator: "=")
-            guard words.count == 2, let descriptor = Int32(words[1]), fcntl(descriptor, F_SETFD, FD_CLOEXEC) >= 0 else {
-                continue
-            }
-            found[String(words[0])] = descriptor
-        }
-        descriptors = found
-    }
-
-    /// To be called when no code of the application runs any more: what it starts would have the sockets, too.
-    static func announce(_ sockets: [(name: String, descriptor: Int32)], foreign: Set<Int32>) {
-        for socket in sockets { _ = fcntl(socket.descriptor, F_SETFD, 0) }
-        setenv(foreignVariable, foreign.sorted().map(String.init).joined(separator: ","), 1)
-        setenv(variable, sockets.map { "\($0.name)=\($0.descriptor)" }.joined(separator: ","), 1)
-    }
-}
-
-/// Ends the process when stopping takes too long.
-enum ShutdownLimit {
-    /// How long stopping may take, in milliseconds.
-    static func milliseconds(_ environment: [String: String]) -> Int {
-        guard let text = environment["ACTIONHERO_SHUTDOWN_TIMEOUT"], let limit = Int(text), limit > 0 else {
-            return 30_000
-        }
-        return limit
-    }
-
-    static func arm(milliseconds: Int, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
-            Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
-            atEnd()
-            _exit(exitCode)
-        }
-    }
-}
-
-/// Turns refusals into one paragraph and exit code 78.
-enum Refusal {
-    static func reported<T>(log: LogRouter? = nil, _ body: () throws -> T) throws -> T {
-        do {
-            return try body()
-        } catch {
-            throw failure(error, log)
-        }
-    }
-
-    /// The same for what has to be waited for.
-    static func awaited<T>(log: LogRouter? = nil, _ body: () async throws -> T) async throws -> T {
-        do {
-            return try await body()
-        } catch {
-            throw failure(error, log)
-        }
-    }
-
-    private static func failure(_ error: any Error, _ log: LogRouter?) -> any Error {
-        switch error {
-        case is BundlesRefused, is ConfigurationRefused, is UntrustedProject, is EmbeddedFailure:
-            log?.flush()
-            return CommandFailure("\(error)", exitCode: SingleProcess.refusedExitCode)
-        default: return error
-        }
     }
 }

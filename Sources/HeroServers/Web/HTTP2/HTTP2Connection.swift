@@ -314,7 +314,7 @@ final class HTTP2Connection: ChannelDuplexHandler, ServedConnection {
     /// Responses that could not be made to wait are too many: no further ones are begun.
     private var isFull: Bool { output.isFull || !output.mayRead && shared.heldOutput.isScarce }
 
-    /// There may be room for the responses of requests that wait.
+    /// Called when there may be room for the responses of requests that wait.
     func answersWaiting() {
         if !waiting.isEmpty, !isFull { giveWay() }
     }

@@ -20,7 +20,7 @@ final class HTTP2HeldOutput {
     /// What one stream holds.
     struct Share {
         var bytes = 0
-        /// Of a piece that its producer waits with.
+        /// Bytes of the piece whose producer waits until they are sent.
         var pieceBytes = 0
     }
 

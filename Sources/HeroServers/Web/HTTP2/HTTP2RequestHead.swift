@@ -69,7 +69,7 @@ struct HTTP2RequestHead {
         var scheme = ""
         var path: String?
         var authority: String?
-        /// Of extended CONNECT (RFC 8441); comes from those only who have been told that it may.
+        /// The protocol of an extended CONNECT (RFC 8441), which clients send only after they were told that they may.
         var protocolName: String?
 
         init(_ headers: HPACKHeaders) throws {

@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// A piece of a response that is produced while it is sent, and how much of it the client has not asked for yet.
 ///
-/// It is the producer's memory; nothing is copied for a client whose window is closed.
+/// The bytes stay in the producer's memory: nothing is copied for a client whose window is closed.
 struct HTTP2Piece {
     private(set) var rest: ArraySlice<UInt8> = []
     /// Bytes of what is kept: a part of an array keeps all of it.
@@ -65,7 +65,7 @@ extension HTTP2Stream {
         if piece.rest.isEmpty { write(ByteBuffer(), isEnd: true) }
     }
 
-    /// There may be room for more of whatever is being sent.
+    /// Called when the client may take more of the file or stream that is being sent.
     func roomAppeared() {
         file?.canWrite()
         guard !piece.rest.isEmpty else { return }

@@ -41,7 +41,7 @@ extension HTTP2Stream: ResponseTransport {
 ///
 /// Nothing is read for a client whose window is closed: it would cost the server memory and the client nothing.
 final class HTTP2FileSender {
-    /// What is still to be sent.
+    /// The pieces that are still to be sent.
     private var pieces: ArraySlice<FilePiece>
     /// `nil` once it is over.
     private var stream: HTTP2Stream?
@@ -54,7 +54,7 @@ final class HTTP2FileSender {
         self.stream = stream
     }
 
-    /// There may be room for more.
+    /// Called when the client may take more.
     func canWrite() {
         while let stream, !isReading, stream.keepsUp, let piece = pieces.first {
             switch piece {

@@ -44,7 +44,7 @@ final class HTTP2Stream {
     private(set) var clientWindow: Int
     /// Counted among those of the connection that may have a file open.
     var hasFileTurn = false
-    /// There once the client has asked to go on with another protocol.
+    /// `nil` until the client has asked to go on with another protocol.
     private(set) var tunnel: HTTP2Tunnel?
 
     init(_ id: HTTP2StreamID, _ connection: HTTP2Connection) {

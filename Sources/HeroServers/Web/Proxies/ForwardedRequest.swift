@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a proxy says about the request that it passes on.
 internal import HeroSystem
 
+/// What a proxy says about the request that it passes on.
 struct ForwardedRequest: Sendable {
     /// `web.proxyHeader`: which header tells the client's address.
     ///

@@ -1,9 +1,9 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// Whose word about a client is taken.
 internal import HeroSystem
 
+/// Whose word about a client is taken.
 struct TrustedProxies: Sendable {
     /// Stands for everybody who connects over the Unix socket.
     static let unixSocket = "unix"

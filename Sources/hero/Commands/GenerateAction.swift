@@ -1,0 +1,13 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import HeroBundles
+
+struct GenerateAction: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "action", abstract: "Create an action with its test.")
+    @OptionGroup var options: GenerateOptions
+    @OptionGroup var flags: GenerateFlags
+
+    func run() throws { try options.create(.action, flags) }
+}

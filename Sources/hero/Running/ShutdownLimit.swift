@@ -1,0 +1,34 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Dispatch
+import Glibc
+import HeroBundles
+import HeroCluster
+import HeroConfiguration
+import HeroLog
+import HeroRedis
+import HeroRuntime
+import HeroServers
+import HeroShared
+import HeroSystem
+
+/// Ends the process when stopping takes too long.
+enum ShutdownLimit {
+    /// How long stopping may take, in milliseconds.
+    static func milliseconds(_ environment: [String: String]) -> Int {
+        guard let text = environment["ACTIONHERO_SHUTDOWN_TIMEOUT"], let limit = Int(text), limit > 0 else {
+            return 30_000
+        }
+        return limit
+    }
+
+    static func arm(milliseconds: Int, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
+            Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
+            atEnd()
+            _exit(exitCode)
+        }
+    }
+}
