@@ -10,7 +10,7 @@ internal import NIOPosix
 /// The event loop of a process, which carries all its connections, those of its clients as well as those to Redis: all
 /// servers add to the same numbers and have their connections in the same registry, and one watchdog looks at all that
 /// runs here.
-package final class ProcessLoop: WorkLoop {
+package final class ProcessLoop: ActionLoop {
     package let eventLoop: any EventLoop
     package let activity: LoopActivity
     let traffic: LoopTraffic

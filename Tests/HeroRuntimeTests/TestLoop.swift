@@ -7,7 +7,7 @@ import HeroRuntime
 import Synchronization
 
 /// An event loop of one thread whose timers fire when the test says so.
-final class TestLoop: WorkLoop {
+final class TestLoop: ActionLoop {
     let activity = LoopActivity()
     private let queue = DispatchQueue(label: "test loop")
     private let mark = DispatchSpecificKey<Bool>()

@@ -14,7 +14,7 @@ package final class ActionCall: Sendable {
     package let request: ActionRequest
     package let record: ActionRecord?
     /// The loop on which the call began; `nil` inside commands and in-line calls.
-    let loop: (any WorkLoop)?
+    let loop: (any ActionLoop)?
     private let state: Mutex<State>
     /// Monotonic nanoseconds.
     let began: UInt64
@@ -35,7 +35,7 @@ package final class ActionCall: Sendable {
         package let durationNanoseconds: UInt64
     }
 
-    init(processor: ActionProcessor, request: ActionRequest, record: ActionRecord?, loop: (any WorkLoop)?) {
+    init(processor: ActionProcessor, request: ActionRequest, record: ActionRecord?, loop: (any ActionLoop)?) {
         self.processor = processor
         self.request = request
         self.record = record
@@ -183,31 +183,15 @@ extension ActionCall: ResponseHost {
     /// `Content-Length` responses of their own.
     private func isValidHeader(_ name: String, _ value: String) -> Bool {
         let isValid =
-            !name.isEmpty && name.utf8.allSatisfy(\.isTokenCharacter)
+            !name.isEmpty && name.utf8.allSatisfy(HeaderCharacter.isToken)
             && !ResponseState.reservedHeaders.contains(name.lowercased())
-            && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+            && value.utf8.allSatisfy(HeaderCharacter.isFieldValue)
         if !isValid {
             processor.application.log.write(
                 level: .warning, message: "an action set a header that cannot be sent; it is left out",
                 data: [("action", .string(actionName)), ("header", .string(name))])
         }
         return isValid
-    }
-}
-
-extension UInt8 {
-    /// A character of a token (RFC 9110, 5.6.2).
-    package var isTokenCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
-            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
     }
 }
 
@@ -230,7 +214,7 @@ extension ActionCall: TaskExecutor {
     ///   - loop: The loop that the caller runs on.
     ///   - start: The present time in monotonic nanoseconds.
     ///   - work: The piece.
-    func onLoop(_ loop: any WorkLoop, from start: UInt64, _ work: () -> Void) {
+    func onLoop(_ loop: any ActionLoop, from start: UInt64, _ work: () -> Void) {
         guard let record else {
             work()
             return

@@ -11,7 +11,7 @@ extension ActionProcessor {
     }
 
     func scheduleTimeout(
-        _ call: ActionCall, _ task: Task<Void, Never>, _ loop: any WorkLoop,
+        _ call: ActionCall, _ task: Task<Void, Never>, _ loop: any ActionLoop,
         _ completion: @escaping @Sendable (ActionCall) -> Void
     ) -> (@Sendable () -> Void)? {
         guard let record = call.record, record.timeoutNanoseconds > 0 else { return nil }

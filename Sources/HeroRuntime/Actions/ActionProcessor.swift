@@ -53,7 +53,7 @@ package final class ActionProcessor: Sendable {
     /// - Returns: The call, for cancelling it.
     @discardableResult
     package func start(
-        _ request: ActionRequest, on loop: any WorkLoop, completion: @escaping @Sendable (ActionCall) -> Void
+        _ request: ActionRequest, on loop: any ActionLoop, completion: @escaping @Sendable (ActionCall) -> Void
     ) -> ActionCall {
         let (call, refusal) = admit(request, loop: loop)
         begin(call)
@@ -144,7 +144,7 @@ package final class ActionProcessor: Sendable {
 
     /// The checks that come before anything of the action runs, in the reference's order.
     private func admit(
-        _ request: ActionRequest, loop: (any WorkLoop)?
+        _ request: ActionRequest, loop: (any ActionLoop)?
     ) -> (ActionCall, refusal: (ActionStatus, PresentedError)?) {
         let record = request.record ?? request.actionName.flatMap { actions.find($0, version: request.version) }
         let call = ActionCall(processor: self, request: request, record: record, loop: loop)

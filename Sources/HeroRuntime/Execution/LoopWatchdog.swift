@@ -31,7 +31,7 @@ struct LoopWatchdog {
     /// Watches until the task is cancelled.
     ///
     /// - Parameter loop: What is watched.
-    mutating func run(_ loop: any WorkLoop) async {
+    mutating func run(_ loop: any ActionLoop) async {
         let (activity, threshold, log) = (activity, thresholdNanoseconds, log)
         // Used by the loop only.
         let starvation = Starvation()

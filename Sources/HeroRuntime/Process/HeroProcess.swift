@@ -24,7 +24,7 @@ package final class HeroProcess: Sendable {
     private let pidFile: PidFile
     private let servers: ServerGroup
     private let life: LifeCycle
-    private let loop: (any WorkLoop)?
+    private let loop: (any ActionLoop)?
 
     /// Registers what the bundles brought.
     ///
@@ -40,7 +40,7 @@ package final class HeroProcess: Sendable {
     /// - Throws: `BundlesRefused` with every conflict and invalid definition; what the check throws.
     package init(
         _ application: HeroApplication, bundles: [LoadedBundle], files: [Generation.File]? = nil,
-        checking check: ActionCheck, on loop: (any WorkLoop)? = nil, foundation: [LifeStep] = [],
+        checking check: ActionCheck, on loop: (any ActionLoop)? = nil, foundation: [LifeStep] = [],
         makeServers: @escaping ServerFactory = { _, _ in [] },
         onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
     ) throws {

@@ -1,24 +1,20 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroRuntime
+
 /// Which bytes may stand where (RFC 9110, 5.5 and 5.6.2; RFC 3986).
 ///
 /// Sets are bit masks: a look-up is two instructions.
 enum HTTPCharacter {
-    private static var tokensBelow64: UInt64 { 0x03FF_6CFA_0000_0000 }
-    private static var tokensFrom64: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
-
-    static func isToken(_ byte: UInt8) -> Bool {
-        if byte < 64 { return tokensBelow64 >> UInt64(byte) & 1 == 1 }
-        return byte < 128 && tokensFrom64 >> UInt64(byte - 64) & 1 == 1
-    }
+    static func isToken(_ byte: UInt8) -> Bool { HeaderCharacter.isToken(byte) }
 
     /// Everything visible.
     ///
     /// Bytes from 0x80 should be percent-encoded, but clients send them.
     static func isTarget(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x7F }
 
-    static func isFieldValue(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7F || byte == 0x09 }
+    static func isFieldValue(_ byte: UInt8) -> Bool { HeaderCharacter.isFieldValue(byte) }
 
     /// What hosts and ports are written with (RFC 3986, 3.2.2 and 3.2.3).
     static func isHost(_ byte: UInt8) -> Bool {

@@ -21,12 +21,12 @@ package final class RPCService: RPCHost {
     }
 
     private let settings: SharedSettings
-    private let messages: ClusterMessages
+    private let messages: ProcessMessages
     private let log: any LogHost
     private let time: Timekeeper
     private let state = Mutex(State())
 
-    init(_ settings: SharedSettings, _ messages: ClusterMessages, log: any LogHost, time: Timekeeper) {
+    init(_ settings: SharedSettings, _ messages: ProcessMessages, log: any LogHost, time: Timekeeper) {
         self.settings = settings
         self.messages = messages
         self.log = log

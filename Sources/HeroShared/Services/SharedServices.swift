@@ -11,7 +11,7 @@ package final class SharedServices: Sendable {
     package let settings: SharedSettings
     /// `nil` without Redis.
     package let clients: RedisClients?
-    package let messages: ClusterMessages
+    package let messages: ProcessMessages
     package let rpc: RPCService
     package let connections: ConnectionService
     let cache: CacheService
@@ -50,7 +50,7 @@ package final class SharedServices: Sendable {
         let keeper = LeaseKeeper(time: time)
         cache = CacheService(settings, store("cache"), keeper, log: log, time: time)
         locks = LockService(settings, store("locks"), keeper, log: log, time: time)
-        messages = ClusterMessages(settings, clients, log: log, time: time)
+        messages = ProcessMessages(settings, clients, log: log, time: time)
         rpc = RPCService(settings, messages, log: log, time: time)
         self.connections = ConnectionService(connections, rpc)
         redis = RedisService(clients)

@@ -9,7 +9,7 @@ internal import Synchronization
 /// master or not; each is a JSON object with a `messageType` and the `serverToken`.
 ///
 /// Subsystems register for the types that they understand.
-package final class ClusterMessages: Sendable {
+package final class ProcessMessages: Sendable {
     /// Called with one message after the other, in their order, so it must not wait: it starts a task or fills a queue.
     package typealias Handler = @Sendable (JSON.Object) -> Void
 

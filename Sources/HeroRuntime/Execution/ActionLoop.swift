@@ -1,10 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-/// An event loop, as much of it as running actions needs.
-///
-/// The servers implement it over SwiftNIO.
-package protocol WorkLoop: AnyObject, Sendable {
+/// As much of an event loop as running actions needs; `ProcessLoop` of the servers implements it over SwiftNIO.
+package protocol ActionLoop: AnyObject, Sendable {
     /// What runs on the loop now, for the watchdog.
     var activity: LoopActivity { get }
     /// Runs work on the loop's thread, later.
