@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
+internal import HeroSystem
 
 /// One thing that is wrong with the configuration.
 package struct ConfigurationProblem: Sendable, Hashable, CustomStringConvertible {

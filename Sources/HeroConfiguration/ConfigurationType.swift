@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 
 /// What a key takes.
 indirect enum ConfigurationType: Sendable {

@@ -13,7 +13,7 @@ package final class RedisBatch: @unchecked Sendable {
     package let commands: [RedisCommand]
     /// Whether the commands are one `MULTI` … `EXEC`, whose only result is `EXEC`'s array.
     package let isTransaction: Bool
-    /// One for each command. Until it is settled it is the error that a cancelled caller gets.
+    /// One for each command: the error that a cancelled caller gets, until the command is settled.
     private var results: [Outcome]
     private var remaining: Int
     private var completion: (([Outcome]) -> Void)?

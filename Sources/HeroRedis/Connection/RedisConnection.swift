@@ -13,7 +13,7 @@ package struct RedisConnectionEvents {
     ///
     /// Returns whether somebody has taken over; otherwise the caller gets it.
     package var intercepts: (RedisSlot, RedisError) -> Bool = { _, _ in false }
-    /// The connection has ended: why, and which commands have no reply. Commands that are returned get the error.
+    /// The connection has ended: why, and which commands have no reply; those that are returned get the error.
     package var closed: (RedisConnection, RedisError, [RedisUnanswered]) -> [RedisUnanswered] = { $2 }
 
     package init() {}

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import NIOCore
 
 /// What is to become of a request's body, known from its head.
 struct BodyPlan {

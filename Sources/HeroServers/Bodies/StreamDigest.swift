@@ -1,7 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
 internal import HeroSystem
 
 /// The digest of an upload that arrives in pieces, by the algorithm of the configuration.

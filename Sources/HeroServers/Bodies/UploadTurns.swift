@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroSystem
+internal import NIOCore
 
 /// Which uploads of an event loop may keep a file open while they wait for their clients.
 ///

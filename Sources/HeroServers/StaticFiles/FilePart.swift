@@ -18,7 +18,7 @@ enum FilePiece: Sendable {
     }
 }
 
-/// The part of a file that is still to be sent. The file stays open as long as anybody has a part of it.
+/// The part of a file that is still to be sent; the file stays open as long as anybody has a part of it.
 ///
 /// All responses with the same file share one descriptor: none of them moves its position.
 struct FilePart: Sendable {

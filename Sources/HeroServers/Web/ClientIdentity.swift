@@ -1,8 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import ActionHero
-internal import HeroRuntime
 internal import HeroSystem
 
 /// Where the fingerprint of a client comes from.

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroRuntime
-internal import HeroSystem
 
 /// The header `Cookie`: a value may hold equals signs, as base 64 and tokens do.
 enum Cookies {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import HeroRuntime
 internal import HeroSystem
 internal import HeroTLS
 internal import NIOCore

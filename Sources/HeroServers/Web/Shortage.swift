@@ -3,9 +3,6 @@
 
 internal import ActionHero
 internal import Glibc
-internal import HeroLog
-internal import HeroRuntime
-internal import HeroSystem
 
 /// Something that the process has run out of.
 enum Shortage: CaseIterable, Sendable {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroRuntime
 internal import HeroSystem
 internal import HeroTLS
 

@@ -1,9 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import ActionHero
 import Glibc
-import HeroBundles
+import HeroSystem
 
 /// Shows how a build goes: one line that changes on a terminal, a line per file elsewhere.
 final class BuildProgress {

@@ -1,8 +1,6 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import ActionHero
-
 /// Which tests `--filter` means: by identifier, as `swift test` does it, or by the name that is shown.
 struct TestFilter {
     let pattern: String

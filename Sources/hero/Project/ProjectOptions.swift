@@ -1,11 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import ActionHero
 import ArgumentParser
-import HeroBundles
 import HeroConfiguration
-import HeroLog
 import HeroRuntime
 
 /// The flags that every command working on a project understands.

@@ -2,13 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
-import HeroBundles
-import HeroCluster
-import HeroLog
-import HeroRedis
-import HeroRuntime
-import HeroServers
-import HeroSystem
 
 /// Listening sockets that an earlier program in this process left open.
 struct InheritedSockets: Sendable {

@@ -1,14 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import ActionHero
-import ArgumentParser
-import Glibc
 import HeroBundles
-import HeroConfiguration
-import HeroLog
-import HeroRuntime
-import HeroShared
+import HeroSystem
 
 /// The commands that the notes of a project's bundles name.
 struct NotedCommands {

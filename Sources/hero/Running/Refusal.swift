@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeroBundles
-import HeroCluster
 import HeroConfiguration
 import HeroLog
 import HeroRedis
-import HeroServers
 
 /// Turns refusals into one paragraph and exit code 78.
 enum Refusal {

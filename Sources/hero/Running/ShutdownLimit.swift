@@ -1,18 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import ActionHero
 import Dispatch
 import Glibc
-import HeroBundles
-import HeroCluster
-import HeroConfiguration
-import HeroLog
-import HeroRedis
-import HeroRuntime
-import HeroServers
-import HeroShared
-import HeroSystem
 
 /// Ends the process when stopping takes too long.
 enum ShutdownLimit {
