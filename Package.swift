@@ -150,7 +150,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "bench/redis", swiftSettings: settings),
         .target(
-            name: "HeroTestSupport", dependencies: ["CZlib"], path: "Tests/HeroTestSupport", swiftSettings: settings,
+            name: "HeroTestSupport", dependencies: ["CZlib"], path: "Tests/HeroTestSupport",
+            exclude: ["Resque/resque.js", "Resque/resque.py", "Resque/resque.rb"], swiftSettings: settings,
             linkerSettings: [.linkedLibrary("z")]),
         .testTarget(
             name: "ActionHeroTests", dependencies: ["ActionHero", "HeroTestSupport"], swiftSettings: settings),

@@ -51,12 +51,18 @@ extension QueueAPI {
         for case .error(let message) in replies { throw RedisError(.refused, message) }
     }
 
-    /// The job in an entry; its bytes are those of the entry where our own or node-resque's order can be relied upon.
+    /// The bytes of a payload of JSON that is a part of other JSON; one that is no job is there as a text.
+    static func jobBytes(_ payload: JSON, in record: [UInt8]) -> [UInt8] {
+        payload.stringValue.map { Array($0.utf8) } ?? RawMember.value(of: "payload", in: record)
+            ?? Array(payload.text().utf8)
+    }
+
+    /// The job in an entry, with the bytes that it has there.
     private static func job(of entry: [UInt8]) throws(MalformedJob) -> (queue: String, payload: [UInt8]) {
         guard let json = try? JSON(parsing: entry), let payload = json["payload"] else {
             throw MalformedJob(reason: "The entry has no payload")
         }
-        let bytes = payload.stringValue.map { Array($0.utf8) } ?? Array(payload.text().utf8)
+        let bytes = jobBytes(payload, in: entry)
         let queue = payload["queue"]?.stringValue ?? json["queue"]?.stringValue
         guard let queue, !queue.isEmpty else { throw MalformedJob(reason: "The entry names no queue") }
         return (queue, bytes)

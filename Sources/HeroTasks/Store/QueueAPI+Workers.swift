@@ -124,7 +124,7 @@ extension QueueAPI {
         let reason = "Worker Timeout (killed manually)"
         return FailureEntry(
             worker: worker, queue: json?["queue"]?.stringValue ?? "",
-            payload: json?["payload"].map { $0.stringValue.map { Array($0.utf8) } ?? Array($0.text().utf8) } ?? record,
+            payload: json?["payload"].map { jobBytes($0, in: record) } ?? record,
             exception: reason, message: reason,
             backtrace: [
                 "killed by \(host) at \(JavaScriptDate.text(time))", "queue#forceCleanWorker", "node-resque",
