@@ -19,43 +19,71 @@ package struct QueueInspector: Sendable {
     /// - Returns: What is there now; of parts that change meanwhile each as it was when it was read.
     /// - Throws: ``RedisError``.
     package func snapshot() async throws(RedisError) -> QueueSnapshot {
+        var snapshot = QueueSnapshot(totals: try await totals())
         let replies = try await values([
-            store.command("TIME"), store.command("GET", keys.stat("processed")),
-            store.command("GET", keys.stat("failed")), store.command("LLEN", keys.failed),
-            store.command("ZCARD", keys.dead), store.command("ZCARD", keys.retry),
+            store.command("LLEN", keys.failed), store.command("ZCARD", keys.dead), store.command("ZCARD", keys.retry),
             store.command("ZRANGE", keys.retry, 0, 0, "WITHSCORES"), store.command("GET", keys.leaderLock),
-            store.command("GET", keys.masterLock),
+            store.command("GET", keys.masterLock), store.command("GET", keys.looked),
         ])
-        var snapshot = QueueSnapshot(
-            totals: QueueSnapshot.Totals(
-                time: try JobStore.milliseconds(replies[0]), processed: replies[1].integer ?? 0,
-                failed: replies[2].integer ?? 0))
-        snapshot.failed = replies[3].integer ?? 0
-        snapshot.dead = replies[4].integer ?? 0
-        snapshot.retries = replies[5].integer ?? 0
-        snapshot.nextRetry = Self.score(replies[6].elements?.last)
-        snapshot.leader = replies[7].text ?? replies[8].text
-        try await addQueues(to: &snapshot)
+        snapshot.failed = replies[0].integer ?? 0
+        snapshot.dead = replies[1].integer ?? 0
+        snapshot.retries = replies[2].integer ?? 0
+        snapshot.nextRetry = Self.score(replies[3].elements?.last)
+        snapshot.leader = replies[4].text ?? replies[5].text
+        snapshot.earlier = Self.totals(replies[6].text ?? "")
         try await addDelayed(to: &snapshot)
         snapshot.workers = try await workers()
         snapshot.owners = try await owners()
+        try await addQueues(to: &snapshot)
         return snapshot
     }
 
-    private func addQueues(to snapshot: inout QueueSnapshot) async throws(RedisError) {
+    /// Counters of all programs, and Redis' time.
+    func totals() async throws(RedisError) -> QueueSnapshot.Totals {
         let replies = try await values([
-            store.command("SMEMBERS", keys.queues), store.command("SMEMBERS", keys.paused),
+            store.command("TIME"), store.command("GET", keys.stat("processed")),
+            store.command("GET", keys.stat("failed")),
         ])
-        let names = (replies[0].elements ?? []).compactMap(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
-        let paused = Set((replies[1].elements ?? []).compactMap(\.bytes))
-        snapshot.isAllPaused = paused.contains(Array("*".utf8))
+        return QueueSnapshot.Totals(
+            time: try JobStore.milliseconds(replies[0]), processed: replies[1].integer ?? 0,
+            failed: replies[2].integer ?? 0)
+    }
+
+    /// How many jobs have left their queues and are not counted among the done ones yet, or more.
+    func taken() async throws(RedisError) -> Int { Self.taken(try await owners(), try await workers()) }
+
+    /// Jobs are held, and a worker of another program says what it does as soon as it takes a job.
+    private static func taken(_ owners: [QueueSnapshot.Owner], _ workers: [QueueSnapshot.Worker]) -> Int {
+        owners.reduce(workers.count { $0.job != nil }) { $0 + $1.held }
+    }
+
+    private static func totals(_ text: String) -> QueueSnapshot.Totals? {
+        let numbers = text.split(separator: " ").compactMap { Int($0) }
+        guard numbers.count == 3 else { return nil }
+        return QueueSnapshot.Totals(time: numbers[0], processed: numbers[1], failed: numbers[2])
+    }
+
+    /// How many jobs wait, by queue, sorted by the bytes of the names.
+    func lengths() async throws(RedisError) -> [(name: [UInt8], length: Int)] {
+        let names = (try await values([store.command("SMEMBERS", keys.queues)])[0].elements ?? [])
+            .compactMap(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
         let lengths = await results(names.map { store.command("LLEN", keys.queue(bytes: $0)) })
+        var found: [(name: [UInt8], length: Int)] = []
         // A key of another type is no reason to say nothing of the others.
-        for (name, length) in zip(names, lengths) {
-            snapshot.queues.append(
-                QueueSnapshot.Queue(
-                    name: name, length: try Self.unlessRefused(length)?.integer ?? 0,
-                    isPaused: snapshot.isAllPaused || paused.contains(name)))
+        for (name, length) in zip(names, lengths) { found.append((name, try Self.unlessRefused(length)?.integer ?? 0)) }
+        return found
+    }
+
+    private func addQueues(to snapshot: inout QueueSnapshot) async throws(RedisError) {
+        let paused = Set(
+            (try await values([store.command("SMEMBERS", keys.paused)])[0].elements ?? []).compactMap(\.bytes))
+        snapshot.isAllPaused = paused.contains(Array("*".utf8))
+        let lengths = try await lengths()
+        let taken = Self.taken(snapshot.owners, snapshot.workers)
+        let ages = try await QueueAges(store).ages(lengths, snapshot.totals, taken: taken)
+        snapshot.queues = lengths.map { name, length in
+            QueueSnapshot.Queue(
+                name: name, length: length, isPaused: snapshot.isAllPaused || paused.contains(name), age: ages[name])
         }
     }
 

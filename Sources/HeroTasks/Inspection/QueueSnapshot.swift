@@ -60,6 +60,9 @@ package struct QueueSnapshot: Sendable, Hashable {
         package init(time: Int, processed: Int, failed: Int) {
             (self.time, self.processed, self.failed) = (time, processed, failed)
         }
+
+        /// Runs that have ended, whichever way.
+        package var done: Int { processed &+ failed }
     }
 
     package var totals: Totals

@@ -101,4 +101,8 @@ extension JobKeys {
     package func batchJobs(_ id: String) -> RedisArgument { key("batch", id, "jobs") }
     /// Ids of batches that wait for what follows them.
     package var endedBatches: RedisArgument { key("batches", "ended") }
+    /// Jobs that were seen in queues, by the queue: see ``AgeMarks``.
+    package var ages: RedisArgument { key("ages") }
+    /// When the leader last looked, and the counters that it saw.
+    package var looked: RedisArgument { key("looked") }
 }

@@ -16,6 +16,8 @@ struct HelpTests {
         "cluster reload",
         "cluster rollback", "cluster scale", "cluster stop", "cluster generations", "cluster upgrade",
         "cluster release",
+        "tasks", "tasks show", "tasks workers", "tasks failed", "tasks retry", "tasks remove", "tasks delayed",
+        "tasks locks", "tasks pause", "tasks resume", "tasks drain",
     ]
 
     @Test("help says what it always said", arguments: commands)
