@@ -199,7 +199,7 @@ let package = Package(
                 "ActionHero", "HeroRedis", "HeroSystem", "HeroTasks", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], exclude: ["Model/jobs_model.py", "Model/resp.py", "Recordings"],
+            ], exclude: ["Model/jobs_model.py", "Model/resp.py"],
             swiftSettings: settings),
         .testTarget(
             name: "HeroClusterTests",
@@ -231,7 +231,7 @@ let package = Package(
         .testTarget(
             name: "ConformanceTests",
             dependencies: [
-                "ActionHero", "HeroRedis", "HeroShared", "HeroTestSupport",
+                "ActionHero", "HeroRedis", "HeroShared", "HeroSystem", "HeroTasks", "HeroTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

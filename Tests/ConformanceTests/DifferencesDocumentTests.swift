@@ -6,7 +6,8 @@ import Testing
 @Suite("docs/differences.md")
 struct DifferencesDocumentTests {
     private static let titles =
-        (RecordedTopics.http + RecordedTopics.lifecycle + RecordedTopics.cache + RecordedTopics.rpc)
+        (RecordedTopics.http + RecordedTopics.lifecycle + RecordedTopics.cache + RecordedTopics.rpc
+        + RecordedTopics.queues)
         .map(\.title)
 
     @Test("every case that it lists has been recorded")

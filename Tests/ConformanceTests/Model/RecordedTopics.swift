@@ -17,6 +17,7 @@ enum RecordedTopics {
     static let lifecycle = read("lifecycle")
     static let cache = read("cache").filter { $0.version == "29" }
     static let rpc = read("rpc").filter { $0.version == "29" }
+    static let queues = read("resque-enqueue").filter { $0.version == "29" }
 
     static func read(_ topic: String) -> [Recording] {
         do {
