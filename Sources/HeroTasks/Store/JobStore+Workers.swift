@@ -82,6 +82,7 @@ extension JobStore {
     }
 
     private func sendAll(_ commands: [RedisCommand]) async throws(RedisError) {
+        guard !commands.isEmpty else { return }
         for result in await client.send(commands) { _ = try result.get() }
     }
 

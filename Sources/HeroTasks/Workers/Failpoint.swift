@@ -21,7 +21,7 @@ package enum Failpoint {
             let text = Array("\(getpid())\n".utf8)
             _ = write(descriptor, text, text.count)
             close(descriptor)
-            kill(getpid(), SIGSTOP)
+            raise(SIGSTOP)
         }
     #else
         @inline(__always)

@@ -43,7 +43,9 @@ extension TaskWorkers {
         let owner = owner(era)
         ask { store in
             do throws(RedisError) {
-                switch try await store.mark(owner, running: running) {
+                let answer = try await store.mark(owner, running: running)
+                Failpoint.reach("suspect.marked")
+                switch answer {
                 case .yes, .no: return { $0.machine.marked(era: era, now: $1) }
                 case .lost: return { $0.machine.lost(era: era, now: $1) }
                 }
@@ -54,6 +56,7 @@ extension TaskWorkers {
     func send(_ turn: WorkerTurn) {
         let owner = owner(turn.era)
         ask { store in
+            if turn.claim != nil { Failpoint.reach("claim.before") }
             var (finish, claim) = (TurnReply<FinishAnswer>.none, TurnReply<ClaimAnswer>.none)
             if let order = turn.claim, !turn.finish.isEmpty {
                 let answers = await store.turn(owner, finish: turn.finish, claim: order)
@@ -67,8 +70,13 @@ extension TaskWorkers {
                     finish = TurnReply(.failure(error))
                 }
             }
+            // Here nobody knows yet what Redis has done.
+            if !turn.finish.isEmpty { Failpoint.reach("finish.sent") }
+            if case .answer(.jobs(let jobs)) = claim, !jobs.isEmpty { Failpoint.reach("claim.sent") }
             return { [finish, claim] in
-                $0.machine.answered(turn: turn.id, finish: finish, claim: claim, now: $1)
+                let actions = $0.machine.answered(turn: turn.id, finish: finish, claim: claim, now: $1)
+                if !turn.finish.isEmpty { Failpoint.reach("finish.answered") }
+                return actions
             }
         }
     }

@@ -34,7 +34,19 @@ package final class TaskWorkers: @unchecked Sendable {
     private var tasks: [RunKey: Task<Void, Never>] = [:]
     private var timer: Scheduled<Void>?
     private var timerTime = Int.max
-    private let ended: EventLoopPromise<Bool>
+    let ended: EventLoopPromise<Bool>
+    private(set) var hasEnded = false
+    private(set) var endedCleanly = false
+    private var idle: IdleWatch?
+
+    // What others see, in TaskWorkers+Records.swift.
+    var book = WorkerBook()
+    var bookQueues = ""
+    var isWriting = false
+    var recordTimer: Scheduled<Void>?
+    var pingTimer: Scheduled<Void>?
+    /// Milliseconds between two pings.
+    let pingInterval: Int
 
     /// - Parameters:
     ///   - store: Where jobs are.
@@ -42,32 +54,52 @@ package final class TaskWorkers: @unchecked Sendable {
     ///   - machine: As new.
     ///   - identity: Which process this is.
     ///   - loop: Where all of it runs.
+    ///   - pingInterval: Milliseconds after which workers say again that they are there.
     ///   - note: Is told what the log should know; called on the loop.
     package init(
         _ store: JobStore, _ runner: any JobRunner, machine: WorkerMachine, identity: Identity, on loop: any EventLoop,
-        note: @escaping @Sendable (WorkerNote) -> Void
+        pingInterval: Int = 5000, note: @escaping @Sendable (WorkerNote) -> Void
     ) {
         (self.store, self.runner, self.machine, self.identity) = (store, runner, machine, identity)
-        (self.loop, self.note) = (loop, note)
+        (self.loop, self.note, self.pingInterval) = (loop, note, max(1, pingInterval))
         executor = LoopExecutor(loop)
         ended = loop.makePromise()
     }
 
-    package func start() { onLoop { $0.machine.begin(now: $1) } }
-    package func resize(to slots: Int) { onLoop { $0.machine.resize(to: slots, now: $1) } }
+    package func start() {
+        onLoop { workers, now in
+            workers.bookQueues = workers.machine.queues.text
+            workers.ping()
+            return workers.machine.begin(now: now)
+        }
+    }
+
+    package func resize(to slots: Int) {
+        onLoop { workers, now in
+            workers.noteRecords()
+            return workers.machine.resize(to: slots, now: now)
+        }
+    }
 
     /// Takes nothing new, gives back what has not started, and waits for what runs.
     ///
     /// - Parameter milliseconds: What runs has before it is told to end; it has a second more to do so.
     /// - Returns: Whether nothing was left to a reaper.
     package func stop(within milliseconds: Int) async -> Bool {
-        onLoop { $0.machine.stop(within: milliseconds * 1_000_000, now: $1) }
+        onLoop {
+            let actions = $0.machine.stop(within: milliseconds * 1_000_000, now: $1)
+            Failpoint.reach("stop.waiting")
+            return actions
+        }
         return (try? await ended.futureResult.get()) ?? false
     }
 
     var now: Int { Int(truncatingIfNeeded: loop.now.uptimeNanoseconds) }
 
     func owner(_ era: Int) -> String { owners[era] ?? "" }
+
+    /// The owner that a reaper of this process must not touch; on the loop.
+    package var ownOwners: Set<String> { Set(owners[machine.era].map { [$0] } ?? []) }
 
     /// Gives the machine an event on the loop, and does what follows.
     func onLoop(_ event: @escaping @Sendable (TaskWorkers, Int) -> [WorkerAction]) {
@@ -91,28 +123,56 @@ package final class TaskWorkers: @unchecked Sendable {
     }
 
     private func perform(_ actions: [WorkerAction]) {
+        if let deadline = machine.leaseDeadline { leases[machine.era]?.lasts(until: deadline) }
         for action in actions {
             switch action {
             case .start(let era): begin(era)
             case .renew(let era): renew(era)
             case .turn(let turn): send(turn)
             case .mark(let era, let running): mark(era, running)
-            case .run(let key, let slot, let job): run(key, slot, job)
+            case .run(let key, let slot, let job):
+                Failpoint.reach("claim.answered")
+                run(key, slot, job)
+                Failpoint.reach("claim.started")
             case .cancel(let key, let reason):
                 if reason == .leaseLost { leases[key.era]?.end() }
                 tasks[key]?.cancel()
+                if reason == .stopping { Failpoint.reach("stop.cancelled") }
             case .adopt(let era, let numbers): adopt(era, Set(numbers))
-            case .leave(let era): leave(era)
+            case .leave(let era):
+                Failpoint.reach("stop.leaving")
+                leave(era)
             case .listQueues: listQueues()
-            // Nobody watches yet: the machine polls.
-            case .watch: break
+            case .watch(let queues): watch(queues)
             case .settle(let batches): settle(batches)
-            case .note(let note): self.note(note)
+            case .note(let note):
+                // Also of those that had been told to end for another reason; the next owner's flag does not exist yet.
+                if case .leaseLost = note { leases.values.forEach { $0.end() } }
+                self.note(note)
             case .ended(let isClean):
                 leases.values.forEach { $0.end() }
-                ended.succeed(isClean)
+                (hasEnded, endedCleanly) = (true, isClean)
+                idle?.end(owner: owner(machine.era))
+                clearRecords()
             }
         }
+    }
+
+    private func watch(_ queues: [String]) {
+        let idle =
+            idle
+            ?? IdleWatch(store, executor, on: loop) { [weak self] event in
+                switch event {
+                case .watching(let isWatching):
+                    guard let self else { return }
+                    machine.watching(isWatching, now: now)
+                    setTimer()
+                case .woken: self?.onLoop { $0.machine.woken(now: $1) }
+                case .unwatched: self?.onLoop { $0.machine.unwatched(now: $1) }
+                }
+            }
+        self.idle = idle
+        idle.watch(queues, owner: owner(machine.era))
     }
 
     // MARK: Owners
@@ -125,6 +185,9 @@ package final class TaskWorkers: @unchecked Sendable {
             leases = leases.filter { inUse.contains($0.key) }
             owners[era] = "\(identity.name)~\(UInt64.random(in: 0 ... .max))"
             leases[era] = LeaseFlag()
+            // After a Redis that was emptied, nobody sees the workers any more.
+            book.forget()
+            noteRecords()
         }
         start(era)
     }
@@ -132,15 +195,22 @@ package final class TaskWorkers: @unchecked Sendable {
     // MARK: Runs
 
     private func run(_ key: RunKey, _ slot: Int, _ job: HeldJob) {
+        noteRecords()
         let flag = leases[key.era] ?? LeaseFlag()
         let run = JobRun(
             job: job, owner: owner(key.era), worker: "\(identity.name)+\(slot)", isLeaseValid: { flag.isValid })
         // Its end is an event of the machine, which a stop waits for.
         tasks[key] = Task(executorPreference: executor) { [runner, store] in
+            Failpoint.reach(run.job.counters.isSuspect ? "suspect.began" : "run.began")
             let end = await Self.run(run, runner, store)
+            Failpoint.reach("run.returned")
             self.onLoop { workers, now in
                 workers.tasks[key] = nil
-                return workers.machine.ended(key, end.outcome, member: end.member, now: now)
+                workers.book.ended(slot, end.outcome)
+                workers.noteRecords()
+                let actions = workers.machine.ended(key, end.outcome, member: end.member, now: now)
+                Failpoint.reach("finish.waiting")
+                return actions
             }
         }
     }
@@ -163,12 +233,4 @@ package final class TaskWorkers: @unchecked Sendable {
         case .notHeld, .lost: return JobEnd(.requeue)
         }
     }
-}
-
-/// Whether a lease holds, where jobs of any thread look.
-final class LeaseFlag: Sendable {
-    private let flag = Atomic<Bool>(true)
-
-    var isValid: Bool { flag.load(ordering: .acquiring) }
-    func end() { flag.store(false, ordering: .releasing) }
 }

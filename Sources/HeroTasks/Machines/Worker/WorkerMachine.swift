@@ -123,6 +123,15 @@ package struct WorkerMachine {
         return done(now)
     }
 
+    /// Other queues are worked from now on; what was fetched of the old ones is run.
+    package mutating func work(_ queues: QueueOrder, now: Int) -> [WorkerAction] {
+        self.queues = queues
+        listed = Int.min / 2
+        (probing, watchAllowed) = (0, now)
+        dampen()
+        return done(now)
+    }
+
     /// The queues that there are.
     package mutating func listed(_ names: [String]?, now: Int) -> [WorkerAction] {
         isListing = false
@@ -202,6 +211,8 @@ package struct WorkerMachine {
     package var busy: Int { runs.count }
     package var heldCount: Int { held.count }
     package var isStopping: Bool { stop != nil }
+    /// Whether jobs were fetched that have not started.
+    package var hasWaiting: Bool { !ready.isEmpty || !suspects.isEmpty }
     /// What runs under the present lease.
     package var running: [(slot: Int, job: HeldJob, since: Int)] {
         runs.filter { $0.key.era == era }.map { ($0.value.slot, $0.value.job, $0.value.since) }
@@ -211,6 +222,9 @@ package struct WorkerMachine {
     package func isLeaseValid(_ key: RunKey, now: Int) -> Bool {
         key.era == era && phase == .working && now < leaseEnd && runs[key]?.isForeign == false
     }
+
+    /// When the present lease is over for the process; `nil` before it has begun.
+    package var leaseDeadline: Int? { phase == .working || phase == .leaving ? leaseEnd : nil }
 
     /// When ``tick(now:)`` has something to do; `nil` for never.
     package var wakeUp: Int? {
