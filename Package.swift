@@ -100,7 +100,8 @@ let package = Package(
         .target(
             name: "HeroTasks",
             dependencies: [
-                "ActionHero", "HeroRedis", "HeroSystem", .product(name: "NIOCore", package: "swift-nio"),
+                "ActionHero", "HeroBundles", "HeroConfiguration", "HeroLog", "HeroRedis", "HeroRuntime", "HeroShared",
+                "HeroSystem", .product(name: "NIOCore", package: "swift-nio"),
             ], swiftSettings: settings),
         .target(
             name: "HeroRuntime",

@@ -4,7 +4,7 @@
 internal import ActionHero
 internal import HeroSystem
 
-// The meaning of each key is documented in config/servers/*.yml and config/tasks.yml.
+// The meaning of each key is documented in config/servers/*.yml.
 extension ConfigurationSchema {
     private static let milliseconds = ConfigurationType.integer(0...86_400_000, unit: "ms")
     private static let bytes = ConfigurationType.integer(1...Int.max, unit: "bytes")
@@ -158,14 +158,5 @@ extension ConfigurationSchema {
         ConfigurationKey("socket.enabled", .flag, "${ENABLE_TCP_SERVER:-false}"),
         ConfigurationKey("socket.port", .portOrSocket, 5000),
         ConfigurationKey("socket.bindIP", .optional(.text), "0.0.0.0"),
-    ]
-
-    static let tasks: [ConfigurationKey] = [
-        ConfigurationKey("tasks.namespace", .text, "resque"),
-        ConfigurationKey("tasks.scheduler", .flag, "${SCHEDULER:-false}"),
-        ConfigurationKey("tasks.queues", .list(of: .text), ["*"]),
-        ConfigurationKey("tasks.minTaskProcessors", .integer(0...10_000, unit: nil), "${MIN_TASK_PROCESSORS:-0}"),
-        ConfigurationKey("tasks.maxTaskProcessors", .integer(0...10_000, unit: nil), "${MAX_TASK_PROCESSORS:-0}"),
-        ConfigurationKey("tasks.timeout", milliseconds, 5000, in: ["test": 100]),
     ]
 }

@@ -12,18 +12,13 @@ package struct SharingConfiguration: Decodable, Sendable {
     package let localCacheLimit: Int
 }
 
-/// What `config/tasks.yml` says about keys.
-package struct TaskKeysConfiguration: Decodable, Sendable {
-    package let namespace: String
-}
-
 /// The parts of the configuration that every process needs.
 package struct CoreConfiguration: Sendable {
     package let general: GeneralConfiguration
     package let errors: ErrorsConfiguration
     package let logger: LoggerConfiguration
     package let sharing: SharingConfiguration
-    package let tasks: TaskKeysConfiguration
+    package let tasks: TasksConfiguration
     package let plugins: [PluginSettings]
 
     /// Directories with public files: the project's, then those of plugins.
@@ -42,6 +37,6 @@ package struct CoreConfiguration: Sendable {
         logger = try configuration.decode(LoggerConfiguration.self, "logger")
         sharing = try configuration.decode(SharingConfiguration.self, "redis")
         plugins = PluginSettings.all(configuration.value(at: "plugins"))
-        tasks = try configuration.decode(TaskKeysConfiguration.self, "tasks")
+        tasks = try configuration.decode(TasksConfiguration.self, "tasks")
     }
 }

@@ -7,14 +7,10 @@ extension EffectiveConfiguration {
     /// What the configuration asks for that this version of hero does not have, one line for each feature.
     ///
     /// Procfiles for the reference set such keys by environment variables; without a word nobody would notice that, for
-    /// example, no job is ever run.
+    /// example, a server is never started.
     package var absentFeatures: [String] {
         let features: [(keys: [String], isMissing: String)] = [
-            (
-                ["tasks.scheduler", "tasks.minTaskProcessors", "tasks.maxTaskProcessors"],
-                "this version of hero runs no background jobs"
-            ),
-            (["socket.enabled"], "this version of hero has no TCP server"),
+            (["socket.enabled"], "this version of hero has no TCP server")
         ]
         return features.compactMap { feature in
             let asking = feature.keys.filter { asks(value(at: $0)) }

@@ -14,6 +14,8 @@ package final class HeroProcess: Sendable {
     package typealias ActionCheck = (HeroApplication, ActionRegistry) throws -> [BundleProblem]
     /// Makes the servers that the configuration asks for, bound but not yet accepting.
     package typealias ServerFactory = @Sendable (HeroApplication, ActionProcessor) async throws -> [any HeroServer]
+    /// Makes who takes jobs and runs them.
+    package typealias WorkFactory = (HeroApplication, TaskProcessor) throws -> (any BackgroundWork)?
 
     package let application: HeroApplication
     package let processor: ActionProcessor
@@ -36,12 +38,13 @@ package final class HeroProcess: Sendable {
     ///   - loop: Carries the servers' connections.
     ///   - foundation: What starts before everything else and stops after it: the event loop, Redis.
     ///   - makeServers: Called when the servers' turn to start has come.
+    ///   - makeWork: Called when all tasks are known.
     ///   - onStep: Called before each step of each initializer, which is then to blame for a hang.
     /// - Throws: `BundlesRefused` with every conflict and invalid definition; what the check throws.
     package init(
         _ application: HeroApplication, bundles: [LoadedBundle], files: [Generation.File]? = nil,
         checking check: ActionCheck, on loop: (any ActionLoop)? = nil, foundation: [LifeStep] = [],
-        makeServers: @escaping ServerFactory = { _, _ in [] },
+        makeServers: @escaping ServerFactory = { _, _ in [] }, makeWork: WorkFactory = { _, _ in nil },
         onStep: @escaping @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
     ) throws {
         self.application = application
@@ -63,9 +66,10 @@ package final class HeroProcess: Sendable {
                 errors.report(failure.cause, kind: .initializer, name: name, severity: .alert, parameters: [:])
             })
         (self.processor, commands, self.servers, self.chain) = (processor, registration.commands, servers, chain)
-        tasks = TaskProcessor(
+        let tasks = TaskProcessor(
             registration.tasks, missingValues: application.core.general.missingParamChecks,
             application: application.facade, threadPool: processor.threadPool)
+        self.tasks = tasks
         let directory = ProjectPath.absolute(application.core.general.paths.pid, in: application.projectRoot)
         let isWorker = application.boardSlot != nil
         pidFile = PidFile(
@@ -79,7 +83,8 @@ package final class HeroProcess: Sendable {
         life = LifeCycle(
             Self.steps(
                 foundation: foundation + [farewell], pidFile.step(log, isNeeded: !isWorker), application,
-                Self.step(chain, application, processor), servers, processor, errors))
+                Self.step(chain, application, processor), servers, processor, errors,
+                try makeWork(application, tasks)))
         application.install(processor)
         for action in registration.actions.all {
             log.write(

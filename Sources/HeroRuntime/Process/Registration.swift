@@ -92,7 +92,7 @@ private final class Registrar: BundleRegistry {
     private func registerBuiltIn<T: BackgroundTask>(_ type: T.Type) {
         guard tasks.find(type.name) == nil else { return }
         do {
-            tasks.add(try TaskRecord(type, file: "hero", chain: taskMiddleware.chain(naming: [])))
+            tasks.add(try TaskRecord(type, file: TaskRecord.builtIn, chain: taskMiddleware.chain(naming: [])))
         } catch {
             others.append(.definition("hero", "task `\(type.name)`", "\(error)"))
         }

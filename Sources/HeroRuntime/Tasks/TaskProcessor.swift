@@ -46,12 +46,17 @@ package struct TaskProcessor: Sendable {
     let missingValues: [JSON]
     let application: Application
     let threadPool: ThreadPool
+    /// Whether a job of any task may have to wait, or be too old, when its turn comes.
+    package let hasLimits: Bool
 
     init(_ registry: TaskRegistry, missingValues: [JSON], application: Application, threadPool: ThreadPool) {
         self.registry = registry
         self.missingValues = missingValues
         self.application = application
         self.threadPool = threadPool
+        hasLimits = registry.all.contains {
+            $0.concurrency > 0 || !$0.rateLimit.isUnlimited || $0.expires > 0
+        }
     }
 
     /// Checks and completes jobs, without running anything of the application but validators and defaults.

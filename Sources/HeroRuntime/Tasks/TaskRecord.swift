@@ -88,6 +88,12 @@ package final class TaskRecord: Sendable {
         set { quarantined.store(newValue, ordering: .relaxed) }
     }
 
+    /// Whether it is the framework's own.
+    package var isBuiltIn: Bool { file == Self.builtIn }
+
+    /// In place of a bundle.
+    package static let builtIn = "hero"
+
     /// Whether it runs by itself.
     package var isPeriodic: Bool { frequency > 0 || !cron.isEmpty }
 

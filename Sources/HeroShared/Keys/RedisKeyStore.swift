@@ -144,7 +144,7 @@ extension RedisKeyStore {
 
 extension RedisError {
     /// What a caller gets: a task that was cancelled is told so, and no more.
-    func thrown(for purpose: String) -> any Error {
+    package func thrown(for purpose: String) -> any Error {
         kind == .cancelled ? CancellationError() : RedisFailure(self, purpose: purpose)
     }
 }

@@ -17,6 +17,8 @@ package struct RedisPlace: Sendable, Hashable {
     package var password: String?
     package var database: Int
     package var usesTLS: Bool
+
+    package var isCluster: Bool { if case .cluster = kind { true } else { false } }
 }
 
 /// A value that does not go with others, and where it stands.

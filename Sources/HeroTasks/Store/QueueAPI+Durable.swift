@@ -26,11 +26,14 @@ extension QueueAPI {
         return first
     }
 
+    /// How the error begins that says so.
+    static let notReplicated = "the job is enqueued, but only"
+
     private static func check(_ found: Int, _ replicas: (count: Int, milliseconds: Int)) throws(RedisError) {
         guard found < replicas.count else { return }
         throw RedisError(
             .connectionLost,
-            "the job is enqueued, but only \(found) of \(replicas.count) replicas have said within "
+            "\(notReplicated) \(found) of \(replicas.count) replicas have said within "
                 + "\(replicas.milliseconds) ms that they have it: it may be lost in a failover")
     }
 }

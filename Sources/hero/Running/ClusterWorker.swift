@@ -130,7 +130,7 @@ struct ClusterWorker {
             files: companions,
             onStep: { step, initializer in
                 channel.send(.progress("initializer `\(initializer)` has not returned from \(step)"))
-            })
+            }, stopLimit: ShutdownLimit.milliseconds(setup.environment))
     }
 
     /// How a worker's service ends.

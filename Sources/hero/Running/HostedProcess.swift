@@ -22,6 +22,8 @@ struct HostedProcess {
         var files: CompanionFiles?
         /// Called before each step of each initializer.
         var onStep: @Sendable (_ step: String, _ initializer: String) -> Void = { _, _ in }
+        /// Milliseconds that its stop may take; `nil` for a process that runs no jobs.
+        var stopLimit: Int?
     }
 
     enum Servers {
@@ -44,7 +46,8 @@ struct HostedProcess {
             let (bundles, held) = try kind.bundles(application)
             process = try HeroProcess(
                 application, bundles: bundles, files: held.generation.files, checking: RouteCheck.problems,
-                on: redis.loop, foundation: redis.steps, makeServers: plans, onStep: kind.onStep)
+                on: redis.loop, foundation: redis.steps, makeServers: plans,
+                makeWork: { try redis.makeJobs($0, $1, stopLimit: kind.stopLimit) }, onStep: kind.onStep)
             self.held = held
         } catch {
             await redis.close()

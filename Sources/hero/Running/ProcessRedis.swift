@@ -10,6 +10,7 @@ import HeroRedis
 import HeroRuntime
 import HeroServers
 import HeroShared
+import HeroTasks
 
 /// The event loop of a process, and Redis as the process uses it.
 final class ProcessRedis: Sendable {
@@ -21,6 +22,7 @@ final class ProcessRedis: Sendable {
     /// The embedded server of a command, which starts it when it is needed.
     private let onDemand: EmbeddedOnDemand?
     private let connections: RedisConnections?
+    private let plan: RedisPlan?
     /// What processes share over it; `nil` without Redis.
     let services: SharedServices?
 
@@ -87,6 +89,7 @@ final class ProcessRedis: Sendable {
         self.loop = loop
         self.embedded = embedded
         self.onDemand = onDemand
+        self.plan = plan
         let connections = plan.map {
             RedisConnections($0, application, socket: socket, onDemand: onDemand, on: loop.eventLoop)
         }
@@ -96,6 +99,34 @@ final class ProcessRedis: Sendable {
 
     /// `nil` without Redis.
     var clients: RedisClients? { connections?.clients }
+
+    /// The background jobs of the process: any can enqueue, and one that serves runs them.
+    ///
+    /// - Parameters:
+    ///   - application: The process; from now on it enqueues by this.
+    ///   - tasks: Its tasks.
+    ///   - stopLimit: Milliseconds that its stop may take; `nil` for a process that does not serve.
+    /// - Returns: What runs jobs; `nil` when nothing does.
+    /// - Throws: `ConfigurationRefused`.
+    func makeJobs(
+        _ application: HeroApplication, _ tasks: TaskProcessor, stopLimit: Int?
+    ) throws -> ProcessJobs? {
+        try RecurrentTasks.check(tasks.registry)
+        guard let clients, let plan else {
+            ProcessJobs.refuse(in: application, tasks)
+            return nil
+        }
+        let site = ProcessJobs.Site(
+            client: clients.tasks, isCluster: plan.tasks.isCluster, sharesServer: plan.tasks == plan.client,
+            loop: loop.eventLoop, stopLimit: stopLimit ?? 0)
+        let jobs: ProcessJobs
+        do { jobs = try ProcessJobs(application, tasks, site) } catch {
+            guard !ProcessJobs.areUsed(by: application, tasks) else { throw error }
+            ProcessJobs.refuse(in: application, tasks, error)
+            return nil
+        }
+        return stopLimit == nil ? nil : jobs
+    }
 
     /// Begins to connect, which takes as long as loading bundles does.
     func connect() { connections?.connect() }

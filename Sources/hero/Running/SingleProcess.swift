@@ -107,7 +107,7 @@ struct SingleProcess {
         let kind = HostedProcess.Kind(
             servers: .serve(inherited: inherited.descriptors),
             redis: { try ProcessRedis(running: $0, environment: environment) },
-            bundles: { try Project.loadBundles($0, isServing: true) })
+            bundles: { try Project.loadBundles($0, isServing: true) }, stopLimit: shutdownLimitMilliseconds)
         do {
             if FileContents.isLink(Project.root) { try warnAboutRelease(application) }
             return try await Refusal.awaited(log: application.log) { try await HostedProcess(application, kind) }

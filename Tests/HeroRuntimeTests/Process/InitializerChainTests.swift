@@ -176,9 +176,8 @@ struct LifecycleTests {
         }
         #expect(try await warnings([:]).isEmpty)
         #expect(
-            try await warnings(["tasks": ["minTaskProcessors": 1, "scheduler": true], "socket": ["enabled": true]]) == [
-                "this version of hero runs no background jobs and ignores tasks.scheduler, tasks.minTaskProcessors",
-                "this version of hero has no TCP server and ignores socket.enabled",
+            try await warnings(["socket": ["enabled": true]]) == [
+                "this version of hero has no TCP server and ignores socket.enabled"
             ])
     }
 }

@@ -19,10 +19,12 @@ extension HeroProcess {
     ///   - servers: What clients connect to.
     ///   - processor: Where actions run.
     ///   - errors: What actions and initializers have reported.
+    ///   - work: What runs beside them; `nil` for none.
     /// - Returns: All parts, those of the foundation first.
     static func steps(
         foundation: [LifeStep], _ pidFile: LifeStep, _ application: HeroApplication, _ chain: LifeStep,
-        _ servers: ServerGroup, _ processor: ActionProcessor, _ errors: ErrorReporters
+        _ servers: ServerGroup, _ processor: ActionProcessor, _ errors: ErrorReporters,
+        _ work: (any BackgroundWork)?
     ) -> [LifeStep] {
         foundation + [
             pidFile,
@@ -38,9 +40,19 @@ extension HeroProcess {
             LifeStep("error reports", stop: { _ in await errors.drain() }),
             // Messages of others come before requests do.
             LifeStep("messages", start: { await application.sharing.hasBegun() }),
+            LifeStep("jobs", stop: { await work?.stop($0) }),
             LifeStep("actions", stop: { _ in await processor.drain() }),
             LifeStep("connections", stop: { await servers.drain($0) }),
-            LifeStep(intake, start: { try await servers.accept() }, stop: { _ in await servers.takeNothingNew() }),
+            LifeStep(
+                intake,
+                start: {
+                    try await work?.start()
+                    try await servers.accept()
+                },
+                stop: { plan in
+                    work?.takeNothingNew(plan)
+                    await servers.takeNothingNew()
+                }),
         ]
     }
 }

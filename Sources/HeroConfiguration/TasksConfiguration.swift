@@ -1,0 +1,41 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+/// `config/tasks.yml`; times in milliseconds.
+package struct TasksConfiguration: Decodable, Sendable {
+    package let namespace: String
+    package let scheduler: Bool
+    package let queues: [String]
+    package let minTaskProcessors: Int
+    package let maxTaskProcessors: Int
+    package let timeout: Int
+    package let checkTimeout: Int
+    package let maxEventLoopDelay: Int
+    package let stuckWorkerTimeout: Int
+    package let lease: Int
+    package let stopTimeout: Int
+    package let crashLimit: Int
+    package let deadLimit: Int
+    package let workerLogging: WorkerLevels
+    package let schedulerLogging: SchedulerLevels
+
+    /// Names of levels of the log.
+    package struct WorkerLevels: Decodable, Sendable {
+        package let failure: String
+        package let success: String
+        package let start: String
+        package let end: String
+        package let job: String
+        package let reEnqueue: String
+    }
+
+    /// Names of levels of the log.
+    package struct SchedulerLevels: Decodable, Sendable {
+        package let start: String
+        package let end: String
+        package let enqueue: String
+    }
+
+    /// Whether the process runs jobs.
+    package var hasWorkers: Bool { minTaskProcessors > 0 || maxTaskProcessors > 0 }
+}

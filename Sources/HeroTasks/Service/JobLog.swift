@@ -1,0 +1,84 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroConfiguration
+internal import HeroLog
+internal import HeroRuntime
+
+/// Writes the lines about jobs, which are the reference's: `[ worker ] task success workerId=… class=… queue=… args=…`.
+struct JobLog: Sendable {
+    private let log: LogRouter
+    private let reporters: ErrorReporters
+    private let filter: LogFilter
+    private let begin: LogLevel
+    private let success: LogLevel
+    private let failure: LogLevel
+    private let retry: LogLevel
+
+    init(_ application: HeroApplication) {
+        (log, reporters) = (application.log, application.errorReporters)
+        let core = application.core
+        filter = LogFilter(core.logger, names: core.general.filteredNames, paths: core.general.filteredParams)
+        let levels = core.tasks.workerLogging
+        begin = LogLevel(name: levels.job) ?? .debug
+        success = LogLevel(name: levels.success) ?? .info
+        failure = LogLevel(name: levels.failure) ?? .error
+        retry = LogLevel(name: levels.reEnqueue) ?? .debug
+    }
+
+    func begins(_ job: RunningJob, _ record: TaskRecord) {
+        guard log.isEnabled(begin) else { return }
+        log.write(level: begin, message: "[ worker ] working job \(job.queue)", data: data(job, record))
+    }
+
+    func succeeded(_ job: RunningJob, _ record: TaskRecord, _ output: JSON, microseconds: Int) {
+        guard log.isEnabled(success) else { return }
+        let inputs = job.arguments.first?.objectValue ?? [:]
+        let shown = filter.filtered(response: ["result": output], quoting: inputs, record.inputs, as: filter)
+        log.write(
+            level: success, message: "[ worker ] task success",
+            data: data(job, record) + [
+                ("result", .string((shown["result"] ?? .null).text())), ("duration", .integer(microseconds / 1000)),
+            ])
+    }
+
+    // The delay is in milliseconds, and `nil` when there is no further attempt.
+    func failed(_ job: RunningJob, _ record: TaskRecord, _ error: any Error, retry delay: Int?, microseconds: Int) {
+        let inputs = job.arguments.first?.objectValue ?? [:]
+        let text = filter.filtered(JobFailure(error).message, quoting: inputs, record.inputs)
+        var fields = data(job, record)
+        fields += [("error", .string(text)), ("attempt", .integer(job.attempt))]
+        fields.append(("duration", .integer(microseconds / 1000)))
+        if log.isEnabled(failure) {
+            log.write(level: failure, message: "[ worker ] task failure", data: fields)
+        }
+        if let delay, log.isEnabled(retry) {
+            log.write(
+                level: retry, message: "[ worker ] reEnqueue task",
+                data: data(job, record) + [("delay", .integer(delay))])
+        }
+        reporters.report(
+            error, kind: .task, name: record.name, severity: failure, parameters: filter.filtered(inputs, record.inputs)
+        )
+    }
+
+    func gaveUp(_ run: JobRun, _ payload: JobPayload?, _ error: JobFailure) {
+        log.write(
+            level: failure, message: "[ worker ] task failure",
+            data: [
+                ("workerId", .string(run.worker)), ("class", .string(payload?.task ?? "")),
+                ("queue", .string(run.job.queue)), ("error", .string(error.message)),
+            ])
+    }
+
+    private func data(_ job: RunningJob, _ record: TaskRecord) -> [(name: String, value: JSON)] {
+        let inputs = job.arguments.first?.objectValue
+        let arguments =
+            inputs.map { JSON.array([.object(filter.filtered($0, record.inputs))]) } ?? .array(job.arguments)
+        return [
+            ("workerId", .string(job.workerName)), ("class", .string(job.taskName)), ("queue", .string(job.queue)),
+            ("args", .string(arguments.text())),
+        ]
+    }
+}

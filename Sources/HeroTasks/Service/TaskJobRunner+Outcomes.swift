@@ -1,0 +1,107 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+internal import ActionHero
+internal import HeroRedis
+internal import HeroRuntime
+internal import HeroSystem
+
+extension TaskJobRunner {
+    /// What becomes of a job that has run.
+    func after(
+        _ job: RunningJob, _ record: TaskRecord, _ outcome: TaskOutcome, microseconds: Int
+    ) async throws -> JobOutcome {
+        let end = try await decide(job, record, outcome, microseconds: microseconds)
+        let untagged = JobPayload(task: job.payload.task, queue: job.payload.queue, arguments: job.payload.inputs)
+        for plugin in record.plugins {
+            guard case .jobLock = plugin.kind else { continue }
+            try await JobLockPlugin(plugin).afterPerform(untagged, job.run.job, of: job.run.owner, in: store)
+        }
+        if job.cursor != nil, end != .requeue { try await forget(RunningJob.cursorKey(job.run, store)) }
+        return end
+    }
+
+    private func forget(_ key: RedisArgument) async throws {
+        _ = try await store.client.send(store.command("DEL", key))
+    }
+
+    private func decide(
+        _ job: RunningJob, _ record: TaskRecord, _ outcome: TaskOutcome, microseconds: Int
+    ) async throws -> JobOutcome {
+        switch outcome {
+        case .succeeded(let output):
+            try await retryPlugin(record)?.clear(job, in: store)
+            await job.store(JobResult(state: .succeeded, progress: 1, output: output))
+            jobLog.succeeded(job, record, output, microseconds: microseconds)
+            return .done
+        case .skipped:
+            await job.store(JobResult(state: .dropped))
+            return .dropped
+        case .interrupted: return .requeue
+        case .failed(let error): return try await failed(job, record, error, microseconds: microseconds)
+        }
+    }
+
+    private func failed(
+        _ job: RunningJob, _ record: TaskRecord, _ error: any Error, microseconds: Int
+    ) async throws -> JobOutcome {
+        let failure = JobFailure(error)
+        if record.plugins.contains(where: { $0.kind == .noop }) {
+            jobLog.failed(job, record, error, retry: nil, microseconds: microseconds)
+            await job.store(JobResult(state: .failed, error: failure.message))
+            return .done
+        }
+        var delay: Int?
+        if let plugin = retryPlugin(record) {
+            let answer = try await plugin.afterPerform(
+                job.payload, job.run.job, failure, at: .now, in: store)
+            if case .retry(let milliseconds)? = answer { delay = milliseconds }
+        } else if !isFinal(error) {
+            var random = SystemRandomNumberGenerator()
+            delay = RetryDelay(record.retry).next(failures: job.run.job.counters.failures, using: &random)
+        }
+        jobLog.failed(job, record, error, retry: delay, microseconds: microseconds)
+        guard let delay else {
+            await job.store(JobResult(state: .failed, error: failure.message))
+            return .failed(entry: entry(job.run, failure))
+        }
+        await job.store(JobResult(state: .waiting, error: failure.message))
+        return .retry(milliseconds: delay)
+    }
+
+    /// Whether the same will happen again: the inputs are not what the task takes.
+    private func isFinal(_ error: any Error) -> Bool {
+        (error as? TaskError)?.code == .invalidInputs
+    }
+
+    private func retryPlugin(_ record: TaskRecord) -> RetryPlugin? {
+        for plugin in record.plugins { if case .retry = plugin.kind { return RetryPlugin(plugin) } }
+        return nil
+    }
+
+    /// A job that nobody can run.
+    func giveUp(_ run: JobRun, _ payload: JobPayload?, _ failure: JobFailure) -> JobOutcome {
+        jobLog.gaveUp(run, payload, failure)
+        return .failed(entry: entry(run, failure))
+    }
+
+    private func entry(_ run: JobRun, _ failure: JobFailure) -> [UInt8] {
+        FailureEntry(
+            worker: run.worker, queue: run.job.queue, payload: run.job.payload, exception: failure.exception,
+            message: failure.message, backtrace: failure.backtrace, time: .now
+        ).bytes
+    }
+}
+
+extension RetryPlugin {
+    fileprivate func clear(_ job: RunningJob, in store: JobStore) async throws {
+        _ = try await afterPerform(job.payload, job.run.job, nil, at: .now, in: store)
+    }
+}
+
+extension JobFailure {
+    init(_ error: any Error) {
+        let message = (error as? ActionError)?.message ?? String(describing: error)
+        self.init(exception: String(describing: type(of: error)), message: message, backtrace: [])
+    }
+}
