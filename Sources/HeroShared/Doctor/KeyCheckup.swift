@@ -14,8 +14,6 @@ struct KeyCheckup {
     /// Keys that are looked at; a large database would take long.
     private static let most = 10_000
     private static let batch = 100
-    /// Seconds that a job may be late, and a lease be over, before somebody should have seen it.
-    private static let patience = 60
 
     /// A lock that does not expire was left by a process that died between taking it and giving it a time, as those of the
     /// reference may; nobody gets it any more.
@@ -59,56 +57,5 @@ struct KeyCheckup {
             hasTag
                 ? nil
                 : (.error, "jobs cannot run in a Redis Cluster: set tasks.namespace to \"{\(namespace)}\", everywhere"))
-    }
-
-    func jobs(nowSeconds: Int, _ findings: inout RedisFindings) async {
-        let prefix = application.core.tasks.namespace
-        do throws(RedisError) {
-            let lengths = await queues(&findings)
-            guard lengths else { return }
-            let failed = try await integer("LLEN", "\(prefix):failed")
-            findings.note(
-                "failed jobs", "\(failed)", failed == 0 ? nil : (.warning, "look at them, and retry or remove them"))
-            let due = try await clients.tasks.send(
-                RedisCommand("ZRANGE", RedisArgument("\(prefix):delayed_queue_schedule"), "0", "0", isRepeatable: true))
-            if let first = due.elements?.first?.integer {
-                let late = nowSeconds - first
-                findings.note(
-                    "delayed jobs", late > 0 ? "the first is \(late) s late" : "the first is due in \(-late) s",
-                    late > Self.patience ? (.warning, "nobody moves them to their queues: run a scheduler") : nil)
-            }
-            let limit = (nowSeconds - Self.patience) * 1000
-            let over =
-                try await clients.tasks.send(
-                    RedisCommand("ZCOUNT", RedisArgument("\(prefix):leases"), "-inf", RedisArgument(limit))
-                ).integer ?? 0
-            findings.note(
-                "expired leases", "\(over)",
-                over == 0 ? nil : (.warning, "jobs of processes that died wait for a process that runs jobs"))
-            let dead = try await integer("ZCARD", "\(prefix):dead")
-            findings.note(
-                "dead jobs", "\(dead)", dead == 0 ? nil : (.warning, "they are not tried again; look at them"))
-        } catch {
-            findings.note("jobs", error.message, (.error, "see the error"))
-        }
-    }
-
-    /// - Returns: Whether they can be read.
-    private func queues(_ findings: inout RedisFindings) async -> Bool {
-        do {
-            let lengths = try await application.taskHost.queueLengths(timeout: nil)
-            let count = lengths.values.reduce(0, +)
-            findings.note("queues", lengths.isEmpty ? "none" : "\(lengths.count) with \(count) jobs")
-            return true
-        } catch {
-            findings.note("queues", "\(error)", (.error, "see the error"))
-            return false
-        }
-    }
-
-    private func integer(_ name: String, _ key: String) async throws(RedisError) -> Int {
-        try await clients.tasks.send(
-            RedisCommand([name, key].map { Array($0.utf8) }, isRepeatable: true, timeout: nil)
-        ).integer ?? 0
     }
 }

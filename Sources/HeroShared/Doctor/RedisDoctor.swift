@@ -14,17 +14,23 @@ package struct RedisDoctor: Sendable {
     private let application: HeroApplication
     private let clients: RedisClients
     private let loop: any EventLoop
+    private let jobs: @Sendable (_ subject: String) async -> [RedisFinding]
 
     /// - Parameters:
     ///   - plan: What is configured.
     ///   - application: The process.
     ///   - clients: Of that plan.
     ///   - loop: For connections to sentinels.
-    package init(_ plan: RedisPlan, _ application: HeroApplication, _ clients: RedisClients, on loop: any EventLoop) {
+    ///   - jobs: Looks at background jobs, for findings about a subject.
+    package init(
+        _ plan: RedisPlan, _ application: HeroApplication, _ clients: RedisClients, on loop: any EventLoop,
+        jobs: @escaping @Sendable (_ subject: String) async -> [RedisFinding]
+    ) {
         self.plan = plan
         self.application = application
         self.clients = clients
         self.loop = loop
+        self.jobs = jobs
     }
 
     /// Looks at everything; writes only keys of its own, which it removes.
@@ -82,7 +88,7 @@ package struct RedisDoctor: Sendable {
         if names.contains("tasks") {
             await permissions.jobs(&findings)
             keys.namespace(isCluster: cluster != nil, &findings)
-            await keys.jobs(nowSeconds: WallTime.now.milliseconds / 1000, &findings)
+            findings.add(await jobs(findings.subject))
         }
         return findings.all
     }

@@ -17,6 +17,10 @@ package struct RedisFinding: Sendable, Hashable {
     /// What to change; `nil` when all is well.
     package let remedy: String?
 
+    package init(level: Level, subject: String, check: String, found: String, remedy: String?) {
+        (self.level, self.subject, self.check, self.found, self.remedy) = (level, subject, check, found, remedy)
+    }
+
     package var json: JSON {
         [
             "level": .string(level.rawValue), "subject": .string(subject), "check": .string(check),

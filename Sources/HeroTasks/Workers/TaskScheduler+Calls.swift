@@ -114,6 +114,8 @@ extension TaskScheduler {
                 let now = try await scheduler.store.time()
                 for job in jobs { try await scheduler.recur(job, stored: stored[job.task.name] ?? "", now: now) }
             }
+            // Only operators look at it: a Redis that refuses it, for example a full one, is no reason to lead worse.
+            try? await QueueAges(scheduler.store).note()
             return { $0.stepDone(now: $1) }
         }
     }

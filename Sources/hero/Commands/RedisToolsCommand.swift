@@ -37,7 +37,10 @@ struct RedisToolsCommand: AsyncParsableCommand {
             // It looks, and so uses the embedded server when one runs, and never starts one.
             let redis = try Refusal.reported { try ProcessRedis(using: application, socket: nil) }
             guard let clients = redis.clients else { return }
-            let findings = await RedisDoctor(plan, application, clients, on: redis.loop.eventLoop).examine()
+            let doctor = RedisDoctor(plan, application, clients, on: redis.loop.eventLoop) { subject in
+                await JobCheckup(subject, application, clients.tasks).findings()
+            }
+            let findings = await doctor.examine()
             await redis.close()
             if json {
                 Terminal.print(.array(findings.map(\.json)))
