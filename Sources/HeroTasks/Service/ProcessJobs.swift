@@ -95,7 +95,7 @@ package final class ProcessJobs: BackgroundWork {
             store, runner, machine: machine, identity: process.identity(queues: machine.queues.text), on: site.loop,
             note: { note in WorkerNotes.write(note, to: log) })
         let reaper = TaskReaper(
-            store, process, allowance: allowance, on: site.loop, own: { Set(workers.owners.values) },
+            store, process, allowance: allowance, on: site.loop, own: { workers.ownOwners },
             note: { note in WorkerNotes.write(note, to: log) })
         state.withLock { ($0.workers, $0.reaper) = (workers, reaper) }
         workers.start()

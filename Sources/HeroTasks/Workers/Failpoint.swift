@@ -3,19 +3,22 @@
 
 #if DEBUG
     internal import Glibc
+    internal import Synchronization
 #endif
 
 /// Places where a test stops the process, to kill it there; in debug builds only.
 ///
-/// `HERO_FAILPOINT` names the place, `HERO_FAILPOINT_REPORT` a file that does not exist: the first process that comes to the
-/// place makes it, with its pid and a newline, and stops. All others go on.
+/// `HERO_FAILPOINT` names the place, or as `name:3` the third time that it is reached; `HERO_FAILPOINT_REPORT` names a file
+/// that does not exist: the first process that comes so far makes it, with its pid and a newline, and stops. Others go on.
 package enum Failpoint {
     #if DEBUG
-        private static let name = getenv("HERO_FAILPOINT").map { String(cString: $0) }
+        private static let order = getenv("HERO_FAILPOINT").map { String(cString: $0).split(separator: ":") } ?? []
+        private static let left = Atomic<Int>(order.count > 1 ? Int(order[1]) ?? 1 : 1)
         private static let report = getenv("HERO_FAILPOINT_REPORT").map { String(cString: $0) }
 
         package static func reach(_ place: StaticString) {
-            guard let name, name == "\(place)", let report else { return }
+            guard let name = order.first, name == "\(place)", let report else { return }
+            guard left.subtract(1, ordering: .relaxed).newValue == 0 else { return }
             let descriptor = open(report, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
             guard descriptor >= 0 else { return }
             let text = Array("\(getpid())\n".utf8)

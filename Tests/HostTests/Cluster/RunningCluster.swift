@@ -199,6 +199,7 @@ struct NoFreePort: Error {}
 /// What the system knows about processes.
 enum ProcessTable {
     static func isAlive(_ pid: Int32) -> Bool { kill(pid, 0) == 0 && state(pid) != "Z" }
+    static func isStopped(_ pid: Int32) -> Bool { state(pid) == "T" }
 
     /// Waits for the end of a process that is nobody's child here.
     static func waitForEnd(of pid: Int32) async throws {

@@ -1,0 +1,156 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HeroTestSupport
+import Testing
+
+/// Tasks that write down what they have done, compiled once for all scenes.
+struct KillBundles: Sendable {
+    static let shared = Task { try await KillBundles() }
+
+    private let built: TestProject
+
+    private init() async throws {
+        built = try TestProject(["tasks/record.swift": Self.record, "tasks/often.swift": Self.often])
+        try await built.build()
+    }
+
+    /// A project that works on jobs, with little patience.
+    static func project() async throws -> TestProject {
+        let built = try await shared.value.built
+        let project = try TestProject()
+        for name in built.list("tasks") where name.hasSuffix(".so") {
+            try project.copy(built.path("tasks/\(name)"), to: "tasks/\(name)")
+        }
+        try project.write(
+            """
+            default:
+              scheduler: true
+              timeout: 20
+              checkTimeout: 20
+              maxEventLoopDelay: 60000
+              minTaskProcessors: 4
+              maxTaskProcessors: 4
+              stopTimeout: 100
+            """, to: "config/tasks.yml")
+        return project
+    }
+
+    /// Every tenth job throws the first time; with `SLOW` none ends by itself.
+    private static let record = """
+        import ActionHero
+        import Glibc
+
+        struct Oops: Error {}
+
+        struct Record: BackgroundTask {
+            static let queue = "q"
+            static let retry = RetryPolicy(limit: 5, baseDelay: .milliseconds(10))
+            @Input("Which") var number: Int
+
+            func run(_ context: TaskContext) async throws {
+                if number % 10 == 9, context.attempt == 1 { throw Oops() }
+                let isSlow = getenv("SLOW") != nil
+                try await Task.sleep(for: .milliseconds(isSlow ? 86_400_000 : number % 4))
+                note(number)
+            }
+        }
+
+        func note(_ number: Int) {
+            guard let path = getenv("DONE") else { return }
+            let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            let line = Array("\\(number)\\n".utf8)
+            _ = write(file, line, line.count)
+            close(file)
+        }
+        """
+
+    private static let often = """
+        import ActionHero
+        import Glibc
+
+        struct Often: BackgroundTask {
+            static let queue = "q"
+            static let frequency = Duration.seconds(86_400)
+
+            func run(_ context: TaskContext) async throws {
+                guard let path = getenv("DONE") else { return }
+                let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+                _ = write(file, "-1\\n", 3)
+                close(file)
+            }
+        }
+        """
+}
+
+/// Jobs in a Redis of their own, and processes of one project that work on them.
+struct KillScene: Sendable {
+    /// Jobs of all kinds: waiting, delayed, held by a process that is gone, and some that have crashed one.
+    static let jobs = 60
+
+    let server: RedisServer
+    let project: TestProject
+
+    init() async throws {
+        server = try await RedisServer()
+        project = try await KillBundles.project()
+        // A job is `{"class":"record","queue":"q","args":[{"number":1}]}`, and its crashes are counted by its SHA-1.
+        let script = """
+            local function job(n) return '{"class":"record","queue":"q","args":[{"number":'..n..'}]}' end
+            redis.call('SADD', 'resque:queues', 'q')
+            for n = 0, 49 do redis.call('RPUSH', 'resque:queue:q', job(n)) end
+            for n = 0, 2 do redis.call('HSET', 'resque:attempts', redis.sha1hex(job(n)), '0 1 '..redis.call('TIME')[1]..'000') end
+            redis.call('ZADD', 'resque:delayed_queue_schedule', 1000, '1000')
+            for n = 50, 54 do
+              redis.call('RPUSH', 'resque:delayed:1000', job(n))
+              redis.call('SADD', 'resque:timestamps:'..job(n), 'delayed:1000')
+            end
+            redis.call('ZADD', 'resque:leases', 1, 'ghost:1~x')
+            redis.call('HSET', 'resque:owners', 'ghost:1~x', '{}')
+            redis.call('HSET', 'resque:held:ghost:1~x', '#', 1)
+            for n = 55, 59 do redis.call('HSET', 'resque:held:ghost:1~x', n - 54, '1:q'..job(n)) end
+            return 1
+            """
+        #expect(try await server.cli("EVAL", script, "0").contains("1"))
+    }
+
+    func start(_ environment: [String: String] = [:]) throws -> RunningHero {
+        let ours = ["REDIS_URL": "redis://127.0.0.1:\(server.port)", "DONE": project.path("done")]
+        return try project.launch(environment: ours.merging(environment) { $1 })
+    }
+
+    /// Numbers of the jobs that have been done, as often as they were.
+    var done: [Int] { ((try? project.read("done")) ?? "").split(separator: "\n").compactMap { Int($0) } }
+
+    /// Jobs that processes hold.
+    func held() async throws -> Int {
+        let script = """
+            local n = 0
+            for _, key in ipairs(redis.call('KEYS', 'resque:held:*')) do
+              n = n + redis.call('HLEN', key) - redis.call('HEXISTS', key, '#') - redis.call('HEXISTS', key, '!')
+            end
+            return n
+            """
+        return Int(try await server.cli("EVAL", script, "0").filter(\.isNumber)) ?? -1
+    }
+
+    /// What is left of jobs after all of them are done, in the words of whoever looks.
+    func remains() async throws -> [String] {
+        let script = """
+            local found = {}
+            local function look(command, ...)
+              local n = redis.call(command, ...)
+              if n ~= 0 then found[#found + 1] = command..' '..table.concat({...}, ' ')..': '..n end
+            end
+            for _, key in ipairs(redis.call('KEYS', 'resque:held:*')) do found[#found + 1] = key end
+            for _, key in ipairs(redis.call('KEYS', 'resque:worker:*')) do found[#found + 1] = key end
+            for _, key in ipairs({'queue:q', 'failed', 'delayed:1000'}) do look('LLEN', 'resque:'..key) end
+            for _, key in ipairs({'leases', 'retry', 'dead', 'delayed_queue_schedule'}) do look('ZCARD', 'resque:'..key) end
+            for _, key in ipairs({'kept'}) do look('HLEN', 'resque:'..key) end
+            return found
+            """
+        let text = try await server.cli("EVAL", script, "0")
+        return text.split(separator: "\n").map(String.init).filter { !$0.contains("empty") && !$0.isEmpty }
+    }
+}
