@@ -18,7 +18,7 @@ struct Hero: AsyncParsableCommand {
         version: SDK.version,
         subcommands: [
             StartCommand.self, ClusterCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self,
-            ConfigCommand.self, RedisToolsCommand.self, TasksCommand.self,
+            ConfigCommand.self, RedisToolsCommand.self, TasksCommand.self, TaskCommand.self,
             ActionsCommand.self, ActionCommand.self, RoutesCommand.self, NewCommand.self, GenerateCommand.self,
             VersionCommand.self,
         ])

@@ -23,27 +23,11 @@ struct ActionCommand: AsyncParsableCommand {
 
     func run() async throws {
         if name == "--help" || name == "-h" { throw CleanExit.helpRequest(Self.self) }
-        try Project.require()
-        ReservedOutput.begin()
-        let setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
-        let application = try Refusal.reported { try setup.makeApplication() }
-        UnaskedEnd.watch { Terminal.error("Error: \($0)") }
-        let kind = HostedProcess.Kind(
-            servers: .none, redis: { try ProcessRedis(command: $0) }, bundles: { try Project.loadBundles($0) })
-        let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }
-        let code: Int32
-        do {
-            code = try await run(hosted.process)
-        } catch {
-            await hosted.redis.close()
-            throw error
-        }
-        await hosted.redis.close()
-        withExtendedLifetime(hosted) {}
-        throw ExitCode(code)
+        throw ExitCode(try await CommandProcess.run { try await run($0) })
     }
 
-    private func run(_ process: HeroProcess) async throws -> Int32 {
+    private func run(_ command: CommandProcess) async throws -> Int32 {
+        let process = command.process
         let (version, arguments) = takeVersion()
         guard let action = process.processor.actions.find(name, version: version) else {
             throw CommandFailure(unknown(process, version))
@@ -54,27 +38,12 @@ struct ActionCommand: AsyncParsableCommand {
             try ReservedOutput.print(InputFlags.help(note))
             return 0
         }
-        return try await run(try InputFlags.parse(arguments, action.inputs), version, process)
-    }
-
-    private func run(_ parameters: JSON.Object, _ version: String?, _ process: HeroProcess) async throws -> Int32 {
-        do {
-            try await process.initialize()
-            try await process.startInitializers()
-        } catch {
-            throw CommandFailure("\(error)")
-        }
-        let code: Int32
-        do {
+        let parameters = try InputFlags.parse(arguments, action.inputs)
+        return try await command.started {
             let call = try await process.processor.call(
                 name, version: version, params: parameters, connectionType: "cli")
-            code = try await ActionOutput.write(call)
-        } catch {
-            await process.stopInitializers()
-            throw CommandFailure("\(error)")
+            return try await ActionOutput.write(call)
         }
-        await process.stopInitializers()
-        return code
     }
 
     /// `--apiVersion 2` is for the host, everything else for the action.

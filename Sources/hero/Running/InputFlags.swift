@@ -7,9 +7,12 @@ import HeroSystem
 
 /// Inputs of actions and commands as flags: `--key value`, `--key=value`, `--flag`.
 enum InputFlags {
+    /// - Parameters:
+    ///   - arguments: Of the command line.
+    ///   - inputs: What there is; `nil` where any name may be given.
     /// - Returns: Parameters as text, or `true` for a flag without a value; a flag given twice becomes a list.
     /// - Throws: ``CommandFailure`` for words that belong to no flag and flags that no input has.
-    static func parse(_ arguments: [String], _ inputs: InputTable) throws -> JSON.Object {
+    static func parse(_ arguments: [String], _ inputs: InputTable?) throws -> JSON.Object {
         var parameters = JSON.Object()
         var rest = arguments[...]
         while let argument = rest.popFirst() {
@@ -20,7 +23,7 @@ enum InputFlags {
             }
             let parts = argument.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
-            guard inputs.hasInput(name) else {
+            if let inputs, !inputs.hasInput(name) {
                 throw CommandFailure(unknown(name, inputs), exitCode: CommandFailure.usageExitCode)
             }
             if parts.count > 1 {
