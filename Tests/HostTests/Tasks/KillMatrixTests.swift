@@ -36,6 +36,11 @@ struct KillCase: Sendable, CustomTestStringConvertible {
     }()
 }
 
+/// Who is killed when a worker of a cluster has stopped somewhere.
+enum KillVictim: String, Sendable, CaseIterable {
+    case worker, master, group
+}
+
 @Suite("jobs of a process that is killed", .timeLimit(.minutes(10)))
 struct KillMatrixTests {
     @Test(
@@ -43,31 +48,54 @@ struct KillMatrixTests {
         arguments: KillCase.all)
     func killed(_ kill: KillCase) async throws {
         let scene = try await KillScene()
-        let report = scene.project.path("report")
-        var environment = ["HERO_FAILPOINT": "\(kill.place):\(kill.time)", "HERO_FAILPOINT_REPORT": report]
+        var environment = scene.stopping(at: kill.place, kill.time)
         if kill.isStop { environment["SLOW"] = "1" }
         let victim = try scene.start(environment)
         if kill.isStop {
             while try await scene.held() < 4 {}
             victim.send(SIGTERM)
         }
-        // The file has a newline at its end when the process is about to stop.
-        while !((try? scene.project.read("report")) ?? "").hasSuffix("\n") { try await pause() }
-        while !ProcessTable.isStopped(victim.identifier) { try await pause() }
+        #expect(try await scene.stopped() == victim.identifier)
         let held = try await scene.held()
         victim.send(SIGKILL)
         #expect(try await victim.exitCode() == -SIGKILL)
-
         let next = try scene.start()
-        let all = Set(-1..<KillScene.jobs)
-        while !all.isSubset(of: scene.done) { try await pause() }
+        try await scene.allDone()
         #expect(try await next.stop() == 0)
-        let done = scene.done
-        #expect(Set(done) == all)
-        #expect(done.count - all.count <= held, "only what was held when the process was killed is done twice")
-        #expect(try await scene.remains() == [])
+        try await expectTidy(scene, held)
     }
 
-    /// Leaves the processor to the processes that are watched.
-    private func pause() async throws { try await Task.sleep(for: .milliseconds(20)) }
+    @Test(
+        "of a cluster are done by its other workers, or by the next process",
+        arguments: KillVictim.allCases,
+        ["claim.sent", "run.returned", "finish.sent", "retry.after", "recurrent.before"])
+    func cluster(_ victim: KillVictim, _ place: String) async throws {
+        let scene = try await KillScene()
+        let cluster = try await scene.startCluster(scene.stopping(at: place))
+        let pid = try await scene.stopped()
+        var held = try await scene.held()
+        if victim == .worker {
+            kill(pid, SIGKILL)
+        } else {
+            let workers = ProcessTable.children(of: cluster.master.identifier)
+            cluster.master.send(SIGKILL)
+            // One that has stopped does not see the end of its master, as the others do.
+            for worker in workers where victim == .group || worker == pid { kill(worker, SIGKILL) }
+            for worker in workers { try await ProcessTable.waitForEnd(of: worker) }
+            held = KillScene.jobs
+        }
+        let next = victim == .worker ? cluster.master : try scene.start()
+        try await scene.allDone()
+        #expect(try await next.stop() == 0)
+        // While one has stopped the other goes on, and gets to hold others.
+        try await expectTidy(scene, held)
+    }
+
+    private func expectTidy(_ scene: KillScene, _ held: Int) async throws {
+        let done = scene.done
+        #expect(Set(done) == KillScene.all)
+        #expect(
+            done.count - KillScene.all.count <= held, "only what was held when the process was killed is done twice")
+        #expect(try await scene.remains() == [])
+    }
 }

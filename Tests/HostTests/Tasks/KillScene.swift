@@ -120,6 +120,39 @@ struct KillScene: Sendable {
         return try project.launch(environment: ours.merging(environment) { $1 })
     }
 
+    /// A cluster of two workers.
+    func startCluster(_ environment: [String: String]) async throws -> RunningCluster {
+        let ours = ["REDIS_URL": "redis://127.0.0.1:\(server.port)", "DONE": project.path("done")]
+        return try await RunningCluster.launch(
+            workers: 2, project: project, environment: ours.merging(environment) { $1 })
+    }
+
+    /// Variables by which the first process stops that comes to a place so often.
+    func stopping(at place: String, _ time: Int = 1) -> [String: String] {
+        ["HERO_FAILPOINT": "\(place):\(time)", "HERO_FAILPOINT_REPORT": project.path("report")]
+    }
+
+    /// Waits until a process has stopped where it was told to.
+    ///
+    /// - Returns: Its pid.
+    /// - Throws: When the test is over.
+    func stopped() async throws -> Int32 {
+        while true {
+            let report = (try? project.read("report")) ?? ""
+            // There is a newline at its end when the process is about to stop.
+            if report.hasSuffix("\n"), let pid = Int32(report.dropLast()), ProcessTable.isStopped(pid) { return pid }
+            try await Self.pause()
+        }
+    }
+
+    /// What is to be done: the jobs, and one run of the task that runs by itself.
+    static let all = Set(-1..<jobs)
+
+    func allDone() async throws { while !Self.all.isSubset(of: done) { try await Self.pause() } }
+
+    /// Leaves the processor to the processes that are watched.
+    private static func pause() async throws { try await Task.sleep(for: .milliseconds(20)) }
+
     /// Numbers of the jobs that have been done, as often as they were.
     var done: [Int] { ((try? project.read("done")) ?? "").split(separator: "\n").compactMap { Int($0) } }
 
