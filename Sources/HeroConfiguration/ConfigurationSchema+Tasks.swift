@@ -18,6 +18,7 @@ extension ConfigurationSchema {
         ConfigurationKey("tasks.checkTimeout", .integer(1...86_400_000, unit: "ms"), 500, in: ["test": 50]),
         ConfigurationKey("tasks.maxEventLoopDelay", .integer(1...60_000, unit: "ms"), 5),
         ConfigurationKey("tasks.stuckWorkerTimeout", .integer(1000...604_800_000, unit: "ms"), 3_600_000),
+        ConfigurationKey("tasks.retryStuckJobs", .flag, false),
         ConfigurationKey("tasks.lease", .integer(300...3_600_000, unit: "ms"), 30_000),
         ConfigurationKey("tasks.stopTimeout", .integer(0...86_400_000, unit: "ms"), 10_000),
         ConfigurationKey("tasks.crashLimit", .integer(0...1000, unit: nil), 3),
@@ -28,8 +29,15 @@ extension ConfigurationSchema {
         ConfigurationKey("tasks.workerLogging.end", level, "info"),
         ConfigurationKey("tasks.workerLogging.job", level, "debug"),
         ConfigurationKey("tasks.workerLogging.reEnqueue", level, "debug"),
+        ConfigurationKey("tasks.workerLogging.cleaning_worker", level, "info"),
+        ConfigurationKey("tasks.workerLogging.internalError", level, "error"),
+        ConfigurationKey("tasks.workerLogging.multiWorkerAction", level, "debug"),
         ConfigurationKey("tasks.schedulerLogging.start", level, "info"),
         ConfigurationKey("tasks.schedulerLogging.end", level, "info"),
+        ConfigurationKey("tasks.schedulerLogging.poll", level, "debug"),
         ConfigurationKey("tasks.schedulerLogging.enqueue", level, "debug"),
+        ConfigurationKey("tasks.schedulerLogging.reEnqueue", level, "debug"),
+        ConfigurationKey("tasks.schedulerLogging.working_timestamp", level, "debug"),
+        ConfigurationKey("tasks.schedulerLogging.transferred_job", level, "debug"),
     ]
 }

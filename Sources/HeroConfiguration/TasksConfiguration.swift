@@ -12,6 +12,7 @@ package struct TasksConfiguration: Decodable, Sendable {
     package let checkTimeout: Int
     package let maxEventLoopDelay: Int
     package let stuckWorkerTimeout: Int
+    package let retryStuckJobs: Bool
     package let lease: Int
     package let stopTimeout: Int
     package let crashLimit: Int
@@ -27,13 +28,31 @@ package struct TasksConfiguration: Decodable, Sendable {
         package let end: String
         package let job: String
         package let reEnqueue: String
+        package let cleaningWorker: String
+        package let internalError: String
+        package let multiWorkerAction: String
+
+        private enum CodingKeys: String, CodingKey {
+            case failure, success, start, end, job, reEnqueue, internalError, multiWorkerAction
+            case cleaningWorker = "cleaning_worker"
+        }
     }
 
     /// Names of levels of the log.
     package struct SchedulerLevels: Decodable, Sendable {
         package let start: String
         package let end: String
+        package let poll: String
         package let enqueue: String
+        package let reEnqueue: String
+        package let workingTimestamp: String
+        package let transferredJob: String
+
+        private enum CodingKeys: String, CodingKey {
+            case start, end, poll, enqueue, reEnqueue
+            case workingTimestamp = "working_timestamp"
+            case transferredJob = "transferred_job"
+        }
     }
 
     /// Whether the process runs jobs.

@@ -35,12 +35,17 @@ package final class ProcessJobs: BackgroundWork {
     let site: Site
     let runner: TaskJobRunner
     let service: JobService
+    let processor: TaskProcessor
+    /// This process, as others know it.
+    let process: TaskProcess
     private let settings: TasksConfiguration
     private let state = Mutex(State())
 
     private struct State {
         var workers: TaskWorkers?
         var reaper: TaskReaper?
+        var scheduler: TaskScheduler?
+        var starting: Task<Void, Never>?
         var stopping: Task<Void, Never>?
     }
 
@@ -53,7 +58,8 @@ package final class ProcessJobs: BackgroundWork {
     ///   - site: Where jobs are, and what runs them.
     /// - Throws: `ConfigurationRefused`.
     package init(_ application: HeroApplication, _ processor: TaskProcessor, _ site: Site) throws {
-        (self.application, self.site) = (application, site)
+        (self.application, self.site, self.processor) = (application, site, processor)
+        process = TaskProcess(onHost: HostName.current)
         settings = application.core.tasks
         do throws(RedisError) {
             let keys = try JobKeys(namespace: settings.namespace, isCluster: site.isCluster)
@@ -83,30 +89,59 @@ package final class ProcessJobs: BackgroundWork {
     // MARK: Life
 
     package func start() async throws {
-        guard settings.hasWorkers else { return }
-        let level = LogLevel(name: settings.workerLogging.start) ?? .info
-        let log = application.log
-        var worker = WorkerSettings()
-        worker.lease = settings.lease * 1_000_000
+        if settings.hasWorkers { startWorkers() }
+        if settings.scheduler { try await startScheduler() }
+    }
+
+    private func startWorkers() {
+        let (log, levels) = (application.log, settings.workerLogging)
+        var rules = WorkerSettings()
+        rules.lease = settings.lease * 1_000_000
         let machine = WorkerMachine(
-            settings: worker, queues: QueueOrder(settings.queues), seed: UInt64.random(in: 0 ... .max))
-        let process = TaskProcess(onHost: HostName.current)
+            settings: rules, queues: QueueOrder(settings.queues), seed: UInt64.random(in: 0 ... .max))
         let workers = TaskWorkers(
             store, runner, machine: machine, identity: process.identity(queues: machine.queues.text), on: site.loop,
-            note: { note in WorkerNotes.write(note, to: log) })
+            pingInterval: settings.timeout, note: { WorkerNotes.write($0, to: log, levels) })
         let reaper = TaskReaper(
             store, process, allowance: allowance, on: site.loop, own: { workers.ownOwners },
-            note: { note in WorkerNotes.write(note, to: log) })
+            note: { WorkerNotes.write($0, to: log) })
         state.withLock { ($0.workers, $0.reaper) = (workers, reaper) }
         workers.start()
         reaper.start()
-        workers.resize(to: max(settings.minTaskProcessors, settings.maxTaskProcessors))
+        let pool = PoolMachine(
+            minimum: settings.minTaskProcessors, maximum: settings.maxTaskProcessors,
+            mostDelay: settings.maxEventLoopDelay * 1_000_000)
+        let action = LogLevel(name: levels.multiWorkerAction) ?? .debug
+        workers.scale(pool, every: settings.checkTimeout) { verb, delay in
+            guard log.isEnabled(action) else { return }
+            log.write(
+                level: action,
+                message: "[ multiworker ] checked for worker status: \(verb.rawValue) (event loop delay: \(delay)ms)",
+                data: [])
+        }
         log.write(
-            level: level, message: "[ worker ] started",
-            data: [
-                ("workerId", .string("\(workers.identity.name)+1")),
-                ("queues", .string(settings.queues.joined(separator: ","))),
-            ])
+            level: LogLevel(name: levels.start) ?? .info, message: "[ worker ] started",
+            data: [("workerId", .string(process.name)), ("queues", .string(machine.queues.text))])
+    }
+
+    private func startScheduler() async throws {
+        var rules = TaskScheduler.Settings()
+        rules.interval = settings.timeout
+        rules.stuckWorkerTimeout = settings.stuckWorkerTimeout
+        rules.retriesStuckJobs = settings.retryStuckJobs
+        rules.mostDead = settings.deadLimit
+        rules.allowance = allowance
+        let schedule = ProjectSchedule(
+            try RecurrentTasks.read(processor.registry), processor, store, application)
+        let log = SchedulerLog(application)
+        let scheduler = TaskScheduler(
+            store, name: process.name, host: schedule, settings: rules, on: site.loop, note: { log.write($0) })
+        // What was stopped must not run once more because nobody has looked yet.
+        let starting = Task {
+            await schedule.refresh()
+            scheduler.start()
+        }
+        state.withLock { ($0.scheduler, $0.starting) = (scheduler, starting) }
     }
 
     private var allowance: CrashAllowance {
@@ -116,34 +151,43 @@ package final class ProcessJobs: BackgroundWork {
     }
 
     /// The master has seen a process of this machine end.
+    ///
+    /// - Parameters:
+    ///   - pid: Which.
+    ///   - start: When it began, in ticks since the boot.
+    ///   - number: The job that its crash handler named.
     package func died(pid: Int, start: Int?, number: Int?) {
         state.withLock { $0.reaper }?.died(pid: pid, start: start, number: number)
     }
 
     package func takeNothingNew(_ plan: StopPlan) {
-        guard let (workers, reaper) = state.withLock({ state in state.workers.map { ($0, state.reaper) } }) else {
-            return
-        }
+        let parts = state.withLock { $0 }
+        guard parts.workers != nil || parts.scheduler != nil else { return }
         runner.beginEnding()
         let whole = min(plan.limits.totalMilliseconds ?? .max, site.stopLimit)
         let limit = min(settings.stopTimeout, max(0, whole - Self.farewell))
         // Awaited by `stop(_:)`.
-        let stopping = Task { [application] in
-            await reaper?.stop()
-            let isClean = await workers.stop(within: limit)
-            if !isClean {
+        let stopping = Task { await self.stop(parts, within: limit) }
+        state.withLock { $0.stopping = stopping }
+    }
+
+    // The limit is in milliseconds, for jobs that run.
+    private func stop(_ parts: State, within limit: Int) async {
+        await parts.starting?.value
+        async let scheduled: Void? = parts.scheduler?.stop()
+        async let reaped: Void? = parts.reaper?.stop()
+        if let workers = parts.workers {
+            if await !workers.stop(within: limit) {
                 application.log.write(
                     level: .warning, message: "jobs are left to other processes, which take them when the lease ends",
                     data: [])
             }
+            application.log.write(
+                level: LogLevel(name: settings.workerLogging.end) ?? .info, message: "[ worker ] ended",
+                data: [("workerId", .string(process.name))])
         }
-        state.withLock { $0.stopping = stopping }
+        _ = await (scheduled, reaped)
     }
 
-    package func stop(_ plan: StopPlan) async {
-        guard let stopping = state.withLock({ $0.stopping }) else { return }
-        await stopping.value
-        application.log.write(
-            level: LogLevel(name: settings.workerLogging.end) ?? .info, message: "[ worker ] ended", data: [])
-    }
+    package func stop(_ plan: StopPlan) async { await state.withLock { $0.stopping }?.value }
 }

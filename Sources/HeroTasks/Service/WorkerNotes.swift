@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroConfiguration
 internal import HeroLog
 
 /// What the log is told about the workers of a process.
 enum WorkerNotes {
-    static func write(_ note: WorkerNote, to log: LogRouter) {
-        let (level, text) = line(note)
+    static func write(_ note: WorkerNote, to log: LogRouter, _ levels: TasksConfiguration.WorkerLevels) {
+        var (level, text) = line(note)
+        if case .turnFailed = note { level = LogLevel(name: levels.internalError) ?? .error }
         log.write(level: level, message: text, data: [])
     }
 
