@@ -3,7 +3,7 @@
 # make build    build hero into .build-stage
 # make install  copy hero, the SDK and Swift's runtime libraries below PREFIX
 # make sanitize run tests under the sanitizers, and those with processes on a host that checks accesses; takes hours
-# make bench    measure against nginx and a bare SwiftNIO server, print a table
+# make bench    measure against nginx and a bare SwiftNIO server, print a table; make bench-tasks: against Sidekiq
 # make soak     send two million requests of all kinds to the sample application, and look at its memory
 # make docs     build the SDK's documentation into .build-docs
 # make format   format the sources
@@ -17,12 +17,12 @@ HERO := $(STAGE)/bin/hero
 
 # What a build needs, and what the tests and benchmarks start in addition.
 BUILD_PACKAGES := libssl-dev libyaml-dev libffi-dev zlib1g-dev libhiredis-dev libre2-dev redis-server pkg-config
-TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl git libsqlite3-dev logrotate nghttp2-client nginx openssl sslscan
+TEST_PACKAGES := $(BUILD_PACKAGES) chromium curl git libsqlite3-dev logrotate nghttp2-client nginx openssl python3-redis sslscan
 BENCH_PACKAGES := $(BUILD_PACKAGES) nghttp2-client nginx openssl wrk
 
 SWIFT_USR = $(shell dirname "$$(dirname "$$(readlink -f "$$(command -v swiftc)")")")
 
-.PHONY: start test sanitize sanitize-thread sanitize-address build stage install install-tree installed bench redis-bench soak docs format lint packages clean
+.PHONY: start test sanitize sanitize-thread sanitize-address build stage install install-tree installed bench bench-tasks redis-bench soak docs format lint packages clean
 
 start: build
 	$(HERO) build
@@ -150,6 +150,10 @@ FIXED_ADDRESSES = $(shell setarch $$(uname -m) -R true 2>/dev/null && echo setar
 bench: build
 	@.ci/install-packages $(BENCH_PACKAGES)
 	bench/run
+
+bench-tasks: build
+	@.ci/install-packages $(BENCH_PACKAGES) ruby-sidekiq
+	bench/tasks
 
 soak: build
 	@.ci/install-packages $(BENCH_PACKAGES)
