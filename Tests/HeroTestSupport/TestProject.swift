@@ -102,4 +102,6 @@ package final class TestProject: Sendable {
 
 package struct BuildFailure: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }

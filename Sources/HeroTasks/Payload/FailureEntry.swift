@@ -58,12 +58,22 @@ package struct FailureEntry: Sendable {
         var text = [UInt8(ascii: "\"")]
         text.reserveCapacity(payload.count + 16)
         let digits = Array("0123456789abcdef".utf8)
-        for byte in payload {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): text += [UInt8(ascii: "\\"), byte]
-            case 0..<0x20: text += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            default: text.append(byte)
+        // By pieces: what is no job may be of any size.
+        payload.withUnsafeBufferPointer { payload in
+            var rest = payload[...]
+            while let index = rest.firstIndex(where: {
+                $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\")
+            }) {
+                text += rest[..<index]
+                let byte = rest[index]
+                if byte < 0x20 {
+                    text += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                } else {
+                    text += [UInt8(ascii: "\\"), byte]
+                }
+                rest = rest[(index + 1)...]
             }
+            text += rest
         }
         text.append(UInt8(ascii: "\""))
         return text

@@ -15,13 +15,19 @@ package struct MalformedJob: Error, Sendable, Hashable, CustomStringConvertible 
 
 extension JobPayload {
     /// Values that nest deeper are refused: what reads a job should never run out of stack.
-    package static let deepest = 100
+    ///
+    /// Ruby reads a hundred levels, and in an entry of `failed` a job is one level deeper: one entry that it cannot read hides
+    /// all others from it.
+    package static let deepest = 99
+    /// The most bytes of a job: it is read on the event loop, and its neighbours wait for it.
+    package static let mostBytes = 16 << 20
 
     /// Reads a job.
     ///
     /// - Parameter bytes: As they were in a queue.
     /// - Throws: ``MalformedJob``.
     package init(reading bytes: [UInt8]) throws(MalformedJob) {
+        try Self.checkSize(bytes)
         let json: JSON
         do {
             json = try bytes.withUnsafeBytes {
@@ -56,6 +62,24 @@ extension JobPayload {
         // Around the arguments there is the object of the job.
         guard Self.depth(of: .array(arguments)) < Self.deepest else {
             throw MalformedJob(reason: "The inputs nest deeper than \(Self.deepest - 2) levels")
+        }
+    }
+
+    /// As it is enqueued.
+    ///
+    /// - Throws: ``MalformedJob`` for what other programs, or we, could not read.
+    func checkedBytes() throws(MalformedJob) -> [UInt8] {
+        try check()
+        let bytes = bytes
+        try Self.checkSize(bytes)
+        return bytes
+    }
+
+    private static func checkSize(_ bytes: [UInt8]) throws(MalformedJob) {
+        guard bytes.count <= mostBytes else {
+            throw MalformedJob(
+                reason:
+                    "The job has \(bytes.count) bytes, and at most \(mostBytes) are read: keep what is large elsewhere")
         }
     }
 

@@ -43,8 +43,7 @@ extension QueueAPI {
         var fields: [RedisArgument] = []
         for (name, job) in [("completion", plan.completion), ("success", plan.success), ("failure", plan.failure)] {
             guard let job else { continue }
-            try job.check()
-            let packed = PackedJob(queue: job.queue ?? "default", payload: job.bytes)
+            let packed = PackedJob(queue: job.queue ?? "default", payload: try job.checkedBytes())
             fields += [RedisArgument(name), RedisArgument(packed.bytes)]
         }
         if let parent = plan.parent { fields += ["parent", RedisArgument(parent)] }

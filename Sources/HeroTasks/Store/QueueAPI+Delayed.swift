@@ -20,8 +20,7 @@ extension QueueAPI {
         _ options: EnqueueOptions = EnqueueOptions()
     ) async throws -> EnqueueAnswer {
         let job = JobPayload(task: task, queue: queue, inputs: inputs, tag: options.tag)
-        try job.check()
-        let (bytes, seconds) = (job.bytes, Self.rounded(milliseconds))
+        let (bytes, seconds) = (try job.checkedBytes(), Self.rounded(milliseconds))
         let extras = Extras(options, keys)
         let call = ScriptCall(
             JobScripts.schedule,

@@ -18,8 +18,7 @@ extension QueueAPI {
         _ task: String, _ inputs: JSON, queue: String, _ options: EnqueueOptions = EnqueueOptions()
     ) async throws -> EnqueueAnswer {
         let job = JobPayload(task: task, queue: queue, inputs: inputs, tag: options.tag)
-        try job.check()
-        let bytes = job.bytes
+        let bytes = try job.checkedBytes()
         guard options.isPlain else {
             let value: RESPValue
             let call = enqueueCall(bytes, queue, options)
@@ -54,9 +53,8 @@ extension QueueAPI {
         guard !jobs.isEmpty else { return }
         var items: [(String, [UInt8])] = []
         for job in jobs {
-            try job.check()
             guard let queue = job.queue else { throw QueueRefusal("a queue is required for the task `\(job.task)`") }
-            items.append((queue, job.bytes))
+            items.append((queue, try job.checkedBytes()))
         }
         let commands = plainCommands(items)
         let replies =
@@ -66,9 +64,8 @@ extension QueueAPI {
 
     /// The commands of a plain enqueue, for a transaction of the caller's own.
     package func commands(for job: JobPayload) throws -> [RedisCommand] {
-        try job.check()
         guard let queue = job.queue else { throw QueueRefusal("a queue is required for the task `\(job.task)`") }
-        return plainCommands([(queue, job.bytes)])
+        return plainCommands([(queue, try job.checkedBytes())])
     }
 
     /// Queue by queue, in the order in which they first come up; a command has at most so many jobs.

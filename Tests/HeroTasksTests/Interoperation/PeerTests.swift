@@ -90,17 +90,16 @@ struct PeerTests {
             #expect(shown["queues"] == ["q": 1] && shown["counts"]?["failed"] == 2)
             #expect(shown["workers"]?["far:1+1:q,r"]?["payload"]?["args"] == [1])
             #expect(shown["workers"]?["far:1+2:q,r"] == [:])
-            #expect(shown["failed"]?[0]?["error"] == "it is gone" && shown["failed"]?[1]?["payload"]?["args"] == [3])
+            let entries = shown["failed"]?.arrayValue ?? []
+            #expect(entries.count == 2 && entries.allSatisfy { $0["error"] == "it is gone" })
+            #expect(Set(entries.compactMap { $0["payload"]?["args"]?.text() }) == ["[2]", "[3]"])
             try await fixture.run("requeue", 0)
             #expect(try await ours.api.lengths().map(\.length) == [2])
-            // Ruby's Resque marks what it has retried; the others remove it.
-            while let id = try await ours.api.dead(0, -1).first?.id, try await ours.api.failedCount() > 0 {
-                let count = try await ours.api.failedCount()
-                try await fixture.run("remove", 0)
-                #expect(try await ours.api.failedCount() == count - 1)
-                #expect(try await !ours.api.revive(id), "its entry is gone")
-            }
-            #expect(try await ours.api.dead(0, -1).isEmpty || peer.name == ResquePeer.ruby.name)
+            // Ruby's Resque marks what it has retried, the others remove it: then it is not ours any more.
+            while try await ours.api.failedCount() > 0 { try await fixture.run("remove", 0) }
+            for job in try await ours.api.dead(0, -1) { #expect(try await !ours.api.revive(job.id)) }
+            #expect(try await ours.api.dead(0, -1).isEmpty)
+            #expect(try await ours.api.lengths().map(\.length) == [2])
         }
     }
 
@@ -115,7 +114,9 @@ struct PeerTests {
                 record = try await api.allWorkingOn().first?.record.flatMap { try? JSON(parsing: $0) }
             }
             #expect(record?["queue"] == "q" && record?["payload"]?["args"] == [["a": 1]])
-            #expect(try await api.workers().first?.queues == "*")
+            // node-resque asks at once which queues there are.
+            let queues = try await api.workers().first?.queues
+            #expect(queues == "*" || queues == "q")
             try await ours.redis("RPUSH", RedisArgument("\(ours.keys.namespace):go"), "now")
             _ = try await work
             #expect(try await api.allWorkingOn().isEmpty)

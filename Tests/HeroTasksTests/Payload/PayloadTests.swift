@@ -3,8 +3,9 @@
 
 import ActionHero
 import HeroSystem
-import HeroTasks
 import Testing
+
+@testable import HeroTasks
 
 @Suite("payloads of jobs")
 struct PayloadTests {
@@ -60,6 +61,24 @@ struct PayloadTests {
         let wanted =
             Array(#""payload":"{\"class\":\"t\",\"args\":[\"\u0001"#.utf8) + [0xFF] + Array(#"\"","exception""#.utf8)
         #expect(entry.bytes.indices.contains { entry.bytes[$0...].starts(with: wanted) })
+    }
+
+    @Test("have a bound, which is checked before they are read, and when they are enqueued")
+    func size() throws {
+        let text = String(repeating: "x", count: JobPayload.mostBytes)
+        let job = JobPayload(task: "t", queue: "q", inputs: ["text": .string(text)])
+        for read in [{ _ = try JobPayload(reading: job.bytes) }, { _ = try job.checkedBytes() }] {
+            let error = #expect(throws: MalformedJob.self) { try read() }
+            #expect(error?.reason.contains("at most 16777216 are read") == true)
+        }
+    }
+
+    @Test("are read as deep as Ruby can read them in an entry of failed, and no deeper")
+    func depth() throws {
+        let deep = { String(repeating: "[", count: $0) + String(repeating: "]", count: $0) }
+        let job = { Array("{\"class\":\"t\",\"args\":\(deep($0))}".utf8) }
+        #expect(try JobPayload(reading: job(98)).arguments.count == 1)
+        #expect(throws: MalformedJob.self) { try JobPayload(reading: job(99)) }
     }
 
     @Test("keep numbers that every program reads alike, up to 2^53")

@@ -1,0 +1,92 @@
+// Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
+// SPDX-License-Identifier: Apache-2.0
+
+import ActionHero
+import Foundation
+import HeroTestSupport
+import Testing
+
+@Suite("jobs that nobody can run", .timeLimit(.minutes(10)))
+struct MalformedJobTests {
+    private struct Case {
+        let name: String
+        let payload: Data
+        let reason: String
+
+        init(_ name: String, _ payload: String, _ reason: String) {
+            self.init(name, Data(payload.utf8), reason)
+        }
+
+        init(_ name: String, _ payload: Data, _ reason: String) {
+            (self.name, self.payload, self.reason) = (name, payload, reason)
+        }
+    }
+
+    private static let deep = String(repeating: "[", count: 2000) + String(repeating: "]", count: 2000)
+    private static let large =
+        Data(#"{"class":"Echo","args":[{"text":""#.utf8) + Data(repeating: 0x78, count: 100_000_000)
+        + Data(#""}]}"#.utf8)
+
+    private static let cases = [
+        Case("text", "no JSON at all", "The job is not JSON"),
+        Case("half", #"{"class":"Echo","#, "The job is not JSON"),
+        Case("deep", #"{"class":"Echo","args":[{"text":\#(deep)}]}"#, "nest deeper than 99 levels"),
+        Case("large", large, "The job has 100000037 bytes"),
+        Case("unknown", #"{"class":"Nobody","queue":"default","args":[{}]}"#, "No job defined for class"),
+        Case("no-class", #"{"queue":"default","args":[]}"#, "no class that is a text"),
+        Case("no-args", #"{"class":"Echo"}"#, "no args that are an array"),
+        Case("object-args", #"{"class":"Echo","args":{"text":"a"}}"#, "no args that are an array"),
+        Case("missing-input", #"{"class":"Echo","args":[{}]}"#, "text is a required parameter"),
+        Case("several-args", #"{"class":"Echo","args":[1,2]}"#, ""),
+        Case("2-53", #"{"class":"Echo","args":[{"text":9007199254740993}]}"#, "9007199254740993, which is beyond 2^53"),
+        Case("twice", #"{"class":"Echo","args":[{"text":"a","text":"b"}]}"#, "two members with one name"),
+        Case(
+            "bytes", Data(#"{"class":"Echo","args":[{"text":""#.utf8) + [0xFF, 0xFE] + Data(#""}]}"#.utf8),
+            "The job is not JSON"),
+    ]
+
+    /// What is kept of each dead job: the digest of its bytes, its error, and whether its entry in `failed` has these bytes,
+    /// as they are or as a text.
+    private static let script = """
+        local answer = {}
+        for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+          local held, entry = redis.call('HGET', KEYS[2], id), redis.call('HGET', KEYS[2], id..':f')
+          local payload = held:sub(#held:match('^%d+') + 2 + tonumber(held:match('^%d+')))
+          local quoted = payload:gsub('[\\\\"]', '\\\\%0')
+          local isThere = entry:find(payload, 1, true) or entry:find(quoted, 1, true)
+          local isListed = redis.call('LREM', KEYS[3], 1, entry)
+          answer[#answer + 1] = redis.sha1hex(payload)..' '..(isThere and 1 or 0)..' '..isListed..' '
+            ..entry:match('"error":"(.-)","backtrace"')
+        end
+        return answer
+        """
+
+    @Test("end in failed with every byte and a reason, and the queue goes on")
+    func fail() async throws {
+        let scene = try await SharedQueues()
+        for one in Self.cases {
+            try scene.project.write(one.payload, to: one.name)
+            try await scene.push(one.name)
+        }
+        try scene.project.write(#"{"class":"Echo","args":[{"text":"goes on"}]}"#, to: "good")
+        try await scene.push("good")
+        let hero = try await scene.start(processors: 1)
+        try await hero.line(containing: "[ worker ] task success")
+        #expect(scene.journal == ["goes on"])
+        #expect(try await hero.stop() == 0)
+        #expect(hero.lines.allSatisfy { $0.utf8.count < 10_000 }, "no line is as long as a job")
+        #expect(try await scene.server.cli("GET", "resque:stat:failed") == String(Self.cases.count))
+        #expect(try await scene.server.cli("LLEN", "resque:failed") == String(Self.cases.count))
+        #expect(try await scene.server.cli("LLEN", "resque:queue:default") == "0")
+        let kept = try await scene.server.cli(
+            "EVAL", Self.script, "3", "resque:dead", "resque:kept", "resque:failed"
+        ).split(separator: "\n").map(String.init)
+        #expect(kept.count == Self.cases.count)
+        for one in Self.cases {
+            let digest = try await Program.run("sha1sum", [one.name], directory: scene.project.root).output.prefix(40)
+            let line = try #require(kept.first { $0.hasPrefix(digest) }, "\(one.name) is not there as it was")
+            #expect(line.hasPrefix("\(digest) 1 1 "), "\(one.name)")
+            #expect(line.contains(one.reason), "\(one.name): \(line)")
+        }
+    }
+}
