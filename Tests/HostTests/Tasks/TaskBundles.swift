@@ -19,7 +19,11 @@ struct TaskBundles: Sendable {
     }
 
     /// A project of its own with all of them.
-    static func project() async throws -> TestProject {
+    ///
+    /// - Parameter settings: Lines of `config/tasks.yml` below `default:`.
+    /// - Returns: The project.
+    /// - Throws: An error when they cannot be built.
+    static func project(_ settings: String...) async throws -> TestProject {
         let built = try await shared.value.built
         let project = try TestProject()
         for directory in ["actions", "tasks"] {
@@ -27,6 +31,8 @@ struct TaskBundles: Sendable {
                 try project.copy(built.path("\(directory)/\(name)"), to: "\(directory)/\(name)")
             }
         }
+        let lines = ["timeout: 50", "checkTimeout: 20", "maxEventLoopDelay: 60000"] + settings
+        try project.write("default:\n" + lines.map { "  \($0)\n" }.joined(), to: "config/tasks.yml")
         return project
     }
 
@@ -87,6 +93,7 @@ struct TaskBundles: Sendable {
         /// Says that it was there.
         struct Note: BackgroundTask {
             static let execution = Execution.threadPool
+            static let retry = RetryPolicy.never
             @Input("What") var text: String
 
             func run(_ context: TaskContext) async throws {
@@ -109,6 +116,7 @@ struct TaskBundles: Sendable {
         import Glibc
 
         struct Regular: BackgroundTask {
+            static let queue = "regular"
             static let frequency = Duration.milliseconds(200)
 
             func run(_ context: TaskContext) async throws {
@@ -141,11 +149,19 @@ struct TaskBundles: Sendable {
             }
         }
 
+        struct Begin: Action {
+            @Input("Which") var name: String
+
+            func run(_ context: Context) async throws -> [String: Bool] {
+                ["enqueued": try await context.tasks.enqueue("linger", ["name": .string(name)]).isEnqueued]
+            }
+        }
+
         struct Outcome: Action {
             @Input("The job") var job: String
             struct Output: Encodable {
                 let state: String
-                let output: JSON
+                let output: String
                 let error: String?
             }
 
@@ -153,7 +169,7 @@ struct TaskBundles: Sendable {
                 guard let result = try await context.tasks.result(job) else {
                     throw ActionError("no such job", status: 404)
                 }
-                return Output(state: "\\(result.state)", output: result.output, error: result.error)
+                return Output(state: "\\(result.state)", output: "\\(result.output)", error: result.error)
             }
         }
 
@@ -188,6 +204,7 @@ struct TaskBundles: Sendable {
 
         struct Details: Action {
             struct Output: Encodable {
+                let waiting: [String]
                 let queues: [String: Int]
                 let stats: [String: Int]
                 let failed: [String]
@@ -197,6 +214,7 @@ struct TaskBundles: Sendable {
             func run(_ context: Context) async throws -> Output {
                 let details = try await context.tasks.details()
                 return Output(
+                    waiting: try await context.tasks.queued("default").map { $0.inputs?["name"]?.stringValue ?? $0.name },
                     queues: details.queues, stats: details.stats,
                     failed: try await context.tasks.failed().map(\\.error), leader: details.leader,
                     delayed: try await context.tasks.timestamps().count)
