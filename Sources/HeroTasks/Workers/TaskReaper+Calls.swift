@@ -100,12 +100,14 @@ extension TaskReaper {
             number: job.number, queue: job.queue, entry: entry.bytes, member: payload?.tag.member)
     }
 
-    /// Workers of a process that is no more.
+    /// Workers of a process that is no more; when it led the scheduler, nobody has to wait for its lock to end.
     func clear(_ prefix: String) {
         ask { reaper in
             do throws(RedisError) {
                 let workers = try await QueueAPI(reaper.store).workers().filter { $0.name.hasPrefix(prefix) }
                 try await reaper.store.unregister(workers)
+                // A worker's name is that of its process, with a number.
+                try await reaper.store.resign(String(prefix.dropLast()))
             } catch { reaper.note(.failed("\(error)")) }
             return { _, _ in [] }
         }
