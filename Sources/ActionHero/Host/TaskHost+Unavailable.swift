@@ -36,6 +36,7 @@ extension TaskHost {
     package func removeWorkers(olderThan age: Int) async throws -> [String: QueuedJob] { throw unavailable }
     package func stats() async throws -> [String: Int] { throw unavailable }
     package func details() async throws -> TaskDetails { throw unavailable }
+    package func health(timeout: Int?) async throws -> TaskHealth { throw unavailable }
     package func pause(_ queue: String?) async throws { throw unavailable }
     package func resume(_ queue: String?) async throws { throw unavailable }
     package func paused() async throws -> [String] { throw unavailable }

@@ -28,6 +28,7 @@ package protocol TaskHost: AnyObject, Sendable {
     func removeWorkers(olderThan age: Int) async throws -> [String: QueuedJob]
     func stats() async throws -> [String: Int]
     func details() async throws -> TaskDetails
+    func health(timeout: Int?) async throws -> TaskHealth
     // The queue is `nil` for all of them.
     func pause(_ queue: String?) async throws
     func resume(_ queue: String?) async throws

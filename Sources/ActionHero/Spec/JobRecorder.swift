@@ -54,6 +54,10 @@ package final class JobRecorder: TaskHost {
         Dictionary(waiting.map { ($0.queue, 1) }, uniquingKeysWith: +)
     }
 
+    package func health(timeout: Int?) async throws -> TaskHealth {
+        TaskHealth(queues: try await queueLengths(timeout: timeout), oldest: [:], lag: .zero, leader: nil, stuck: 0)
+    }
+
     package func queued(_ queue: String, _ start: Int, _ stop: Int) async throws -> [QueuedJob] {
         let jobs = waiting.filter { $0.queue.isSame(as: queue) }
         let (first, last) = (Self.place(start, jobs.count), Self.place(stop, jobs.count))

@@ -23,6 +23,17 @@ extension Tasks {
         try await host.removeWorkers(olderThan: age.wholeMilliseconds)
     }
 
+    /// What to raise an alarm about: how long jobs wait, and whether somebody moves and runs them.
+    ///
+    /// It looks at few keys, so that a page of status may call it.
+    ///
+    /// - Parameter timeout: How long to wait for Redis. `nil` for `redis.timeouts.command`.
+    /// - Returns: The figures of this moment.
+    /// - Throws: ``RedisFailure``, also without Redis.
+    public func health(timeout: Duration? = nil) async throws -> TaskHealth {
+        try await host.health(timeout: timeout?.wholeMilliseconds)
+    }
+
     /// How many jobs have been processed and how many have failed.
     ///
     /// - Returns: `processed` and `failed`, for all and, behind a colon, for each worker.

@@ -16,9 +16,10 @@ package struct QueueInspector: Sendable {
 
     package init(_ store: JobStore) { self.store = store }
 
+    /// - Parameter countsDelayed: Whether delayed jobs are counted; otherwise only the first one is looked for.
     /// - Returns: What is there now; of parts that change meanwhile each as it was when it was read.
     /// - Throws: ``RedisError``.
-    package func snapshot() async throws(RedisError) -> QueueSnapshot {
+    package func snapshot(countsDelayed: Bool = true) async throws(RedisError) -> QueueSnapshot {
         var snapshot = QueueSnapshot(totals: try await totals())
         let replies = try await values([
             store.command("LLEN", keys.failed), store.command("ZCARD", keys.dead), store.command("ZCARD", keys.retry),
@@ -31,7 +32,7 @@ package struct QueueInspector: Sendable {
         snapshot.nextRetry = Self.score(replies[3].elements?.last)
         snapshot.leader = replies[4].text ?? replies[5].text
         snapshot.earlier = Self.totals(replies[6].text ?? "")
-        try await addDelayed(to: &snapshot)
+        try await addDelayed(to: &snapshot, most: countsDelayed ? Self.mostMoments : 1)
         snapshot.workers = try await workers()
         snapshot.owners = try await owners()
         try await addQueues(to: &snapshot)
@@ -87,9 +88,9 @@ package struct QueueInspector: Sendable {
         }
     }
 
-    private func addDelayed(to snapshot: inout QueueSnapshot) async throws(RedisError) {
+    private func addDelayed(to snapshot: inout QueueSnapshot, most: Int) async throws(RedisError) {
         let replies = try await values([
-            store.command("ZRANGE", keys.schedule, 0, RedisArgument(Self.mostMoments - 1)),
+            store.command("ZRANGE", keys.schedule, 0, RedisArgument(most - 1)),
             store.command("ZCARD", keys.schedule),
         ])
         let moments = (replies[0].elements ?? []).compactMap(\.integer)

@@ -11,6 +11,14 @@ struct StatusTests {
         let resqueTotalQueueLength: Int?
         let nodeStatus: String
         let problems: [String]
+        let jobs: Jobs?
+    }
+
+    private struct Jobs: Decodable {
+        let oldestMilliseconds: Int?
+        let lagMilliseconds: Int
+        let stuckProcesses: Int
+        let hasLeader: Bool
     }
 
     private static let project = Task {
@@ -47,6 +55,30 @@ struct StatusTests {
         let away = try await status(hero)
         #expect(away.resqueTotalQueueLength == nil && away.nodeStatus == "Node Unhealthy")
         #expect(away.problems.first?.hasPrefix("Redis cannot be asked: ") == true)
+        #expect(try await hero.stop() == 0)
+    }
+
+    @Test("tells how long jobs wait, what is late, and that processes have left jobs behind")
+    func waiting() async throws {
+        let server = try await RedisServer()
+        let job = #"{"class":"a","queue":"q","args":[{}]}"#
+        try await server.cli("SADD", "resque:queues", "q")
+        try await server.cli("RPUSH", "resque:queue:q", job)
+        let hero = try await Self.project.value.start(environment: [
+            "REDIS_ENABLED": "true", "REDIS_URL": "redis://127.0.0.1:\(server.port)", "maxResqueJobAge": "60000",
+        ])
+        let unseen = try #require(try await status(hero).jobs)
+        #expect(unseen.oldestMilliseconds == nil && unseen.lagMilliseconds == 0 && !unseen.hasLeader)
+        // As the leader of the schedulers notes it.
+        try await server.cli("HSET", "resque:ages", "q", "1700000000000 0 0 \(job.utf8.count):\(job)")
+        try await server.cli("SET", "resque:resque_scheduler_leader_lock", "node-a:7")
+        try await server.cli("ZADD", "resque:delayed_queue_schedule", "1700000000", "1700000000")
+        try await server.cli("HSET", "resque:owners", "node-b:9~x", "{}")
+        try await server.cli("HSET", "resque:held:node-b:9~x", "1", "1:q\(job)")
+        let old = try await status(hero)
+        #expect((old.jobs?.oldestMilliseconds ?? 0) > 60_000 && (old.jobs?.lagMilliseconds ?? 0) > 60_000)
+        #expect(old.jobs?.hasLeader == true && old.jobs?.stuckProcesses == 1)
+        #expect(old.problems == ["Resque Jobs wait for more than 60000 ms"])
         #expect(try await hero.stop() == 0)
     }
 

@@ -112,9 +112,9 @@ struct FailedJobsCommandTests {
         let scene = try await JobsScene()
         for task in ["a", "b", "a"] { try await scene.enqueue(task, "mails") }
         try await scene.fail("a")
-        let wrong = try await scene.tasks("remove", "--queue", "mial", "--all")
+        let wrong = try await scene.tasks("remove", "--queue", "mials", "--all")
         #expect(
-            wrong.code == 1 && wrong.error.contains("there is no queue mial – did you mean mails?"), "\(wrong.error)")
+            wrong.code == 1 && wrong.error.contains("there is no queue mials – did you mean mails?"), "\(wrong.error)")
         #expect(try await scene.tasks("remove", "--queue", "mails", "--task", "a").output == "removed 2 jobs of a\n")
         #expect(try await scene.list("resque:queue:mails") == [JobsScene.job("b", "mails")])
         let all = try await scene.tasks("remove", "--queue", "mails", "--all")
