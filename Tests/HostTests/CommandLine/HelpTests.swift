@@ -16,7 +16,8 @@ struct HelpTests {
         "cluster reload",
         "cluster rollback", "cluster scale", "cluster stop", "cluster generations", "cluster upgrade",
         "cluster release",
-        "tasks", "tasks show", "tasks workers", "tasks failed", "tasks retry", "tasks remove", "tasks delayed",
+        "task", "task run", "task enqueue", "tasks", "tasks show", "tasks workers", "tasks failed", "tasks retry",
+        "tasks remove", "tasks delayed",
         "tasks locks", "tasks pause", "tasks resume", "tasks drain",
     ]
 
