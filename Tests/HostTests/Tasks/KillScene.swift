@@ -115,14 +115,16 @@ struct KillScene: Sendable {
         #expect(try await server.cli("EVAL", script, "0").contains("1"))
     }
 
+    private var url: String { "redis://127.0.0.1:\(server.port)" }
+
     func start(_ environment: [String: String] = [:]) throws -> RunningHero {
-        let ours = ["REDIS_URL": "redis://127.0.0.1:\(server.port)", "DONE": project.path("done")]
+        let ours = ["REDIS_ENABLED": "true", "REDIS_URL": url, "DONE": project.path("done")]
         return try project.launch(environment: ours.merging(environment) { $1 })
     }
 
     /// A cluster of two workers.
     func startCluster(_ environment: [String: String]) async throws -> RunningCluster {
-        let ours = ["REDIS_URL": "redis://127.0.0.1:\(server.port)", "DONE": project.path("done")]
+        let ours = ["REDIS_ENABLED": "true", "REDIS_URL": url, "DONE": project.path("done")]
         return try await RunningCluster.launch(
             workers: 2, project: project, environment: ours.merging(environment) { $1 })
     }
