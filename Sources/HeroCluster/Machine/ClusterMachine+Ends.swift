@@ -18,6 +18,7 @@ extension ClusterMachine {
         hasChanged = true
         isRetireDue = isRetireDue || worker.generation != current
         reportEnd(worker, end)
+        shareDeath(of: worker, end)
         log(.info, worker.label + "exited")
         if case .rolling(var roll) = deploy {
             if roll.leaving?.serial == serial { roll.leaving = nil }

@@ -89,6 +89,14 @@ extension ClusterMachine {
         shareCrashes(with: worker.serial)
     }
 
+    /// Lets one that serves know that a process is gone, so that nobody waits for its leases to end.
+    mutating func shareDeath(of worker: Worker, _ end: WorkerEnd) {
+        guard worker.servedAt != nil, worker.pid != 0, end.cause != .exit(0),
+            let other = serving.max(by: { $0.serial < $1.serial })
+        else { return }
+        actions.append(.send(serial: other.serial, .died(pid: worker.pid)))
+    }
+
     /// Says what a worker was doing when it ended, and takes out of service what has ended too many.
     private mutating func attribute(_ worker: Worker, running: [String], inFlight: [String]) {
         if !inFlight.isEmpty {
@@ -101,10 +109,11 @@ extension ClusterMachine {
         let added = quarantine.record(suspects, now: now, settings.quarantine)
         guard !added.isEmpty else { return }
         for name in added {
-            log(
-                .alert,
-                "the action \(name) has crashed \(settings.quarantine.crashes) workers and answers 503 until the next "
-                    + "deploy, or `hero cluster release \(name)`")
+            let effect =
+                name.hasPrefix("task ")
+                ? "the \(name) has crashed \(settings.quarantine.crashes) workers and its jobs fail"
+                : "the action \(name) has crashed \(settings.quarantine.crashes) workers and answers 503"
+            log(.alert, "\(effect) until the next deploy, or `hero cluster release \(name)`")
         }
         shareQuarantine()
     }

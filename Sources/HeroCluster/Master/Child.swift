@@ -180,7 +180,7 @@ final class Child {
 
     /// Actions that were executing on a thread, and actions that had begun and not ended.
     func suspects(_ board: WorkerBoard) -> (running: [String], inFlight: [String]) {
-        guard let slot, let names = description?.actions else { return ([], []) }
+        guard let slot, let names = description?.names else { return ([], []) }
         let place = board.slot(slot)
         func name(_ number: Int) -> String? { names.indices.contains(number) ? names[number] : nil }
         return (place.running.compactMap(name), place.inFlight(among: names.count).compactMap(name))
@@ -189,7 +189,7 @@ final class Child {
     /// The signal that it has sent itself, and the actions that it executed then.
     func ownSignal(_ board: WorkerBoard) -> (number: Int32, running: [String])? {
         guard let slot, let own = board.slot(slot).ownSignal else { return nil }
-        let names = description?.actions ?? []
+        let names = description?.names ?? []
         return (own.number, own.running.compactMap { names.indices.contains($0) ? names[$0] : nil })
     }
 

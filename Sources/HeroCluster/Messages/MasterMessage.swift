@@ -14,6 +14,8 @@ package enum MasterMessage: Sendable, Hashable {
     case quarantine([String])
     /// Others have crashed: to be reported to whoever collects errors.
     case crashes([CrashNotice])
+    /// Another worker has ended without having stopped: what it held of jobs is free.
+    case died(pid: Int32)
 }
 
 extension MasterMessage {
@@ -25,6 +27,7 @@ extension MasterMessage {
         case .ping: ["ping": true]
         case .quarantine(let names): ["quarantined": .array(names.map(JSON.string))]
         case .crashes(let notices): ["crashes": (try? JSON(notices)) ?? []]
+        case .died(let pid): ["died": .integer(Int(pid))]
         }
     }
 
@@ -41,6 +44,8 @@ extension MasterMessage {
         } else if let notices = json["crashes"] {
             guard let notices = try? notices.decode([CrashNotice].self) else { return nil }
             self = .crashes(notices)
+        } else if let pid = json["died"]?.intValue {
+            self = .died(pid: Int32(clamping: pid))
         } else if json["quarantined"] != nil {
             self = .quarantine(names)
         } else {

@@ -8,8 +8,15 @@ package struct WorkerDescription: Codable, Sendable, Hashable {
     /// Names of its actions, in the order of their numbers on the board.
     package let actions: [String]
 
-    package init(loopThread: Int32, actions: [String]) {
+    /// Names of its tasks, whose numbers follow; workers of older versions say nothing of them.
+    package let tasks: [String]?
+
+    package init(loopThread: Int32, actions: [String], tasks: [String]? = nil) {
         self.loopThread = loopThread
         self.actions = actions
+        self.tasks = tasks
     }
+
+    /// By their numbers on the board.
+    var names: [String] { actions + (tasks ?? []) }
 }

@@ -22,6 +22,8 @@ package final class HeroProcess: Sendable {
     /// Prepares and runs jobs.
     package let tasks: TaskProcessor
     package let commands: [CommandRecord]
+    /// What runs beside actions; `nil` for none.
+    package let work: (any BackgroundWork)?
     private let chain: InitializerChain
     private let pidFile: PidFile
     private let servers: ServerGroup
@@ -68,7 +70,8 @@ package final class HeroProcess: Sendable {
         (self.processor, commands, self.servers, self.chain) = (processor, registration.commands, servers, chain)
         let tasks = TaskProcessor(
             registration.tasks, missingValues: application.core.general.missingParamChecks,
-            application: application.facade, threadPool: processor.threadPool)
+            application: application.facade, threadPool: processor.threadPool, boardSlot: application.boardSlot,
+            firstNumber: registration.actions.all.count)
         self.tasks = tasks
         let directory = ProjectPath.absolute(application.core.general.paths.pid, in: application.projectRoot)
         let isWorker = application.boardSlot != nil
@@ -80,11 +83,13 @@ package final class HeroProcess: Sendable {
                 let name = application.core.general.serverName
                 log.write(level: .notice, message: "*** \(name) Stopped ***", data: [])
             })
+        let work = try makeWork(application, tasks)
+        self.work = work
         life = LifeCycle(
             Self.steps(
                 foundation: foundation + [farewell], pidFile.step(log, isNeeded: !isWorker), application,
                 Self.step(chain, application, processor), servers, processor, errors,
-                try makeWork(application, tasks)))
+                work))
         application.install(processor)
         for action in registration.actions.all {
             log.write(

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
+internal import Synchronization
 
 /// How a run of a job ended.
 package enum TaskOutcome: Sendable {
@@ -45,9 +47,12 @@ extension TaskProcessor {
     package func execute(_ record: TaskRecord, _ run: TaskRun) async throws -> JSON {
         let body = try record.prepare(run.inputs, missingValues: missingValues)
         let context = run.context
+        let number = record.boardNumber.load(ordering: .relaxed)
+        boardSlot?.begin(number)
+        defer { boardSlot?.end(number) }
         switch record.execution {
         case .eventLoop: return try await body(context)
-        case .threadPool: return try await threadPool.run(boardNumber: nil) { try await body(context) }
+        case .threadPool: return try await threadPool.run(boardNumber: number) { try await body(context) }
         @unknown default: return try await body(context)
         }
     }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+internal import HeroSystem
+internal import Synchronization
 
 /// A job that is ready to be stored: validated, wanted by its middleware, and with what its task says about it.
 ///
@@ -46,10 +48,26 @@ package struct TaskProcessor: Sendable {
     let missingValues: [JSON]
     let application: Application
     let threadPool: ThreadPool
+    /// Where the master reads what runs.
+    let boardSlot: BoardSlot?
     /// Whether a job of any task may have to wait, or be too old, when its turn comes.
     package let hasLimits: Bool
 
-    init(_ registry: TaskRegistry, missingValues: [JSON], application: Application, threadPool: ThreadPool) {
+    /// - Parameters:
+    ///   - registry: All tasks.
+    ///   - missingValues: Count as missing for a required input.
+    ///   - application: The process.
+    ///   - threadPool: Where tasks run that block.
+    ///   - boardSlot: Where the master reads what runs.
+    ///   - firstNumber: Of the first task there.
+    init(
+        _ registry: TaskRegistry, missingValues: [JSON], application: Application, threadPool: ThreadPool,
+        boardSlot: BoardSlot? = nil, firstNumber: Int = 0
+    ) {
+        for (place, record) in registry.all.enumerated() {
+            record.boardNumber.store(firstNumber + place, ordering: .relaxed)
+        }
+        self.boardSlot = boardSlot
         self.registry = registry
         self.missingValues = missingValues
         self.application = application
@@ -74,6 +92,13 @@ package struct TaskProcessor: Sendable {
             validated.append((job, record))
         }
         return validated
+    }
+
+    /// Takes tasks out of service, and takes back into service those that are not named.
+    ///
+    /// - Parameter labels: As ``TaskRecord/label`` has them.
+    package func quarantine(_ labels: [String]) {
+        for record in registry.all { record.isQuarantined = labels.containsSame(record.label) }
     }
 
     /// Makes jobs ready to be stored.

@@ -37,6 +37,8 @@ package final class TaskRecord: Sendable {
     /// What runs around it, in order.
     package let chain: [any TaskMiddleware]
     private let quarantined = Atomic<Bool>(false)
+    /// Its number on the board, where a crash finds it; those of actions come before.
+    let boardNumber = Atomic<Int>(0)
     /// Makes an instance from inputs; the result runs it.
     private let instantiate: Instantiate
     private let fault: String?
@@ -81,6 +83,9 @@ package final class TaskRecord: Sendable {
         }
         fault = Self.fault(type)
     }
+
+    /// What the master calls it.
+    package var label: String { "task \(name)" }
 
     /// Whether its jobs are refused, because it has crashed too many workers.
     package var isQuarantined: Bool {

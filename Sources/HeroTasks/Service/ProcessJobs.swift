@@ -150,15 +150,7 @@ package final class ProcessJobs: BackgroundWork {
         return allowance
     }
 
-    /// The master has seen a process of this machine end.
-    ///
-    /// - Parameters:
-    ///   - pid: Which.
-    ///   - start: When it began, in ticks since the boot.
-    ///   - number: The job that its crash handler named.
-    package func died(pid: Int, start: Int?, number: Int?) {
-        state.withLock { $0.reaper }?.died(pid: pid, start: start, number: number)
-    }
+    package func died(pid: Int32) { state.withLock { $0.reaper }?.died(pid: Int(pid), start: nil, number: nil) }
 
     package func takeNothingNew(_ plan: StopPlan) {
         let parts = state.withLock { $0 }

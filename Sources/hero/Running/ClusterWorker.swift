@@ -104,7 +104,8 @@ struct ClusterWorker {
         channel.send(
             .started(
                 WorkerDescription(
-                    loopThread: await process.loopThread, actions: process.processor.actions.all.map(\.label))))
+                    loopThread: await process.loopThread, actions: process.processor.actions.all.map(\.label),
+                    tasks: process.tasks.registry.all.map(\.label))))
         let end = await obey(process, application, signals)
         await stop(process, application, end)
         withExtendedLifetime(hosted) {}
@@ -183,6 +184,7 @@ struct ClusterWorker {
         case .serve(let quarantined):
             ProcessLimits.freeMemory()
             process.processor.quarantine(quarantined)
+            process.tasks.quarantine(quarantined)
             do {
                 try await process.accept()
             } catch {
@@ -198,7 +200,10 @@ struct ClusterWorker {
                 await process.ping()
                 channel.send(.pong)
             }
-        case .quarantine(let names): process.processor.quarantine(names)
+        case .quarantine(let names):
+            process.processor.quarantine(names)
+            process.tasks.quarantine(names)
+        case .died(let pid): process.work?.died(pid: pid)
         case .crashes(let notices):
             for notice in notices {
                 application.errorReporters.reportCrash(

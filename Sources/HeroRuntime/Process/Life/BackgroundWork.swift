@@ -8,6 +8,9 @@ package protocol BackgroundWork: Sendable {
     /// - Throws: What keeps the process from starting.
     func start() async throws
 
+    /// The master has seen another process of this machine end.
+    func died(pid: Int32)
+
     /// Takes nothing new from now on; called first of all when the process stops.
     func takeNothingNew(_ plan: StopPlan)
 
