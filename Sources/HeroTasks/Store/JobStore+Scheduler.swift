@@ -179,7 +179,7 @@ extension JobStore {
 
     /// Enqueues the next run of a recurrent task, unless another process has.
     package func recur(_ order: RecurOrder) async throws(RedisError) -> RecurAnswer {
-        let lock = order.lock.map { RedisArgument($0.key) } ?? keys.queues
+        let lock = order.lock.map { keys.key($0.key) } ?? keys.queues
         let value = try await call(
             ScriptCall(
                 JobScripts.recur,

@@ -75,6 +75,8 @@ struct SchedulerTests {
             var order = RecurOrder(task: "t", stored: "", next: "1000", queue: "q", payload: payload)
             order.lock = ("lock:t:q:[1]", 60)
             #expect(try await fixture.store.recur(order) == .enqueued)
+            // Below the namespace, where the worker that runs the job removes it.
+            #expect(try await fixture.redis("EXISTS", fixture.keys.key("lock:t:q:[1]")).integer == 1)
             #expect(try await fixture.store.recur(order) == .taken("1000"))
             order.stored = "1000"
             order.next = "2000"
