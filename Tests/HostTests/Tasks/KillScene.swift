@@ -150,7 +150,18 @@ struct KillScene: Sendable {
     /// What is to be done: the jobs, and one run of the task that runs by itself.
     static let all = Set(-1..<jobs)
 
-    func allDone() async throws { while !Self.all.isSubset(of: done) { try await Self.pause() } }
+    /// Waits until all is done and nobody holds anything who was killed, and may have done a job without saying so.
+    ///
+    /// - Parameter dead: Their pids.
+    /// - Throws: When the test is over.
+    func allDone(without dead: [Int32]) async throws {
+        while !Self.all.isSubset(of: done) { try await Self.pause() }
+        while true {
+            let owners = try await server.cli("ZRANGE", "resque:leases", "0", "-1")
+            if !dead.contains(where: { owners.contains(":\($0)~") }) { return }
+            try await Self.pause()
+        }
+    }
 
     /// Leaves the processor to the processes that are watched.
     private static func pause() async throws { try await Task.sleep(for: .milliseconds(20)) }
