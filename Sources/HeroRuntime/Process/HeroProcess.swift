@@ -95,7 +95,7 @@ package final class HeroProcess: Sendable {
             log.write(
                 level: .debug, message: "action loaded: \(action.name) @ v\(action.version), \(action.file)", data: [])
         }
-        for task in registration.tasks.all {
+        for task in registration.tasks.all where !task.isBuiltIn {
             log.write(level: .debug, message: "task loaded: \(task.name), \(task.file)", data: [])
         }
     }

@@ -69,7 +69,10 @@ package final class FileLock: Sendable {
     /// Gives the lock back before the object goes away.
     package func release() {
         descriptor.withLock { descriptor in
-            if descriptor >= 0 { close(descriptor) }
+            guard descriptor >= 0 else { return }
+            // A child that is between fork and exec has the descriptor, too, and would hold the lock on.
+            _ = flock(descriptor, LOCK_UN)
+            close(descriptor)
             descriptor = -1
         }
     }
