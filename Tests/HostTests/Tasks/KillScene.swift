@@ -89,6 +89,10 @@ struct KillScene: Sendable {
     /// Jobs of all kinds: waiting, delayed, held by a process that is gone, and some that have crashed one.
     static let jobs = 60
 
+    /// Whether the host under test stops where it is told to: debug builds do.
+    static let hasFailpoints =
+        FileManager.default.contents(atPath: Stage.hero)?.range(of: Data("HERO_FAILPOINT_REPORT".utf8)) != nil
+
     let server: RedisServer
     let project: TestProject
 
