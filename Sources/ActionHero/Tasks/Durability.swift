@@ -32,7 +32,8 @@ public struct WhenAway: Sendable, Hashable {
     public static let fail = WhenAway(isKept: false)
     /// The job waits in a file of this process below `data/`, which has a bound, and is delivered later and in order.
     ///
-    /// Enqueuing throws when the file is full. What is in there is lost when the disk is.
+    /// Enqueuing throws when the file is full. What is in there is lost when the disk is. The host of this version has no
+    /// such file: enqueuing throws as with ``fail``.
     public static let keep = WhenAway(isKept: true)
 }
 
