@@ -108,7 +108,7 @@ def hero_worker(project, redis, core):
 
 
 def hero_client(project, redis, core):
-    return hero(project, redis, core, ["web.automaticRoutes=[get]", "tasks.minTaskProcessors=0"])
+    return hero(project, redis, core, ['web.automaticRoutes=["get"]', "tasks.minTaskProcessors=0"])
 
 
 def hero(project, redis, core, settings):

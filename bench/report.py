@@ -32,18 +32,22 @@ class Row:
         return f"{value:.{self.digits}f} {self.unit}"
 
 
-def table(rows):
+def table(rows, peers=None):
+    """`peers` says what was measured against; nginx and SwiftNIO if nothing is said."""
     head = ["| what | measured: median (least to most) | limit | kept |", "|-|-|-|-|"]
-    return "\n".join([*head, *map(str, rows), "", surroundings(), ""])
+    return "\n".join([*head, *map(str, rows), "", surroundings(peers or web_peers()), ""])
 
 
-def surroundings():
+def surroundings(peers):
     """What one has to know to compare two tables."""
     with open("/proc/cpuinfo") as file:
         model = next((line.split(": ")[1].strip() for line in file if line.startswith("model name")), platform.machine())
     swift = run(["swift", "--version"], directory="/").partition("Swift version ")[2].split()[0]
-    peers = f"nginx {nginx_version()}, SwiftNIO {nio_version()}, Redis {redis_version()}"
     return f"{os.cpu_count()} × {model}, Linux {platform.release().split('-')[0]}, Swift {swift}; {peers}."
+
+
+def web_peers():
+    return f"nginx {nginx_version()}, SwiftNIO {nio_version()}, Redis {redis_version()}"
 
 
 def nginx_version():

@@ -29,7 +29,7 @@ struct SharedQueues: Sendable {
     func start(processors: Int) async throws -> RunningHero {
         let count = ["MIN_TASK_PROCESSORS": String(processors), "MAX_TASK_PROCESSORS": String(processors)]
         let hero = try project.launch(
-            ["--set=tasks.queues=[default,high]"], environment: settings.merging(count) { $1 })
+            ["--set=tasks.queues=[\"default\",\"high\"]"], environment: settings.merging(count) { $1 })
         try await hero.line(containing: "server started")
         return hero
     }
