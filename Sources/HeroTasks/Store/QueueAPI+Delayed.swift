@@ -33,12 +33,7 @@ extension QueueAPI {
                 extras.status, extras.member,
             ],
             isRepeatable: options.unique != nil)
-        let value: RESPValue
-        if let replicas = options.replicas {
-            value = try await durably(call, replicas)
-        } else {
-            value = try await store.call(call)
-        }
+        let value = try await reply(to: call, options.replicas)
         guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("schedule") }
         return answer
     }

@@ -26,6 +26,24 @@ extension QueueAPI {
         return first
     }
 
+    /// A function of its own, and not for inlining: both calls in one that throws anything crash the optimizer of Swift 6.3.1.
+    @inline(never)
+    func reply(
+        to call: ScriptCall, _ replicas: (count: Int, milliseconds: Int)?
+    ) async throws(RedisError) -> RESPValue {
+        if let replicas { return try await durably(call, replicas) }
+        return try await store.call(call)
+    }
+
+    /// As ``reply(to:_:)``, of a transaction.
+    @inline(never)
+    func replies(
+        to commands: [RedisCommand], _ replicas: (count: Int, milliseconds: Int)?
+    ) async throws(RedisError) -> [RESPValue] {
+        if let replicas { return try await durably(commands, replicas) }
+        return try await client.transaction(commands)
+    }
+
     /// How the error begins that says so.
     static let notReplicated = "the job is enqueued, but only"
 

@@ -20,24 +20,11 @@ extension QueueAPI {
         let job = JobPayload(task: task, queue: queue, inputs: inputs, tag: options.tag)
         let bytes = try job.checkedBytes()
         guard options.isPlain else {
-            let value: RESPValue
-            let call = enqueueCall(bytes, queue, options)
-            if let replicas = options.replicas {
-                value = try await durably(call, replicas)
-            } else {
-                value = try await store.call(call)
-            }
+            let value = try await reply(to: enqueueCall(bytes, queue, options), options.replicas)
             guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("enqueue") }
             return answer
         }
-        let commands = plainCommands([(queue, bytes)])
-        let replies: [RESPValue]
-        if let replicas = options.replicas {
-            replies = try await durably(commands, replicas)
-        } else {
-            replies = try await client.transaction(commands)
-        }
-        try Self.check(replies)
+        try Self.check(try await replies(to: plainCommands([(queue, bytes)]), options.replicas))
         return .enqueued
     }
 
@@ -56,10 +43,7 @@ extension QueueAPI {
             guard let queue = job.queue else { throw QueueRefusal("a queue is required for the task `\(job.task)`") }
             items.append((queue, try job.checkedBytes()))
         }
-        let commands = plainCommands(items)
-        let replies =
-            if let replicas { try await durably(commands, replicas) } else { try await client.transaction(commands) }
-        try Self.check(replies)
+        try Self.check(try await replies(to: plainCommands(items), replicas))
     }
 
     /// The commands of a plain enqueue, for a transaction of the caller's own.
