@@ -110,8 +110,8 @@ struct StopOrderTests {
         #expect(line?["running"] == ["onLoop@1"])
         #expect(
             line?["notStopped"] == [
-                "actions", "messages", "error reports", "initializers", "last error reports", "threads of the servers",
-                "shared services", "pidfile", "application",
+                "actions", "jobs", "messages", "error reports", "initializers", "last error reports",
+                "threads of the servers", "shared services", "pidfile", "application",
             ])
         gate.open()
         await stopped
