@@ -30,7 +30,7 @@ struct SharedQueues: Sendable {
         let count = ["MIN_TASK_PROCESSORS": String(processors), "MAX_TASK_PROCESSORS": String(processors)]
         let hero = try project.launch(
             ["--set=tasks.queues=[\"default\",\"high\"]"], environment: settings.merging(count) { $1 })
-        try await hero.line(containing: "server started")
+        try await hero.waitUntilServing()
         return hero
     }
 
