@@ -16,7 +16,7 @@ struct SharedQueuesTests {
     func runsTheirs(_ peer: ResquePeer) async throws {
         let scene = try await scene(peer)
         let hero = try await scene.start(processors: 1)
-        _ = try await scene.run(peer, "enqueue", "default", "Echo", #"[{"text":"h\u{e9} \u{1F600}"}]"#)
+        _ = try await scene.run(peer, "enqueue", "default", "Echo", #"[{"text":"h\#u{e9} \#u{1F600}"}]"#)
         try await hero.line(containing: "[ worker ] task success")
         #expect(scene.journal == ["h\u{e9} \u{1F600}"])
         _ = try await scene.run(peer, "enqueue", "high", "Fails", "[{}]")
