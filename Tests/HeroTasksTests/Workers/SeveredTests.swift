@@ -108,12 +108,23 @@ private struct SeveredScene: Sendable {
             })
     }
 
-    /// Until nothing is left of the process that was cut off, which may have done a job and not said so.
+    /// Until nothing is left of the process that was cut off, and what it had done without saying so is done again.
     private func settled() async throws {
+        let keys = fixture.keys
         while true {
-            let owners =
-                try await fixture.redis("ZRANGE", fixture.keys.leases, 0, -1).elements?.compactMap(\.text) ?? []
-            if !owners.contains(where: { $0.hasPrefix("host:1000000001~") }) { return }
+            let owners = try await fixture.redis("ZRANGE", keys.leases, 0, -1).elements?.compactMap(\.text) ?? []
+            if !owners.contains(where: { $0.hasPrefix("host:1000000001~") }) { break }
+            await Task.yield()
+        }
+        // In one look, as jobs go from one place to the other.
+        let script = """
+            local n = redis.call('LLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2])
+            for _, key in ipairs(redis.call('KEYS', '*:held:*')) do
+              n = n + redis.call('HLEN', key) - redis.call('HEXISTS', key, '#') - redis.call('HEXISTS', key, '!')
+            end
+            return n
+            """
+        while try await fixture.redis("EVAL", RedisArgument(script), 2, keys.queue("q"), keys.retry).integer != 0 {
             await Task.yield()
         }
     }

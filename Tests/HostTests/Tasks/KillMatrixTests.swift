@@ -54,7 +54,7 @@ struct KillMatrixTests {
         if kill.isStop { environment["SLOW"] = "1" }
         let victim = try scene.start(environment)
         if kill.isStop {
-            while try await scene.held() < 4 {}
+            try await scene.showsJob()
             victim.send(SIGTERM)
         }
         #expect(try await scene.stopped() == victim.identifier)

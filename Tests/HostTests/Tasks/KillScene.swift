@@ -162,9 +162,17 @@ struct KillScene: Sendable {
         while !Self.all.isSubset(of: done) { try await Self.pause() }
         while true {
             let owners = try await server.cli("ZRANGE", "resque:leases", "0", "-1")
-            if !dead.contains(where: { owners.contains(":\($0)~") }) { return }
+            if !dead.contains(where: { owners.contains(":\($0)~") }) { break }
             try await Self.pause()
         }
+        // What such a one had done is done again.
+        while try await unfinished() > 0 { try await Self.pause() }
+    }
+
+    /// Waits until the first worker has a job that runs on, as other programs see it.
+    func showsJob() async throws {
+        let pattern = #"resque:worker:*+1:\*"#
+        while try await server.cli("KEYS", pattern).isEmpty { try await Self.pause() }
     }
 
     /// Leaves the processor to the processes that are watched.
@@ -174,9 +182,16 @@ struct KillScene: Sendable {
     var done: [Int] { ((try? project.read("done")) ?? "").split(separator: "\n").compactMap { Int($0) } }
 
     /// Jobs that processes hold.
-    func held() async throws -> Int {
+    func held() async throws -> Int { try await count("0") }
+
+    /// The same with those that wait, in one look.
+    func unfinished() async throws -> Int {
+        try await count("redis.call('LLEN', 'resque:queue:q') + redis.call('ZCARD', 'resque:retry')")
+    }
+
+    private func count(_ more: String) async throws -> Int {
         let script = """
-            local n = 0
+            local n = \(more)
             for _, key in ipairs(redis.call('KEYS', 'resque:held:*')) do
               n = n + redis.call('HLEN', key) - redis.call('HEXISTS', key, '#') - redis.call('HEXISTS', key, '!')
             end
