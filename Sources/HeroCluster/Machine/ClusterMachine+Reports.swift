@@ -63,7 +63,13 @@ extension ClusterMachine {
     }
 
     /// Keeps a crash for the error reporters, which live in workers.
+    ///
+    /// Hazard: a reporter that crashes at a crash would end one worker after the other if each were told about the last.
     private mutating func note(_ worker: Worker, _ report: CrashReport) {
+        if let told = worker.toldOfCrashesAt, now - told < ClusterLimits.crashReportTime, report.running.isEmpty {
+            let reason = "error reporters are not told: it ended soon after its own were told about another crash"
+            return log(.error, worker.label + reason)
+        }
         let notice = CrashNotice(worker: "worker #\(worker.id)", report)
         unreported = ((unreported ?? []) + [notice]).suffix(ClusterLimits.unreportedCrashes)
     }
@@ -78,6 +84,7 @@ extension ClusterMachine {
     mutating func shareCrashes(with serial: Int) {
         guard let notices = unreported else { return }
         actions.append(.send(serial: serial, .crashes(notices)))
+        change(serial) { [now] in $0.toldOfCrashesAt = now }
         unreported = nil
     }
 

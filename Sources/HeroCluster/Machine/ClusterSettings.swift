@@ -53,4 +53,6 @@ enum ClusterLimits {
     static let crashLines = 200
     static let crashLineLength = 400
     static let unreportedCrashes = 8
+    /// In which error reporters that were told about crashes are to blame for the next, in milliseconds: a report may take 30 s.
+    static let crashReportTime = 60_000
 }

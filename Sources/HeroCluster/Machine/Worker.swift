@@ -42,6 +42,8 @@ struct Worker: Codable, Sendable {
     var problems: [String] = []
     /// Connections that the worker still has while it stops.
     var draining = 0
+    /// When its error reporters were last told about crashes of others.
+    var toldOfCrashesAt: Int?
     /// Crashes in a row of the workers in this place.
     var failures: Int
     /// The worker's actions in the order of their numbers on the board.

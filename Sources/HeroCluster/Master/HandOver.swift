@@ -10,7 +10,7 @@ internal import HeroSystem
 /// Everything that a new executable needs to go on where this one stops.
 struct HandOver: Codable, Sendable {
     /// To be raised with every change of what is written: a program says which it reads, and a check compares them.
-    static let format = 1
+    static let format = 2
     /// Names the memory file in the environment of the new program.
     static let variable = "HERO_HAND_OVER"
 

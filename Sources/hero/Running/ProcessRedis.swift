@@ -137,7 +137,8 @@ final class ProcessRedis: Sendable {
             LifeStep(
                 "redis-server",
                 stop: { plan in
-                    if plan.becomesAnotherProgram { self.embedded?.handOver() } else { self.embedded?.stop() }
+                    guard !plan.becomesAnotherProgram else { return self.handOver() }
+                    self.embedded?.stop()
                     self.onDemand?.stop()
                 }),
             LifeStep("event loop", stop: { _ in await self.loop.shutDown() }),
@@ -147,6 +148,12 @@ final class ProcessRedis: Sendable {
 
     /// For those without a process: stops all of them.
     func close() async { await LifeCycle(steps).stop(StopPlan()) }
+
+    /// Leaves the embedded server to the program that this process executes next.
+    func handOver() {
+        embedded?.handOver()
+        onDemand?.stop()
+    }
 
     /// Takes the embedded server back and stops it: the process could not become another program.
     func stopAfterExecution() {

@@ -14,8 +14,15 @@ enum ShutdownLimit {
         return limit
     }
 
-    static func arm(milliseconds: Int, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds)) {
+    /// - Parameters:
+    ///   - milliseconds: How long stopping may take.
+    ///   - grace: Milliseconds in addition, for what goes on when connections were cut off at the end of that time.
+    ///   - exitCode: The status.
+    ///   - atEnd: Called before the end.
+    static func arm(
+        milliseconds: Int, grace: Int = 0, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}
+    ) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds + grace)) {
             Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
             atEnd()
             _exit(exitCode)

@@ -159,7 +159,10 @@ struct SingleProcess {
 
 // Restart.
 extension SingleProcess {
-    /// Tries the new generation in a child; if it is good, stops and becomes it.
+    /// Milliseconds in which initializers stop when clients were too slow.
+    private static let afterCutOff = 500
+
+    /// Tries the new generation in a child; if it is good, stops and becomes it, whatever does not end in time.
     ///
     /// Connections wait in the socket's queue meanwhile.
     private func restart(
@@ -174,17 +177,17 @@ extension SingleProcess {
         }
         let process = hosted.process
         UnaskedEnd.isExpected()
-        ShutdownLimit.arm(milliseconds: limit) { process.logCutOff(afterMilliseconds: limit) }
-        let sockets = process.listeningDescriptors
-        await process.stop(StopPlan(keepsSockets: true, becomesAnotherProgram: true))
-        InheritedSockets.announce(sockets, foreign: foreign)
-        let path = Self.runningImage
-        var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) } + [nil]
-        DescriptorLimit.restore(in: 0)
-        let reason = String(cString: strerror(hero_execute(path, &arguments, nil, 0)))
-        application.log.write(level: .emerg, message: "cannot execute \(path): \(reason)", data: [])
-        hosted.redis.stopAfterExecution()
-        application.log.flush()
-        exit(1)
+        let next = NextProgram(hosted, foreign: foreign)
+        // Connections are cut off when the time is over, and the others have a moment to stop then.
+        ShutdownLimit.arm(milliseconds: limit, grace: Self.afterCutOff) {
+            process.logCutOff(afterMilliseconds: limit)
+            next.execute()
+        }
+        await process.stop(
+            StopPlan(
+                keepsSockets: true, becomesAnotherProgram: true, limits: DrainLimits(totalMilliseconds: limit)))
+        next.execute()
+        // The limit was first, and is about to execute it.
+        while true { try? await Task.sleep(for: .seconds(60)) }
     }
 }

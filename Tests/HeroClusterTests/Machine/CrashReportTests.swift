@@ -36,6 +36,20 @@ struct CrashReportTests {
         #expect(rig.machine.unreported == nil)
     }
 
+    @Test("but not that of a worker that ends when it was told about another, unless an action did it")
+    func circle() throws {
+        var rig = Rig.steady()
+        let crashed = rig.crash(rig.serial(ofWorker: 1), in: "crash@1")
+        let serial = try #require(crashed.spawned.first)
+        rig.pending = []
+        #expect(told(becomeReady(serial, &rig)).count == 1)
+        var other = rig
+        rig.end(serial, .signal(4), report: CrashReport(message: "boom", lines: [], running: [], inFlight: ["crash@1"]))
+        #expect(rig.machine.unreported == nil)
+        other.crash(serial, in: "crash@1")
+        #expect(other.machine.unreported?.count == 1)
+    }
+
     @Test("what is kept of crashes that nobody can report yet is bounded")
     func bounded() {
         var rig = Rig.steady(workers: 1)

@@ -77,4 +77,36 @@ struct AbandonedActionTests {
         #expect(line.contains("initializers"), "\(line)")
         #expect(!project.exists("closed"))
     }
+
+    @Test("do not keep a deploy from ending: what has not stopped in time is cut off", arguments: ["loop", "pool"])
+    func deploys(_ action: String) async throws {
+        let (project, hero) = try await begin(action, timeout: 200)
+        hero.send(SIGUSR2)
+        try await hero.line(containing: "stopping took too long")
+        try project.write("", to: "release")
+        let answer = try await hero.request("/api/\(action)")
+        #expect(answer.status == 200)
+        #expect(try await hero.stop() == 0)
+        #expect(project.exists("closed"))
+    }
+
+    @Test("are closed by a deploy although a client reads nothing, and the new program answers")
+    func slowClient() async throws {
+        let project = try TestProject([
+            "initializers/database.swift": Self.database,
+            "public/large.bin": String(repeating: "x", count: 30_000_000),
+        ])
+        try await project.build()
+        let hero = try await project.start(environment: ["ACTIONHERO_SHUTDOWN_TIMEOUT": "200"])
+        let client = try HTTPConnection(port: try await hero.port)
+        try await client.send("GET /public/large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        let first = try await client.read(atLeast: 1)
+        #expect(!first.isEmpty)
+        hero.send(SIGUSR2)
+        try await hero.line(containing: "connections were cut off because stopping took too long")
+        try await hero.line(containing: "the database is closed")
+        #expect(try await hero.request("/public/large.bin").status == 200)
+        #expect(try await hero.stop() == 0)
+        client.leavesByReset()
+    }
 }
