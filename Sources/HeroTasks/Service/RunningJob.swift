@@ -15,6 +15,8 @@ final class RunningJob: TaskContextHost {
     private let store: JobStore
     private let isEnding: @Sendable () -> Bool
     private let progress = Mutex(Progress())
+    /// Whether a place to go on may be kept for the job.
+    private let hasCursor: Atomic<Bool>
 
     private struct Progress {
         /// The last word of the job, as long as it is not on its way.
@@ -32,6 +34,15 @@ final class RunningJob: TaskContextHost {
     ) {
         (self.run, self.payload, self.cursor, self.store) = (run, payload, cursor, store)
         (applicationHost, self.isEnding) = (application, isEnding)
+        hasCursor = Atomic(cursor != nil)
+    }
+
+    /// Whether a place to go on has to be forgotten: an equal job would begin there.
+    func leavesCursor(_ end: JobOutcome) -> Bool {
+        switch end {
+        case .requeue, .retry, .later: false
+        case .done, .failed, .expired, .dropped: hasCursor.load(ordering: .relaxed)
+        }
     }
 
     static func cursorKey(_ run: JobRun, _ store: JobStore) -> RedisArgument {
@@ -49,6 +60,8 @@ final class RunningJob: TaskContextHost {
     var isStopping: Bool { isEnding() }
 
     func saveCursor(_ cursor: JSON) async throws {
+        // It may be there although nobody has said so.
+        hasCursor.store(true, ordering: .relaxed)
         let answer: OwnerAnswer
         do {
             answer = try await store.note(

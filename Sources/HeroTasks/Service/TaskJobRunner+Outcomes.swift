@@ -17,7 +17,7 @@ extension TaskJobRunner {
             guard case .jobLock = plugin.kind else { continue }
             try await JobLockPlugin(plugin).afterPerform(untagged, job.run.job, of: job.run.owner, in: store)
         }
-        if job.cursor != nil, end != .requeue { try await forget(RunningJob.cursorKey(job.run, store)) }
+        if job.leavesCursor(end) { try await forget(RunningJob.cursorKey(job.run, store)) }
         return end
     }
 

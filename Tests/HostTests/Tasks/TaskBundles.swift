@@ -85,6 +85,19 @@ struct TaskBundles: Sendable {
             }
         }
 
+        /// Goes on where it was, and throws as often as it is told.
+        struct Climb: BackgroundTask {
+            static let retry = RetryPolicy(limit: 5, baseDelay: .milliseconds(1), jitter: 0)
+            @Input("How often") var times: Int
+
+            func run(_ context: TaskContext) async throws {
+                let step = try context.cursor(as: Int.self) ?? 0
+                try await context.saveCursor(step + 1)
+                if context.attempt <= times { throw TaskFailure(text: "slipped") }
+                Journal.write(context.application.projectRoot, "climbed to \\(step)")
+            }
+        }
+
         struct TaskFailure: Error, CustomStringConvertible {
             let text: String
             var description: String { text }

@@ -62,6 +62,18 @@ struct TaskTests {
         try await one.hero.stop()
     }
 
+    @Test("a job that is tried again goes on where it was, and an equal one after it begins at the beginning")
+    func cursors() async throws {
+        let one = try await TaskHero.start(try await TaskBundles.project())
+        try await one.enqueue("climb", #"{"times":2}"#)
+        try await one.journal { $0 == ["climbed to 2"] }
+        try await one.enqueue("climb", #"{"times":0}"#)
+        try await one.journal { $0 == ["climbed to 2", "climbed to 0"] }
+        try await one.enqueue("climb", #"{"times":0}"#)
+        try await one.journal { $0 == ["climbed to 2", "climbed to 0", "climbed to 0"] }
+        try await one.hero.stop()
+    }
+
     @Test("a chain runs one after the other, and what follows a batch when all its jobs have ended")
     func chainsAndBatches() async throws {
         let one = try await TaskHero.start(try await TaskBundles.project())
