@@ -48,7 +48,9 @@ public protocol BackgroundTask: InputObject {
     static var timeZone: String { get }
     /// What is done about runs that were due while no scheduler ran. Default: ``MissedRuns/skip``.
     static var missedRuns: MissedRuns { get }
-    /// Whether a task that runs by itself does so again after a run that threw. Default: `true`.
+    /// Whether a task that runs by itself does so again after a run that threw and is not tried again. Default: `true`.
+    ///
+    /// When it does not, ``Tasks/enqueueRecurrent(_:)`` lets it go on.
     static var reEnqueuePeriodicTaskIfException: Bool { get }
     /// Names of ``TaskMiddleware`` to run in addition to the global ones, in this order. Default: none.
     static var middleware: [String] { get }

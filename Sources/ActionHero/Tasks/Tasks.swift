@@ -58,7 +58,7 @@ public struct Tasks: Sendable {
         return result
     }
 
-    /// Enqueues many jobs in one round trip.
+    /// Enqueues many jobs; those without a condition or a delay in one round trip.
     ///
     /// All are validated before the first is sent, so that a mistake in one of them leaves none behind.
     ///

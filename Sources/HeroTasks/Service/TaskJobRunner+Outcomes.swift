@@ -47,6 +47,7 @@ extension TaskJobRunner {
     ) async throws -> JobOutcome {
         let failure = JobFailure(error)
         if record.plugins.contains(where: { $0.kind == .noop }) {
+            try await stopIfWanted(record)
             jobLog.failed(job, record, error, retry: nil, microseconds: microseconds)
             await job.store(JobResult(state: .failed, error: failure.message))
             return .done
@@ -62,11 +63,18 @@ extension TaskJobRunner {
         }
         jobLog.failed(job, record, error, retry: delay, microseconds: microseconds)
         guard let delay else {
+            try await stopIfWanted(record)
             await job.store(JobResult(state: .failed, error: failure.message))
             return .failed(entry: entry(job.run, failure))
         }
         await job.store(JobResult(state: .waiting, error: failure.message))
         return .retry(milliseconds: delay)
+    }
+
+    /// A task that runs by itself may not want to after a run that threw and is not tried again.
+    private func stopIfWanted(_ record: TaskRecord) async throws {
+        guard record.isPeriodic, !record.reEnqueuesAfterErrors else { return }
+        _ = try await store.client.send(store.command("SADD", store.keys.stoppedTasks, RedisArgument(record.name)))
     }
 
     /// Whether the same will happen again: the inputs are not what the task takes.

@@ -140,4 +140,45 @@ struct TaskTests {
         #expect(hero.lines.contains { $0.contains("61") })
         #expect(hero.lines.contains { $0.contains("there is no time zone \"Europe/Atlantis\"") })
     }
+
+    @Test("a task that is not to go on after an error does not, while others do")
+    func brittle() async throws {
+        let project = try await TaskBundles.project()
+        try project.write(
+            """
+            import ActionHero
+            import Glibc
+
+            struct Broken: Error {}
+
+            struct Brittle: BackgroundTask {
+                static let frequency = Duration.milliseconds(50)
+                static let retry = RetryPolicy.never
+                static let reEnqueuePeriodicTaskIfException = false
+
+                func run(_ context: TaskContext) async throws {
+                    let path = "\\(context.application.projectRoot)/brittle"
+                    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+                    _ = write(descriptor, "x", 1)
+                    close(descriptor)
+                    throw Broken()
+                }
+            }
+            """, to: "tasks/brittle.swift")
+        try await project.build()
+        let one = try await TaskHero.start(project)
+        func runs(_ file: String) -> Int { ((try? project.read(file)) ?? "").count }
+        while runs("brittle") == 0 { try await Task.sleep(for: .milliseconds(5)) }
+        func passTime() async throws {
+            // Four of its own periods each.
+            let before = runs("regular")
+            while runs("regular") < before + 2 { try await Task.sleep(for: .milliseconds(5)) }
+        }
+        // One that was due in the meantime may have been on its way.
+        try await passTime()
+        let last = runs("brittle")
+        try await passTime()
+        #expect(runs("brittle") == last && last < 4)
+        #expect(try await one.hero.stop() == 0)
+    }
 }
