@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import Dispatch
 internal import HeroLog
 internal import HeroRuntime
 internal import NIOCore
@@ -28,8 +29,11 @@ final class RequestFiles: Sendable {
     deinit {
         let files = state.withLock { $0.files }
         guard !files.isEmpty else { return }
-        // Also when the threads have been stopped: then here.
-        spool.threadPool.submit { _ in for file in files { file.remove() } }
+        // Never from here: work that waits for the threads when they are stopped is destroyed while their lock is held, and
+        // with it this, which must not ask for that lock. When they have been stopped, Dispatch's thread removes the files.
+        DispatchQueue.global(qos: .utility).async { [pool = spool.threadPool] in
+            pool.submit { _ in for file in files { file.remove() } }
+        }
     }
 
     /// The files as actions see them, in the order in which they came.
