@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
 internal import NIOCore
 
 /// Sends commands that may wait in the server, each on a connection that it has for itself meanwhile.
@@ -59,7 +60,7 @@ final class BlockingConnections: Sendable {
     }
 
     private func pause(_ attempt: Int, until deadline: Int, otherwise error: RedisError) async throws(RedisError) {
-        var generator = SystemRandomNumberGenerator()
+        var generator = BlockRandom()
         let delay = RedisBackoff.milliseconds(attempt: attempt, using: &generator)
         guard loop.nanoseconds + delay * 1_000_000 < deadline, !Task.isCancelled else { throw error }
         try? await Task.sleep(for: .milliseconds(delay))

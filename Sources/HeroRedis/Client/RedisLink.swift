@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
 internal import NIOCore
 
 /// One connection that is made again whenever it is lost, until it is closed.
@@ -150,7 +151,7 @@ final class RedisLink: @unchecked Sendable {
 
     private func retry(_ error: RedisError) {
         lastError = error
-        var generator = SystemRandomNumberGenerator()
+        var generator = BlockRandom()
         let delay = RedisBackoff.milliseconds(attempt: attempt, using: &generator)
         report(.failed(error, attempt: attempt, retryMilliseconds: delay))
         attempt += 1

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
 internal import NIOCore
 internal import Synchronization
 
@@ -128,7 +129,7 @@ extension RedisClusterClient {
     }
 
     private func home(_ slot: Int?) -> NodeAddress? {
-        var random = SystemRandomNumberGenerator()
+        var random = BlockRandom()
         return state.withLock { state in
             guard let slot else { return state.machine.anyPrimary(using: &random) }
             return state.machine.node(of: slot, isRead: false, using: &random)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroSystem
 internal import NIOCore
 internal import Synchronization
 
@@ -13,9 +14,9 @@ extension RedisClusterClient {
 
     private func perform(
         _ reason: String,
-        _ change: (inout SlotMapMachine, inout SystemRandomNumberGenerator) -> SlotMapMachine.RefreshAction
+        _ change: (inout SlotMapMachine, inout BlockRandom) -> SlotMapMachine.RefreshAction
     ) {
-        var random = SystemRandomNumberGenerator()
+        var random = BlockRandom()
         state.withLock { state in
             guard !state.isClosed, case .ask(let nodes) = change(&state.machine, &random) else { return }
             settings.log(.debug, "asking for the slots of the Redis cluster: \(reason)")

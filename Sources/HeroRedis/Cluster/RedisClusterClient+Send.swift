@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
 internal import NIOCore
 internal import Synchronization
 
@@ -90,7 +91,7 @@ extension RedisClusterClient {
         var groups: [(node: NodeAddress?, pending: [RoutedCommand])] = []
         var numbers: [NodeAddress?: Int] = [:]
         // Those that may go anywhere go to one node, for one write.
-        var random = SystemRandomNumberGenerator()
+        var random = BlockRandom()
         state.withLock { state in
             let any = state.machine.anyPrimary(using: &random)
             for routed in pending {

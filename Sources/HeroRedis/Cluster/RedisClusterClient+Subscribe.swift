@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+internal import HeroSystem
 internal import Synchronization
 
 // Messages reach all nodes of a cluster, so one connection to any of them brings all.
@@ -39,7 +40,7 @@ extension RedisClusterClient {
 
     func nodeForSubscriptions(except failed: NodeAddress?) async -> NodeAddress? {
         await waitForMap(until: deadline(of: RedisCommand(), from: loop.nanoseconds))
-        var random = SystemRandomNumberGenerator()
+        var random = BlockRandom()
         return state.withLock { $0.machine.anyNode(except: failed, using: &random) }
     }
 }

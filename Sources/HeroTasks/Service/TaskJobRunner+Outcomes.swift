@@ -58,7 +58,7 @@ extension TaskJobRunner {
                 job.payload, job.run.job, failure, at: .now, in: store)
             if case .retry(let milliseconds)? = answer { delay = milliseconds }
         } else if !isFinal(error) {
-            var random = SystemRandomNumberGenerator()
+            var random = BlockRandom()
             delay = RetryDelay(record.retry).next(failures: job.run.job.counters.failures, using: &random)
         }
         jobLog.failed(job, record, error, retry: delay, microseconds: microseconds)
