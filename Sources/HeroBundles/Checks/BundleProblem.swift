@@ -87,6 +87,13 @@ package struct BundleProblem: Error, Sendable, Hashable, Codable, CustomStringCo
         self.message = shown == file ? message : message.replacing(file, with: shown)
     }
 
+    /// The same under the name by which its file is known.
+    func named(_ name: String) -> BundleProblem {
+        BundleProblem(
+            code, file: name, bundle: bundle, expected: expected, found: found,
+            message.replacing(file, with: name), remedy: remedy.replacing(file, with: name))
+    }
+
     package var description: String { "\(code.rawValue) \(message) – \(remedy)" }
 }
 

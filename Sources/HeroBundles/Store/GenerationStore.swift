@@ -98,6 +98,24 @@ package struct GenerationStore: Sendable {
         return (fitting, freezer.problems, freezer.warnings)
     }
 
+    /// Says what ``freeze(_:configuration:host:)`` would say about a generation that another host has frozen.
+    ///
+    /// - Parameters:
+    ///   - number: Of the generation.
+    ///   - host: What its bundles have to fit.
+    /// - Returns: All problems.
+    /// - Throws: ``GenerationError`` when it does not exist or a file of it has changed.
+    package func check(_ number: Int, host: HostInterface) throws -> [BundleProblem] {
+        let held = try open(number)
+        // Foreign functions depend on nothing that a host has.
+        let files = held.generation.files.filter { $0.foreign == nil }
+        let candidates = files.map { BundleCandidate(role: $0.role, path: storePath($0)) }
+        let (_, problems, _) = check(candidates, host: host)
+        return problems.map { problem in
+            files.first { storePath($0) == problem.file }.map { problem.named($0.path) } ?? problem
+        }
+    }
+
     /// Opens a generation that was frozen before and verifies its files.
     ///
     /// - Throws: ``GenerationError`` when it does not exist or a file of it has changed.

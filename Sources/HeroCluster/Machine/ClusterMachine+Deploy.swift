@@ -18,6 +18,7 @@ extension ClusterMachine {
 
     mutating func beginDeploy(_ request: DeployRequest) {
         deploy = .checking(request)
+        upgradeRemark = []
         hasChanged = true
         if current != nil { announceReload("checking what is on disk") }
         // A check that is still under way for a deploy that was put off has read what was there before.
@@ -72,7 +73,9 @@ extension ClusterMachine {
     mutating func reject(_ request: DeployRequest, _ problems: [String], exitCode: Int32) {
         let problems = problems.isEmpty ? ["no reason is known"] : problems
         if case .candidate(_, let generation, _) = deploy, generation != current { restoreSettings() }
+        if carriesOn(request, problems) { return }
         deploy = nil
+        upgradeRemark = []
         for problem in problems { log(.error, problem) }
         lastRejection = problems
         let answer = "deploy rejected: " + problems.joined(separator: "\n")
@@ -102,8 +105,12 @@ extension ClusterMachine {
     }
 
     mutating func finishWaiters() {
-        let text = lastRejection.isEmpty ? [] : ["last deploy rejected: " + lastRejection.joined(separator: "\n")]
-        reply(waiters, lastRejection.isEmpty, text)
+        if upgradeRemark.isEmpty {
+            let text = lastRejection.isEmpty ? [] : ["last deploy rejected: " + lastRejection.joined(separator: "\n")]
+            reply(waiters, lastRejection.isEmpty, text)
+        } else {
+            reply(waiters, true, upgradeRemark)
+        }
         waiters = []
     }
 

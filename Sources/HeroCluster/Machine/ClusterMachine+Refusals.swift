@@ -11,8 +11,7 @@ extension ClusterMachine {
     mutating func refuseAgain(
         _ request: DeployRequest, _ generation: GenerationID, _ known: RolledBack, _ settings: ClusterSettings
     ) {
-        let problem =
-            "this content was rolled back before: \(known.reason) – change it, or use `hero cluster reload --force`"
+        let problem = known.refusal
         guard current == nil else {
             reject(request, [problem], exitCode: 78)
             return

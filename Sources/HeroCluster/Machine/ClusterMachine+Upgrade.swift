@@ -44,6 +44,7 @@ extension ClusterMachine {
     mutating func failHandOver(_ reason: String) {
         log(.alert, "cannot hand over: \(reason); this executable carries on")
         lastRejection = ["upgrade failed: \(reason)"]
+        upgradeRemark = []
     }
 
     /// The new executable's first event.
@@ -58,6 +59,24 @@ extension ClusterMachine {
         for worker in workers {
             change(worker.serial) { [now] in $0.lastPong = now }
         }
-        beginDeploy(DeployRequest(cause: "upgrade"))
+        beginDeploy(DeployRequest(cause: DeployRequest.upgradeCause))
+    }
+
+    /// An upgrade is about the executable: where what is on disk cannot be deployed, what serves goes on under the new one.
+    ///
+    /// - Parameters:
+    ///   - request: What is about to be rejected.
+    ///   - problems: Why.
+    /// - Returns: Whether something else is tried in its place.
+    mutating func carriesOn(_ request: DeployRequest, _ problems: [String]) -> Bool {
+        guard request.isUpgrade, request.rejection == nil, let current else { return false }
+        for problem in problems { log(.error, problem) }
+        let effect = "what is on disk is not deployed; \(current) goes on under the new executable"
+        log(.alert, effect)
+        var request = request
+        request.rejection = problems
+        upgradeRemark = [effect] + problems
+        tryOut(current, settings, request)
+        return true
     }
 }

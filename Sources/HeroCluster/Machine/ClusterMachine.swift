@@ -43,6 +43,8 @@ package struct ClusterMachine: Codable, Sendable {
     var lastRejection: [String] = []
     /// What the check of the deploy under way warned of, for whoever waits for its end.
     var deployWarnings: [String] = []
+    /// What whoever has asked for an upgrade is told, when it has not brought what is on disk.
+    var upgradeRemark: [String] = []
     var quarantine = Quarantine()
     /// Clients that wait for the end of whatever is under way.
     var waiters: [Int] = []

@@ -14,6 +14,10 @@ struct DeployRequest: Codable, Sendable {
     /// Why what is on disk was refused, when something else is started in its place.
     var rejection: [String]?
 
+    static let upgradeCause = "upgrade"
+    /// Not for what is on disk, but because the executable is another one.
+    var isUpgrade: Bool { cause == Self.upgradeCause }
+
     /// Takes up another wish that came while this one waits.
     mutating func merge(_ other: DeployRequest) {
         isAllAtOnce = isAllAtOnce || other.isAllAtOnce

@@ -16,4 +16,8 @@ struct RolledBack: Codable, Sendable, Hashable {
 
     let generation: GenerationID
     let reason: String
+
+    var refusal: String {
+        "this content was rolled back before: \(reason) – change it, or use `hero cluster reload --force`"
+    }
 }

@@ -15,28 +15,51 @@ package enum UpgradeCheck {
 
     static func isAccepted(_ answer: JSON?) -> Bool { answer?[member]?.boolValue == true }
 
+    /// What would be taken over.
+    package struct Running: Sendable {
+        /// What serves.
+        package let generation: GenerationID?
+        private let rolledBack: [RolledBack]
+
+        init(_ machine: ClusterMachine) {
+            generation = machine.current
+            rolledBack = machine.rolledBack
+        }
+
+        /// - Parameter content: Of what is on disk.
+        /// - Returns: Why it is not deployed again by itself; `nil` when it may be.
+        package func refusal(of content: String) -> String? {
+            rolledBack.first { $0.generation.content == content }?.refusal
+        }
+    }
+
     /// - Parameter orders: The master's.
+    /// - Returns: What would be taken over.
     /// - Throws: ``MasterFailure`` or `BoardFault` with what this program cannot take over.
-    package static func run(_ orders: WorkerOrders) throws {
+    package static func run(_ orders: WorkerOrders) throws -> Running {
         guard let descriptor = orders.handOver, lseek(descriptor, 0, SEEK_SET) == 0 else {
             throw MasterFailure("the running executable shows nothing of what it would hand over; restart the cluster")
         }
-        try check(JSON(parsing: HandOver.bytes(of: descriptor)))
+        let handOver = try check(JSON(parsing: HandOver.bytes(of: descriptor)))
         _ = try WorkerBoard(inherited: orders.board)
+        return Running(handOver.machine)
     }
 
     /// - Parameter state: What would be handed over.
+    /// - Returns: What could be read.
     /// - Throws: ``MasterFailure`` when it cannot be read, or when something of it would be lost.
-    static func check(_ state: JSON) throws {
+    @discardableResult
+    static func check(_ state: JSON) throws -> HandOver {
         let format = state["format"]?.intValue ?? 1
         guard format <= HandOver.format else {
             throw MasterFailure(
                 "the running executable hands over format \(format), this one reads \(HandOver.format); restart the cluster"
             )
         }
-        let again: JSON
+        let (handOver, again): (HandOver, JSON)
         do {
-            again = try JSON(state.decode(HandOver.self))
+            handOver = try state.decode(HandOver.self)
+            again = try JSON(handOver)
         } catch {
             throw MasterFailure("what the running executable hands over cannot be read: \(error); restart the cluster")
         }
@@ -47,6 +70,7 @@ package enum UpgradeCheck {
                 "this executable does not know \(lost.prefix(5).joined(separator: ", ")), which the running one hands over; "
                     + "restart the cluster")
         }
+        return handOver
     }
 
     /// Paths of all members, those in arrays without their positions: sets have no order.

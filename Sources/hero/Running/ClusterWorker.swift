@@ -318,8 +318,19 @@ extension ClusterWorker {
 
     /// Says whether this executable could take over from the one that asks.
     private func checkUpgrade() throws {
-        try UpgradeCheck.run(orders)
-        _ = try check()
+        let running = try UpgradeCheck.run(orders)
+        do {
+            let plan = try check()
+            if let refusal = running.refusal(of: plan.content) { throw CommandFailure(refusal) }
+        } catch {
+            // What is on disk need not be good, as long as what serves can go on.
+            guard let generation = running.generation else { throw error }
+            channel.send(.progress("checking \(generation)"))
+            let problems = ServingGeneration(generation, setup).problems
+            guard problems.isEmpty else {
+                throw CommandFailure((Self.lines(of: error) + problems).joined(separator: "\n"))
+            }
+        }
         channel.send(.plan(UpgradeCheck.accepted))
     }
 }
