@@ -18,8 +18,6 @@ package struct SharedSettings: Sendable {
     package var rpcMaximumCalls = 10_000
     /// Bytes of a message in either direction.
     package var rpcMaximumMessage = 1_048_576
-    /// What the keys of background jobs begin with, before a colon.
-    package var tasksNamespace = "resque"
     package var scanCount = 1000
     /// Bytes of the cache without Redis.
     package var localCacheLimit = 67_108_864
@@ -40,7 +38,6 @@ package struct SharedSettings: Sendable {
         rpcTimeout = general.rpcTimeout
         rpcMaximumCalls = general.rpcMaximumCalls
         rpcMaximumMessage = general.rpcMaximumMessage
-        tasksNamespace = core.tasks.namespace
         scanCount = core.sharing.scanCount
         localCacheLimit = core.sharing.localCacheLimit
     }

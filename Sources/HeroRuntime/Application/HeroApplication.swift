@@ -25,7 +25,7 @@ package final class HeroApplication: ApplicationHost {
     private let bootTime: WallTime
     private let actions = Mutex<(any InlineActions)?>(nil)
     private let installed: Mutex<any ProcessSharing>
-    private let jobs = Mutex<(any TaskHost)?>(nil)
+    private let jobs = Mutex<any TaskHost>(NoJobs())
 
     /// - Parameters:
     ///   - site: Id, configuration and log.
@@ -71,7 +71,7 @@ package final class HeroApplication: ApplicationHost {
     package var connectionsHost: any ConnectionsHost { sharing.connectionsHost }
     package var rpcHost: any RPCHost { sharing.rpcHost }
     package var redisHost: any RedisHost { sharing.redisHost }
-    package var taskHost: any TaskHost { jobs.withLock { $0 } ?? sharing.taskHost }
+    package var taskHost: any TaskHost { jobs.withLock { $0 } }
 
     package var configurationHost: any ConfigurationHost { configuration }
     package var logHost: any LogHost { log }
@@ -104,3 +104,6 @@ package final class HeroApplication: ApplicationHost {
         return actions
     }
 }
+
+/// Before there is anybody who takes jobs.
+private final class NoJobs: TaskHost {}

@@ -12,7 +12,6 @@ package protocol ProcessSharing: AnyObject, Sendable {
     var connectionsHost: any ConnectionsHost { get }
     var rpcHost: any RPCHost { get }
     var redisHost: any RedisHost { get }
-    var taskHost: any TaskHost { get }
     /// Middleware that counts for all processes; one of the application's with the same name takes its place.
     var middleware: [any ActionMiddleware] { get }
 

@@ -40,7 +40,6 @@ final class Membership: ProcessSharing {
     var connectionsHost: any ConnectionsHost { services.connections }
     var rpcHost: any RPCHost { services.rpcHost }
     var redisHost: any RedisHost { services.redisHost }
-    var taskHost: any TaskHost { services.taskHost }
 
     /// Begins to take messages of other processes.
     func begin() {

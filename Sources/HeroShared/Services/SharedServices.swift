@@ -17,13 +17,11 @@ package final class SharedServices: Sendable {
     let cache: CacheService
     let locks: LockService
     let redis: RedisService
-    let tasks: TaskService
 
     package var cacheHost: any CacheHost { cache }
     package var lockHost: any LockHost { locks }
     package var rpcHost: any RPCHost { rpc }
     package var redisHost: any RedisHost { redis }
-    package var taskHost: any TaskHost { tasks }
 
     /// - Parameters:
     ///   - settings: What the configuration says.
@@ -54,7 +52,6 @@ package final class SharedServices: Sendable {
         rpc = RPCService(settings, messages, log: log, time: time)
         self.connections = ConnectionService(connections, rpc)
         redis = RedisService(clients)
-        tasks = TaskService(clients, namespace: settings.tasksNamespace)
     }
 
     /// Takes messages from now on, and tells the others that this process is there.
