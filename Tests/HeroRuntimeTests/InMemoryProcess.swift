@@ -22,9 +22,11 @@ struct InMemoryProcess {
     ///   - overrides: Configuration, as `ACTIONHERO_CONFIG_OVERRIDES` holds it.
     ///   - environment: The section of the configuration.
     ///   - loop: Carries it.
+    ///   - work: What runs beside actions.
     /// - Throws: What keeps the process from being made, as it would a boot.
     init(
-        _ types: [BundleType], overrides: JSON = [:], environment: String = "development", on loop: TestLoop? = nil
+        _ types: [BundleType], overrides: JSON = [:], environment: String = "development", on loop: TestLoop? = nil,
+        work: (any BackgroundWork)? = nil
     ) throws {
         project = try TestProject(["config/empty.yml": "default: {}\n"])
         var variables = ["ACTIONHERO_CONFIG_OVERRIDES": overrides.description, "ACTIONHERO_ENV": environment]
@@ -37,7 +39,8 @@ struct InMemoryProcess {
                 file: Generation.File(role: .action, path: "actions/\(position).so", sha256: "", manifest: nil),
                 types: [type])
         }
-        process = try HeroProcess(application, bundles: bundles, checking: { _, _ in [] }, on: loop)
+        process = try HeroProcess(
+            application, bundles: bundles, checking: { _, _ in [] }, on: loop, makeWork: { _, _ in work })
         application.services.provide(journal)
     }
 

@@ -217,7 +217,7 @@ extension HeroProcess {
     ///
     /// - Parameter limitMilliseconds: How long it had.
     package func logCutOff(afterMilliseconds limitMilliseconds: Int) {
-        let running = processor.unfinished
+        let running = processor.unfinished + (work?.unfinished ?? [])
         application.log.write(
             level: .alert, message: "stopping took too long: what still runs is cut off",
             data: [

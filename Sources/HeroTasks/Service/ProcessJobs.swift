@@ -152,6 +152,8 @@ package final class ProcessJobs: BackgroundWork {
 
     package func died(pid: Int32) { state.withLock { $0.reaper }?.died(pid: Int(pid), start: nil, number: nil) }
 
+    package var unfinished: [String] { runner.unfinished }
+
     package func takeNothingNew(_ plan: StopPlan) {
         let parts = state.withLock { $0 }
         guard parts.workers != nil || parts.scheduler != nil else { return }

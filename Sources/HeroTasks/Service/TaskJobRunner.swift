@@ -15,6 +15,7 @@ final class TaskJobRunner: JobRunner {
     let application: HeroApplication
     let jobLog: JobLog
     private let ending = Atomic<Bool>(false)
+    private let running = Mutex<[ObjectIdentifier: RunningJob]>([:])
 
     init(_ processor: TaskProcessor, _ store: JobStore, _ application: HeroApplication) {
         (self.processor, self.store, self.application) = (processor, store, application)
@@ -23,6 +24,14 @@ final class TaskJobRunner: JobRunner {
 
     /// The process begins to stop: jobs that ask hear of it.
     func beginEnding() { ending.store(true, ordering: .releasing) }
+
+    /// Jobs that have begun and not ended, whether or not they are still this process' own.
+    var unfinished: [String] {
+        let jobs = running.withLock { Array($0.values) }
+        return jobs.sorted { ($0.run.owner, $0.run.job.number) < ($1.run.owner, $1.run.job.number) }.map {
+            "job \($0.taskName) of the queue \($0.queue), attempt \($0.attempt), on \($0.workerName)"
+        }
+    }
 
     func limits(of job: HeldJob) -> (task: String, limits: TaskLimits)? {
         // Who limits nothing pays nothing: not even for reading the job a second time.
@@ -55,6 +64,8 @@ final class TaskJobRunner: JobRunner {
             let job = RunningJob(run, payload, cursor: cursor, in: store, application) { [self] in
                 ending.load(ordering: .acquiring)
             }
+            running.withLock { $0[ObjectIdentifier(job)] = job }
+            defer { running.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(job)) } }
             job.note(JobResult(state: .running))
             jobLog.begins(job, record)
             let start = MonotonicTime.microseconds

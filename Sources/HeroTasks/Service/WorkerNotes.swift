@@ -24,8 +24,7 @@ enum WorkerNotes {
             let reason = isProven ? "has died" : "has not been heard of"
             return (.warning, "\(owner) \(reason): \(jobs) jobs go back to their queues")
         case .givenUp(let owner, let jobs):
-            let names = jobs.map { (try? JobPayload(reading: $0.payload))?.task ?? "?" }.joined(separator: ", ")
-            return (.error, "\(owner) has died with jobs that have done so too often, and are given up: \(names)")
+            return (.error, "\(owner) has died with jobs that have done so too often, and are given up: \(list(jobs))")
         case .failed(let reason): return (.warning, "looking for processes that have died failed: \(reason)")
         }
     }
@@ -50,12 +49,23 @@ enum WorkerNotes {
             )
         case .turnFailed(let reason): return (.warning, "jobs cannot be taken or finished: \(reason)")
         case .badQueue(let queue, let reason): return (.error, "the queue \(queue) cannot be used: \(reason)")
-        case .abandoned(let numbers):
-            return (.alert, "jobs have not ended although they were told to, and are cut off: \(list(numbers))")
-        case .interrupted(let numbers):
-            return (.notice, "jobs are interrupted and go back to their queues: \(list(numbers))")
+        case .abandoned(let jobs):
+            return (.alert, "jobs have not ended although they were told to, and are cut off: \(list(jobs))")
+        case .interrupted(let jobs):
+            return (.notice, "jobs are interrupted and go back to their queues: \(list(jobs))")
         }
     }
+
+    private static func list(_ jobs: [HeldJob]) -> String {
+        let names = jobs.prefix(mostNamed).map { job in
+            "\((try? JobPayload(reading: job.payload))?.task ?? "?") of \(job.queue)"
+        }
+        let others = jobs.count - names.count
+        return names.joined(separator: ", ") + (others > 0 ? " and \(others) more" : "")
+    }
+
+    /// A process may hold a thousand, and a line of the log is to be read.
+    private static let mostNamed = 20
 
     private static func list(_ numbers: [Int]) -> String { numbers.map { "\($0)" }.joined(separator: ", ") }
 }

@@ -45,12 +45,22 @@ struct StopOrderTests {
         let semaphore = DispatchSemaphore(value: 0)
     }
 
+    /// Has a job that runs on.
+    private struct Jobs: BackgroundWork {
+        let unfinished = ["job linger of the queue default, attempt 1, on host:1+1"]
+        func start() async throws {}
+        func died(pid: Int32) {}
+        func takeNothingNew(_ plan: StopPlan) {}
+        func stop(_ plan: StopPlan) async {}
+    }
+
     private let loop = TestLoop()
     private let gate = Gate()
     private let hold = Hold()
 
     private func process() throws -> InMemoryProcess {
-        let process = try InMemoryProcess([.initializer(Database.self), .action(OnLoop.self), .action(OnPool.self)])
+        let process = try InMemoryProcess(
+            [.initializer(Database.self), .action(OnLoop.self), .action(OnPool.self)], work: Jobs())
         process.process.application.services.provide(gate)
         process.process.application.services.provide(hold)
         return process
@@ -97,7 +107,7 @@ struct StopOrderTests {
         #expect(process.journal.all == ["begun", "cancelled: true", "the database is closed"])
     }
 
-    @Test("when there is no more time, the log names the actions and all that has not stopped")
+    @Test("when there is no more time, the log names the actions, the jobs and all that has not stopped")
     func cutOff() async throws {
         let process = try process()
         try await process.process.start()
@@ -107,7 +117,7 @@ struct StopOrderTests {
         process.process.logCutOff(afterMilliseconds: 30_000)
         let line = try process.log().first { $0["message"] == "stopping took too long: what still runs is cut off" }
         #expect(line?["level"] == "alert" && line?["limitMilliseconds"] == 30_000)
-        #expect(line?["running"] == ["onLoop@1"])
+        #expect(line?["running"] == ["onLoop@1", "job linger of the queue default, attempt 1, on host:1+1"])
         #expect(
             line?["notStopped"] == [
                 "actions", "jobs", "messages", "error reports", "initializers", "last error reports",

@@ -73,6 +73,19 @@ struct TaskBundles: Sendable {
             }
         }
 
+        /// Waits for a file, and hears nothing meanwhile.
+        struct Stubborn: BackgroundTask {
+            static let execution = Execution.threadPool
+            @Input("Which") var name: String
+
+            func run(_ context: TaskContext) async throws {
+                let root = context.application.projectRoot
+                Journal.write(root, "begin \\(name) \\(context.attempt) \\(getpid())")
+                while access("\\(root)/go", F_OK) != 0 { usleep(5000) }
+                Journal.write(root, "end \\(name)")
+            }
+        }
+
         /// Throws as often as it is told.
         struct Stumble: BackgroundTask {
             static let retry = RetryPolicy(limit: 2, baseDelay: .milliseconds(1), jitter: 0)

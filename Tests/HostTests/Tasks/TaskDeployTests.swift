@@ -47,6 +47,22 @@ struct TaskDeployTests {
         try await one.hero.stop()
     }
 
+    @Test("a job that does not end although it is told to is named when it is cut off, and is done by the next process")
+    func cutOff() async throws {
+        let project = try await TaskBundles.project("stopTimeout: 0")
+        let one = try await TaskHero.start(project, workers: 1)
+        try await one.enqueue("stubborn", #"{"name":"a"}"#)
+        try await one.journal { begun($0, "a").count == 1 }
+        #expect(try await one.hero.stop() == 0)
+        let line = one.hero.lines.first { $0.contains("jobs have not ended although they were told to") }
+        #expect(line?.contains("are cut off: stubborn of default") == true, "\(one.hero.lines)")
+        let two = try await TaskHero.start(project, workers: 1)
+        try two.go()
+        let lines = try await two.journal { $0.last == "end a" }
+        #expect(begun(lines, "a").map { $0[2] } == ["1", "1"])
+        try await two.hero.stop()
+    }
+
     @Test("what a killed worker of a cluster held is done by another one")
     func kill() async throws {
         let project = try await TaskBundles.project()

@@ -11,6 +11,9 @@ package protocol BackgroundWork: Sendable {
     /// The master has seen another process of this machine end.
     func died(pid: Int32)
 
+    /// What has begun and not ended, for the log; asked from any thread, also when nothing else goes on.
+    var unfinished: [String] { get }
+
     /// Takes nothing new from now on; called first of all when the process stops.
     func takeNothingNew(_ plan: StopPlan)
 

@@ -48,9 +48,9 @@ package enum WorkerNote: Sendable, Hashable {
     case turnFailed(String)
     case badQueue(String, String)
     /// The process ends while these run on.
-    case abandoned([Int])
+    case abandoned([HeldJob])
     /// Jobs that were told to stop and go back to their queue.
-    case interrupted([Int])
+    case interrupted([HeldJob])
 }
 
 /// What the shell has to do.

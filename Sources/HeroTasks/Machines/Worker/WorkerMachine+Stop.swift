@@ -49,9 +49,9 @@ extension WorkerMachine {
 
     private mutating func interrupt(_ now: Int) {
         stop?.hasCancelled = true
-        let mine = runs.keys.filter { $0.era == era }.sorted { $0.number < $1.number }
-        if !mine.isEmpty { actions.append(.note(.interrupted(mine.map(\.number)))) }
-        for key in mine {
+        let mine = runs.filter { $0.key.era == era }.sorted { $0.key.number < $1.key.number }
+        if !mine.isEmpty { actions.append(.note(.interrupted(mine.map(\.value.job)))) }
+        for (key, _) in mine {
             runs[key]?.isInterrupted = true
             cancel(key, .stopping)
         }
@@ -62,7 +62,7 @@ extension WorkerMachine {
         stop?.hasCutOff = true
         let mine = runs.filter { $0.key.era == era && !$0.value.isForeign }.sorted { $0.key.number < $1.key.number }
         guard !mine.isEmpty else { return }
-        actions.append(.note(.abandoned(mine.map(\.key.number))))
+        actions.append(.note(.abandoned(mine.map(\.value.job))))
         for (key, run) in mine {
             runs[key]?.isForeign = true
             if held[key.number] != nil { settle(FinishedJob(run.job, .requeue), now) }
