@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,14 +48,20 @@ void hero_name_thread(const char *name) { pthread_setname_np(pthread_self(), nam
 
 static volatile int signal_descriptor = -1;
 
+// How often each signal has come since somebody took it. Only the first time writes a byte, so that whoever sends one signal
+// without end cannot fill the pipe and keep another one out.
+static atomic_int signal_counts[128];
+
 static void forward_signal(int signal) {
+    if (atomic_fetch_add(&signal_counts[signal], 1) != 0) return;
     int saved = errno;
     unsigned char byte = (unsigned char)signal;
-    // A full pipe means that this signal is already waiting there many times; losing it loses nothing.
     ssize_t ignored = write(signal_descriptor, &byte, 1);
     (void)ignored;
     errno = saved;
 }
+
+int hero_take_signal(int signal) { return atomic_exchange(&signal_counts[signal & 127], 0); }
 
 static sigset_t set_of(const int *signals, size_t count) {
     sigset_t set;
@@ -64,6 +71,10 @@ static sigset_t set_of(const int *signals, size_t count) {
 }
 
 int hero_catch_signals(const int *signals, size_t count, int write_descriptor) {
+    // What came before waits in a pipe that nobody reads any more.
+    if (signal_descriptor != write_descriptor) {
+        for (size_t i = 0; i < count; i++) atomic_store(&signal_counts[signals[i] & 127], 0);
+    }
     signal_descriptor = write_descriptor;
     struct sigaction action;
     memset(&action, 0, sizeof action);

@@ -27,6 +27,8 @@ package final class LogDestination: Sendable {
         var taken = 0
         /// Behind how many records the file is to be opened again, the first one first.
         var reopenings: [Int] = []
+        /// The first of them is being done: a file may have been renamed since.
+        var isReopening = false
         var dropped = 0
         /// Lines that were handed to the system in vain.
         var lost = 0
@@ -74,15 +76,26 @@ package final class LogDestination: Sendable {
     ///
     /// - Parameter report: Called with the reason when the file cannot be opened; lines go on to the old one then.
     package func reopen(_ report: @escaping @Sendable (String) -> Void) {
-        state.withLock { $0.reopenings.append($0.taken + $0.waiting.count) }
+        let isWanted = state.withLock { state in
+            let end = state.taken + state.waiting.count
+            // Asked for again before anything was written: the file is about to be opened anyway.
+            if state.reopenings.last == end, state.reopenings.count > 1 || !state.isReopening { return false }
+            state.reopenings.append(end)
+            return true
+        }
+        guard isWanted else { return }
         queue.async {
             self.drain()
+            self.state.withLock { $0.isReopening = true }
             do {
                 try self.output.reopen()
             } catch {
                 report("\(error)")
             }
-            self.state.withLock { _ = $0.reopenings.removeFirst() }
+            self.state.withLock { state in
+                state.reopenings.removeFirst()
+                state.isReopening = false
+            }
             self.drain()
         }
     }

@@ -94,13 +94,19 @@ void hero_name_thread(const char *name);
 /// Starts writing the numbers of the given signals, one byte each, to a pipe.
 ///
 /// A signal handler may only call functions that are safe in one; Swift code may allocate or lock anywhere. The handler
-/// does nothing but write(2) to the pipe and keeps errno. The calling thread lets them through from here on. Calling it again replaces the set of signals.
+/// does nothing but count and write(2) to the pipe, one byte until hero_take_signal has been called for the signal, and keeps
+/// errno. The calling thread lets them through from here on. Calling it again replaces the set of signals.
 ///
 /// @param signals Numbers below 128.
 /// @param count   How many.
 /// @param write_descriptor A non-blocking pipe end that stays open for the life of the process.
 /// @return 0, or errno of the call that failed.
 int hero_catch_signals(const int *signals, size_t count, int write_descriptor);
+
+/// Takes a signal whose byte has been read: from here on it writes a byte again.
+///
+/// @return How often it has come since it was taken last.
+int hero_take_signal(int signal);
 
 /// Replaces this process by a program (execv). Swift imports execv's argument list as a type that its own arrays of
 /// strings cannot be turned into.

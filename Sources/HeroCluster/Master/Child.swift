@@ -34,6 +34,9 @@ final class Child {
     private var unsent: [UInt8] = []
     /// More than a worker that still reads can be behind.
     private static let longestQueue = 1 << 20
+    /// The child is to reopen its logs, as soon as it has read what it was sent before: operators can ask for it faster than
+    /// a child reads.
+    private var mustReopenLogs = false
 
     var description: WorkerDescription?
     /// The child's pidfile, which it cannot remove when it is killed.
@@ -68,11 +71,23 @@ final class Child {
 
     func send(_ message: MasterMessage) {
         guard channel >= 0, unsent.count < Self.longestQueue else { return }
+        if message == .reopenLogs, wantsToWrite {
+            mustReopenLogs = true
+            return
+        }
         unsent += MessageFraming.encode(message.json)
         flush()
     }
 
     func flush() {
+        writeUnsent()
+        guard mustReopenLogs, !wantsToWrite else { return }
+        mustReopenLogs = false
+        unsent += MessageFraming.encode(MasterMessage.reopenLogs.json)
+        writeUnsent()
+    }
+
+    private func writeUnsent() {
         while !unsent.isEmpty, channel >= 0 {
             let count = unsent.withUnsafeBytes { Glibc.send(channel, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if count > 0 {

@@ -19,11 +19,20 @@ struct SignalPipe {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// Each signal once, however often it has come, but those that count.
     func read() -> [Int32] {
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = bytes.withUnsafeMutableBytes { Glibc.read(reader, $0.baseAddress, $0.count) }
-        return count > 0 ? bytes[..<count].map(Int32.init) : []
+        guard count > 0 else { return [] }
+        return bytes[..<count].flatMap { byte in
+            let number = Int32(byte)
+            let times = Int(hero_take_signal(number))
+            return Array(repeating: number, count: Self.counted.contains(number) ? min(times, 256) : 1)
+        }
     }
+
+    /// Each of these starts or ends one worker.
+    private static let counted = [SIGTTIN, SIGTTOU]
 
     /// What a new executable must not be ended by before it listens itself.
     static let caught = Array(meanings.keys) + [SIGCHLD]

@@ -16,6 +16,9 @@ package enum MasterMessage: Sendable, Hashable {
     case crashes([CrashNotice])
     /// Another worker has ended without having stopped: what it held of jobs is free.
     case died(pid: Int32)
+
+    /// Whether hearing of it once is as good as hearing of it twice.
+    package var isRepeatable: Bool { self == .reopenLogs || self == .ping }
 }
 
 extension MasterMessage {

@@ -19,7 +19,7 @@ package final class WorkerChannel: Sendable {
 
     /// What the master says; ends when the master does.
     ///
-    /// More than 256 that nobody takes push the oldest out.
+    /// What can be repeated without end waits once.
     package let messages: AsyncStream<MasterMessage>
 
     /// - Parameter descriptor: Of the socket to the master.
@@ -27,15 +27,14 @@ package final class WorkerChannel: Sendable {
     package init(_ descriptor: Int32) throws {
         self.descriptor = descriptor
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        let (stream, continuation) = AsyncStream.makeStream(
-            of: MasterMessage.self, bufferingPolicy: .bufferingNewest(256))
-        messages = stream
+        let box = Mailbox<MasterMessage> { $0.isRepeatable }
+        messages = box.elements
         let service = Service()
         self.service = service
         // A thread of its own hears the master also while every event loop is blocked.
         let hasStarted = DetachedThread.start {
             hero_name_thread("hero-master")
-            Self.listen(descriptor, continuation)
+            Self.listen(descriptor, box)
             // An initializer that hangs would keep a process alive that nobody knows of.
             if !service.hasBegun.load(ordering: .acquiring) { _exit(0) }
         }
@@ -45,8 +44,8 @@ package final class WorkerChannel: Sendable {
     /// From now on the end of the master is told by the end of ``messages``, and no longer ends this process.
     package func beginService() { service.hasBegun.store(true, ordering: .releasing) }
 
-    private static func listen(_ descriptor: Int32, _ continuation: AsyncStream<MasterMessage>.Continuation) {
-        defer { continuation.finish() }
+    private static func listen(_ descriptor: Int32, _ box: Mailbox<MasterMessage>) {
+        defer { box.close() }
         var framing = MessageFraming()
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while true {
@@ -56,7 +55,9 @@ package final class WorkerChannel: Sendable {
             framing.append(buffer[..<count])
             do throws(MessageFault) {
                 while let json = try framing.next() {
-                    if let message = MasterMessage(json) { continuation.yield(message) }
+                    guard let message = MasterMessage(json) else { continue }
+                    // A process that does not take so many different orders does not work any more.
+                    guard box.add(message) else { return }
                 }
             } catch {
                 // A master that sends what cannot be read is as good as gone.

@@ -141,28 +141,34 @@ struct ClusterWorker {
         case masterGone
     }
 
-    private enum Happening: Sendable {
+    private enum Happening: Hashable {
         case message(MasterMessage)
         case signal(Int32)
         case masterGone
+
+        var isRepeatable: Bool {
+            switch self {
+            case .message(let message): message.isRepeatable
+            case .signal, .masterGone: true
+            }
+        }
     }
 
     /// Does what the master says until it says stop, or somebody else does, or the master is gone.
     private func obey(
         _ process: HeroProcess, _ application: HeroApplication, _ signals: AsyncStream<Int32>
     ) async -> End {
-        let (happenings, continuation) = AsyncStream.makeStream(
-            of: Happening.self, bufferingPolicy: .bufferingNewest(256))
+        let happenings = Mailbox<Happening> { $0.isRepeatable }
         let messages = channel.messages
         return await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await message in messages { continuation.yield(.message(message)) }
-                continuation.yield(.masterGone)
+                for await message in messages { happenings.add(.message(message)) }
+                happenings.add(.masterGone)
             }
-            group.addTask { for await number in signals { continuation.yield(.signal(number)) } }
+            group.addTask { for await number in signals { happenings.add(.signal(number)) } }
             group.addTask { await process.watchLoop() }
             defer { group.cancelAll() }
-            for await happening in happenings {
+            for await happening in happenings.elements {
                 switch happening {
                 case .message(let message):
                     if let end = await receive(message, process, application) { return end }

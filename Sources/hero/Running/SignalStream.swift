@@ -13,28 +13,29 @@ enum SignalStream {
     /// Begins to catch signals; they end nothing any more from here on.
     ///
     /// - Parameter signals: Which ones.
-    /// - Returns: Their numbers as they arrive. Of more than 64 that nobody has taken, the newest are kept.
+    /// - Returns: Their numbers as they arrive; each waits once, as the system does with signals that it has not delivered.
     /// - Throws: ``CommandFailure`` when the system refuses.
     static func catching(_ signals: [Int32]) throws -> AsyncStream<Int32> {
         guard let pipe = SystemPipe(waiting: .reader) else { throw CommandFailure("cannot make a pipe for signals") }
         let reader = pipe.reader
         let code = hero_catch_signals(signals, signals.count, pipe.writer)
         guard code == 0 else { throw CommandFailure("cannot catch signals: \(String(cString: strerror(code)))") }
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self, bufferingPolicy: .bufferingNewest(64))
+        let box = Mailbox<Int32> { _ in true }
         let hasStarted = DetachedThread.start {
             hero_name_thread("hero-signals")
             var byte: UInt8 = 0
             while true {
                 let count = read(reader, &byte, 1)
                 if count == 1 {
-                    continuation.yield(Int32(byte))
+                    _ = hero_take_signal(Int32(byte))
+                    box.add(Int32(byte))
                 } else if count == 0 || errno != EINTR {
-                    return continuation.finish()
+                    return box.close()
                 }
             }
         }
         guard hasStarted else { throw CommandFailure("cannot start a thread for signals") }
-        return stream
+        return box.elements
     }
 
     /// `SIGTERM` for 15.
