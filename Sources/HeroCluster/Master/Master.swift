@@ -248,7 +248,9 @@ package final class Master {
             // At once, however long the worker takes to read the message: whoever is told that a deploy is done must not
             // meet the old code any more.
             if case .stop = message, let slot = child.slot { board.slot(slot).isAccepting = false }
+            if case .died = message { Failpoint.reach("report.before") }
             child.send(message)
+            if case .died = message { Failpoint.reach("report.after") }
         case .kill(let serial): if let child = child(serial) { end(child) }
         case .abandon(let serial): child(serial)?.role = .abandoned
         case .endCheck: endChecks { if case .check = $0 { true } else { false } }

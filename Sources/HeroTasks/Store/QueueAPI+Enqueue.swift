@@ -3,6 +3,7 @@
 
 package import ActionHero
 package import HeroRedis
+internal import HeroSystem
 
 extension QueueAPI {
     /// Adds a job to the end of its queue.
@@ -19,6 +20,8 @@ extension QueueAPI {
     ) async throws -> EnqueueAnswer {
         let job = JobPayload(task: task, queue: queue, inputs: inputs, tag: options.tag)
         let bytes = try job.checkedBytes()
+        Failpoint.reach("enqueue.before", client)
+        defer { Failpoint.reach("enqueue.sent", client) }
         guard options.isPlain else {
             let value = try await reply(to: enqueueCall(bytes, queue, options), options.replicas)
             guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("enqueue") }
@@ -43,6 +46,8 @@ extension QueueAPI {
             guard let queue = job.queue else { throw QueueRefusal("a queue is required for the task `\(job.task)`") }
             items.append((queue, try job.checkedBytes()))
         }
+        Failpoint.reach("enqueue.before", client)
+        defer { Failpoint.reach("enqueue.sent", client) }
         try Self.check(try await replies(to: plainCommands(items), replicas))
     }
 

@@ -23,7 +23,7 @@ extension TaskReaper {
         ask { reaper in
             do throws(RedisError) {
                 let isMine = try await reaper.store.takeReaperLock(reaper.process.name, milliseconds: Self.lockTime)
-                if isMine { Failpoint.reach("reap.locked") }
+                if isMine { Failpoint.reach("reap.locked", reaper.store.client) }
                 return { $0.locked(isMine, now: $1) }
             } catch { return reaper.failed(error) }
         }
@@ -54,7 +54,7 @@ extension TaskReaper {
         ask { reaper in
             do throws(RedisError) {
                 let left = try await reaper.reap(verdict)
-                Failpoint.reach("reap.between")
+                Failpoint.reach("reap.between", reaper.store.client)
                 return { $0.reaped(left: left, now: $1) }
             } catch { return reaper.failed(error) }
         }

@@ -64,9 +64,9 @@ extension TaskScheduler {
         note(.workingTimestamp(moment))
         var jobs: [DelayedJob] = []
         for payload in try await store.delayed(moment, limit: Self.most) { jobs.append(await delayed(payload)) }
-        Failpoint.reach("delayed.before")
+        Failpoint.reach("delayed.before", store.client)
         let (moved, left) = try await store.move(moment, jobs)
-        Failpoint.reach("delayed.after")
+        Failpoint.reach("delayed.after", store.client)
         for job in jobs.prefix(moved) where job.queue != nil { note(.transferredJob(moment, payload: job.payload)) }
         return left
     }
@@ -96,9 +96,9 @@ extension TaskScheduler {
         asking { scheduler throws(RedisError) in
             let store = scheduler.store
             let due = try await store.dueRetries(now: try await store.time(), limit: Self.most)
-            Failpoint.reach("retry.before")
+            Failpoint.reach("retry.before", store.client)
             let count = try await store.promote(due)
-            Failpoint.reach("retry.after")
+            Failpoint.reach("retry.after", store.client)
             if count > 0 { scheduler.note(.retried(count)) }
             return { $0.moved(isMore: due.count == Self.most && count > 0, lag: nil, now: $1) }
         }
@@ -126,9 +126,9 @@ extension TaskScheduler {
             task: job.task.name, stored: stored, next: String(plan.last), queue: job.queue, payload: job.payload)
         order.times = plan.runs
         order.lock = job.lock
-        Failpoint.reach("recurrent.before")
+        Failpoint.reach("recurrent.before", store.client)
         let answer = try await store.recur(order)
-        Failpoint.reach("recurrent.after")
+        Failpoint.reach("recurrent.after", store.client)
         guard answer == .enqueued else { return }
         if plan.runs > 0 { note(.enqueuedRecurrent(job.task.name, runs: plan.runs)) }
         if plan.skipped > 0 { note(.skippedRecurrent(job.task.name, runs: plan.skipped, late: plan.late)) }

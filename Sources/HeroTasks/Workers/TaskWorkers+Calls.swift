@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroRedis
+internal import HeroSystem
 internal import NIOCore
 
 // What the machine asks of Redis. Each answer is an event of the machine, which waits for it; after a stop nobody does.
@@ -44,7 +45,7 @@ extension TaskWorkers {
         ask { store in
             do throws(RedisError) {
                 let answer = try await store.mark(owner, running: running)
-                Failpoint.reach("suspect.marked")
+                Failpoint.reach("suspect.marked", store.client)
                 switch answer {
                 case .yes, .no: return { $0.machine.marked(era: era, now: $1) }
                 case .lost: return { $0.machine.lost(era: era, now: $1) }
@@ -56,7 +57,7 @@ extension TaskWorkers {
     func send(_ turn: WorkerTurn) {
         let owner = owner(turn.era)
         ask { store in
-            if turn.claim != nil { Failpoint.reach("claim.before") }
+            if turn.claim != nil { Failpoint.reach("claim.before", store.client) }
             var (finish, claim) = (TurnReply<FinishAnswer>.none, TurnReply<ClaimAnswer>.none)
             if let order = turn.claim, !turn.finish.isEmpty {
                 let answers = await store.turn(owner, finish: turn.finish, claim: order)
@@ -71,11 +72,11 @@ extension TaskWorkers {
                 }
             }
             // Here nobody knows yet what Redis has done.
-            if !turn.finish.isEmpty { Failpoint.reach("finish.sent") }
-            if case .answer(.jobs(let jobs)) = claim, !jobs.isEmpty { Failpoint.reach("claim.sent") }
+            if !turn.finish.isEmpty { Failpoint.reach("finish.sent", store.client) }
+            if case .answer(.jobs(let jobs)) = claim, !jobs.isEmpty { Failpoint.reach("claim.sent", store.client) }
             return { [finish, claim] in
                 let actions = $0.machine.answered(turn: turn.id, finish: finish, claim: claim, now: $1)
-                if !turn.finish.isEmpty { Failpoint.reach("finish.answered") }
+                if !turn.finish.isEmpty { Failpoint.reach("finish.answered", store.client) }
                 return actions
             }
         }

@@ -88,7 +88,7 @@ package final class TaskWorkers: @unchecked Sendable {
     package func stop(within milliseconds: Int) async -> Bool {
         onLoop {
             let actions = $0.machine.stop(within: milliseconds * 1_000_000, now: $1)
-            Failpoint.reach("stop.waiting")
+            Failpoint.reach("stop.waiting", self.store.client)
             return actions
         }
         return (try? await ended.futureResult.get()) ?? false
@@ -131,16 +131,16 @@ package final class TaskWorkers: @unchecked Sendable {
             case .turn(let turn): send(turn)
             case .mark(let era, let running): mark(era, running)
             case .run(let key, let slot, let job):
-                Failpoint.reach("claim.answered")
+                Failpoint.reach("claim.answered", store.client)
                 run(key, slot, job)
-                Failpoint.reach("claim.started")
+                Failpoint.reach("claim.started", store.client)
             case .cancel(let key, let reason):
                 if reason == .leaseLost { leases[key.era]?.end() }
                 tasks[key]?.cancel()
-                if reason == .stopping { Failpoint.reach("stop.cancelled") }
+                if reason == .stopping { Failpoint.reach("stop.cancelled", store.client) }
             case .adopt(let era, let numbers): adopt(era, Set(numbers))
             case .leave(let era):
-                Failpoint.reach("stop.leaving")
+                Failpoint.reach("stop.leaving", store.client)
                 leave(era)
             case .listQueues: listQueues()
             case .watch(let queues): watch(queues)
@@ -201,15 +201,15 @@ package final class TaskWorkers: @unchecked Sendable {
             job: job, owner: owner(key.era), worker: "\(identity.name)+\(slot)", isLeaseValid: { flag.isValid })
         // Its end is an event of the machine, which a stop waits for.
         tasks[key] = Task(executorPreference: executor) { [runner, store] in
-            Failpoint.reach(run.job.counters.isSuspect ? "suspect.began" : "run.began")
+            Failpoint.reach(run.job.counters.isSuspect ? "suspect.began" : "run.began", store.client)
             let end = await Self.run(run, runner, store)
-            Failpoint.reach("run.returned")
+            Failpoint.reach("run.returned", store.client)
             self.onLoop { workers, now in
                 workers.tasks[key] = nil
                 workers.book.ended(slot, end.outcome)
                 workers.noteRecords()
                 let actions = workers.machine.ended(key, end.outcome, member: end.member, now: now)
-                Failpoint.reach("finish.waiting")
+                Failpoint.reach("finish.waiting", store.client)
                 return actions
             }
         }

@@ -37,7 +37,7 @@ struct KillBundles: Sendable {
         return project
     }
 
-    /// Every tenth job throws the first time; with `SLOW` none ends by itself.
+    /// Every tenth job throws the first time, and every tenth enqueues another one; with `SLOW` none ends by itself.
     private static let record = """
         import ActionHero
         import Glibc
@@ -53,6 +53,9 @@ struct KillBundles: Sendable {
                 if number % 10 == 9, context.attempt == 1 { throw Oops() }
                 let isSlow = getenv("SLOW") != nil
                 try await Task.sleep(for: .milliseconds(isSlow ? 86_400_000 : number % 4))
+                if number < 1000, number % 10 == 5 {
+                    try await context.tasks.enqueue("record", ["number": .integer(number + 1000)])
+                }
                 note(number)
             }
         }
@@ -151,8 +154,8 @@ struct KillScene: Sendable {
         }
     }
 
-    /// What is to be done: the jobs, and one run of the task that runs by itself.
-    static let all = Set(-1..<jobs)
+    /// What is to be done: the jobs, what some of them enqueue, and one run of the task that runs by itself.
+    static let all = Set(-1..<jobs).union(stride(from: 1005, to: 1000 + jobs, by: 10))
 
     /// Waits until all is done and nobody holds anything who was killed, and may have done a job without saying so.
     ///
