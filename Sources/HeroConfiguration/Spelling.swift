@@ -23,7 +23,7 @@ package enum Spelling {
     }
 
     /// Insertions, deletions and replacements between two words (Levenshtein).
-    private static func distance(_ left: String, _ right: String) -> Int {
+    package static func distance(_ left: String, _ right: String) -> Int {
         let right = Array(right)
         var row = Array(0...right.count)
         for (position, character) in left.enumerated() {

@@ -16,8 +16,6 @@ package struct BuildState: Sendable, Hashable {
     ///
     /// Others were made elsewhere: no source can import what has none here.
     package let gone: [String]
-    /// A sentence for each source that this host has no use for.
-    package let future: [String]
 
     /// Reads every source once, but no bundle.
     ///
@@ -64,7 +62,6 @@ package struct BuildState: Sendable, Hashable {
             file.role == .library && !present.contains(file.path)
                 && file.manifest.map { used.contains($0.module) } ?? false
         }.map(\.path)
-        future = try SourceFiles.future(in: projectRoot)
     }
 
     /// - Returns: By its content; by the files' times where the bundle does not know what it was built from.
@@ -88,7 +85,6 @@ package struct BuildState: Sendable, Hashable {
             + lost.map {
                 "\($0), and what was built of it runs: bring it back, or delete the library and what imports it"
             }
-            + future
     }
 
     /// What a developer has to know who misses something in a process that runs; `nil` when it runs what is there.

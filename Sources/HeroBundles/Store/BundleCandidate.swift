@@ -25,7 +25,8 @@ package struct BundleCandidate: Sendable, Hashable {
 
     /// Lists the bundles of a project in the order in which they are loaded: by role, then by path.
     ///
-    /// Names that begin with a dot are passed over; so are files that are not called `*.so`.
+    /// Names that begin with a dot are passed over; so are files that are not called `*.so`. Where this host has no use for
+    /// the directory sources are listed, too, so that nothing that somebody wrote is passed over in silence.
     ///
     /// - Parameters:
     ///   - projectRoot: The project.
@@ -38,6 +39,10 @@ package struct BundleCandidate: Sendable, Hashable {
         var candidates: [BundleCandidate] = []
         for role in roles {
             for path in try DirectoryTree.files(below: role.kind.directory, in: projectRoot, suffix: ".so") {
+                candidates.append(BundleCandidate(role: role, path: path))
+            }
+            guard !role.kind.isSupported else { continue }
+            for path in try SourceFiles.collect(in: projectRoot, roles: [role]) {
                 candidates.append(BundleCandidate(role: role, path: path))
             }
         }

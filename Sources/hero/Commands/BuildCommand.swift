@@ -5,6 +5,7 @@ import ActionHero
 import ArgumentParser
 import Glibc
 import HeroBundles
+import HeroRuntime
 import HeroSystem
 
 struct BuildCommand: AsyncParsableCommand {
@@ -46,6 +47,7 @@ struct BuildCommand: AsyncParsableCommand {
         try Project.require()
         let sources = try ProjectSources(paths, in: Project.root)
         MisnamedSources.report(in: Project.root)
+        for warning in MisspeltDirectories.warnings(in: Project.root) { Terminal.error("warning: \(warning)") }
         for stray in sources.libraries.strays {
             Terminal.error("note: \(PlainText.line(stray)) belongs to no library; put it into a directory of lib/")
         }

@@ -53,8 +53,10 @@ struct BundleCommand: ParsableCommand {
 
         private static func checkProject(_ maximumSize: Int) throws -> Verdict {
             let candidates = try ProjectBundles.collect(in: Project.root)
-            return GenerationStore(projectRoot: Project.root, maximumSize: maximumSize).check(
+            var verdict = GenerationStore(projectRoot: Project.root, maximumSize: maximumSize).check(
                 candidates, host: try HostInterface.current())
+            verdict.warnings += MisspeltDirectories.warnings(in: Project.root)
+            return verdict
         }
 
         /// Files may need the project's libraries, wherever they lie, and may be such libraries themselves.

@@ -79,7 +79,7 @@ enum Project {
     ///
     /// - Parameters:
     ///   - application: The first stage of the process.
-    ///   - isServing: Whether `general.requireBuilt` counts.
+    ///   - isServing: Whether `general.requireBuilt` counts, and directories that are misspelt are told.
     ///   - isWanted: Which files to load.
     /// - Returns: The loaded bundles, and the hold that keeps their files in the store.
     /// - Throws: `BundlesRefused` and errors of the store; `ConfigurationRefused` where sources have to be built.
@@ -94,9 +94,10 @@ enum Project {
             host: HostInterface.current())
         let unbuilt = application.unbuilt(held.generation.files)
         if isServing { try application.requireBuilt(unbuilt) }
-        for warning in warnings + unbuilt { application.log.write(level: .warning, message: warning, data: []) }
+        let all = warnings + unbuilt + (isServing ? MisspeltDirectories.warnings(in: root) : [])
+        for warning in all { application.log.write(level: .warning, message: warning, data: []) }
         // What comes next may end the process with an error, which the warnings often explain.
-        if !(warnings + unbuilt).isEmpty { application.log.flush() }
+        if !all.isEmpty { application.log.flush() }
         var loader = BundleLoader(held)
         let bundles = try loader.load(where: isWanted)
         MainThread.bundlesAreLoaded()

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HeroBundles
+import HeroRuntime
 import HeroSystem
 
 // Whether there is a project at all, before anything is written to it.
@@ -21,10 +22,11 @@ extension Project {
         let what = FileContents.isDirectory(root) ? "is no project of hero" : "is no directory"
         let given =
             isRootNamed ? "correct PROJECT_ROOT" : "go to the directory of a project, or name it in PROJECT_ROOT"
+        let hints = MisspeltDirectories.warnings(in: root).map { "\n\($0)" }.joined()
         throw CommandFailure(
             """
             \(root) \(what): it has none of the directories \(directories.joined(separator: ", ")).
-            Nothing was written; \(given). `hero new NAME` makes a new project.
+            Nothing was written; \(given). `hero new NAME` makes a new project.\(hints)
             """, exitCode: exitCode)
     }
 }

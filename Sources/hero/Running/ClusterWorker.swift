@@ -295,7 +295,8 @@ extension ClusterWorker {
             generation: held.generation.number, content: held.generation.fingerprint,
             listeners: servers.listeners.map { ClusterPlan.Listener(name: $0.name, $0.address, access: $0.access) },
             settings: try ClusterSettings(of: application),
-            keepGenerations: application.core.general.keepGenerations, warnings: warnings + unbuilt + unshared)
+            keepGenerations: application.core.general.keepGenerations,
+            warnings: warnings + unbuilt + unshared + MisspeltDirectories.warnings(in: Project.root))
         result.pidDirectory = ProjectPath.absolute(application.core.general.paths.pid, in: Project.root)
         result.configurationFiles = copies.reduce(0) { $0 + $1.count }
         return result

@@ -36,14 +36,14 @@ struct BundleKindTests {
         #expect(refused?.description.contains("nothing of them was run") == true)
     }
 
-    @Test("a source in such a directory is named with the reason, not as one that has not been built")
+    @Test("HB115: so is a source, which nothing would build, but not what is a test by its name")
     func futureSource() throws {
         let project = try TemporaryProject()
-        try FileContents.createDirectory("\(project.root)/servers")
-        try project.write("struct Mail {}", to: "servers/mail.swift")
-        let state = try BuildState(projectRoot: project.root, files: [])
-        #expect(state.missing.isEmpty && state.hint == nil)
-        #expect(state.warnings.count == 1)
-        #expect(state.warnings.first?.hasSuffix("has no servers yet") == true)
+        try FileContents.createDirectory("\(project.root)/servers/deep")
+        try project.write("struct Mail {}", to: "servers/deep/mail.swift")
+        try project.write("", to: "servers/MailTests.swift")
+        let refused = #expect(throws: BundlesRefused.self) { try project.load() }
+        #expect(refused?.problems.map(\.code) == [.directory])
+        #expect(refused?.problems.map(\.file) == ["servers/deep/mail.swift"])
     }
 }

@@ -139,6 +139,11 @@ struct RefusedBundlesTests {
         #expect(built.error.contains("has no servers yet\nNothing was built"))
         let one = try await project.hero("build", "actions")
         #expect(one.code == 0, "\(one.error)")
+        let source = try await project.hero("bundle", "check")
+        #expect(source.code == 1 && source.output.contains("HB115 servers/mail.swift lies in servers/, and hero "))
+        let refused = try project.launch()
+        #expect(try await refused.exitCode() == 78)
+        #expect(refused.lines.joined(separator: "\n").contains("HB115 servers/mail.swift"))
         try project.remove("servers/mail.swift")
         try project.copy(project.path("actions/a.so"), to: "servers/a.so")
         let checked = try await project.hero("bundle", "check")
@@ -149,6 +154,29 @@ struct RefusedBundlesTests {
         let text = hero.lines.joined(separator: "\n")
         #expect(text.contains("the bundles were refused, nothing of them was run (1 problem):\n"))
         #expect(text.contains("HB115 servers/a.so"))
+    }
+
+    @Test("a misspelt directory is warned of by the build, the check, a start and a cluster, once each")
+    func misspelt() async throws {
+        let project = try TestProject(["actions/a.swift": Self.action("A"), "action/b.swift": Self.action("B")])
+        let warning =
+            "action/ means nothing to hero, and what lies in it, such as action/b.swift, is passed over – "
+            + "did you mean actions/?"
+        let built = try await project.hero("build")
+        #expect(built.code == 0)
+        #expect(built.error.components(separatedBy: "warning: \(warning)").count == 2, "\(built.error)")
+        let checked = try await project.hero("bundle", "check")
+        #expect(checked.code == 0)
+        #expect(checked.error.components(separatedBy: "warning: \(warning)").count == 2, "\(checked.error)")
+        let hero = try await project.start()
+        #expect(hero.lines.count { $0.contains(warning) } == 1)
+        #expect(try await hero.stop() == 0)
+        let cluster = try await RunningCluster.start(workers: 2, project: project)
+        #expect(cluster.master.lines.count { $0.contains(warning) } == 1)
+        #expect(try await cluster.stop() == 0)
+        let lost = try TestProject(["action/b.swift": Self.action("B")])
+        let refused = try await lost.hero("build")
+        #expect(refused.code == 1 && refused.error.contains(warning), "\(refused.error)")
     }
 
     @Test("HB303: one action, one middleware, one command in two bundles, all at once and with both files")
