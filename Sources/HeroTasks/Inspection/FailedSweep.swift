@@ -35,7 +35,9 @@ package struct FailedSweep: Sendable {
         guard left > 0 else { return report }
         let dead = try await deadIDs()
         while left > 0 {
-            let entries = try await api.failed(position, position + min(left, Self.page) - 1).map { FailedEntry($0) }
+            let entries = try await api.failedPage(position, position + min(left, Self.page) - 1).map {
+                FailedEntry($0)
+            }
             guard !entries.isEmpty else { break }
             left -= entries.count
             for entry in entries {

@@ -55,13 +55,14 @@ package struct QueueAges: Sendable {
         let lengths = try await inspector.lengths()
         var queues = try await read(lengths, totals, try await inspector.taken())
         let ends = queues.map { min($0.length, Self.deepest) - 1 }
-        let replies = await store.client.send(
-            zip(queues, ends).map { store.command("LINDEX", keys.queue(bytes: $0.name), RedisArgument($1)) })
+        let replies = await store.call(
+            zip(queues, ends).map {
+                ScriptCall(
+                    JobScripts.peek, keys: [keys.queue(bytes: $0.name)],
+                    [RedisArgument($1), RedisArgument(AgeMark.longestPayload)])
+            })
         guard replies.count == queues.count else { throw JobStore.unexpected("a pipeline") }
-        let payloads = replies.map { reply -> [UInt8] in
-            let bytes = (try? reply.get())?.bytes ?? []
-            return bytes.count <= AgeMark.longestPayload ? bytes : []
-        }
+        let payloads = replies.map { (try? $0.get())?.bytes ?? [] }
         let places = await places(zip(queues, payloads).map { ($0.name, $1) })
         for index in queues.indices {
             // One that stands there twice cannot be told from the other.

@@ -5,6 +5,9 @@ internal import ActionHero
 package import HeroRedis
 
 extension QueueInspector {
+    /// Bytes of jobs that are looked at at once.
+    private static let mostBytes = 32 << 20
+
     /// A job that somebody has taken and not finished.
     package struct Running: Sendable, Hashable {
         /// `nil` when it is no job.
@@ -25,9 +28,14 @@ extension QueueInspector {
         for owner in try await owners() {
             if let process = owner.name.split(separator: "~").first { ours.append("\(process)+") }
             guard owner.held > 0 else { continue }
-            for job in try await store.held(owner.name) {
-                let task = (try? JSON(parsing: job.payload))?["class"]?.stringValue
-                found.append(Running(task: task, queue: job.queue, by: owner.name))
+            var numbers = try await store.heldNumbers(owner.name)
+            while !numbers.isEmpty {
+                let (jobs, count) = try await store.held(owner.name, numbers, most: Self.mostBytes)
+                numbers.removeFirst(max(1, count))
+                for job in jobs {
+                    let task = (try? JSON(parsing: job.payload))?["class"]?.stringValue
+                    found.append(Running(task: task, queue: job.queue, by: owner.name))
+                }
             }
         }
         for worker in try await workers() where !ours.contains(where: worker.name.hasPrefix) {

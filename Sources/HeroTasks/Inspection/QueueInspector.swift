@@ -11,6 +11,8 @@ package struct QueueInspector: Sendable {
 
     /// Delayed jobs are counted at so many moments; a million moments would take long.
     private static let mostMoments = 1000
+    /// Bytes of a worker's record that are read.
+    private static let mostRecord = 1 << 20
     /// Commands of one round trip.
     private static let batch = 500
 
@@ -107,7 +109,11 @@ package struct QueueInspector: Sendable {
     package func workers() async throws(RedisError) -> [QueueSnapshot.Worker] {
         let all = try await QueueAPI(store).workers()
         let commands = all.flatMap {
-            [store.command("GET", keys.worker($0.registration)), store.command("GET", keys.ping($0.name))]
+            // A record is as long as its job; of a longer one nobody says what it is.
+            [
+                store.command("GETRANGE", keys.worker($0.registration), 0, RedisArgument(Self.mostRecord)),
+                store.command("GET", keys.ping($0.name)),
+            ]
         }
         let replies = await results(commands)
         var found: [QueueSnapshot.Worker] = []
@@ -116,7 +122,8 @@ package struct QueueInspector: Sendable {
             let ping = try Self.unlessRefused(replies[index * 2 + 1])?.bytes.flatMap { try? JSON(parsing: $0) }
             found.append(
                 QueueSnapshot.Worker(
-                    name: worker.name, queues: worker.queues, job: record.map(Self.work),
+                    name: worker.name, queues: worker.queues,
+                    job: record.flatMap { $0.isEmpty ? nil : Self.work($0) },
                     pinged: ping?["time"]?.intValue.map { $0 &* 1000 }))
         }
         return found

@@ -38,7 +38,8 @@ package struct WaitingList: Sendable {
         var found: [WaitingJob] = []
         for moment in (try await store.client.send(store.command(words)).elements ?? []).compactMap(\.integer) {
             guard found.count < count else { break }
-            for payload in try await store.delayed(moment, limit: count - found.count) {
+            let wanted = count - found.count
+            for payload in try await store.elements(keys.delayed(moment), 0, wanted - 1).map(\.shown) {
                 found.append(
                     WaitingJob(
                         reason: .delayed, id: Self.id(payload, at: moment), due: moment &* 1000,
@@ -60,9 +61,9 @@ package struct WaitingList: Sendable {
         let members = JobStore.pairs(try await store.client.send(store.command(words)))
         let ids = members.compactMap { $0.0.text }
         guard !ids.isEmpty else { return [] }
-        let kept = try await store.client.send(store.command(["HMGET", keys.kept] + ids.map { RedisArgument($0) }))
-        return zip(members, kept.elements ?? []).compactMap { member, value in
-            guard let id = member.0.text, let packed = value.bytes.flatMap({ PackedJob($0) }) else { return nil }
+        let kept = try await store.fields(ids.map { RedisArgument($0) }, of: keys.kept)
+        return zip(members, kept).compactMap { member, value in
+            guard let id = member.0.text, let packed = value.flatMap({ PackedJob($0) }) else { return nil }
             let due = member.1.text.flatMap(Double.init).flatMap { Int(exactly: $0.rounded()) } ?? 0
             return WaitingJob(reason: .retry, id: id, due: due, queue: packed.queue, payload: packed.payload)
         }
@@ -92,10 +93,14 @@ package struct WaitingList: Sendable {
         let parts = id.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 2, let moment = Int(parts[0]), moment >= 0, parts[1].utf8.count == FailedEntry.idLength
         else { return nil }
-        let reply = try await store.client.send(store.command("LRANGE", keys.delayed(moment), 0, -1))
-        let payloads = Set((reply.elements ?? []).compactMap(\.bytes).filter { Self.id($0, at: moment) == id })
+        let list = keys.delayed(moment)
         var count = 0
-        for payload in payloads {
+        for payload in Set(try await store.elements(list, 0, -1).map(\.shown)) where Self.id(payload, at: moment) == id
+        {
+            if JobStore.isLong(payload), try await store.drop(payload, from: list) {
+                count += 1
+                continue
+            }
             let call = ScriptCall(
                 JobScripts.unschedule, keys: [keys.timestamps(payload), keys.delayed(moment)],
                 [RedisArgument(payload), RedisArgument(moment)])

@@ -55,6 +55,15 @@ package struct FailureEntry: Sendable {
     /// Bytes that are no UTF-8 stay as they are, so that nothing is lost; who reads such an entry may have to be lenient.
     package static func embedded(_ payload: [UInt8]) -> [UInt8] {
         if (try? JobPayload(reading: payload)) != nil { return payload }
+        let quoted = Self.text(payload)
+        // Each byte may become six. The dead set has all of it.
+        return quoted.count <= mostBytes ? quoted : Self.text(payload.prefix(1024) + Array("...".utf8))
+    }
+
+    /// A longer text is not put into an entry, which could not be read again.
+    private static let mostBytes = 24 << 20
+
+    private static func text(_ payload: [UInt8]) -> [UInt8] {
         var text = [UInt8(ascii: "\"")]
         text.reserveCapacity(payload.count + 16)
         let digits = Array("0123456789abcdef".utf8)

@@ -11,17 +11,17 @@ extension JobScripts {
         -- revive: a dead job goes back to its queue; the caller has read kept
         -- KEYS 1 dead  2 kept  3 failed  4 queues  5 queue:<q>   ARGV 1 id  2 queue
         -- → 1; 0: there is none; -1: another program has removed or retried its entry, so it is dropped
-        local v, entry = redis.call('HGET', KEYS[2], ARGV[1]), redis.call('HGET', KEYS[2], ARGV[1]..':f')
+        local v, entry, whole = unpack(redis.call('HMGET', KEYS[2], ARGV[1], ARGV[1]..':f', ARGV[1]..':l'))
         if not v or not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
         local there = not entry or redis.call('LPOS', KEYS[3], entry)
         redis.call('ZREM', KEYS[1], '')
         if there then
           redis.call('SADD', KEYS[4], ARGV[2])
-          redis.call('RPUSH', KEYS[5], bytes(v))
+          redis.call('RPUSH', KEYS[5], whole or bytes(v))
           if entry then redis.call('LREM', KEYS[3], 1, entry) end
         end
         redis.call('ZREM', KEYS[1], ARGV[1])
-        redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1]..':f')
+        redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1]..':f', ARGV[1]..':l')
         return there and 1 or -1
         """#)
 
@@ -35,7 +35,7 @@ extension JobScripts {
           local entry = redis.call('HGET', KEYS[2], ARGV[i]..':f')
           if entry then redis.call('LREM', KEYS[3], 1, entry) end
           count = count + redis.call('ZREM', KEYS[1], ARGV[i])
-          redis.call('HDEL', KEYS[2], ARGV[i], ARGV[i]..':f')
+          redis.call('HDEL', KEYS[2], ARGV[i], ARGV[i]..':f', ARGV[i]..':l')
         end
         return count
         """#)

@@ -57,6 +57,19 @@ extension JobScripts {
         return answer
         """#)
 
+    /// Where retries belong.
+    package static let whose = make(
+        #"""
+        -- whose: queues of jobs that wait   KEYS 1 kept   ARGV at most 100 ids   → a name for each, nil of what is not there
+        local names = {}
+        for i = 1, #ARGV do
+          local v = redis.call('HGET', KEYS[1], ARGV[i])
+          local n = v and v:match('^%d+')
+          names[i] = n and v:sub(#n + 2, #n + 1 + n) or false
+        end
+        return names
+        """#)
+
     /// Returns retries to their queues.
     package static let promote = make(
         #"""

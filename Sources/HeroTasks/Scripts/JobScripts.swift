@@ -19,7 +19,8 @@ package enum JobScripts {
         ("reap", reap), ("promote", promote), ("admit", admit), ("lock", lock), ("unlock", unlock), ("note", note),
         ("enqueue", enqueue), ("schedule", schedule), ("unschedule", unschedule), ("move", move), ("recur", recur),
         ("open", open), ("close", close), ("settle", settle), ("revive", revive), ("discard", discard),
-        ("forget", forget),
+        ("forget", forget), ("look", look), ("drop", drop), ("bury", bury), ("peek", peek),
+        ("whose", whose),
     ]
 
     /// The most jobs that one call may name.

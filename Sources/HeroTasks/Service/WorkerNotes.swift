@@ -9,8 +9,16 @@ internal import HeroLog
 enum WorkerNotes {
     static func write(_ note: WorkerNote, to log: LogRouter, _ levels: TasksConfiguration.WorkerLevels) {
         var (level, text) = line(note)
-        if case .turnFailed = note { level = LogLevel(name: levels.internalError) ?? .error }
-        log.write(level: level, message: text, data: [])
+        var data: [(name: String, value: JSON)] = []
+        switch note {
+        case .turnFailed: level = LogLevel(name: levels.internalError) ?? .error
+        case .tooLong(let job):
+            level = LogLevel(name: levels.failure) ?? .error
+            let reason = "The job has \(job.bytes) bytes, and at most \(JobPayload.mostBytes) are read"
+            data = [("queue", .string(job.queue)), ("error", .string(reason))]
+        default: break
+        }
+        log.write(level: level, message: text, data: data)
     }
 
     static func write(_ note: ReaperNote, to log: LogRouter) {
@@ -49,6 +57,7 @@ enum WorkerNotes {
             )
         case .turnFailed(let reason): return (.warning, "jobs cannot be taken or finished: \(reason)")
         case .badQueue(let queue, let reason): return (.error, "the queue \(queue) cannot be used: \(reason)")
+        case .tooLong: return (.error, "[ worker ] task failure")
         case .abandoned(let jobs):
             return (.alert, "jobs have not ended although they were told to, and are cut off: \(list(jobs))")
         case .interrupted(let jobs):

@@ -4,10 +4,23 @@
 /// What a claim has brought.
 package enum ClaimAnswer: Sendable, Hashable {
     case jobs([HeldJob])
+    /// The same, and a job that was too long to be read: it is in the dead set by now, and there may be more behind it.
+    case jobsAndLong([HeldJob], LongJob)
     /// The number was used before: a late repetition of an earlier call.
     case spent
     /// The lease has ended, and with it everything that was held.
     case lost
+}
+
+/// A job that never left Redis.
+package struct LongJob: Sendable, Hashable {
+    package let number: Int
+    package let queue: String
+    package let bytes: Int
+
+    package init(number: Int, queue: String, bytes: Int) {
+        (self.number, self.queue, self.bytes) = (number, queue, bytes)
+    }
 }
 
 /// What Redis holds for an owner.

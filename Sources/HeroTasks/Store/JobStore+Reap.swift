@@ -87,13 +87,34 @@ extension JobStore {
         return stride(from: 0, to: elements.count - 1, by: 2).map { (elements[$0], elements[$0 + 1]) }
     }
 
-    /// What an owner holds, by number; an owner holds at most 1,000 jobs.
+    /// Numbers of what an owner holds, at most 1,000, in order.
+    package func heldNumbers(_ owner: String) async throws(RedisError) -> [Int] {
+        let fields = try await client.send(command("HKEYS", keys.held(owner))).elements ?? []
+        // Beside the numbers of jobs there are `#` and `!`.
+        return fields.compactMap(\.integer).sorted()
+    }
+
+    /// What an owner holds, by number.
     package func held(_ owner: String) async throws(RedisError) -> [HeldJob] {
-        let fields = Self.pairs(try await client.send(command("HGETALL", keys.held(owner))))
-        return fields.compactMap { field, value in
-            guard let number = field.integer, let packed = value.bytes.flatMap({ PackedJob($0) }) else { return nil }
-            return HeldJob(number: number, queue: packed.queue, payload: packed.payload)
-        }.sorted { $0.number < $1.number }
+        try await held(owner, try await heldNumbers(owner)).jobs
+    }
+
+    /// Some of what an owner holds.
+    ///
+    /// - Parameters:
+    ///   - owner: Who.
+    ///   - numbers: Of which jobs, in the order of what matters most.
+    ///   - most: Bytes after which the rest is left out; the first one always comes.
+    /// - Returns: The jobs in the order of their numbers, and how many of the numbers were looked at.
+    /// - Throws: ``RedisError``.
+    package func held(
+        _ owner: String, _ numbers: [Int], most: Int = .max
+    ) async throws(RedisError) -> (jobs: [HeldJob], count: Int) {
+        let values = try await fields(numbers.map { RedisArgument($0) }, of: keys.held(owner), most: most)
+        let jobs = zip(numbers, values).compactMap { number, value -> HeldJob? in
+            value.flatMap { PackedJob($0) }.map { HeldJob(number: number, queue: $0.queue, payload: $0.payload) }
+        }
+        return (jobs.sorted { $0.number < $1.number }, values.count)
     }
 
     /// Gives jobs of an owner back, or gives them up: at most ``JobScripts/mostJobs`` a call, those of the highest numbers.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HeroRedis
+internal import HeroSystem
 
 /// A job that is due.
 package struct DelayedJob: Sendable, Hashable {
@@ -111,10 +112,34 @@ extension JobStore {
         return (try await client.send(command(words)).elements ?? []).compactMap(\.integer)
     }
 
-    /// The first delayed jobs of a moment; nothing is taken.
+    /// The first delayed jobs of a moment, up to one that is too long to be read; nothing is taken.
     package func delayed(_ seconds: Int, limit: Int) async throws(RedisError) -> [[UInt8]] {
-        let words: [RedisArgument] = ["LRANGE", keys.delayed(seconds), 0, RedisArgument(limit - 1)]
-        return (try await client.send(command(words)).elements ?? []).compactMap(\.bytes)
+        let page = try await page(keys.delayed(seconds), 0, limit - 1, longest: JobPayload.mostBytes)
+        return page.elements.prefix { if case .bytes = $0 { true } else { false } }.map(\.shown)
+    }
+
+    /// The first job of a moment goes to the dead set, if it is too long to be read.
+    ///
+    /// - Parameters:
+    ///   - seconds: The moment.
+    ///   - name: Who does it, for the entry.
+    ///   - longest: Bytes of the longest that can be read.
+    /// - Returns: Whether it was.
+    /// - Throws: ``RedisError``.
+    package func bury(
+        _ seconds: Int, by name: String, longest: Int = JobPayload.mostBytes
+    ) async throws(RedisError) -> Bool {
+        try await call(
+            ScriptCall(
+                JobScripts.bury,
+                keys: [
+                    keys.delayed(seconds), keys.schedule, keys.kept, keys.dead, keys.failed, keys.stat("failed"),
+                ],
+                [
+                    RedisArgument(seconds), RedisArgument("\(name)~\(UInt64.random(in: 0 ... .max))"),
+                    RedisArgument(longest), RedisArgument(name), RedisArgument(JavaScriptDate.text(.now)),
+                ], isRepeatable: false)
+        ).integer == 1
     }
 
     /// Moves delayed jobs to their queues, as long as they are at the head of their moment's list in this order.
@@ -147,10 +172,10 @@ extension JobStore {
         ]
         let ids = (try await client.send(command(words)).elements ?? []).compactMap(\.text)
         guard !ids.isEmpty else { return [] }
-        let kept = try await client.send(command(["HMGET", keys.kept] + ids.map { RedisArgument($0) }))
-        return zip(ids, kept.elements ?? []).compactMap { id, value in
-            value.bytes.flatMap { PackedJob($0) }.map { (id, $0.queue) }
-        }
+        // Only their queues: the jobs may be long.
+        let call = ScriptCall(JobScripts.whose, keys: [keys.kept], ids.map { RedisArgument($0) })
+        let queues = try await self.call(call).elements ?? []
+        return zip(ids, queues).compactMap { id, queue in queue.text.map { (id, $0) } }
     }
 
     /// Returns retries that are due to the ends of their queues.

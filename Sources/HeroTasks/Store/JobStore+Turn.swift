@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import HeroRedis
+internal import HeroSystem
 
 /// What an owner wants to have.
 package struct ClaimOrder: Sendable, Hashable {
@@ -17,6 +18,8 @@ package struct ClaimOrder: Sendable, Hashable {
     package var queues: [String]
     /// Bytes from which on no more is taken; one job always is.
     package var mostBytes: Int
+    /// The longest job that is taken; a longer one goes to the dead set.
+    package var longest = JobPayload.mostBytes
 
     package static let mostQueues = 100
 
@@ -65,10 +68,14 @@ extension JobStore {
         let queues = order.queues.prefix(ClaimOrder.mostQueues)
         return ScriptCall(
             JobScripts.claim,
-            keys: [keys.leases, keys.held(owner), keys.attempts, keys.paused] + queues.map { keys.queue($0) },
+            keys: [
+                keys.leases, keys.held(owner), keys.attempts, keys.paused, keys.kept, keys.dead, keys.failed,
+                keys.stat("failed"),
+            ] + queues.map { keys.queue($0) },
             [
                 RedisArgument(owner), RedisArgument(order.first), RedisArgument(order.want),
-                RedisArgument(max(1, order.mostBytes)),
+                RedisArgument(max(1, order.mostBytes)), RedisArgument(order.longest),
+                RedisArgument(JavaScriptDate.text(.now)),
             ] + queues.map { RedisArgument($0) })
     }
 
@@ -76,17 +83,22 @@ extension JobStore {
         if case .failure(let error) = result, error.isSpent { return .spent }
         guard let value = try unlessLost(result) else { return .lost }
         guard let elements = value.elements, elements.count % 3 == 0 else { throw unexpected("claim") }
-        var jobs: [HeldJob] = []
+        var (jobs, tooLong): ([HeldJob], LongJob?) = ([], nil)
         jobs.reserveCapacity(elements.count / 3)
         for start in stride(from: 0, to: elements.count, by: 3) {
             guard let number = elements[start].integer, let bytes = elements[start + 1].bytes,
                 let packed = PackedJob(bytes)
             else { throw unexpected("claim") }
+            let counters = elements[start + 2].text ?? ""
+            if counters.hasPrefix("long ") {
+                tooLong = LongJob(number: number, queue: packed.queue, bytes: Int(counters.dropFirst(5)) ?? 0)
+                continue
+            }
             jobs.append(
                 HeldJob(
                     number: number, queue: packed.queue, payload: packed.payload,
-                    counters: JobCounters(elements[start + 2].text ?? "")))
+                    counters: JobCounters(counters)))
         }
-        return .jobs(jobs)
+        return tooLong.map { .jobsAndLong(jobs, $0) } ?? .jobs(jobs)
     }
 }

@@ -103,9 +103,8 @@ extension QueueAPI {
         return found
     }
 
+    /// Elements of a list; for those that are too long to be carried what stands for them.
     func elements(_ key: RedisArgument, _ start: Int, _ stop: Int) async throws(RedisError) -> [[UInt8]] {
-        let range = try await client.send(
-            store.command("LRANGE", key, RedisArgument(start), RedisArgument(stop)))
-        return (range.elements ?? []).compactMap(\.bytes)
+        try await store.elements(key, start, stop).map(\.shown)
     }
 }

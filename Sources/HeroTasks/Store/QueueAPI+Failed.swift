@@ -10,6 +10,7 @@ package struct DeadJob: Sendable, Hashable {
     /// When it died, ms.
     package let time: Int
     package let queue: String
+    /// Of one that is too long to be read only the beginning.
     package let payload: [UInt8]
     /// What `failed` has of it.
     package let entry: [UInt8]?
@@ -26,12 +27,18 @@ extension QueueAPI {
         try await elements(keys.failed, start, stop)
     }
 
-    /// Removes an entry of `failed` by exactly its bytes.
+    /// As many entries of `failed` as one reply has room for.
+    func failedPage(_ start: Int, _ stop: Int) async throws(RedisError) -> [[UInt8]] {
+        try await store.page(keys.failed, start, stop).elements.map(\.shown)
+    }
+
+    /// Removes an entry of `failed` by exactly its bytes, or by what stands for them.
     ///
     /// - Returns: How many there were, 0 or 1.
     /// - Throws: ``RedisError``.
     package func removeFailed(_ entry: [UInt8]) async throws(RedisError) -> Int {
-        try await remove(entry, from: keys.failed, count: 1)
+        if JobStore.isLong(entry), try await store.drop(entry, from: keys.failed) { return 1 }
+        return try await remove(entry, from: keys.failed, count: 1)
     }
 
     /// Takes an entry out of `failed` and enqueues its job again.
@@ -40,6 +47,9 @@ extension QueueAPI {
     /// - Throws: ``QueueRefusal/notFailed``, ``MalformedJob`` when the entry has no job, ``RedisError``.
     package func retryAndRemoveFailed(_ entry: [UInt8]) async throws {
         let position = try await client.send(store.command("LPOS", keys.failed, RedisArgument(entry)))
+        if position.isNull, JobStore.isLong(entry) {
+            throw MalformedJob(reason: "The entry is too long to be read: it can be removed, and not be retried")
+        }
         guard !position.isNull else { throw QueueRefusal.notFailed }
         let (queue, payload) = try Self.job(of: entry)
         // First there twice, then once: a crash in between leaves a job too many, not one too few.
@@ -76,13 +86,13 @@ extension QueueAPI {
         guard !members.isEmpty else { return [] }
         let ids = members.compactMap { $0.0.text }
         let fields = ids.flatMap { [RedisArgument($0), RedisArgument($0 + ":f")] }
-        let values = try await client.send(store.command(["HMGET", keys.kept] + fields)).elements ?? []
+        let values = try await store.fields(fields, of: keys.kept)
         guard values.count == ids.count * 2 else { throw JobStore.unexpected("HMGET") }
         return ids.indices.compactMap { index in
-            guard let packed = values[index * 2].bytes.flatMap({ PackedJob($0) }) else { return nil }
+            guard let packed = values[index * 2].flatMap({ PackedJob($0) }) else { return nil }
             return DeadJob(
                 id: ids[index], time: members[index].1.integer ?? 0, queue: packed.queue, payload: packed.payload,
-                entry: values[index * 2 + 1].bytes)
+                entry: values[index * 2 + 1])
         }
     }
 

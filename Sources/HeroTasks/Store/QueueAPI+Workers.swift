@@ -56,18 +56,25 @@ extension QueueAPI {
 
     /// The record of what a worker works on; `nil` when it is idle.
     package func workingOn(_ name: String, queues: String) async throws(RedisError) -> [UInt8]? {
-        try await client.send(
-            store.command("GET", keys.worker(RegisteredWorker(name: name, queues: queues).registration))
-        ).bytes
+        try await client.send(record(of: RegisteredWorker(name: name, queues: queues).registration)).bytes
+            .flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// What all workers work on; `nil` for idle ones, which the reference calls `started`.
     package func allWorkingOn() async throws(RedisError) -> [(worker: String, record: [UInt8]?)] {
         let all = try await workers()
-        let results = await client.send(all.map { store.command("GET", keys.worker($0.registration)) })
+        let results = await client.send(all.map { record(of: $0.registration) })
         var found: [(String, [UInt8]?)] = []
-        for (worker, result) in zip(all, results) { found.append((worker.name, try result.get().bytes)) }
+        for (worker, result) in zip(all, results) {
+            let bytes = try result.get().bytes ?? []
+            found.append((worker.name, bytes.isEmpty ? nil : bytes))
+        }
         return found
+    }
+
+    /// Other programs write records of any length, which no reply could carry.
+    private func record(of registration: String) -> RedisCommand {
+        store.command("GETRANGE", keys.worker(registration), 0, RedisArgument(JobStore.longestElement - 1))
     }
 
     /// Counters, as `processed`, `failed`, `processed:<worker>` and so on.
@@ -99,9 +106,10 @@ extension QueueAPI {
     ) async throws(RedisError) -> CleanedWorker {
         let worker = try await workers().first { $0.name.isSame(as: name) }
         let registration = worker?.registration ?? name
-        var entry: [UInt8]?
+        var (entry, isWhole): ([UInt8]?, Bool) = (nil, true)
         if let record = try await workingOn(name, queues: worker?.queues ?? "") {
             entry = Self.timeoutEntry(record, worker: name, host, time)
+            isWhole = record.count < JobStore.longestElement
         }
         var commands = [store.command("INCR", keys.stat("failed"), isRepeatable: false)]
         if let entry {
@@ -110,9 +118,11 @@ extension QueueAPI {
         // What adds comes first. The reference leaves the record of the job behind.
         commands += [
             store.command("DEL", keys.stat("failed", name), keys.stat("processed", name)),
-            store.command("DEL", keys.ping(name), keys.started(registration), keys.worker(registration)),
+            store.command("DEL", keys.ping(name), keys.started(registration)),
             store.command("SREM", keys.workers, RedisArgument(registration)),
         ]
+        // A record that is too long to be read is the only place where its job is.
+        if isWhole { commands.append(store.command("DEL", keys.worker(registration))) }
         for case .error(let message) in try await client.transaction(commands) { throw RedisError(.refused, message) }
         return CleanedWorker(name: name, entry: entry, isKnown: worker != nil)
     }

@@ -18,6 +18,8 @@ package struct CrashAllowance: Sendable, Hashable {
 extension TaskReaper {
     /// Milliseconds: the lock is free again when the next round of whomever begins.
     private static let lockTime = 4000
+    /// Bytes of jobs in one call, which are sent back as parts of entries.
+    private static let mostBytes = 8 << 20
 
     func takeLock() {
         ask { reaper in
@@ -62,7 +64,8 @@ extension TaskReaper {
 
     /// - Returns: How many jobs are left; `nil` for an owner that turned out to be alive.
     private func reap(_ verdict: ReapVerdict) async throws(RedisError) -> Int? {
-        let jobs = Array(try await store.held(verdict.owner).suffix(JobScripts.mostJobs))
+        let numbers = try await store.heldNumbers(verdict.owner).suffix(JobScripts.mostJobs)
+        let jobs = try await store.held(verdict.owner, numbers.reversed(), most: Self.mostBytes).jobs
         var order = ReapOrder(owner: verdict.owner)
         order.isProven = verdict.isProven
         order.culprit = verdict.culprit

@@ -63,7 +63,12 @@ extension TaskScheduler {
     private func move(_ moment: Int) async throws(RedisError) -> Int {
         note(.workingTimestamp(moment))
         var jobs: [DelayedJob] = []
-        for payload in try await store.delayed(moment, limit: Self.most) { jobs.append(await delayed(payload)) }
+        let payloads = try await store.delayed(moment, limit: Self.most)
+        if payloads.isEmpty, try await store.bury(moment, by: name) {
+            note(.failed("a delayed job of \(moment) is too long to be read: it is among the failed ones"))
+            return 1
+        }
+        for payload in payloads { jobs.append(await delayed(payload)) }
         Failpoint.reach("delayed.before", store.client)
         let (moved, left) = try await store.move(moment, jobs)
         Failpoint.reach("delayed.after", store.client)

@@ -86,8 +86,9 @@ extension TaskWorkers {
         let owner = owner(era)
         ask { store in
             // Who gets no answer finds them again at the next renewal.
-            let held = (try? await store.held(owner)) ?? []
-            let jobs = held.filter { numbers.isEmpty || numbers.contains($0.number) }
+            let held = (try? await store.heldNumbers(owner)) ?? []
+            let wanted = held.filter { numbers.isEmpty || numbers.contains($0) }
+            let jobs = (try? await store.held(owner, wanted).jobs) ?? []
             return { $0.machine.adopted(era: era, jobs, now: $1) }
         }
     }

@@ -40,6 +40,13 @@ class Scripts:
             return self.db("EVAL", source, *arguments)
 
 
+LONGEST, DATE = 1 << 20, "Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Universal Time)"
+
+
+def CLAIM_KEYS(owner):
+    return ["leases", "held:" + owner, "attempts", "paused", "kept", "dead", "failed", "stat:failed"]
+
+
 def FINISH_KEYS(owner):
     return ["leases", "held:" + owner, "attempts", "kept", "retry", "dead", "failed", "stat:processed", "stat:failed",
             "stat:expired", "batches:ended"]
@@ -133,8 +140,8 @@ class Model:
             return
         want, order = self.random.choice([0, 1, 1, 3, 10, 30]), self.random.choices(QUEUES, k=self.random.randint(1, 4))
         first, process.next = process.next, process.next + want
-        keys = ["leases", "held:" + process.owner, "attempts", "paused"] + ["queue:" + q for q in order]
-        answers = self.send(process, "claim", keys, process.owner, first, want, 1 << 24, *order)
+        keys = CLAIM_KEYS(process.owner) + ["queue:" + q for q in order]
+        answers = self.send(process, "claim", keys, process.owner, first, want, 1 << 24, LONGEST, DATE, *order)
         if process.lease != "live":
             assert answers == ("LOST", "LOST"), answers
             return
@@ -418,7 +425,7 @@ def small_world(db, texts, namespace="{resque}"):
     payloads = [b'{"class":"t","queue":"q","args":[%d]}' % i for i in range(8)]
     db("RPUSH", call.key("queue", queue), *payloads)
     call("start", ["leases", "owners"], owner, NEVER, "{}")
-    call("claim", ["leases", "held:" + owner, "attempts", "paused", "queue:q"], owner, 1, 5, 1 << 24, queue)
+    call("claim", CLAIM_KEYS(owner) + ["queue:q"], owner, 1, 5, 1 << 24, LONGEST, DATE, queue)
 
     def copies():
         seen = collections.Counter()
@@ -436,7 +443,8 @@ def calls(owner, number=3):
     finish, reap = FINISH_KEYS(owner) + ["queue:q"], REAP_KEYS(owner) + ["queue:q"]
     return {
         "start": ("start", ["leases", "owners"], owner + "b", NEVER, "{}"),
-        "claim": ("claim", ["leases", "held:" + owner, "attempts", "paused", "queue:q"], owner, 6, 2, 1 << 24, "q"),
+        "claim": ("claim", CLAIM_KEYS(owner) + ["queue:q"], owner, 6, 2, 1 << 24, LONGEST, DATE, "q"),
+        "too long": ("claim", CLAIM_KEYS(owner) + ["queue:q"], owner, 6, 2, 1 << 24, 5, DATE, "q"),
         "done": ("finish", finish, owner, 1, number),
         "cleared": ("finish", finish, owner, 0, number, "cleared", "", ""),
         "retry": ("finish", finish, owner, 0, number, "retry", 0, ""),

@@ -47,6 +47,8 @@ package enum WorkerNote: Sendable, Hashable {
     case adopted([Int])
     case turnFailed(String)
     case badQueue(String, String)
+    /// A job went to the dead set that was too long to be read.
+    case tooLong(LongJob)
     /// The process ends while these run on.
     case abandoned([HeldJob])
     /// Jobs that were told to stop and go back to their queue.

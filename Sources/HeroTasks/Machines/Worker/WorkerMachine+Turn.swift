@@ -28,7 +28,7 @@ extension WorkerMachine {
         guard isDue else { return watch(now) }
         let claim = canClaim ? pinned ?? nextClaim(now) : nil
         guard claim != nil || !outcomes.isEmpty else { return watch(now) }
-        let count = min(outcomes.count, finishLimit)
+        let count = finishCount
         let finish = Array(outcomes.prefix(count))
         outcomes.removeFirst(count)
         if !outcomes.isEmpty { oldestOutcome = now }
@@ -37,6 +37,17 @@ extension WorkerMachine {
         self.turn = turn
         if renewal != nil { renewal?.changing.formUnion(finish.lazy.map(\.job.number)) }
         actions.append(.turn(turn))
+    }
+
+    /// How many outcomes go with one turn: entries for `failed` may be as long as their jobs, and only so much may be on its
+    /// way at once.
+    private var finishCount: Int {
+        var bytes = 0
+        let end = outcomes.prefix(finishLimit).firstIndex { finished in
+            if case .failed(let entry) = finished.outcome { bytes += entry.count }
+            return bytes > settings.turnBytes
+        }
+        return max(1, end ?? min(outcomes.count, finishLimit))
     }
 
     private mutating func nextClaim(_ now: Int) -> ClaimOrder? {
@@ -156,6 +167,10 @@ extension WorkerMachine {
         case .answer(.jobs(let jobs)):
             take(jobs, claim, now)
             return true
+        case .answer(.jobsAndLong(let jobs, let long)):
+            actions.append(.note(.tooLong(long)))
+            take(jobs, claim, now, isCut: true)
+            return true
         case .answer(.spent), .answer(.lost):
             // Of a number that was used before nothing can come; what Redis holds under it is found by the next renewal.
             return true
@@ -186,7 +201,8 @@ extension WorkerMachine {
         }
     }
 
-    private mutating func take(_ jobs: [HeldJob], _ claim: ClaimOrder, _ now: Int) {
+    // `isCut` says that there may be more jobs, however few have come.
+    private mutating func take(_ jobs: [HeldJob], _ claim: ClaimOrder, _ now: Int, isCut: Bool = false) {
         var bytes = 0
         for job in jobs where held[job.number] == nil && job.number >= claim.first {
             hold(job)
@@ -201,10 +217,11 @@ extension WorkerMachine {
             }
         }
         if probing > 0 { probing -= claim.queues.count }
-        if !jobs.isEmpty {
+        if !jobs.isEmpty || isCut {
             passed = 0
             wokenInVain = false
         }
+        guard !isCut else { return }
         // Fewer than could have been carried: these queues are empty.
         guard jobs.count < claim.want, jobs.isEmpty || bytes < claim.mostBytes / 2 else { return }
         if jobs.isEmpty { passed += claim.queues.count }

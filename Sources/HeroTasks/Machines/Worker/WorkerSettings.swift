@@ -31,6 +31,8 @@ package struct WorkerSettings: Sendable, Hashable {
     package var mostSuspects = 50
     /// Bytes of payloads that a process holds before it takes no more than one job.
     package var heldBytes = 64 << 20
+    /// Bytes of entries for `failed` in one turn; one of any size is sent.
+    package var turnBytes = 8 << 20
     /// From the first to the longest wait after a turn that failed.
     package var backoff = 50_000_000...1_000_000_000
     /// How long a job may go on after it was told to stop.
