@@ -8,7 +8,7 @@ internal import HeroLog
 internal import HeroSystem
 
 /// Everything that a new executable needs to go on where this one stops.
-struct HandOver: Codable, Sendable {
+package struct HandOver: Codable, Sendable {
     /// To be raised with every change of what is written: a program says which it reads, and a check compares them.
     static let format = 2
     /// Names the memory file in the environment of the new program.
@@ -68,6 +68,16 @@ struct HandOver: Codable, Sendable {
         } catch {
             throw MasterFailure("what the earlier executable has handed over cannot be read: \(error)")
         }
+    }
+
+    /// What serves, for an executable that has taken over and is not a master yet.
+    ///
+    /// - Returns: `nil` for one that has not, and where nothing serves.
+    package static func serving(_ environment: [String: String]) -> GenerationID? {
+        guard let descriptor = environment[variable].flatMap({ Int32($0) }), lseek(descriptor, 0, SEEK_SET) == 0 else {
+            return nil
+        }
+        return (try? JSON(parsing: bytes(of: descriptor)).decode(HandOver.self))?.machine.current
     }
 
     /// - Parameter descriptor: Of a memory file, which is read from where it stands.

@@ -34,14 +34,13 @@ struct Cluster {
         var setup = setup
         let name = Self.name(setup)
         setup.logMode = .file("\(name).log", hasConsole: !flags.isSilent)
-        let application = try Refusal.reported { try setup.makeApplication() }
+        let (application, redis) = try Refusal.reported { try Self.configuration(setup) }
         try Refusal.reported { try ServerIdentity.check(flags.workerTitlePrefix, of: "--workerTitlePrefix") }
         let settings = try HeroCluster.ClusterSettings(of: application)
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil {
             application.id.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
         }
         let count = workers(settings)
-        let redis = try Refusal.reported { try RedisPlan.read(application) }
         let tokenWarning = try Refusal.reported { try KnownToken.check(application, redis) }
         let server = try Refusal.reported { try ProcessRedis.server(redis, application, setup.environment) }
         var warnings = tokenWarning.map { [$0] } ?? []
@@ -67,6 +66,19 @@ struct Cluster {
             application.log.flush()
             throw error
         }
+    }
+
+    /// An executable that takes over goes by what serves: what is on disk may be unfit, and nobody is left to carry on.
+    private static func configuration(
+        _ setup: ProcessSetup
+    ) throws -> (application: HeroApplication, redis: RedisPlan?) {
+        if let serving = HandOver.serving(setup.environment),
+            let frozen = try? ServingGeneration(serving, setup).configuration()
+        {
+            return frozen
+        }
+        let application = try setup.makeApplication()
+        return (application, try RedisPlan.read(application))
     }
 
     /// What the master's log and pidfile are called: its title, where one is given.

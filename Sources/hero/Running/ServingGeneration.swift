@@ -23,8 +23,11 @@ struct ServingGeneration {
     /// Why this executable's workers could not serve it; nothing of it is run.
     var problems: [String] {
         do {
-            let store = GenerationStore(projectRoot: generation.root)
-            try checkConfiguration(store)
+            var setup = setup
+            setup.projectRoot = generation.root
+            setup.logMode = .command
+            let (application, _) = try configuration(setup)
+            _ = try ServerPlans(application, files: files)
             return try store.check(generation.number, host: HostInterface.current()).map {
                 "\(generation) cannot go on under the new executable: \($0)"
             }
@@ -33,17 +36,20 @@ struct ServingGeneration {
         }
     }
 
-    /// Reads the configuration as a worker does.
-    private func checkConfiguration(_ store: GenerationStore) throws {
+    /// What it says about the process that was set up, as it was frozen.
+    func configuration() throws -> (application: HeroApplication, redis: RedisPlan?) { try configuration(setup) }
+
+    private func configuration(_ setup: ProcessSetup) throws -> (application: HeroApplication, redis: RedisPlan?) {
         var setup = setup
-        setup.projectRoot = generation.root
         setup.environment["ACTIONHERO_CONFIG"] = store.configurationDirectories(generation.number)
             .joined(separator: ",")
-        setup.logMode = .command
         let application = try setup.makeApplication()
-        let files = CompanionFiles(
-            projectRoot: generation.root, frozenIn: store.companionDirectory(generation.number))
-        _ = try ServerPlans(application, files: files)
-        _ = try RedisPlan.read(application, files: files)
+        return (application, try RedisPlan.read(application, files: files))
+    }
+
+    private var store: GenerationStore { GenerationStore(projectRoot: generation.root) }
+
+    private var files: CompanionFiles {
+        CompanionFiles(projectRoot: generation.root, frozenIn: store.companionDirectory(generation.number))
     }
 }
