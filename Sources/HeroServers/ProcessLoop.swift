@@ -4,6 +4,7 @@
 internal import CHero
 internal import Glibc
 package import HeroRuntime
+internal import HeroSystem
 package import NIOCore
 internal import NIOPosix
 
@@ -27,7 +28,10 @@ package final class ProcessLoop: ActionLoop {
     ///   its board what it does.
     package convenience init(_ application: HeroApplication) {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        group.next().execute { Self.admitAbort() }
+        group.next().execute {
+            WorkerThread.setName(WorkerThread.loop)
+            Self.admitAbort()
+        }
         self.init(group.next(), group, application)
     }
 

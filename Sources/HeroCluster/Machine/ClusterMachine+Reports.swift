@@ -96,12 +96,24 @@ extension ClusterMachine {
         shareCrashes(with: worker.serial)
     }
 
-    /// Lets one that serves know that a process is gone, so that nobody waits for its leases to end.
+    /// Lets one that serves know that a process is gone, so that nobody waits for its leases to end and only the job that
+    /// has crashed it is counted.
     mutating func shareDeath(of worker: Worker, _ end: WorkerEnd) {
-        guard worker.servedAt != nil, worker.pid != 0, end.cause != .exit(0),
-            let other = serving.max(by: { $0.serial < $1.serial })
+        guard worker.servedAt != nil, worker.pid != 0,
+            !(worker.phase == .stopping && end.cause == .exit(0))
         else { return }
-        actions.append(.send(serial: other.serial, .died(pid: worker.pid)))
+        let death = DeathNotice(pid: worker.pid, job: end.job)
+        guard let other = serving.max(by: { $0.serial < $1.serial }) else {
+            untold = ((untold ?? []) + [death]).suffix(ClusterLimits.untoldDeaths)
+            return
+        }
+        actions.append(.send(serial: other.serial, .died(pid: death.pid, job: death.job)))
+    }
+
+    /// Before it serves: it would find the dead by itself then, and put the death down to all of their jobs.
+    mutating func shareDeaths(with serial: Int) {
+        for death in untold ?? [] { actions.append(.send(serial: serial, .died(pid: death.pid, job: death.job))) }
+        untold = nil
     }
 
     /// Says what a worker was doing when it ended, and takes out of service what has ended too many.

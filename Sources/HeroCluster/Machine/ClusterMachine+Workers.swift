@@ -40,6 +40,7 @@ extension ClusterMachine {
             $0.servedAt = now
             $0.lastPong = now
         }
+        shareDeaths(with: serial)
         actions.append(.send(serial: serial, .serve(quarantined: quarantine.names.sorted())))
         shareCrashes(with: serial)
         hasChanged = true

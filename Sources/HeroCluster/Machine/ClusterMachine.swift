@@ -56,6 +56,8 @@ package struct ClusterMachine: Codable, Sendable {
     var isFlapping = false
     /// For the next worker that serves, whose error reporters are to hear of them.
     var unreported: [CrashNotice]?
+    /// For the next worker that serves, since none did when they died.
+    var untold: [DeathNotice]?
     /// The last crash, for as long as fewer workers serve than are wanted.
     var lastCrash = ""
     /// Since when no worker serves, although some are wanted.
@@ -79,7 +81,7 @@ package struct ClusterMachine: Codable, Sendable {
         case settings, expected, expectedBeforePause, stopTimeout, workers, vacancies, nextSerial, history, historyLimit
         case deploy, queued, isCheckRunning, isCheckStale, probation, stop, rolledBack, lastRejection, quarantine
         case waiters, isCheckingUpgrade, upgradeClients, nextPing, lastTick, crashTimes, isFlapping, lastCrash,
-            unreported
+            unreported, untold
         case formerSettings, checkWait, upgradeWait, proven, provenSettings, remembered, servedActions
         case downSince, hasChanged, isReadyAnnounced, isReloadAnnounced, announcedStatus, isRetireDue, hasEnded, now
     }

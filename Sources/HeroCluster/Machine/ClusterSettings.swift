@@ -53,6 +53,8 @@ enum ClusterLimits {
     static let crashLines = 200
     static let crashLineLength = 400
     static let unreportedCrashes = 8
+    /// Deaths that are kept until a worker serves that can be told of them.
+    static let untoldDeaths = 64
     /// In which error reporters that were told about crashes are to blame for the next, in milliseconds: a report may take 30 s.
     static let crashReportTime = 60_000
 }

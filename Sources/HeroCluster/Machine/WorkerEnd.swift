@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+package import HeroSystem
+
 /// How a worker ended.
 package struct WorkerEnd: Sendable {
     package enum Cause: Sendable, Hashable {
@@ -18,6 +20,8 @@ package struct WorkerEnd: Sendable {
     /// Actions that were executing on a thread, and actions that had begun and not ended.
     package var running: [String] = []
     package var inFlight: [String] = []
+    /// The job that has crashed it; `nil` when nobody knows, and ``JobMark/nobody`` when it was something else.
+    package var job: JobMark?
     /// Whether it was the kernel that has killed it, for want of memory.
     package var isOutOfMemory = false
     /// Whether code of its own has sent the signal; ``running`` then says what executed at that moment.
@@ -30,5 +34,23 @@ package struct WorkerEnd: Sendable {
         self.report = report
         self.lastLines = lastLines
         self.problems = problems
+    }
+}
+
+/// The end of a process that may have held jobs.
+struct DeathNotice: Sendable, Codable {
+    let pid: Int32
+    private let owner: UInt32?
+    private let number: UInt32?
+
+    init(pid: Int32, job: JobMark?) {
+        self.pid = pid
+        (owner, number) = (job?.owner, job?.number)
+    }
+
+    /// As ``WorkerEnd/job``.
+    var job: JobMark? {
+        guard let owner, let number else { return nil }
+        return JobMark(owner: owner, number: number)
     }
 }

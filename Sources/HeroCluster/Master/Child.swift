@@ -193,12 +193,33 @@ final class Child {
             running: running, inFlight: inFlight)
     }
 
-    /// Actions that were executing on a thread, and actions that had begun and not ended.
+    /// Actions that were executing on a thread, and actions that had begun and not ended; of a crash whose thread is known
+    /// what that one executed.
     func suspects(_ board: WorkerBoard) -> (running: [String], inFlight: [String]) {
         guard let slot, let names = description?.names else { return ([], []) }
         let place = board.slot(slot)
         func name(_ number: Int) -> String? { names.indices.contains(number) ? names[number] : nil }
+        if let thread = crashedThread, let guilty = place.running(thread: thread).flatMap(name) {
+            return ([guilty], place.inFlight(among: names.count).compactMap(name))
+        }
         return (place.running.compactMap(name), place.inFlight(among: names.count).compactMap(name))
+    }
+
+    private var crashedThread: Int? { errorCollector.crash?.thread.flatMap(WorkerThread.number) }
+
+    /// The job that has ended it, by code of its own.
+    ///
+    /// - Returns: `nil` when nobody knows; `nobody` when it was something else.
+    func culprit(_ board: WorkerBoard) -> JobMark? {
+        guard let slot else { return nil }
+        let place = board.slot(slot)
+        guard let crash = errorCollector.crash, crash.thread != nil else {
+            // The process has ended itself, or has had no time to write: whoever was executing, if there was but one.
+            let jobs = place.jobs
+            return jobs.count == 1 ? jobs.first : nil
+        }
+        guard let thread = crashedThread else { return nil }
+        return place.job(thread: thread) ?? (place.running(thread: thread) == nil ? nil : .nobody)
     }
 
     /// The signal that it has sent itself, and the actions that it executed then.

@@ -381,6 +381,8 @@ package final class Master {
                 end.isOwnSignal = true
                 end.running = own.running
             }
+            // Who was killed from outside says nothing about its jobs.
+            if isCrash || end.isOwnSignal || signal == 0 { end.job = child.culprit(board) }
             end.isOutOfMemory = signal == SIGKILL && ProcessFacts.outOfMemoryKills > outOfMemoryKills.before
             handle(.exited(serial: serial, end))
         case .check: finishCheck(child, cause)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
+package import HeroSystem
 
 /// What the master tells a worker.
 package enum MasterMessage: Sendable, Hashable {
@@ -14,8 +15,9 @@ package enum MasterMessage: Sendable, Hashable {
     case quarantine([String])
     /// Others have crashed: to be reported to whoever collects errors.
     case crashes([CrashNotice])
-    /// Another worker has ended without having stopped: what it held of jobs is free.
-    case died(pid: Int32)
+    /// Another worker has ended without having stopped: what it held of jobs is free. One of them has crashed
+    /// it, or nobody knows, or it was none of them (``JobMark/nobody``).
+    case died(pid: Int32, job: JobMark?)
 
     /// Whether hearing of it once is as good as hearing of it twice.
     package var isRepeatable: Bool { self == .reopenLogs || self == .ping }
@@ -30,7 +32,9 @@ extension MasterMessage {
         case .ping: ["ping": true]
         case .quarantine(let names): ["quarantined": .array(names.map(JSON.string))]
         case .crashes(let notices): ["crashes": (try? JSON(notices)) ?? []]
-        case .died(let pid): ["died": .integer(Int(pid))]
+        case .died(let pid, nil): ["died": .integer(Int(pid))]
+        case .died(let pid, let job?):
+            ["died": .integer(Int(pid)), "job": [.integer(Int(job.owner)), .integer(Int(job.number))]]
         }
     }
 
@@ -48,7 +52,10 @@ extension MasterMessage {
             guard let notices = try? notices.decode([CrashNotice].self) else { return nil }
             self = .crashes(notices)
         } else if let pid = json["died"]?.intValue {
-            self = .died(pid: Int32(clamping: pid))
+            let job = json["job"]?.arrayValue?.compactMap(\.intValue) ?? []
+            self = .died(
+                pid: Int32(clamping: pid),
+                job: job.count == 2 ? JobMark(owner: UInt32(clamping: job[0]), number: UInt32(clamping: job[1])) : nil)
         } else if json["quarantined"] != nil {
             self = .quarantine(names)
         } else {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
-internal import CHero
 internal import Dispatch
 internal import HeroSystem
 internal import Synchronization
@@ -48,11 +47,12 @@ final class ThreadPool: Sendable {
     ///
     /// - Parameters:
     ///   - boardNumber: Which action is blamed for a crash; `nil` for none.
+    ///   - job: Which job is.
     ///   - work: What to run.
     /// - Returns: What the work returns.
     /// - Throws: ``ActionError`` with status 503 when too much is waiting already, or what the work throws.
     func run<T: Sendable>(
-        boardNumber: Int?, _ work: @escaping @Sendable () async throws -> T
+        boardNumber: Int?, job: JobMark? = nil, _ work: @escaping @Sendable () async throws -> T
     ) async throws -> T {
         let isAdmitted = state.withLock { state in
             guard state.actions < queueLimit else { return false }
@@ -63,7 +63,7 @@ final class ThreadPool: Sendable {
             throw ActionError("too many actions are waiting for a thread; try again later", status: 503)
         }
         defer { state.withLock { $0.actions -= 1 } }
-        let executor = PoolExecutor(self, action: boardNumber)
+        let executor = PoolExecutor(self, action: boardNumber, job: job)
         return try await withTaskExecutorPreference(executor) { try await work() }
     }
 
@@ -87,7 +87,7 @@ final class ThreadPool: Sendable {
 
     /// - Parameter number: The thread's alone, so that a crash is blamed on what this thread executes.
     private func work(_ number: Int) {
-        hero_name_thread("hero-pool")
+        WorkerThread.setName(number)
         while true {
             state.withLock { $0.idleThreads += 1 }
             wake.wait()
@@ -97,8 +97,10 @@ final class ThreadPool: Sendable {
             }
             guard let next else { continue }
             slot?.setRunning(next.executor.action, thread: number)
+            if let job = next.executor.job { slot?.setJob(job, thread: number) }
             next.job.runSynchronously(on: next.executor.asUnownedTaskExecutor())
             slot?.setRunning(nil, thread: number)
+            if next.executor.job != nil { slot?.setJob(nil, thread: number) }
         }
     }
 }
@@ -107,10 +109,12 @@ final class ThreadPool: Sendable {
 private final class PoolExecutor: TaskExecutor {
     private let pool: ThreadPool
     let action: Int?
+    let job: JobMark?
 
-    init(_ pool: ThreadPool, action: Int?) {
+    init(_ pool: ThreadPool, action: Int?, job: JobMark?) {
         self.pool = pool
         self.action = action
+        self.job = job
     }
 
     func enqueue(_ job: consuming ExecutorJob) { pool.enqueue(UnownedJob(job), self) }

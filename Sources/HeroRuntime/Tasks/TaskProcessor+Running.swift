@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
-internal import HeroSystem
+package import HeroSystem
 internal import Synchronization
 
 /// How a run of a job ended.
@@ -20,9 +20,11 @@ extension TaskProcessor {
     ///
     /// The caller's task is what is cancelled for a time limit, a lost lease or the end of the process.
     ///
-    /// - Parameter host: The run.
+    /// - Parameters:
+    ///   - host: The run.
+    ///   - job: What a crash of the thread pool is put down to; the caller's executor does that for the loop.
     /// - Returns: How it ended; nothing is thrown.
-    package func perform(_ host: any TaskContextHost) async -> TaskOutcome {
+    package func perform(_ host: any TaskContextHost, job: JobMark? = nil) async -> TaskOutcome {
         let record: TaskRecord
         do throws(TaskError) {
             record = try registry.require(host.taskName)
@@ -32,7 +34,7 @@ extension TaskProcessor {
         var run = TaskRun(context: TaskContext(host: host), inputs: host.arguments.first?.objectValue ?? [:])
         do {
             for middleware in record.chain where try await !middleware.preProcessor(&run) { return .skipped }
-            run.output = try await execute(record, run)
+            run.output = try await execute(record, run, job: job)
         } catch {
             run.error = error
         }
@@ -44,7 +46,7 @@ extension TaskProcessor {
     /// Runs a job alone: the task's own code.
     ///
     /// - Throws: What the task throws; ``TaskError`` for inputs that it does not take.
-    package func execute(_ record: TaskRecord, _ run: TaskRun) async throws -> JSON {
+    package func execute(_ record: TaskRecord, _ run: TaskRun, job: JobMark? = nil) async throws -> JSON {
         let body = try record.prepare(run.inputs, missingValues: missingValues)
         let context = run.context
         let number = record.boardNumber.load(ordering: .relaxed)
@@ -52,7 +54,7 @@ extension TaskProcessor {
         defer { boardSlot?.end(number) }
         switch record.execution {
         case .eventLoop: return try await body(context)
-        case .threadPool: return try await threadPool.run(boardNumber: number) { try await body(context) }
+        case .threadPool: return try await threadPool.run(boardNumber: number, job: job) { try await body(context) }
         @unknown default: return try await body(context)
         }
     }

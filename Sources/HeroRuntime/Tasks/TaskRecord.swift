@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
-internal import Synchronization
+package import Synchronization
 
 /// A task, with everything about it read once when its bundle was loaded.
 ///
@@ -38,7 +38,7 @@ package final class TaskRecord: Sendable {
     package let chain: [any TaskMiddleware]
     private let quarantined = Atomic<Bool>(false)
     /// Its number on the board, where a crash finds it; those of actions come before.
-    let boardNumber = Atomic<Int>(0)
+    package let boardNumber = Atomic<Int>(0)
     /// Makes an instance from inputs; the result runs it.
     private let instantiate: Instantiate
     private let fault: String?

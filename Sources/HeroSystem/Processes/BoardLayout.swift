@@ -42,6 +42,10 @@ struct BoardLayout: Sendable, Equatable {
         case running
         /// For each action how many have begun and not ended; the last place stands for all beyond.
         case actions
+        /// For each thread the number of the job that it executes; 0 for none.
+        case jobs
+        /// For each thread what tells the owner of that job from others of the process.
+        case jobOwners
     }
 
     /// A row of 32-bit numbers.
@@ -59,7 +63,7 @@ struct BoardLayout: Sendable, Equatable {
 
     /// What this version makes.
     static let current = BoardLayout(
-        slots: 256, sizes: [.common: 64, .share: 8, .slot: 4096],
+        slots: 256, sizes: [.common: 64, .share: 8, .slot: 4352],
         places: [
             .ticketPeriod: Place(area: .common, offset: 0, count: 1),
             .ticketSeed: Place(area: .common, offset: 4, count: 8),
@@ -71,6 +75,8 @@ struct BoardLayout: Sendable, Equatable {
             .ownSignalActions: Place(area: .slot, offset: 12, count: 13),
             .running: Place(area: .slot, offset: 64, count: 32),
             .actions: Place(area: .slot, offset: 192, count: 976),
+            .jobs: Place(area: .slot, offset: 4096, count: 32),
+            .jobOwners: Place(area: .slot, offset: 4224, count: 32),
         ])
 
     // MARK: Sizes

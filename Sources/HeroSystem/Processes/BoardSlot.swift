@@ -12,6 +12,8 @@ package struct BoardSlot: Sendable {
     private let errorsField: BoardNumbers
     private let runningField: BoardNumbers
     private let actionsField: BoardNumbers
+    private let jobsField: BoardNumbers
+    private let jobOwnersField: BoardNumbers
     private let ownSignalField: BoardNumbers
     private let ownSignalActionsField: BoardNumbers
     /// Everything of this slot, what other versions keep there included.
@@ -22,6 +24,7 @@ package struct BoardSlot: Sendable {
         (acceptingField, connectionsField) = (field(.accepting), field(.connections))
         (requestsField, errorsField) = (field(.requests), field(.errors))
         (runningField, actionsField) = (field(.running), field(.actions))
+        (jobsField, jobOwnersField) = (field(.jobs), field(.jobOwners))
         (ownSignalField, ownSignalActionsField) = (field(.ownSignal), field(.ownSignalActions))
     }
 
@@ -63,8 +66,32 @@ package struct BoardSlot: Sendable {
         runningField.store(action.map { UInt32(clamping: $0 + 1) } ?? 0, thread)
     }
 
+    /// Notes which job a thread executes; nothing for threads beyond the places.
+    package func setJob(_ job: JobMark?, thread: Int) {
+        guard thread < jobsField.count else { return }
+        if let job { jobOwnersField.store(job.owner, thread) }
+        jobsField.store(job?.number ?? 0, thread)
+    }
+
+    /// The job that a thread executes.
+    package func job(thread: Int) -> JobMark? {
+        guard thread < jobsField.count else { return nil }
+        let number = jobsField.load(thread)
+        return number == 0 ? nil : JobMark(owner: jobOwnersField.load(thread), number: number)
+    }
+
+    /// Jobs that threads execute.
+    package var jobs: [JobMark] { (0..<jobsField.count).compactMap { job(thread: $0) } }
+
     package func begin(_ action: Int) { actionsField.add(1, action) }
     package func end(_ action: Int) { actionsField.subtract(1, action) }
+
+    /// The number of the action that a thread executes.
+    package func running(thread: Int) -> Int? {
+        guard thread < threads else { return nil }
+        let number = runningField.load(thread)
+        return number == 0 ? nil : Int(number) - 1
+    }
 
     /// Numbers of actions that threads are executing.
     package var running: [Int] {

@@ -6,7 +6,7 @@ internal import HeroConfiguration
 internal import HeroLog
 package import HeroRedis
 package import HeroRuntime
-internal import HeroSystem
+package import HeroSystem
 package import NIOCore
 internal import Synchronization
 
@@ -44,6 +44,8 @@ package final class ProcessJobs: BackgroundWork {
     private struct State {
         var workers: TaskWorkers?
         var reaper: TaskReaper?
+        /// Of other processes, before there is a reaper.
+        var deaths: [(pid: Int32, job: JobMark?)] = []
         var scheduler: TaskScheduler?
         var starting: Task<Void, Never>?
         var stopping: Task<Void, Never>?
@@ -51,6 +53,7 @@ package final class ProcessJobs: BackgroundWork {
 
     /// What the rest of a stop needs after the last job, in milliseconds.
     private static let farewell = 4000
+    private static let mostDeaths = 64
 
     /// - Parameters:
     ///   - application: The process; from now on it enqueues by this.
@@ -101,11 +104,17 @@ package final class ProcessJobs: BackgroundWork {
             settings: rules, queues: QueueOrder(settings.queues), seed: UInt64.random(in: 0 ... .max))
         let workers = TaskWorkers(
             store, runner, machine: machine, identity: process.identity(queues: machine.queues.text), on: site.loop,
-            pingInterval: settings.timeout, note: { WorkerNotes.write($0, to: log, levels) })
+            pingInterval: settings.timeout, board: application.boardSlot,
+            note: { WorkerNotes.write($0, to: log, levels) })
         let reaper = TaskReaper(
             store, process, allowance: allowance, on: site.loop, own: { workers.ownOwners },
             note: { WorkerNotes.write($0, to: log) })
-        state.withLock { ($0.workers, $0.reaper) = (workers, reaper) }
+        let deaths = state.withLock { state in
+            (state.workers, state.reaper) = (workers, reaper)
+            defer { state.deaths = [] }
+            return state.deaths
+        }
+        for death in deaths { reaper.died(pid: Int(death.pid), start: nil, job: death.job) }
         workers.start()
         reaper.start()
         let pool = PoolMachine(
@@ -150,7 +159,14 @@ package final class ProcessJobs: BackgroundWork {
         return allowance
     }
 
-    package func died(pid: Int32) { state.withLock { $0.reaper }?.died(pid: Int(pid), start: nil, number: nil) }
+    package func died(pid: Int32, job: JobMark?) {
+        let reaper = state.withLock { state in
+            // Told to the reaper before it looks by itself.
+            if state.reaper == nil { state.deaths = (state.deaths + [(pid, job)]).suffix(Self.mostDeaths) }
+            return state.reaper
+        }
+        reaper?.died(pid: Int(pid), start: nil, job: job)
+    }
 
     package var unfinished: [String] { runner.unfinished }
 

@@ -64,6 +64,7 @@ final class TaskJobRunner: JobRunner {
             let job = RunningJob(run, payload, cursor: cursor, in: store, application) { [self] in
                 ending.load(ordering: .acquiring)
             }
+            run.executor?.execute(record.boardNumber.load(ordering: .relaxed))
             running.withLock { $0[ObjectIdentifier(job)] = job }
             defer { running.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(job)) } }
             job.note(JobResult(state: .running))
@@ -108,9 +109,9 @@ final class TaskJobRunner: JobRunner {
 
     /// Runs the task within its time.
     private func perform(_ job: RunningJob, _ record: TaskRecord) async -> TaskOutcome {
-        guard record.timeout > 0 else { return await processor.perform(job) }
+        guard record.timeout > 0 else { return await processor.perform(job, job: job.run.executor?.job) }
         return await withTaskGroup(of: TaskOutcome?.self) { group in
-            group.addTask { await self.processor.perform(job) }
+            group.addTask { await self.processor.perform(job, job: job.run.executor?.job) }
             group.addTask {
                 try? await Task.sleep(for: .milliseconds(record.timeout))
                 return nil

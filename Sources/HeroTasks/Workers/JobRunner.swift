@@ -10,6 +10,13 @@ package struct JobRun: Sendable {
     /// Whether nobody else can be running the job; may be asked from any thread.
     package let isLeaseValid: @Sendable () -> Bool
 
+    /// Notes the run on the board; `nil` where there is none.
+    var executor: JobExecutor?
+
+    init(job: HeldJob, owner: String, worker: String, isLeaseValid: @escaping @Sendable () -> Bool) {
+        (self.job, self.owner, self.worker, self.isLeaseValid) = (job, owner, worker, isLeaseValid)
+    }
+
     /// 1 for the first one.
     package var attempt: Int { job.counters.failures + job.counters.crashes + 1 }
 }

@@ -1,7 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-internal import HeroSystem
+package import HeroSystem
 package import NIOCore
 
 /// What the log is told about others that have died.
@@ -18,7 +18,7 @@ package enum ReaperNote: Sendable, Hashable {
 
 /// Gives back what processes held that have died: does what ``ReaperMachine`` says.
 ///
-/// Belongs to its event loop; ``start()``, ``died(pid:start:number:)`` and ``stop()`` may be called from elsewhere.
+/// Belongs to its event loop; ``start()``, ``died(pid:start:job:)`` and ``stop()`` may be called from elsewhere.
 package final class TaskReaper: @unchecked Sendable {
     let store: JobStore
     let loop: any EventLoop
@@ -65,18 +65,18 @@ package final class TaskReaper: @unchecked Sendable {
     /// - Parameters:
     ///   - pid: Which.
     ///   - start: When it began, in ticks since the boot; `nil` where nobody knows, which costs one look at who has that pid.
-    ///   - number: The job that its crash handler named.
-    package func died(pid: Int, start: Int?, number: Int?) {
+    ///   - job: What has crashed it; `nil` when nobody knows.
+    package func died(pid: Int, start: Int?, job: JobMark?) {
         guard let place = process.mark?.place else { return }
         if let start {
             let mark = ProcessMark(place: place, pid: pid, start: start)
-            return onLoop { $0.died(mark, culprit: number, now: $1) }
+            return onLoop { $0.died(mark, culprit: job, now: $1) }
         }
         ask { reaper in
             let records = (try? await reaper.store.owners().owners) ?? []
             let marks = records.compactMap { $0.who.flatMap { ProcessMark(who: $0) } }
             let dead = Set(marks.filter { $0.place == place && $0.pid == pid && ProcessBirth.of(pid) != .at($0.start) })
-            return { machine, now in dead.flatMap { machine.died($0, culprit: number, now: now) } }
+            return { machine, now in dead.flatMap { machine.died($0, culprit: job, now: now) } }
         }
     }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroRedis
-internal import HeroSystem
+package import HeroSystem
 package import NIOCore
 internal import Synchronization
 
@@ -26,6 +26,8 @@ package final class TaskWorkers: @unchecked Sendable {
     let executor: LoopExecutor
     let identity: Identity
     let note: @Sendable (WorkerNote) -> Void
+    /// Where the master reads which job runs.
+    private let board: BoardSlot?
     var machine: WorkerMachine
     /// Names of this process' owners by their eras: the present one, and those before it as long as something of them runs.
     private(set) var owners: [Int: String] = [:]
@@ -55,11 +57,13 @@ package final class TaskWorkers: @unchecked Sendable {
     ///   - identity: Which process this is.
     ///   - loop: Where all of it runs.
     ///   - pingInterval: Milliseconds after which workers say again that they are there.
+    ///   - board: Where the master reads which job runs.
     ///   - note: Is told what the log should know; called on the loop.
     package init(
         _ store: JobStore, _ runner: any JobRunner, machine: WorkerMachine, identity: Identity, on loop: any EventLoop,
-        pingInterval: Int = 5000, note: @escaping @Sendable (WorkerNote) -> Void
+        pingInterval: Int = 5000, board: BoardSlot? = nil, note: @escaping @Sendable (WorkerNote) -> Void
     ) {
+        self.board = board
         (self.store, self.runner, self.machine, self.identity) = (store, runner, machine, identity)
         (self.loop, self.note, self.pingInterval) = (loop, note, max(1, pingInterval))
         executor = LoopExecutor(loop)
@@ -197,8 +201,13 @@ package final class TaskWorkers: @unchecked Sendable {
     private func run(_ key: RunKey, _ slot: Int, _ job: HeldJob) {
         noteRecords()
         let flag = leases[key.era] ?? LeaseFlag()
-        let run = JobRun(
+        var run = JobRun(
             job: job, owner: owner(key.era), worker: "\(identity.name)+\(slot)", isLeaseValid: { flag.isValid })
+        var executor: any TaskExecutor = executor
+        if let board {
+            let noting = JobExecutor(loop, board, JobMark(owner: run.owner, number: job.number))
+            (executor, run.executor) = (noting, noting)
+        }
         // Its end is an event of the machine, which a stop waits for.
         tasks[key] = Task(executorPreference: executor) { [runner, store] in
             Failpoint.reach(run.job.counters.isSuspect ? "suspect.began" : "run.began", store.client)

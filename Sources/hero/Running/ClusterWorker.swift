@@ -209,7 +209,7 @@ struct ClusterWorker {
         case .quarantine(let names):
             process.processor.quarantine(names)
             process.tasks.quarantine(names)
-        case .died(let pid): process.work?.died(pid: pid)
+        case .died(let pid, let job): process.work?.died(pid: pid, job: job)
         case .crashes(let notices):
             for notice in notices {
                 application.errorReporters.reportCrash(

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroSystem
 import Testing
 
 @testable import HeroCluster
@@ -48,6 +49,37 @@ struct CrashReportTests {
         #expect(rig.machine.unreported == nil)
         other.crash(serial, in: "crash@1")
         #expect(other.machine.unreported?.count == 1)
+    }
+
+    private func deaths(_ doings: Doings) -> [MasterMessage] {
+        doings.actions.compactMap {
+            guard case .send(_, let message) = $0 else { return nil }
+            switch message {
+            case .died, .serve: return message
+            default: return nil
+            }
+        }
+    }
+
+    @Test("the death of a worker is told to another one with the job that did it, or to the next one before it serves")
+    func deaths() throws {
+        let job = JobMark(owner: 7, number: 8)
+        var rig = Rig.steady()
+        let serial = rig.serial(ofWorker: 1)
+        #expect(deaths(rig.end(serial, .signal(4), job: job)) == [.died(pid: Int32(1000 + serial), job: job)])
+        rig = Rig.steady(workers: 1)
+        let alone = rig.serial(ofWorker: 1)
+        let ended = rig.end(alone, .signal(4), job: job)
+        #expect(deaths(ended).isEmpty)
+        let next = try #require(ended.spawned.first)
+        rig.pending = []
+        let ready = becomeReady(next, &rig)
+        #expect(deaths(ready) == [.died(pid: Int32(1000 + alone), job: job), .serve(quarantined: [])])
+        #expect(rig.machine.untold == nil)
+        // Whoever stops leaves nothing behind.
+        rig.send(.worker(serial: next, .stopping))
+        rig.end(next, .exit(0))
+        #expect(rig.machine.untold == nil)
     }
 
     @Test("what is kept of crashes that nobody can report yet is bounded")

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroSystem
 import Testing
 
 @testable import HeroCluster
@@ -148,14 +149,14 @@ struct Rig {
     @discardableResult
     mutating func end(
         _ serial: Int, _ cause: WorkerEnd.Cause, report: CrashReport? = nil, lines: [String] = [],
-        executing: [String] = [], isOutOfMemory: Bool = false
+        executing: [String] = [], isOutOfMemory: Bool = false, job: JobMark? = nil
     )
         -> Doings
     {
         pending.removeAll { $0.serial == serial }
         var end = WorkerEnd(cause: cause, report: report, lastLines: lines)
         (end.running, end.inFlight) = (executing, executing)
-        end.isOutOfMemory = isOutOfMemory
+        (end.isOutOfMemory, end.job) = (isOutOfMemory, job)
         return send(.exited(serial: serial, end))
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ActionHero
+import HeroSystem
 import HeroTestSupport
 import Testing
 
@@ -15,7 +16,8 @@ struct MessageFramingTests {
     ]
     private static let masterMessages: [MasterMessage] = [
         .serve(quarantined: []), .serve(quarantined: ["x@1"]), .stop(deadline: 30_000, idle: 15_000), .reopenLogs,
-        .ping, .quarantine([]), .quarantine(["a", "b"]),
+        .ping, .quarantine([]), .quarantine(["a", "b"]), .died(pid: 7, job: nil), .died(pid: 7, job: .nobody),
+        .died(pid: 7, job: JobMark(owner: .max, number: .max)),
         .crashes([
             CrashNotice(
                 worker: "worker #1",

@@ -5,6 +5,7 @@ import ActionHero
 import Dispatch
 import HeroBundles
 import HeroRuntime
+import HeroSystem
 import Synchronization
 import Testing
 
@@ -49,7 +50,7 @@ struct StopOrderTests {
     private struct Jobs: BackgroundWork {
         let unfinished = ["job linger of the queue default, attempt 1, on host:1+1"]
         func start() async throws {}
-        func died(pid: Int32) {}
+        func died(pid: Int32, job: JobMark?) {}
         func takeNothingNew(_ plan: StopPlan) {}
         func stop(_ plan: StopPlan) async {}
     }

@@ -52,6 +52,27 @@ struct WorkerBoardTests {
         #expect(throws: BoardFault.self) { try WorkerBoard(inherited: other) }
     }
 
+    @Test("which job a thread executes can be told from jobs of the same number that another owner had")
+    func jobs() {
+        let (slot, job) = (board.slot(9), JobMark(owner: "host:1~5", number: 3))
+        slot.setJob(job, thread: 2)
+        slot.setJob(JobMark(owner: "host:1~5", number: 4), thread: 1000)
+        slot.setRunning(12, thread: 2)
+        #expect(slot.jobs == [job] && slot.job(thread: 2) == job && slot.job(thread: 0) == nil)
+        #expect(slot.running(thread: 2) == 12 && slot.running(thread: 0) == nil && slot.running(thread: 1000) == nil)
+        #expect(job.number(of: "host:1~5") == 3 && job.number(of: "host:1~6") == nil)
+        slot.setJob(nil, thread: 2)
+        #expect(slot.jobs.isEmpty && board.slot(8).jobs.isEmpty && board.slot(10).jobs.isEmpty)
+    }
+
+    @Test("a thread is known by the name that a backtrace has of it")
+    func threads() {
+        #expect(WorkerThread.number(of: "hero-loop") == 0 && WorkerThread.number(of: "hero-pool-31") == 31)
+        for name in ["", "hero", "hero-pool-", "hero-pool-x", "hero-loop-1"] {
+            #expect(WorkerThread.number(of: name) == nil, "\(name)")
+        }
+    }
+
     @Test("fields are found by their names: a board of another version of hero is read and written where it has them")
     func otherLayout() throws {
         let text = """

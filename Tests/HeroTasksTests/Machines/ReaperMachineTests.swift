@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import HeroSystem
 import HeroTestSupport
 import Testing
 
@@ -78,13 +79,18 @@ struct ReaperMachineTests {
         _ = machine.tick(now: 0)
         _ = machine.locked(false, now: 0)
         let mark = ProcessMark(place: "boot ns", pid: 2, start: 20)
-        #expect(machine.died(mark, culprit: 7, now: 1) == [.list(isSweep: false)])
-        #expect(
-            machine.listed([sight("h:2~a", 200, mark)], redisNow: 100, now: 1) == [.probe([2])])
+        #expect(machine.died(mark, culprit: JobMark(owner: "h:2~a", number: 7), now: 1) == [.list(isSweep: false)])
+        let owners = [sight("h:2~a", 200, mark), sight("h:2~b", 50, mark)]
+        #expect(machine.listed(owners, redisNow: 100, now: 1) == [.probe([2])])
         // The pid is used again already.
         #expect(
             machine.probed([2: 20], now: 1) == [
                 .reap(ReapVerdict(owner: "h:2~a", isProven: true, culprit: 7, workerPrefix: "h:2+"))
+            ])
+        // What its owner before held has no part in it, whatever its numbers are.
+        #expect(
+            machine.reaped(left: 0, now: 1) == [
+                .clear("h:2+"), .reap(ReapVerdict(owner: "h:2~b", isProven: true, culprit: 0, workerPrefix: "h:2+")),
             ])
     }
 

@@ -95,7 +95,7 @@ private struct SeveredScene: Sendable {
         reaper.start()
         await ledger.all(Self.jobs + 1)
         // Its last call may have begun an owner after the first look.
-        reaper.died(pid: 1_000_000_001, start: 1, number: nil)
+        reaper.died(pid: 1_000_000_001, start: 1, job: nil)
         try await settled()
         await reaper.stop()
         await secondScheduler.stop()

@@ -87,7 +87,7 @@ struct TaskReaperTests {
                 #expect(try await fixture.store.start("host:\(crash)~a", lease: JobFixture.never, who: who))
                 if crash == 1 { try await fixture.push("q", job(1), job(2)) }
                 #expect(try await fixture.claim("host:\(crash)~a", 1, 2, "q").count == 2)
-                reaper.died(pid: mark.pid, start: mark.start, number: 2)
+                reaper.died(pid: mark.pid, start: mark.start, job: JobMark(owner: "host:\(crash)~a", number: 2))
                 await notes.first {
                     switch $0 {
                     case .recovered("host:\(crash)~a", _, true): true

@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+package import HeroSystem
+
 /// Where a process is and which one it is, so that others can prove that it has ended.
 package struct ProcessMark: Sendable, Hashable {
     /// Boot id and pid namespace: pids of one are nothing in another, whatever the name of the host is.
@@ -37,7 +39,7 @@ package struct ReapVerdict: Sendable, Hashable {
     package let owner: String
     /// Whether the process has ended although its lease has not.
     package let isProven: Bool
-    /// The job that crashed it, where the crash handler knows it.
+    /// The number of the job that crashed it, where somebody knows it; 0 when it was none of this owner's.
     package var culprit: Int?
     /// Workers whose names begin with this are no more; `nil` when another owner has the same.
     package var workerPrefix: String?
@@ -71,11 +73,14 @@ package struct ReapJudge: Sendable, Hashable {
     ///   - deaths: Processes that a master has seen end, with the job that did it.
     /// - Returns: In the order of their names.
     package func verdicts(
-        _ owners: [OwnerSight], now: Int, starts: [Int: Int], isSweep: Bool, deaths: [ProcessMark: Int?] = [:]
+        _ owners: [OwnerSight], now: Int, starts: [Int: Int], isSweep: Bool, deaths: [ProcessMark: JobMark?] = [:]
     ) -> [ReapVerdict] {
         let dead = owners.filter { !own.contains($0.owner) && !$0.isGone }.compactMap { sight -> ReapVerdict? in
             let death = sight.mark.flatMap { deaths[$0] }
-            if let death { return ReapVerdict(owner: sight.owner, isProven: true, culprit: death) }
+            if let death {
+                let culprit = death.map { $0.number(of: sight.owner) ?? 0 }
+                return ReapVerdict(owner: sight.owner, isProven: true, culprit: culprit)
+            }
             guard let deadline = sight.deadline else {
                 return isSweep ? ReapVerdict(owner: sight.owner, isProven: false) : nil
             }

@@ -1,6 +1,8 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+package import HeroSystem
+
 /// When a process looks for others that have died, and what it does about it; without I/O and clock.
 ///
 /// One round at a time: the lock, the owners, the pids, then one owner after the other until nothing of it is left. Times are
@@ -41,7 +43,7 @@ package struct ReaperMachine {
     private var nextSweep: Int
     private var calls = 0
     /// Processes that a master has seen end: bounded, as their leases end in any case.
-    private var deaths: [ProcessMark: Int?] = [:]
+    private var deaths: [ProcessMark: JobMark?] = [:]
     private static let mostDeaths = 1000
 
     package init(judge: ReapJudge, now: Int) {
@@ -65,10 +67,10 @@ package struct ReaperMachine {
     ///
     /// - Parameters:
     ///   - process: Which.
-    ///   - culprit: The number of the job that its crash handler named.
+    ///   - culprit: The job that has crashed it; `nil` when nobody knows.
     ///   - now: The time.
     /// - Returns: What is to be done.
-    package mutating func died(_ process: ProcessMark, culprit: Int?, now: Int) -> [Action] {
+    package mutating func died(_ process: ProcessMark, culprit: JobMark?, now: Int) -> [Action] {
         if deaths.count < Self.mostDeaths { deaths.updateValue(culprit, forKey: process) }
         return tick(now: now)
     }
