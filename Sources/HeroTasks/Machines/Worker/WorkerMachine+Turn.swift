@@ -47,7 +47,7 @@ extension WorkerMachine {
             if case .failed(let entry) = finished.outcome { bytes += entry.count }
             return bytes > settings.turnBytes
         }
-        return max(1, end ?? min(outcomes.count, finishLimit))
+        return min(outcomes.count, max(1, end ?? finishLimit))
     }
 
     private mutating func nextClaim(_ now: Int) -> ClaimOrder? {
