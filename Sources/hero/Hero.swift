@@ -16,12 +16,7 @@ struct Hero: AsyncParsableCommand {
         abstract: "A framework and host for API servers and background jobs in Swift.",
         discussion: "Run a command in the directory of a project, or set PROJECT_ROOT.",
         version: SDK.version,
-        subcommands: [
-            StartCommand.self, ClusterCommand.self, BuildCommand.self, TestCommand.self, BundleCommand.self,
-            ConfigCommand.self, RedisToolsCommand.self, TasksCommand.self, TaskCommand.self,
-            ActionsCommand.self, ActionCommand.self, RoutesCommand.self, NewCommand.self, GenerateCommand.self,
-            VersionCommand.self,
-        ])
+        subcommands: BuiltInCommands.all)
 
     static func main() {
         Terminal.watchOutput()

@@ -32,7 +32,7 @@ extension CStructure {
         let (size, minimum) = (Int(sizeBytes), MemoryLayout<Self>.size)
         if (minimum...maximumBytes).contains(size), size % MemoryLayout<Self>.alignment == 0 { return }
         throw .cTable(
-            file, CTableReader.symbol, "\(field) is \(size), sizeof(\(Self.self)) is \(minimum) in this host",
+            file, BundleNote.cTableSymbol, "\(field) is \(size), sizeof(\(Self.self)) is \(minimum) in this host",
             expected: "\(minimum)", found: "\(size)", remedy: "define the table with HERO_BUNDLE(…)")
     }
 

@@ -7,8 +7,6 @@ internal import CHero
 ///
 /// Everything in the table is doubted, except that its pointers lead to memory that is mapped, which nothing can check.
 struct CTableReader {
-    /// What a bundle exports.
-    static let symbol = "hero_bundle_table"
     private static let maximumActions = 1024
 
     private let file: Generation.File
@@ -37,21 +35,23 @@ struct CTableReader {
         let header = (0..<4).map { address.loadUnaligned(fromByteOffset: $0 * 4, as: UInt32.self) }
         guard header[0] > 0, header[0] <= HERO_BUNDLE_ABI_VERSION else {
             throw .cTable(
-                file, Self.symbol, "abi_version is \(header[0]), this host reads 1 to \(HERO_BUNDLE_ABI_VERSION)",
+                file, BundleNote.cTableSymbol,
+                "abi_version is \(header[0]), this host reads 1 to \(HERO_BUNDLE_ABI_VERSION)",
                 expected: "\(HERO_BUNDLE_ABI_VERSION)", found: "\(header[0])",
                 remedy: header[0] == 0 ? "define the table with HERO_BUNDLE(…)" : "upgrade hero")
         }
         try hero_bundle.check(sizeBytes: header[1], field: "size", file)
         try hero_action.check(sizeBytes: header[2], field: "action_size", file)
         try hero_input.check(sizeBytes: header[3], field: "input_size", file)
-        table = try hero_bundle.read(at: address, sizeBytes: header[1], file, Self.symbol)
+        table = try hero_bundle.read(at: address, sizeBytes: header[1], file, BundleNote.cTableSymbol)
     }
 
     private func actions() throws(BundlesRefused) -> [CAction] {
         guard let first = table.actions, (1...Self.maximumActions).contains(Int(table.action_count)) else {
             let found = table.actions == nil ? "actions is NULL" : "action_count is \(table.action_count)"
             throw BundlesRefused(problems: [
-                .cTable(file, Self.symbol, found, expected: "1 to \(Self.maximumActions) actions", found: found)
+                .cTable(
+                    file, BundleNote.cTableSymbol, found, expected: "1 to \(Self.maximumActions) actions", found: found)
             ])
         }
         var actions: [CAction] = []

@@ -72,12 +72,13 @@ struct BundleChecks {
     /// A table that the dynamic linker does not see would be found missing only after the bundle's initialisers have run.
     private mutating func checkTable(_ symbols: [ELFFile.Symbol]) {
         guard manifest.kind == .c, !isLibrary else { return }
-        let table = symbols.first { $0.name == CTableReader.symbol && $0.isDefined }
+        let table = symbols.first { $0.name == BundleNote.cTableSymbol && $0.isDefined }
         if table?.isObject == true { return }
-        let found = table == nil ? "does not export \(CTableReader.symbol)" : "exports \(CTableReader.symbol) as code"
+        let found =
+            table == nil ? "does not export \(BundleNote.cTableSymbol)" : "exports \(BundleNote.cTableSymbol) as code"
         problems.append(
             problem(
-                .nothingFound, expected: CTableReader.symbol, found: nil, "\(path) \(found)",
+                .nothingFound, expected: BundleNote.cTableSymbol, found: nil, "\(path) \(found)",
                 remedy: "include hero_bundle.h and define the table with HERO_BUNDLE(…)"))
     }
 

@@ -19,6 +19,9 @@ package struct BundleFile: Sendable {
 }
 
 extension BundleFile {
+    /// What a bundle may have where no configuration says anything else; bytes.
+    package static let maximumSize = 256 << 20
+
     /// Names of the types in a linked file that conform to protocols of the SDK, without those of the types around them.
     ///
     /// - Throws: When the file cannot be read as a shared object.
@@ -32,7 +35,7 @@ extension BundleFile {
     ///   - maximumSize: Larger files are refused unread; bytes.
     /// - Returns: Its bytes.
     /// - Throws: ``BundlesRefused`` for a file that is too large, ``FileError``.
-    package static func read(_ path: String, maximumSize: Int = GenerationStore.defaultMaximumSize) throws -> [UInt8] {
+    package static func read(_ path: String, maximumSize: Int = BundleFile.maximumSize) throws -> [UInt8] {
         do throws(FileError) {
             return try FileContents.read(path, limit: maximumSize)
         } catch  where error.code == EFBIG {

@@ -88,14 +88,6 @@ extension BundleProblem {
             "module \(module) comes from \(first) and \(second.path)", remedy: "rename one")
     }
 
-    /// What a file of this directory would be, the host does not have yet.
-    package static func future(_ path: String, _ kind: BundleKind) -> BundleProblem {
-        BundleProblem(
-            .directory, file: path, expected: "nothing in \(kind.directory)/", found: path,
-            "\(path) lies in \(kind.directory)/, and hero \(SDK.version) has no \(kind.noun) yet",
-            remedy: "move it to the directory of what it defines, such as actions/, or delete it")
-    }
-
     private static func kind(of contents: [UInt8]) -> String {
         if contents.isEmpty { return "empty" }
         let isText = contents.prefix(512).allSatisfy { $0 >= 0x20 || $0 == 0x0A || $0 == 0x0D || $0 == 0x09 }

@@ -8,6 +8,8 @@
 /// name: a note that is added after linking is part of no segment.
 enum BundleNote {
     static let sectionName = ".note.actionhero"
+    /// What a bundle in C exports.
+    static let cTableSymbol = "hero_bundle_table"
     static let maximumSizeBytes = 64 * 1024
 
     private static let owner = Array("ActionHero\0".utf8)

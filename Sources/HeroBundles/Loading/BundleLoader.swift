@@ -59,8 +59,8 @@ package struct BundleLoader {
     }
 
     private func actions(_ image: LoadedImage, _ file: Generation.File) throws(BundlesRefused) -> [BundleType] {
-        guard let address = image.symbol(CTableReader.symbol) else {
-            throw BundlesRefused(problems: [.loadFailed(file, reason: "\(CTableReader.symbol) cannot be found in it")])
+        guard let address = image.symbol(BundleNote.cTableSymbol) else {
+            throw BundlesRefused(problems: [.loadFailed(file, reason: "\(BundleNote.cTableSymbol) cannot be found in it")])
         }
         return try CTableReader.actions(at: address, of: file).map { .cAction($0) }
     }

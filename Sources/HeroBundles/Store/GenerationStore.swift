@@ -25,10 +25,7 @@ package struct GenerationStore: Sendable {
     /// Larger bundles are refused without being read; bytes.
     private let maximumSize: Int
 
-    /// What a bundle may have where no configuration says anything else; bytes.
-    package static let defaultMaximumSize = 256 << 20
-
-    package init(projectRoot: String, maximumSize: Int = defaultMaximumSize) {
+    package init(projectRoot: String, maximumSize: Int = BundleFile.maximumSize) {
         self.projectRoot = projectRoot
         self.maximumSize = maximumSize
         root = "\(projectRoot)/tmp/generations"

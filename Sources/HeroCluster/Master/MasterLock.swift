@@ -95,12 +95,3 @@ enum ReleasePath {
         return String(cString: resolved) + path[slash...]
     }
 }
-
-/// The cluster cannot be started, or a command not be carried out.
-package struct MasterFailure: Error, Sendable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-}

@@ -28,7 +28,7 @@ struct ProjectTests {
         let tests = try testFiles()
         let sources = try ProjectSources(in: Project.root)
         MisnamedSources.report(in: Project.root)
-        let builder = try await BuildCommand.builder(.release, sources.libraries)
+        let builder = try await BundleBuilder.make(.release, sources.libraries)
         var project = ProjectBuild(builder: builder, progress: BuildProgress())
         guard try await project.run(sources) else { return 1 }
         // Not optimized: several files are optimized as a whole, which drops internal types that no code mentions.

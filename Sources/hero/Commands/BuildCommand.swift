@@ -56,7 +56,7 @@ struct BuildCommand: AsyncParsableCommand {
             if prunes { try reportOrphans(sources, prunes: true) }
             return
         }
-        var build = ProjectBuild(builder: try await builder(mode, sources.libraries), progress: BuildProgress())
+        var build = ProjectBuild(builder: try await BundleBuilder.make(mode, sources.libraries), progress: BuildProgress())
         let succeeded = try await build.run(sources)
         if paths.isEmpty || prunes {
             let hint = prunes && !succeeded ? "--prune has not deleted it, because the build has failed" : nil
@@ -80,21 +80,5 @@ struct BuildCommand: AsyncParsableCommand {
             }
             Terminal.print("deleted \(PlainText.line(orphan))")
         }
-    }
-
-    static func builder(
-        _ mode: BundleBuilder.Mode, _ libraries: ProjectLibraries
-    ) async throws -> BundleBuilder {
-        _ = try ModuleNames.prefix.get()
-        let host = try HostInterface.current()
-        // They say what pkg-config is asked.
-        var trust = ProjectTrust(root: Project.root)
-        try trust.check([ProjectLibraries.directory] + libraries.packages.map(\.file) + libraries.descriptions)
-        let modules = try SharedModules(
-            libraries, flags: try await PackageFlags.ask(libraries.packages), in: Project.root)
-        return BundleBuilder(
-            toolchain: try await Toolchain.find(host: host), host: host,
-            layout: try InstallLayout.current(), projectRoot: Project.root, mode: mode, modules: modules,
-            directory: try BuildDirectory(in: Project.root, headersFingerprint: modules.headersFingerprint))
     }
 }

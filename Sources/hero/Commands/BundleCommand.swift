@@ -188,7 +188,7 @@ struct BundleCommand: ParsableCommand {
         var loader = ConfigurationLoader(projectRoot: Project.root, environment: Project.environment)
         guard let configuration = try? loader.load(),
             let settings = try? configuration.decode(GeneralConfiguration.self, "general").bundles
-        else { return GenerationStore.defaultMaximumSize }
+        else { return BundleFile.maximumSize }
         limits.set(memoryBytes: settings.checkMemory, milliseconds: settings.checkTimeout)
         return settings.maximumSize
     }

@@ -29,7 +29,8 @@ struct GenerateOptions: ParsableArguments {
     func create(_ role: BundleRole, _ flags: GenerateFlags, values: [String: String] = [:]) throws {
         try Project.require()
         var template = FileTemplate(
-            role: role, name: name, description: description ?? "an actionhero \(role.rawValue)")
+            role: role, name: name, description: description ?? "an actionhero \(role.rawValue)",
+            builtInCommands: BuiltInCommands.names)
         template.values.merge(values) { $1 }
         try template.create(in: Project.root, flags)
     }

@@ -12,9 +12,12 @@ struct FileTemplate {
     let name: String
     /// What stands for `%%key%%` in the template.
     var values: [String: String]
+    /// First words that no command of an application may have.
+    private let builtInCommands: Set<String>
 
-    init(role: BundleRole, name: String, description: String) {
+    init(role: BundleRole, name: String, description: String, builtInCommands: Set<String>) {
         self.role = role
+        self.builtInCommands = builtInCommands
         self.name = name
         values = [
             "name": Self.escaped(name), "type": Self.typeName(name), "description": Self.escaped(description),
@@ -87,7 +90,7 @@ struct FileTemplate {
             throw refuse("it is a reserved verb for connections")
         }
         if role == .command, let word = name.split(separator: " ").first.map(String.init),
-            ApplicationCommands.builtIn.contains(word)
+            builtInCommands.contains(word)
         {
             throw refuse("hero has a command \(word) of its own")
         }

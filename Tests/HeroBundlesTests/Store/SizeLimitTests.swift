@@ -14,7 +14,7 @@ struct SizeLimitTests {
 
     init() throws { project = try TemporaryProject() }
 
-    private func check(maximumSize: Int = GenerationStore.defaultMaximumSize) throws -> [String] {
+    private func check(maximumSize: Int = BundleFile.maximumSize) throws -> [String] {
         GenerationStore(projectRoot: project.root, maximumSize: maximumSize).check(
             try ProjectBundles.collect(in: project.root), host: .test
         ).problems.map(\.description)

@@ -10,14 +10,14 @@ package struct ClusterSettings: Codable, Sendable, Hashable {
     package var readyTimeout = 30_000
     /// `general.bundles.checkTimeout`; `nil` from an executable that did not know it.
     package var checkTimeout: Int?
-    package var probation = Probation()
+    package var probation = ProbationSettings()
     package var heartbeat = Heartbeat()
     package var quarantine = QuarantineSettings()
     /// Megabytes of resident memory above which a worker is replaced; 0 for no limit.
     package var workerMemoryLimit = 0
     package var workerConsole = false
 
-    package struct Probation: Codable, Sendable, Hashable {
+    package struct ProbationSettings: Codable, Sendable, Hashable {
         package var duration = 60_000
         package var crashes = 3
         /// Percent of responses with a status of 500 and above; 0 switches the check off.

@@ -22,7 +22,9 @@ enum ApplicationCommands {
     static func run(_ arguments: [String]) async throws -> Int32? {
         var arguments = arguments
         if arguments.count > 1, arguments[0] == "help" { arguments = Array(arguments.dropFirst()) + ["--help"] }
-        guard let first = arguments.first, !first.hasPrefix("-"), !builtIn.contains(first) else { return nil }
+        guard let first = arguments.first, !first.hasPrefix("-"), !BuiltInCommands.names.contains(first) else {
+            return nil
+        }
         let noted = NotedCommands.read(in: Project.root)
         let words = arguments.prefix { !$0.hasPrefix("-") }
         for count in stride(from: words.count, to: 0, by: -1) {
@@ -59,10 +61,6 @@ enum ApplicationCommands {
         return (text, includesBuiltIn)
     }
 
-    /// First words that are never an application's command.
-    static let builtIn: Set<String> = Set(
-        Hero.configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"])
-
     private static var includesBuiltIn: Bool {
         var setup = ProcessSetup(projectRoot: Project.root, environment: Project.environment, logMode: .command)
         setup.onlyLooks = true
@@ -70,7 +68,7 @@ enum ApplicationCommands {
     }
 
     private static func hint(_ word: String, _ noted: NotedCommands) -> String {
-        let names = noted.commands.map(\.name) + builtIn
+        let names = noted.commands.map(\.name) + BuiltInCommands.names
         let nearest = Spelling.nearest(to: word, among: names).map { "did you mean `\($0)`? " } ?? ""
         let unknown = (noted.unknown.map(NotedCommands.remedy) + CommandWords.unbuiltCommands).map { "\n\($0)" }
             .joined()

@@ -21,7 +21,7 @@ package enum BundleStamp {
     /// - Throws: ``BundlesRefused`` for a file that is no shared object, ``StampRefused``, ``FileError``.
     package static func read(
         _ path: String, kind: BundleManifest.Kind, isForced: Bool,
-        maximumSize: Int = GenerationStore.defaultMaximumSize
+        maximumSize: Int = BundleFile.maximumSize
     ) throws -> (contents: [UInt8], modules: [String]) {
         guard !FileContents.isLink(path) else {
             throw StampRefused("\(path) is a symbolic link: name the file that it leads to")
@@ -39,13 +39,13 @@ package enum BundleStamp {
             file.section(named: BundleNote.sectionName) != nil
             || symbols.contains { symbol in
                 switch kind {
-                case .c: symbol.name == CTableReader.symbol && symbol.isDefined
+                case .c: symbol.name == BundleNote.cTableSymbol && symbol.isDefined
                 case .host: symbol.isDefined && SDKSymbol.isOne(symbol.name)
                 default: !symbol.isDefined && SDKSymbol.isOne(symbol.name)
                 }
             }
         guard isOurs || isForced else {
-            let lack = kind == .c ? "has no \(CTableReader.symbol)" : "uses nothing of the SDK"
+            let lack = kind == .c ? "has no \(BundleNote.cTableSymbol)" : "uses nothing of the SDK"
             throw StampRefused("\(path) \(lack), so it is no bundle – --force stamps it all the same")
         }
         return (contents, file.bundleModules())
