@@ -60,7 +60,9 @@ package struct BundleLoader {
 
     private func actions(_ image: LoadedImage, _ file: Generation.File) throws(BundlesRefused) -> [BundleType] {
         guard let address = image.symbol(BundleNote.cTableSymbol) else {
-            throw BundlesRefused(problems: [.loadFailed(file, reason: "\(BundleNote.cTableSymbol) cannot be found in it")])
+            throw BundlesRefused(problems: [
+                .loadFailed(file, reason: "\(BundleNote.cTableSymbol) cannot be found in it")
+            ])
         }
         return try CTableReader.actions(at: address, of: file).map { .cAction($0) }
     }

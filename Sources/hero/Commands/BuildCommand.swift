@@ -56,7 +56,8 @@ struct BuildCommand: AsyncParsableCommand {
             if prunes { try reportOrphans(sources, prunes: true) }
             return
         }
-        var build = ProjectBuild(builder: try await BundleBuilder.make(mode, sources.libraries), progress: BuildProgress())
+        var build = ProjectBuild(
+            builder: try await BundleBuilder.make(mode, sources.libraries), progress: BuildProgress())
         let succeeded = try await build.run(sources)
         if paths.isEmpty || prunes {
             let hint = prunes && !succeeded ? "--prune has not deleted it, because the build has failed" : nil
