@@ -165,7 +165,7 @@ final class MortalScene: Sendable {
         guard plan.discovery == .told else { return }
         for process in dead {
             guard let mark = process.mark else { continue }
-            for other in cast.living { other.reaper.died(pid: mark.pid, start: mark.start, number: nil) }
+            for other in cast.living { other.reaper.died(pid: mark.pid, start: mark.start, job: nil) }
         }
     }
 
