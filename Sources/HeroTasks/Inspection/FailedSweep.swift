@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import HeroRedis
-internal import HeroSystem
 
 /// Retries or removes failed jobs that somebody has chosen, a page of the list at a time.
 package struct FailedSweep: Sendable {
@@ -33,7 +32,6 @@ package struct FailedSweep: Sendable {
         // What fails again meanwhile is behind the end of the list as it is now.
         var (left, position) = (try await api.failedCount(), 0)
         guard left > 0 else { return report }
-        let dead = try await deadIDs()
         while left > 0 {
             let entries = try await api.failedPage(position, position + min(left, Self.page) - 1).map {
                 FailedEntry($0)
@@ -46,9 +44,7 @@ package struct FailedSweep: Sendable {
                     continue
                 }
                 do {
-                    if try await perform(act, entry, dead[SHA1.hexadecimal(entry.bytes)]) {
-                        report.done.append(entry.id)
-                    }
+                    if try await perform(act, entry) { report.done.append(entry.id) }
                 } catch let error as MalformedJob {
                     report.problems.append((entry.id, error.reason))
                     position += 1
@@ -59,12 +55,10 @@ package struct FailedSweep: Sendable {
     }
 
     /// - Returns: `false` when somebody else was faster.
-    private func perform(_ act: Act, _ entry: FailedEntry, _ dead: String?) async throws -> Bool {
-        switch (act, dead) {
-        case (.retry, let id?): return try await api.revive(id)
-        case (.remove, let id?): return try await api.removeDead([id]) > 0
-        case (.remove, nil): return try await api.removeFailed(entry.bytes) > 0
-        case (.retry, nil):
+    private func perform(_ act: Act, _ entry: FailedEntry) async throws -> Bool {
+        switch act {
+        case .remove: return try await api.removeFailed(entry.bytes) > 0
+        case .retry:
             do {
                 try await api.retryAndRemoveFailed(entry.bytes)
                 return true
@@ -72,16 +66,5 @@ package struct FailedSweep: Sendable {
                 return false
             }
         }
-    }
-
-    /// Ids of the dead set by the SHA-1 of their entries: what we have given up is in two places, and leaves both.
-    private func deadIDs() async throws(RedisError) -> [String: String] {
-        var ids: [String: String] = [:]
-        for start in stride(from: 0, to: Int.max - Self.page, by: Self.page) {
-            let jobs = try await api.dead(start, start + Self.page - 1)
-            guard !jobs.isEmpty else { break }
-            for job in jobs { if let entry = job.entry { ids[SHA1.hexadecimal(entry)] = job.id } }
-        }
-        return ids
     }
 }

@@ -21,7 +21,7 @@ extension JobScripts {
           if entry then redis.call('LREM', KEYS[3], 1, entry) end
         end
         redis.call('ZREM', KEYS[1], ARGV[1])
-        redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1]..':f', ARGV[1]..':l')
+        erase(KEYS[2], ARGV[1], entry)
         return there and 1 or -1
         """#)
 
@@ -35,9 +35,37 @@ extension JobScripts {
           local entry = redis.call('HGET', KEYS[2], ARGV[i]..':f')
           if entry then redis.call('LREM', KEYS[3], 1, entry) end
           count = count + redis.call('ZREM', KEYS[1], ARGV[i])
-          redis.call('HDEL', KEYS[2], ARGV[i], ARGV[i]..':f', ARGV[i]..':l')
+          erase(KEYS[2], ARGV[i], entry)
         end
         return count
+        """#)
+
+    /// One entry of `failed`.
+    package static let strike = make(
+        #"""
+        -- strike: an entry of failed is removed, and the dead job that it is of
+        -- KEYS 1 failed  2 kept  3 dead   ARGV 1 entry   → how many entries, 0 or 1
+        local count = redis.call('LREM', KEYS[1], 1, ARGV[1])
+        local id = redis.call('HGET', KEYS[2], 'f:'..redis.sha1hex(ARGV[1]))
+        if id then
+          redis.call('ZREM', KEYS[3], id)
+          erase(KEYS[2], id, ARGV[1])
+        end
+        return count
+        """#)
+
+    /// What others have removed.
+    package static let orphans = make(
+        #"""
+        -- orphans: dead jobs whose entry is not in failed any more
+        -- KEYS 1 dead  2 kept  3 failed   ARGV 1 start  2 stop   → how many were looked at, then ids
+        local ids = redis.call('ZRANGE', KEYS[1], ARGV[1], ARGV[2])
+        local answer = {#ids}
+        for i = 1, #ids do
+          local entry = redis.call('HGET', KEYS[2], ids[i]..':f')
+          if entry and not redis.call('LPOS', KEYS[3], entry) then answer[#answer + 1] = ids[i] end
+        end
+        return answer
         """#)
 
     /// Old records.

@@ -44,9 +44,7 @@ extension JobScripts {
               end
               final = false
             elseif outcome == 'failed' then
-              redis.call('RPUSH', KEYS[7], argument)
-              redis.call('HSET', KEYS[4], id, v, id..':f', argument)
-              redis.call('ZADD', KEYS[6], now, id)
+              die(KEYS[4], KEYS[6], KEYS[7], id, v, argument)
               failed = failed + 1
             elseif outcome == 'expired' then expired = expired + 1
             elseif outcome == 'cleared' then processed = processed + 1 end

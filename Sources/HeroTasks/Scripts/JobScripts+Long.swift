@@ -25,9 +25,8 @@ extension JobScripts {
           local entry = '{"worker":'..text(worker)..',"queue":'..text(queue)..',"payload":'..text(beginning(p))
             ..',"exception":"MalformedJob","error":"The job has '..#p..' bytes, and at most '..most
             ..' are read: keep what is large elsewhere","backtrace":null,"failed_at":'..text(when)..'}'
-          redis.call('RPUSH', failed, entry)
-          redis.call('HSET', kept, id, #queue..':'..queue..beginning(p), id..':f', entry, id..':l', p)
-          redis.call('ZADD', dead, now, id)
+          redis.call('HSET', kept, id..':l', p)
+          die(kept, dead, failed, id, #queue..':'..queue..beginning(p), entry)
           redis.call('INCR', stat)
         end
 

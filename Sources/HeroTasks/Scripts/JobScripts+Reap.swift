@@ -30,9 +30,7 @@ extension JobScripts {
             local guilty = number == ARGV[3] or ARGV[3] == '' and (c == 0 or marked:find(' '..number..' ', 1, true))
             if guilty then c = c + 1 end
             if guilty and c > tonumber(ARGV[4]) then
-              redis.call('RPUSH', KEYS[6], entry)
-              redis.call('HSET', KEYS[4], id, v, id..':f', entry)
-              redis.call('ZADD', KEYS[5], now, id)
+              die(KEYS[4], KEYS[5], KEYS[6], id, v, entry)
               if ARGV[i + 3] ~= '' then
                 local k, member = ARGV[i + 3]:match('^(%d+):(.*)$')
                 ends(KEYS[tonumber(k)], KEYS[k + 1], KEYS[9], member, true)

@@ -21,6 +21,7 @@ package enum JobScripts {
         ("open", open), ("close", close), ("settle", settle), ("revive", revive), ("discard", discard),
         ("forget", forget), ("look", look), ("drop", drop), ("bury", bury), ("peek", peek),
         ("whose", whose),
+        ("strike", strike), ("orphans", orphans),
     ]
 
     /// The most jobs that one call may name.
@@ -43,6 +44,18 @@ package enum JobScripts {
         local function counters(attempts, sha)                    -- failures, crashes, ms of the last
           local f, c, at = (redis.call('HGET', attempts, sha) or '0 0 0'):match('(%d+) (%d+) (%d+)')
           return tonumber(f), tonumber(c), tonumber(at)
+        end
+
+        -- a job goes to the dead set and its entry to failed, by whose digest it is found again
+        local function die(kept, dead, failed, id, v, entry)
+          redis.call('RPUSH', failed, entry)
+          redis.call('HSET', kept, id, v, id..':f', entry, 'f:'..redis.sha1hex(entry), id)
+          redis.call('ZADD', dead, now, id)
+        end
+        local function erase(kept, id, entry)                     -- nothing is kept of it
+          local field = entry and 'f:'..redis.sha1hex(entry)
+          if field and redis.call('HGET', kept, field) == id then redis.call('HDEL', kept, field) end
+          redis.call('HDEL', kept, id, id..':f', id..':l')
         end
 
         local function ends(batch, jobs, ended, member, failed)   -- a job of a batch has ended for good

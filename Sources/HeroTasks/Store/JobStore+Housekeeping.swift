@@ -81,18 +81,15 @@ extension JobStore {
 
     /// Drops dead jobs whose entry is not in `failed` any more.
     private func dropOrphans() async throws(RedisError) -> Int {
-        let api = QueueAPI(self)
         var count = 0
         for start in stride(from: 0, to: Int.max, by: JobScripts.mostJobs) {
-            let page = try await api.dead(start, start + JobScripts.mostJobs - 1)
-            guard !page.isEmpty else { break }
-            let entries = page.filter { $0.entry != nil }
-            let looks = entries.map { command("LPOS", keys.failed, RedisArgument($0.entry ?? [])) }
-            var gone: [String] = []
-            for (job, result) in zip(entries, await client.send(looks)) where try result.get().isNull {
-                gone.append(job.id)
-            }
-            if !gone.isEmpty { count += try await api.removeDead(gone) }
+            let call = ScriptCall(
+                JobScripts.orphans, keys: [keys.dead, keys.kept, keys.failed],
+                [RedisArgument(start), RedisArgument(start + JobScripts.mostJobs - 1)])
+            let answer = try await self.call(call).elements ?? []
+            guard let looked = answer.first?.integer, looked > 0 else { break }
+            let gone = answer.dropFirst().compactMap(\.text)
+            if !gone.isEmpty { count += try await QueueAPI(self).removeDead(gone) }
         }
         return count
     }

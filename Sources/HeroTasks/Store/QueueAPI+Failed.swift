@@ -3,6 +3,7 @@
 
 internal import ActionHero
 package import HeroRedis
+internal import HeroSystem
 
 /// A job of the dead set.
 package struct DeadJob: Sendable, Hashable {
@@ -32,13 +33,17 @@ extension QueueAPI {
         try await store.page(keys.failed, start, stop).elements.map(\.shown)
     }
 
-    /// Removes an entry of `failed` by exactly its bytes, or by what stands for them.
+    /// Removes an entry of `failed` by exactly its bytes, or by what stands for them, and the dead job that it is of.
     ///
     /// - Returns: How many there were, 0 or 1.
     /// - Throws: ``RedisError``.
     package func removeFailed(_ entry: [UInt8]) async throws(RedisError) -> Int {
         if JobStore.isLong(entry), try await store.drop(entry, from: keys.failed) { return 1 }
-        return try await remove(entry, from: keys.failed, count: 1)
+        return try await store.call(
+            ScriptCall(
+                JobScripts.strike, keys: [keys.failed, keys.kept, keys.dead], [RedisArgument(entry)],
+                isRepeatable: false)
+        ).integer ?? 0
     }
 
     /// Takes an entry out of `failed` and enqueues its job again.
@@ -46,6 +51,7 @@ extension QueueAPI {
     /// - Parameter entry: Exactly its bytes.
     /// - Throws: ``QueueRefusal/notFailed``, ``MalformedJob`` when the entry has no job, ``RedisError``.
     package func retryAndRemoveFailed(_ entry: [UInt8]) async throws {
+        if let id = try await deadID(of: entry), try await revive(id) { return }
         let position = try await client.send(store.command("LPOS", keys.failed, RedisArgument(entry)))
         if position.isNull, JobStore.isLong(entry) {
             throw MalformedJob(reason: "The entry is too long to be read: it can be removed, and not be retried")
@@ -59,6 +65,12 @@ extension QueueAPI {
             store.command("LREM", keys.failed, 1, RedisArgument(entry), isRepeatable: false),
         ])
         for case .error(let message) in replies { throw RedisError(.refused, message) }
+    }
+
+    /// The dead job that an entry of `failed` is of; `nil` when it is of another program, or gone.
+    private func deadID(of entry: [UInt8]) async throws(RedisError) -> String? {
+        let field = RedisArgument("f:" + SHA1.hexadecimal(entry))
+        return try await client.send(store.command("HGET", keys.kept, field)).text
     }
 
     /// The bytes of a payload of JSON that is a part of other JSON; one that is no job is there as a text.

@@ -377,6 +377,11 @@ class Model:
         wanted = {id.encode(): packed(q, p) for id, (_, q, p) in self.retry.items()}
         wanted.update({id.encode(): packed(q, p) for id, (q, p) in self.dead.items()})
         wanted.update({(id + ":f").encode(): b"entry " + p for id, (q, p) in self.dead.items()})
+        entries_of = {b"entry " + p for _, p in self.dead.values()}
+        for entry in entries_of:                        # of equal entries one is remembered
+            id = kept.get(b"f:" + sha(entry).encode())
+            assert id and b"entry " + self.dead[id.decode()][1] == entry, "digest of an entry"
+            wanted[b"f:" + sha(entry).encode()] = id
         assert kept == wanted, "kept"
         assert {k.decode(): tuple(map(int, v.split()[:2])) for k, v in attempts.items()} == {
             k: v[:2] for k, v in self.attempts.items()}, "attempts"

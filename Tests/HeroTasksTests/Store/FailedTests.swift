@@ -29,10 +29,29 @@ struct FailedTests {
             #expect(try await fixture.api.removeDead(["host:1~a~2"]) == 1)
             #expect(try await fixture.api.failed(0, -1) == [entry(3)])
             // resque-web removes the last.
-            #expect(try await fixture.api.removeFailed(entry(3)) == 1)
+            try await fixture.redis("LREM", fixture.keys.failed, 1, RedisArgument(entry(3)))
             #expect(try await !fixture.api.revive("host:1~a~3"))
             #expect(try await fixture.queue("q") == [job(4), job(1)])
             #expect(try await fixture.redis("EXISTS", fixture.keys.kept, fixture.keys.dead).integer == 0)
+        }
+    }
+
+    @Test("leave the dead set at once with their entries, whether those are removed or retried")
+    func deadByEntries() async throws {
+        try await JobFixture.with { fixture async throws in
+            let jobs = try await fixture.threeHeld()
+            _ = try await fixture.store.finish(
+                "host:1~a", jobs.map { FinishedJob($0, .failed(entry: entry($0.number))) })
+            #expect(try await fixture.api.removeFailed(entry(1)) == 1)
+            #expect(try await fixture.api.removeFailed(entry(1)) == 0)
+            try await fixture.api.retryAndRemoveFailed(entry(2))
+            #expect(try await fixture.api.dead(0, -1).map(\.id) == ["host:1~a~3"])
+            #expect(try await fixture.queue("q") == [job(4), job(2)])
+            #expect(try await fixture.redis("HLEN", fixture.keys.kept).integer == 3)
+            let swept = try await FailedSweep(fixture.store).run(.remove) { _ in true }
+            #expect(swept.done.count == 1)
+            let left = try await fixture.redis("EXISTS", fixture.keys.kept, fixture.keys.dead, fixture.keys.failed)
+            #expect(left.integer == 0)
         }
     }
 
@@ -55,7 +74,8 @@ struct FailedTests {
             let jobs = try await fixture.threeHeld()
             _ = try await fixture.store.finish(
                 "host:1~a", jobs.map { FinishedJob($0, .failed(entry: entry($0.number))) })
-            _ = try await fixture.api.removeFailed(entry(3))
+            // By another program.
+            try await fixture.redis("LREM", fixture.keys.failed, 1, RedisArgument(entry(3)))
             try await fixture.redis("HSET", fixture.keys.attempts, "old", "1 0 5", "new", "1 0 9999999999999")
             try await fixture.redis("HSET", fixture.keys.owners, "host:9~z", "gone 5")
             let done = try await fixture.store.keepHouse(window: 1000, mostDead: 2)
