@@ -103,11 +103,14 @@ package struct WaitingList: Sendable {
             }
             let call = ScriptCall(
                 JobScripts.unschedule, keys: [keys.timestamps(payload), keys.delayed(moment)],
-                [RedisArgument(payload), RedisArgument(moment)])
+                [RedisArgument(payload), RedisArgument(keys.namespace), RedisArgument(moment)])
             count += try await store.call(call).elements?.count ?? 0
         }
         // A moment without jobs goes, as it does for whoever leads.
-        if count > 0 { _ = try await store.move(moment, []) }
+        if count > 0 {
+            _ = try await store.move(moment, [])
+            try await QueueAPI(store).settleEnded()
+        }
         return count
     }
 }

@@ -27,18 +27,22 @@ extension JobScripts {
 
     /// None.
     package static let discard = make(
-        #"""
-        -- discard: jobs that are dead, or wait for their next attempt, are given up
-        -- KEYS 1 dead or retry  2 kept  3 failed   ARGV at most 100 ids   → how many
-        local count = 0
-        for i = 1, #ARGV do
-          local entry = redis.call('HGET', KEYS[2], ARGV[i]..':f')
-          if entry then redis.call('LREM', KEYS[3], 1, entry) end
-          count = count + redis.call('ZREM', KEYS[1], ARGV[i])
-          erase(KEYS[2], ARGV[i], entry)
-        end
-        return count
-        """#)
+        cancel + #"""
+            -- discard: jobs that are dead, or wait for their next attempt, are given up
+            -- KEYS 1 dead or retry  2 kept  3 failed   ARGV 1 namespace for retries, '' for dead ones, which have ended before
+            --      2… at most 100 ids   → how many
+            local count = 0
+            redis.call('HDEL', KEYS[2], '')
+            for i = 2, #ARGV do
+              local v = ARGV[1] ~= '' and redis.call('HGET', KEYS[2], ARGV[i])
+              if v then cancelled(ARGV[1], bytes(v)) end
+              local entry = redis.call('HGET', KEYS[2], ARGV[i]..':f')
+              if entry then redis.call('LREM', KEYS[3], 1, entry) end
+              count = count + redis.call('ZREM', KEYS[1], ARGV[i])
+              erase(KEYS[2], ARGV[i], entry)
+            end
+            return count
+            """#)
 
     /// One entry of `failed`.
     package static let strike = make(

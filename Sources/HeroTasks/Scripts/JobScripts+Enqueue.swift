@@ -57,14 +57,16 @@ extension JobScripts {
 
     /// No more of it.
     package static let unschedule = make(
-        #"""
-        -- unschedule: takes a job out of all moments; the caller has read timestamps:<job>
-        -- KEYS 1 timestamps:<job>  2… delayed:<s>   ARGV 1 payload  2… s   → those where it was
-        local found = {}
-        for i = 2, #KEYS do
-          if redis.call('LREM', KEYS[i], 0, ARGV[1]) > 0 then found[#found + 1] = ARGV[i] end
-          redis.call('SREM', KEYS[1], 'delayed:'..ARGV[i])
-        end
-        return found
-        """#)
+        cancel + #"""
+            -- unschedule: takes a job out of all moments; the caller has read timestamps:<job>
+            -- KEYS 1 timestamps:<job>  2… delayed:<s>   ARGV 1 payload  2 namespace  3… s
+            -- → those where it was
+            local found = {}
+            for i = 2, #KEYS do
+              if redis.call('LREM', KEYS[i], 0, ARGV[1]) > 0 then found[#found + 1] = ARGV[i + 1] end
+              redis.call('SREM', KEYS[1], 'delayed:'..ARGV[i + 1])
+            end
+            if #found > 0 then cancelled(ARGV[2], ARGV[1]) end
+            return found
+            """#)
 }

@@ -7,27 +7,27 @@ package import HeroRedis
 extension JobScripts {
     /// Delayed jobs that are due.
     package static let move = make(
-        #"""
-        -- move: jobs that are due, as long as they are still at the head; the caller has read delayed:<s>
-        -- KEYS 1 delayed:<s>  2 delayed_queue_schedule  3 queues  4… pairs: timestamps:<job>, queue:<q> (or failed)
-        -- ARGV 1 s  2… at most 100 triples: payload, name of the queue ('' = none), what goes to the end of the second key, if
-        --      anything
-        -- → how many, and how many are left
-        redis.call('ZREM', KEYS[2], '')
-        local moved = 0
-        for i = 2, #ARGV, 3 do
-          if redis.call('LINDEX', KEYS[1], 0) ~= ARGV[i] then break end          -- somebody else has taken it
-          local k = 4 + moved * 2
-          if ARGV[i + 1] ~= '' then redis.call('SADD', KEYS[3], ARGV[i + 1]) end
-          if ARGV[i + 2] ~= '' then redis.call('RPUSH', KEYS[k + 1], ARGV[i + 2]) end
-          redis.call('LPOP', KEYS[1])
-          redis.call('SREM', KEYS[k], 'delayed:'..ARGV[1])
-          moved = moved + 1
-        end
-        local left = redis.call('LLEN', KEYS[1])
-        if left == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) end
-        return {moved, left}
-        """#)
+        cancel + #"""
+            -- move: jobs that are due, as long as they are still at the head; the caller has read delayed:<s>
+            -- KEYS 1 delayed:<s>  2 delayed_queue_schedule  3 queues  4… pairs: timestamps:<job>, queue:<q> (or failed)
+            -- ARGV 1 s  2 namespace  3… at most 100 triples: payload, name of the queue ('' = none), what goes to the end of the
+            --      second key, if anything
+            -- → how many, and how many are left
+            redis.call('ZREM', KEYS[2], '')
+            local moved = 0
+            for i = 3, #ARGV, 3 do
+              if redis.call('LINDEX', KEYS[1], 0) ~= ARGV[i] then break end          -- somebody else has taken it
+              local k = 4 + moved * 2
+              if ARGV[i + 1] ~= '' then redis.call('SADD', KEYS[3], ARGV[i + 1]) else cancelled(ARGV[2], ARGV[i]) end
+              if ARGV[i + 2] ~= '' then redis.call('RPUSH', KEYS[k + 1], ARGV[i + 2]) end
+              redis.call('LPOP', KEYS[1])
+              redis.call('SREM', KEYS[k], 'delayed:'..ARGV[1])
+              moved = moved + 1
+            end
+            local left = redis.call('LLEN', KEYS[1])
+            if left == 0 then redis.call('ZREM', KEYS[2], ARGV[1]) end
+            return {moved, left}
+            """#)
 
     /// Recurrent tasks.
     package static let recur = make(

@@ -10,7 +10,7 @@ package import HeroRedis
 ///   is better than none.
 /// - A full Redis refuses a script at its first write when that may grow something. Those that move or free jobs therefore
 ///   begin with one that can only free, often of nothing. Scripts that enqueue do not.
-/// - Time is the server's (`TIME`). All keys are in `KEYS`, and in one slot.
+/// - Time is the server's (`TIME`). All keys are in `KEYS` and in one slot, but for those that only a removed job names.
 /// - No call names more than ``mostJobs`` jobs.
 package enum JobScripts {
     /// By the names under which tests look at them.
@@ -21,7 +21,7 @@ package enum JobScripts {
         ("open", open), ("close", close), ("settle", settle), ("revive", revive), ("discard", discard),
         ("forget", forget), ("look", look), ("drop", drop), ("bury", bury), ("peek", peek),
         ("whose", whose),
-        ("strike", strike), ("orphans", orphans),
+        ("strike", strike), ("orphans", orphans), ("sweep", sweep), ("empty", empty),
     ]
 
     /// The most jobs that one call may name.

@@ -152,7 +152,8 @@ extension JobStore {
     package func move(_ seconds: Int, _ jobs: [DelayedJob]) async throws(RedisError) -> (moved: Int, left: Int) {
         try Self.check(jobs.count)
         var call = ScriptCall(
-            JobScripts.move, keys: [keys.delayed(seconds), keys.schedule, keys.queues], [RedisArgument(seconds)])
+            JobScripts.move, keys: [keys.delayed(seconds), keys.schedule, keys.queues],
+            [RedisArgument(seconds), RedisArgument(keys.namespace)])
         for job in jobs {
             call.keys += [keys.timestamps(job.payload), job.queue.map { keys.queue($0) } ?? keys.failed]
             call.arguments += [

@@ -22,7 +22,7 @@ package struct BatchStatus: Sendable, Hashable {
     /// `open` while jobs can be added, then `closed`, and `settled` when what follows has been enqueued.
     package let state: String
     package let pending: Int
-    /// Jobs that were given up, dropped or too old, and nested batches that had such jobs.
+    /// Jobs that were given up, dropped, removed or too old, and nested batches that had such jobs.
     package let failed: Int
 
     package init(state: String, pending: Int, failed: Int) {
@@ -115,6 +115,12 @@ extension QueueAPI {
             if let parent, try await isEnded(parent) { waiting.append(parent) }
         }
         return count
+    }
+
+    /// Enqueues what follows batches that have ended with jobs that were removed.
+    func settleEnded() async throws(RedisError) {
+        let ended = try await endedBatches()
+        if !ended.isEmpty { _ = try await settle(ended) }
     }
 
     private func isEnded(_ id: String) async throws(RedisError) -> Bool {

@@ -53,16 +53,42 @@ extension QueueAPI {
 
     /// Takes a job out of all moments for which it is there.
     ///
+    /// - Parameters:
+    ///   - queue: Where it would go.
+    ///   - task: Its name.
+    ///   - inputs: Exactly its inputs, in their order.
+    ///   - tagged: Whether also those are meant that belong to a batch, or whose result is kept.
     /// - Returns: Those moments, Unix times in seconds.
     /// - Throws: ``RedisError``.
-    package func delDelayed(_ queue: String, _ task: String, _ inputs: JSON) async throws(RedisError) -> [Int] {
+    package func delDelayed(
+        _ queue: String, _ task: String, _ inputs: JSON, tagged: Bool = true
+    ) async throws(RedisError) -> [Int] {
         let bytes = JobPayload(task: task, queue: queue, inputs: inputs).bytes
+        var found = try await unschedule(bytes)
+        guard tagged else { return found }
+        let prefix = keys.timestamps(Array(bytes.dropLast(Self.tagless.count)) + Self.tagBegin).bytes
+        var payloads: Set<[UInt8]> = []
+        let head = keys.timestamps([]).bytes.count
+        for try await key in client.scan(matching: JobKeys.literal(prefix) + "*", type: "set") {
+            payloads.insert(Array(key.dropFirst(head)))
+        }
+        for payload in payloads where (try? JobPayload(reading: payload))?.tag.id != nil {
+            found += try await unschedule(payload)
+        }
+        if !found.isEmpty { try await settleEnded() }
+        return found
+    }
+
+    /// What follows the inputs of a job, without a tag and with one.
+    static let (tagless, tagBegin) = (Array("]}".utf8), Array(#",{"$job":""#.utf8))
+
+    private func unschedule(_ bytes: [UInt8]) async throws(RedisError) -> [Int] {
         let moments = try await scheduledAt(bytes)
         guard !moments.isEmpty else { return [] }
         let value = try await store.call(
             ScriptCall(
                 JobScripts.unschedule, keys: [keys.timestamps(bytes)] + moments.map { keys.delayed($0) },
-                [RedisArgument(bytes)] + moments.map { RedisArgument($0) }))
+                [RedisArgument(bytes), RedisArgument(keys.namespace)] + moments.map { RedisArgument($0) }))
         return (value.elements ?? []).compactMap(\.integer)
     }
 

@@ -39,8 +39,8 @@ extension QueueAPI {
     package func stopRecurrentTask(_ task: String, queue: String) async throws(RedisError) -> Int {
         var count = 0
         for inputs in [JSON.null, [:]] {
-            count += try await del(queue, task, inputs)
-            count += try await delDelayed(queue, task, inputs).count
+            count += try await del(queue, task, inputs, tagged: false)
+            count += try await delDelayed(queue, task, inputs, tagged: false).count
         }
         return count
     }

@@ -132,19 +132,23 @@ extension QueueAPI {
 
     /// Removes jobs that wait for their next attempt.
     package func removeRetries(_ ids: [String]) async throws(RedisError) -> Int {
-        try await discard(ids, from: keys.retry)
+        try await discard(ids, from: keys.retry, endsBatches: true)
     }
 
-    private func discard(_ ids: [String], from set: RedisArgument) async throws(RedisError) -> Int {
+    private func discard(
+        _ ids: [String], from set: RedisArgument, endsBatches: Bool = false
+    ) async throws(RedisError) -> Int {
         var count = 0
         for start in stride(from: 0, to: ids.count, by: JobScripts.mostJobs) {
             let some = ids[start..<min(start + JobScripts.mostJobs, ids.count)]
             count +=
                 try await store.call(
                     ScriptCall(
-                        JobScripts.discard, keys: [set, keys.kept, keys.failed], some.map { RedisArgument($0) })
+                        JobScripts.discard, keys: [set, keys.kept, keys.failed],
+                        [RedisArgument(endsBatches ? keys.namespace : "")] + some.map { RedisArgument($0) })
                 ).integer ?? 0
         }
+        if endsBatches, count > 0 { try await settleEnded() }
         return count
     }
 }

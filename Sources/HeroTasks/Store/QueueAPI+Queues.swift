@@ -12,13 +12,48 @@ extension QueueAPI {
     ///   - task: Their name.
     ///   - inputs: Exactly theirs, in their order.
     ///   - count: How many: 0 for all, negative ones from the end.
+    ///   - tagged: Whether also those are meant that belong to a batch, or whose result is kept. They are looked for after
+    ///     all others, from the head on.
     /// - Returns: How many were there.
     /// - Throws: ``RedisError``.
     package func del(
-        _ queue: String, _ task: String, _ inputs: JSON, count: Int = 0
+        _ queue: String, _ task: String, _ inputs: JSON, count: Int = 0, tagged: Bool = true
     ) async throws(RedisError) -> Int {
         let bytes = JobPayload(task: task, queue: queue, inputs: inputs).bytes
-        return try await remove(bytes, from: keys.queue(queue), count: count)
+        let removed = try await remove(bytes, from: keys.queue(queue), count: count)
+        guard tagged, count == 0 || removed < count.magnitude else { return removed }
+        let most = count == 0 ? 0 : Int(count.magnitude) - removed
+        return removed + (try await sweep(queue, beginning: Array(bytes.dropLast(Self.tagless.count)), most: most))
+    }
+
+    /// Jobs that one call looks at: Redis does nothing else meanwhile, some ten milliseconds.
+    private static let window = 5000
+
+    // A window at a time: jobs of a task, or those that begin with these bytes and have a tag behind them; the positions are
+    // counted from the head.
+    private func sweep(
+        _ queue: String, task: String = "", beginning: [UInt8] = [], _ start: Int = 0, _ stop: Int = .max, most: Int = 0
+    ) async throws(RedisError) -> Int {
+        let length = try await client.send(store.command("LLEN", keys.queue(queue))).integer ?? 0
+        // What is enqueued meanwhile is another's business.
+        var (position, left, removed) = (start, min(stop, length - 1) - start + 1, 0)
+        while left > 0, most == 0 || removed < most {
+            let call = ScriptCall(
+                JobScripts.sweep, keys: [keys.queue(queue), keys.endedBatches],
+                [
+                    RedisArgument(keys.namespace), RedisArgument(position), RedisArgument(min(left, Self.window)),
+                    RedisArgument(task), RedisArgument(beginning), RedisArgument(most == 0 ? 0 : most - removed),
+                ], isRepeatable: false)
+            guard let numbers = try await store.call(call).elements?.compactMap(\.integer), numbers.count == 2 else {
+                throw JobStore.unexpected("sweep")
+            }
+            guard numbers[0] > 0 else { break }
+            left -= numbers[0]
+            position += numbers[0] - numbers[1]
+            removed += numbers[1]
+        }
+        if removed > 0 { try await settleEnded() }
+        return removed
     }
 
     func remove(_ bytes: [UInt8], from list: RedisArgument, count: Int) async throws(RedisError) -> Int {
@@ -32,15 +67,9 @@ extension QueueAPI {
     package func delByFunction(
         _ queue: String, _ task: String, start: Int = 0, stop: Int = -1
     ) async throws(RedisError) -> Int {
-        var wanted: Set<[UInt8]> = []
-        for bytes in try await queued(queue, start, stop) {
-            if let job = try? JobPayload(reading: bytes), job.task.isSame(as: task) { wanted.insert(bytes) }
-        }
-        guard !wanted.isEmpty else { return 0 }
-        let commands = wanted.map {
-            store.command("LREM", keys.queue(queue), 0, RedisArgument($0), isRepeatable: false)
-        }
-        return try await client.transaction(commands).reduce(0) { $0 + ($1.integer ?? 0) }
+        let length = try await client.send(store.command("LLEN", keys.queue(queue))).integer ?? 0
+        let first = start < 0 ? max(0, length + start) : start
+        return try await sweep(queue, task: task, first, stop < 0 ? length + stop : stop)
     }
 
     /// Jobs that wait, as they are; positions as Redis counts them, from 0, negative ones from the end.
@@ -66,9 +95,30 @@ extension QueueAPI {
 
     /// Removes a queue with all jobs in it.
     package func delQueue(_ queue: String) async throws(RedisError) {
-        _ = try await client.transaction([
-            store.command("DEL", keys.queue(queue)), store.command("SREM", keys.queues, RedisArgument(queue)),
-        ])
+        do throws(RedisError) { try await empty(queue) } catch {
+            // What has the name of a queue and is none has no jobs.
+            guard error.code == "WRONGTYPE" else { throw error }
+            _ = try await client.transaction([
+                store.command("DEL", keys.queue(queue)), store.command("SREM", keys.queues, RedisArgument(queue)),
+            ])
+        }
+    }
+
+    private func empty(_ queue: String) async throws(RedisError) {
+        // Not more than there are: others may enqueue meanwhile.
+        var wanted = try await client.send(store.command("LLEN", keys.queue(queue))).integer ?? 0
+        repeat {
+            let call = ScriptCall(
+                JobScripts.empty, keys: [keys.queue(queue), keys.queues, keys.endedBatches],
+                [
+                    RedisArgument(keys.namespace), RedisArgument(queue), RedisArgument(min(wanted, Self.window)),
+                ], isRepeatable: false)
+            guard let numbers = try await store.call(call).elements?.compactMap(\.integer), numbers.count == 2 else {
+                throw JobStore.unexpected("empty")
+            }
+            wanted = numbers[1] == 0 || numbers[0] == 0 ? 0 : wanted - numbers[0]
+        } while wanted > 0
+        try await settleEnded()
     }
 
     /// Locks of the plugins, without the namespace, with their values.

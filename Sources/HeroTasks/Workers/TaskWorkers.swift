@@ -238,7 +238,8 @@ package final class TaskWorkers: @unchecked Sendable {
             if limits.atATime != nil { try? await store.release(run.owner, number, of: task) }
             return end
         case .wait(let milliseconds): return JobEnd(.later(milliseconds: milliseconds ?? 1000))
-        case .expired: return JobEnd(.expired)
+        case .expired:
+            return JobEnd(.expired, member: (try? JobPayload(reading: run.job.payload))?.tag.member)
         case .notHeld, .lost: return JobEnd(.requeue)
         }
     }
