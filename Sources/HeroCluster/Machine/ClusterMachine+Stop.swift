@@ -48,7 +48,8 @@ extension ClusterMachine {
             log(.info, "signaling worker #\(next.id) to stop")
             tellToStop(next.serial)
             stop.leaving = next.serial
-            stop.leavingUntil = now + ClusterTiming.patience
+            // However many there are, the last one is told when half of the time is left.
+            stop.leavingUntil = now + min(ClusterTiming.patience, stopTimeout / (2 * workers.count))
         }
         if now >= stop.nextLine {
             log(.info, "\(workers.count) workers running, waiting on stop")

@@ -127,10 +127,17 @@ package final class ActionProcessor: Sendable {
 
     /// What has begun and not ended, whether or not anybody still waits for it, for the log.
     var unfinished: [String] {
-        let calls = actions.all.map { ($0.label, $0.runningCalls.load(ordering: .relaxed)) }.filter { $0.1 > 0 }
-        let others = inFlight.count - calls.reduce(0) { $0 + $1.1 }
-        let names = calls.map { label, count in count == 1 ? label : "\(label) (\(count) times)" }
-        return others > 0 ? names + ["\(others) responses that are still sent"] : names
+        let others = inFlight.count - executingCalls.reduce(0) { $0 + $1.count }
+        return others > 0 ? executing + ["\(others) responses that are still sent"] : executing
+    }
+
+    /// Actions that have not returned, with how often where it is more than once.
+    package var executing: [String] {
+        executingCalls.map { label, count in count == 1 ? label : "\(label) (\(count) times)" }
+    }
+
+    private var executingCalls: [(label: String, count: Int)] {
+        actions.all.map { ($0.label, $0.runningCalls.load(ordering: .relaxed)) }.filter { $0.1 > 0 }
     }
 
     /// Refuses exactly these actions from now on, because they have crashed too many workers.

@@ -112,10 +112,15 @@ package enum ParameterNames {
 }
 
 extension BundleProblem {
+    /// - Returns: `by actions/a.so and actions/b.so`; one file is named once.
+    package static func definitions(_ first: String, _ second: String) -> String {
+        first.isSame(as: second) ? "twice by \(first)" : "by \(first) and \(second)"
+    }
+
     package static func nameConflict(_ what: String, first: String, second: String) -> BundleProblem {
         BundleProblem(
             .nameConflict, file: second, expected: nil, found: what,
-            "\(what) is defined by \(first) and \(second)", remedy: "remove or rename one")
+            "\(what) is defined \(definitions(first, second))", remedy: "remove or rename one")
     }
 
     package static func definition(_ file: String, _ what: String, _ reason: String) -> BundleProblem {

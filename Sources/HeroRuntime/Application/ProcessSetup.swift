@@ -18,6 +18,8 @@ package struct ProcessSetup: Sendable {
         case configured
         /// Warnings and worse to standard error: commands keep standard output for their results.
         case command
+        /// The same as JSON, for the process that has started this one and tells it again.
+        case passedOn
         /// As configured, with a console or without, in a file of that name.
         case file(String, hasConsole: Bool)
         /// As configured, but on the console only what `cluster.workerConsole` wants there.
@@ -81,7 +83,10 @@ package struct ProcessSetup: Sendable {
     private func checkWritten(
         _ core: CoreConfiguration, _ configuration: EffectiveConfiguration
     ) throws(UntrustedProject) {
-        if case .command = logMode { return }
+        switch logMode {
+        case .command, .passedOn: return
+        case .configured, .file, .worker: break
+        }
         let paths = core.general.paths
         let uploads = configuration.value(at: "web.formOptions.uploadDir")?.stringValue
         let written = [paths.log, paths.pid, "tmp/generations"] + (uploads.map { [$0] } ?? [])
@@ -110,14 +115,18 @@ package struct ProcessSetup: Sendable {
             return try openWorkerLog(core, "\(directory)/\(name)", hasConsole: hasConsole)
         case .file(let name, let hasConsole):
             return try openLog(core, "\(directory)/\(name)", hasConsole: hasConsole)
-        case .command:
-            return LogRouter(
-                destinations: [
-                    LogDestination(
-                        level: .warning, style: .line(hasColor: isatty(STDERR_FILENO) == 1),
-                        limitBytes: core.logger.bufferLimit, output: LogOutput(descriptor: STDERR_FILENO))
-                ], filter: Self.filter(core))
+        case .command: return Self.errorLog(core, .line(hasColor: isatty(STDERR_FILENO) == 1))
+        case .passedOn: return Self.errorLog(core, .json)
         }
+    }
+
+    private static func errorLog(_ core: CoreConfiguration, _ style: LogFormat.Style) -> LogRouter {
+        LogRouter(
+            destinations: [
+                LogDestination(
+                    level: .warning, style: style, limitBytes: core.logger.bufferLimit,
+                    output: LogOutput(descriptor: STDERR_FILENO))
+            ], filter: filter(core))
     }
 
     private static func filter(_ core: CoreConfiguration) -> LogFilter {

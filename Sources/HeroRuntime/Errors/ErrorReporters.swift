@@ -83,6 +83,7 @@ package final class ErrorReporters: ErrorHost {
         _ begin: @escaping Beginning, sizeBytes: Int,
         _ finish: @escaping @Sendable (Beginning) -> ErrorReport
     ) {
+        if let reporter = ReporterLane.delivering { return reporter.dropOwn() }
         for lane in lanes.withLock({ $0 }) { lane.add(sizeBytes: sizeBytes) { finish(begin) } }
     }
 

@@ -11,6 +11,8 @@ final class ReporterLane: Sendable {
     /// Bytes of all reports that wait.
     static let largestQueue = 8 << 20
     static let limit = Duration.seconds(30)
+    /// Whose report is being delivered by the code that asks.
+    @TaskLocal static var delivering: ReporterLane?
 
     private typealias Entry = (make: @Sendable () -> ErrorReport, sizeBytes: Int)
 
@@ -22,6 +24,8 @@ final class ReporterLane: Sendable {
         /// Not delivered since the last one that was.
         var lost = 0
         var isFailing = false
+        /// Reports that the reporter itself has made.
+        var own = 0
         var waiters: [AsyncStream<Never>.Continuation] = []
     }
 
@@ -88,7 +92,7 @@ final class ReporterLane: Sendable {
         let reporter = reporter
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                try await reporter.report(report)
+                try await Self.$delivering.withValue(self) { try await reporter.report(report) }
                 return true
             }
             group.addTask {
@@ -103,6 +107,19 @@ final class ReporterLane: Sendable {
 
     private struct TooSlow: Error, CustomStringConvertible {
         var description: String { "it had not ended after \(ReporterLane.limit)" }
+    }
+
+    /// Drops a report that was made while the reporter got another one: each would lead to the next, for ever.
+    func dropOwn() {
+        let count = state.withLock { state in
+            state.own += 1
+            return state.own
+        }
+        // 1, 2, 4, 8 …: a mistake that is made with every report does not fill the log.
+        guard count & (count - 1) == 0 else { return }
+        write(
+            .warning, "an error reporter reports while it gets a report: what it reports is dropped",
+            [("dropped", .integer(count))])
     }
 
     private func succeeded() {

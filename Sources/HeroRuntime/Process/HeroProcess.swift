@@ -227,4 +227,7 @@ extension HeroProcess {
             ])
         application.log.flush()
     }
+
+    /// Whether no action and no job runs any more while the process stops: the rest has nobody to wait for.
+    package var isPastWork: Bool { !unstopped.isEmpty && !unstopped.contains(Self.lastOfWork) }
 }

@@ -2,15 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How patiently connections are ended.
-package struct DrainLimits: Sendable, Hashable {
+package struct DrainLimits: Sendable {
     /// For connections between two requests: a request may already be on its way.
     package let idleMilliseconds: Int
     /// For everything; `nil` for as long as it takes.
     package let totalMilliseconds: Int?
+    /// Called before connections are closed that have had their time, while what they wait for still runs.
+    package let onCutOff: @Sendable () -> Void
 
-    package init(idleMilliseconds: Int = 0, totalMilliseconds: Int? = nil) {
+    package init(
+        idleMilliseconds: Int = 0, totalMilliseconds: Int? = nil, onCutOff: @escaping @Sendable () -> Void = {}
+    ) {
         self.idleMilliseconds = idleMilliseconds
         self.totalMilliseconds = totalMilliseconds
+        self.onCutOff = onCutOff
     }
 }
 

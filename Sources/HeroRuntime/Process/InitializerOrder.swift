@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 internal import ActionHero
+internal import HeroBundles
 internal import HeroConfiguration
 
 /// Puts named things into an order given by numbers and by names that have to come first.
@@ -30,7 +31,8 @@ struct InitializerOrder {
             case .cycle(let names):
                 return "initializers wait for each other: \(names.joined(separator: " → "))"
             case .duplicate(let name, let first, let second):
-                return "initializer \(name) is defined by \(first) and \(second) – remove or rename one"
+                return
+                    "initializer \(name) is defined \(BundleProblem.definitions(first, second)) – remove or rename one"
             case .badPriority(let name, let property, let value):
                 return
                     "\(property) is a required property for the initializer `\(name)` and must be 1 or more, not \(value)"

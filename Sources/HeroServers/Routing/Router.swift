@@ -117,7 +117,7 @@ extension BundleProblem {
         let (first, second) = (conflict.first, conflict.second)
         return BundleProblem(
             .nameConflict, file: second.place, expected: nil, found: conflict.subject,
-            "the route \(conflict.subject) is defined by \(first.place) and \(second.place)"
+            "the route \(conflict.subject) is defined \(definitions(first.place, second.place))"
                 + (first.place == second.place || first.path != second.path
                     ? ": as \(first.path) of \(first.goal) and as \(second.path) of \(second.goal)" : ""),
             remedy: "remove or change one: only the first can ever be reached")

@@ -192,7 +192,9 @@ final class ConnectionTable {
             loop.eventLoop.scheduleTask(in: .milliseconds(Int64(limits.idleMilliseconds))) { bound.value.closeIdle() }
         }
         if let total = limits.totalMilliseconds {
-            loop.eventLoop.scheduleTask(in: .milliseconds(Int64(total))) { bound.value.closeAll() }
+            loop.eventLoop.scheduleTask(in: .milliseconds(Int64(total))) {
+                bound.value.closeAll(limits)
+            }
         }
         let promise = stopped ?? loop.eventLoop.makePromise()
         if handlers.isEmpty { promise.succeed() } else { stopped = promise }
@@ -204,8 +206,9 @@ final class ConnectionTable {
     }
 
     /// Closes what is left, whatever it is doing.
-    private func closeAll() {
+    private func closeAll(_ limits: DrainLimits) {
         guard !handlers.isEmpty else { return }
+        limits.onCutOff()
         log.write(
             level: .warning, message: "connections were cut off because stopping took too long",
             data: [("connections", .integer(handlers.count))])

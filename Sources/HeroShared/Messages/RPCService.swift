@@ -17,6 +17,8 @@ package final class RPCService: RPCHost {
         /// Ends calls that have waited long enough; there while there are calls.
         var warden: Task<Void, Never>?
         var running = 0
+        /// Whether answers come no more.
+        var hasStopped = false
         var findConnection: FindConnection = { _, answer in answer(false) }
     }
 
@@ -99,6 +101,7 @@ package final class RPCService: RPCHost {
     }
 
     private func admit(_ id: String, until end: Int) throws {
+        guard !state.withLock({ $0.hasStopped }) else { throw Self.stopped }
         let (isAdmitted, earlier) = state.withLock { state -> (Bool, Task<Void, Never>?) in
             guard state.calls.count < settings.rpcMaximumCalls else { return (false, nil) }
             let isNext = state.calls.add(id, until: end)
@@ -159,10 +162,16 @@ package final class RPCService: RPCHost {
         state.withLock { $0.calls.settle(id, result) }?.resume(with: result)
     }
 
-    /// Calls that wait for answers get none any more.
-    func failWaitingCalls() {
-        for id in state.withLock({ $0.calls.ids }) { settle(id, .failure(Self.timedOut)) }
+    /// Answers come no more: calls that wait for one fail, and so do those that are made from now on.
+    func failCalls() {
+        let ids = state.withLock { state in
+            state.hasStopped = true
+            return state.calls.ids
+        }
+        for id in ids { settle(id, .failure(Self.stopped)) }
     }
+
+    private static let stopped = RPCError(.timedOut, "RPC Timeout: this process stops, and takes no answers any more")
 
     /// Number of calls whose caller has not been given an answer, and of others' calls that run.
     var load: (expected: Int, running: Int) { state.withLock { ($0.calls.count, $0.running) } }

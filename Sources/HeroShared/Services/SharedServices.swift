@@ -65,8 +65,8 @@ package final class SharedServices: Sendable {
     /// The counterpart of ``start()``: calls that wait for answers fail.
     package func stop() async {
         await messages.stop()
+        rpc.failCalls()
         await rpc.announce("actionhero member \(settings.id) has left the cluster", timeout: Self.farewellLimit)
-        rpc.failWaitingCalls()
     }
 
     /// Milliseconds: a process must not be kept from its end by a Redis that is away.

@@ -30,8 +30,9 @@ struct ActionConflicts {
                 paths[action] = path
                 continue
             }
+            let place = first == path ? "above" : "by \(first)"
             warnings.append(
-                "\(path):\(line):1: warning: the action \(action.name) v\(action.version) is defined by \(first), too: the "
+                "\(path):\(line):1: warning: the action \(action.name) v\(action.version) is defined \(place), too: the "
                     + "host will load no bundle of this project (HB303); remove or rename one")
         }
         return warnings

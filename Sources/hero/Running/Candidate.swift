@@ -15,9 +15,13 @@ import SystemPackage
 enum Candidate {
     enum Outcome {
         case accepted
-        case refused([String])
+        case refused([CandidateOutput.Line])
 
-        var problems: [String] {
+        static func refused(_ message: String) -> Outcome {
+            .refused([CandidateOutput.Line(level: .error, message: message)])
+        }
+
+        var problems: [CandidateOutput.Line] {
             if case .refused(let lines) = self { return lines }
             return []
         }
@@ -67,14 +71,14 @@ enum Candidate {
         let trial = Task { continuation.yield(await attempt(beside: running)) }
         let timer = Task {
             try await Task.sleep(for: limit)
-            continuation.yield(.refused(["an initializer has not returned after \(limit) (HB305)"]))
+            continuation.yield(.refused("an initializer has not returned after \(limit) (HB305)"))
         }
         defer {
             trial.cancel()
             timer.cancel()
         }
         for await outcome in outcomes { return outcome }
-        return .refused(["the candidate was given up"])
+        return .refused("the candidate was given up")
     }
 
     private static func attempt(beside running: Running?) async -> Outcome {
@@ -86,17 +90,23 @@ enum Candidate {
                 arguments: Arguments(
                     executablePathOverride: layout.executable,
                     remainingValues: Array(CommandLine.arguments.dropFirst())),
-                environment: .inherit.updating([Environment.Key(stringLiteral: variable): orders]),
+                environment: .inherit.updating([
+                    Environment.Key(stringLiteral: variable): orders,
+                    "SWIFT_BACKTRACE": Project.environment["SWIFT_BACKTRACE"] ?? backtrace,
+                ]),
                 platformOptions: ownGroup,
                 output: .discarded,
                 error: .string(limit: 1 << 20))
             if result.terminationStatus.isSuccess { return .accepted }
-            let lines = result.standardError.split(separator: "\n").map(String.init)
-            return .refused(lines.isEmpty ? ["the candidate ended with \(result.terminationStatus)"] : lines)
+            return .refused(CandidateOutput(result.standardError).problems(of: result.terminationStatus))
         } catch {
-            return .refused(["the candidate could not be run: \(error)"])
+            return .refused("the candidate could not be run: \(error)")
         }
     }
+
+    /// Of a crash, to be read in the log, in less time than the candidate has.
+    private static let backtrace =
+        "enable=yes,interactive=no,color=no,threads=crashed,registers=none,images=none,timeout=20s,output-to=stderr"
 
     /// A process group of its own: a candidate that is given up is killed with all that it has started.
     private static var ownGroup: PlatformOptions {
@@ -113,7 +123,7 @@ enum Candidate {
     /// - Returns: What the child ends with.
     static func main(_ setup: ProcessSetup, _ orders: String) async throws -> Int32 {
         var setup = setup
-        setup.logMode = .command
+        setup.logMode = .passedOn
         let application = try Refusal.reported { try setup.makeApplication() }
         ProcessLimits.limitMemory(application.core.general.bundles.candidateMemory ?? ProcessLimits.halfOfTheMachine)
         // A candidate that ends with 0 is accepted.
@@ -121,7 +131,13 @@ enum Candidate {
         let kind = HostedProcess.Kind(
             servers: .check,
             redis: { try ProcessRedis(using: $0, socket: nil) },
-            bundles: { try Project.loadBundles($0, isServing: true) })
+            bundles: {
+                CandidateOutput.note("loading bundles")
+                return try Project.loadBundles($0, isServing: true)
+            },
+            onStep: { step, initializer in
+                CandidateOutput.note("initializer `\(initializer)` has not returned from \(step)")
+            })
         let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }
         let process = hosted.process
         let running = try? JSON(parsing: Array(orders.utf8)).decode(Running.self)

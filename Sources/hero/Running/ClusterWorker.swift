@@ -237,7 +237,7 @@ struct ClusterWorker {
         // The servers only use copies of these. As long as any process has one the port is taken, and the next master
         // is to have it at once.
         for descriptor in orders.listen.values { close(descriptor) }
-        ShutdownLimit.arm(milliseconds: deadline + 500, exitCode: 0) { process.logCutOff(afterMilliseconds: deadline) }
+        ShutdownLimit.arm(milliseconds: deadline, for: process, exitCode: 0)
         let channel = channel
         let watching = Task.detached {
             while (try? await Task.sleep(for: .seconds(1))) != nil {

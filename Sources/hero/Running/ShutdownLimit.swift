@@ -3,6 +3,7 @@
 
 import Dispatch
 import Glibc
+import HeroRuntime
 
 /// Ends the process when stopping takes too long.
 enum ShutdownLimit {
@@ -14,18 +15,36 @@ enum ShutdownLimit {
         return limit
     }
 
+    /// Milliseconds in which the rest stops when connections were cut off at the end of the time.
+    private static let afterCutOff = 500
+    /// Milliseconds more where only the `stop` of initializers is left and what comes after it; together less than a master
+    /// waits before it kills.
+    private static let forInitializers = 3500
+
     /// - Parameters:
-    ///   - milliseconds: How long stopping may take.
-    ///   - grace: Milliseconds in addition, for what goes on when connections were cut off at the end of that time.
+    ///   - milliseconds: How long connections, actions and jobs have to end.
+    ///   - process: What stops.
     ///   - exitCode: The status.
     ///   - atEnd: Called before the end.
     static func arm(
-        milliseconds: Int, grace: Int = 0, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}
+        milliseconds: Int, for process: HeroProcess, exitCode: Int32 = 1, atEnd: @escaping @Sendable () -> Void = {}
     ) {
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds + grace)) {
-            Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
+        let end = { @Sendable in
+            say(milliseconds)
+            process.logCutOff(afterMilliseconds: milliseconds)
             atEnd()
             _exit(exitCode)
         }
+        after(milliseconds + afterCutOff) {
+            if process.isPastWork { after(forInitializers, end) } else { end() }
+        }
+    }
+
+    static func say(_ milliseconds: Int) {
+        Terminal.error("Process did not terminate within \(milliseconds)ms. Stopping now!")
+    }
+
+    private static func after(_ milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: body)
     }
 }

@@ -13,6 +13,7 @@ import HeroRuntime
 import HeroServers
 import HeroShared
 import HeroSystem
+import Synchronization
 
 /// `hero start`: one process without a master.
 struct SingleProcess {
@@ -60,17 +61,14 @@ struct SingleProcess {
                     UnaskedEnd.isExpected()
                     announce(number, application)
                     let foreign = foreign
-                    ShutdownLimit.arm(milliseconds: limit) {
-                        Descendants.askToEnd(except: foreign)
-                        process.logCutOff(afterMilliseconds: limit)
-                    }
+                    ShutdownLimit.arm(milliseconds: limit, for: process) { Descendants.askToEnd(except: foreign) }
                     // Further signals only arm further limits, as the reference does.
-                    async let _: Void = Self.watchFurther(signals, application, limit: limit)
-                    await process.stop()
+                    async let _: Void = Self.watchFurther(signals, process, limit: limit)
+                    let isWhole = await Self.stop(process, within: limit)
                     endDescendants(application)
                     application.log.flush()
                     withExtendedLifetime(hosted) {}
-                    return 0
+                    return isWhole ? 0 : 1
                 }
             }
             return 1
@@ -141,10 +139,27 @@ struct SingleProcess {
         application.log.write(level: .notice, message: "[ SIGNAL ] - \(SignalStream.name(number))", data: [])
     }
 
-    private static func watchFurther(_ signals: AsyncStream<Int32>, _ application: HeroApplication, limit: Int) async {
+    /// - Returns: Whether no action was cut off together with its client; clients that only read slowly do not count.
+    private static func stop(_ process: HeroProcess, within limit: Int) async -> Bool {
+        let running = Mutex<[String]>([])
+        await process.stop(
+            StopPlan(
+                limits: DrainLimits(totalMilliseconds: limit) { running.withLock { $0 = process.processor.executing } })
+        )
+        let lost = running.withLock { $0 }
+        guard !lost.isEmpty else { return true }
+        ShutdownLimit.say(limit)
+        process.application.log.write(
+            level: .alert, message: "stopping took too long: actions were cut off",
+            data: [("limitMilliseconds", .integer(limit)), ("running", .array(lost.map { .string($0) }))])
+        return false
+    }
+
+    private static func watchFurther(_ signals: AsyncStream<Int32>, _ process: HeroProcess, limit: Int) async {
         for await number in signals where number == SIGTERM || number == SIGINT {
-            application.log.write(level: .notice, message: "[ SIGNAL ] - \(SignalStream.name(number))", data: [])
-            ShutdownLimit.arm(milliseconds: limit)
+            process.application.log.write(
+                level: .notice, message: "[ SIGNAL ] - \(SignalStream.name(number))", data: [])
+            ShutdownLimit.arm(milliseconds: limit, for: process)
         }
     }
 
@@ -159,9 +174,6 @@ struct SingleProcess {
 
 // Restart.
 extension SingleProcess {
-    /// Milliseconds in which initializers stop when clients were too slow.
-    private static let afterCutOff = 500
-
     /// Tries the new generation in a child; if it is good, stops and becomes it, whatever does not end in time.
     ///
     /// Connections wait in the socket's queue meanwhile.
@@ -170,7 +182,9 @@ extension SingleProcess {
     ) async {
         let candidate = await Candidate.run(setup, beside: running)
         guard case .accepted = candidate else {
-            for line in candidate.problems { application.log.write(level: .error, message: line, data: []) }
+            for line in candidate.problems {
+                application.log.write(level: line.level, message: line.message, data: line.data)
+            }
             let line = DeployWords.refused(serving: "the running one")
             application.log.write(level: .alert, message: line, data: [])
             return
@@ -179,10 +193,7 @@ extension SingleProcess {
         UnaskedEnd.isExpected()
         let next = NextProgram(hosted, foreign: foreign)
         // Connections are cut off when the time is over, and the others have a moment to stop then.
-        ShutdownLimit.arm(milliseconds: limit, grace: Self.afterCutOff) {
-            process.logCutOff(afterMilliseconds: limit)
-            next.execute()
-        }
+        ShutdownLimit.arm(milliseconds: limit, for: process) { next.execute() }
         await process.stop(
             StopPlan(
                 keepsSockets: true, becomesAnotherProgram: true, limits: DrainLimits(totalMilliseconds: limit)))

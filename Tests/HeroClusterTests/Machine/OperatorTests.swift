@@ -39,6 +39,18 @@ struct OperatorTests {
         #expect(rig.log.count { $0 == "info: 3 workers running, waiting on stop" } >= 4)
     }
 
+    @Test("however many take their time, each has half of the stop timeout")
+    func manySlow() {
+        var rig = Rig(workers: 40, stopTimeout: 2000)
+        rig.send(.start)
+        rig.live(20_000)
+        rig.signal(.terminate)
+        rig.pending = []
+        rig.pass(1000)
+        #expect(rig.machine.workers.count == 40 && rig.machine.workers.allSatisfy { $0.phase == .stopping })
+        #expect(rig.alive.count == 40)
+    }
+
     @Test("a second TERM kills what is left")
     func second() {
         var rig = Rig.steady()

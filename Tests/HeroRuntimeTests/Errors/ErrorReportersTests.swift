@@ -50,6 +50,16 @@ struct ErrorReportersTests {
         func report(_ report: ErrorReport) async throws { throw Unforeseen() }
     }
 
+    /// Reports with each report, also from a task of its own.
+    private final class Echoing: ErrorReporter {
+        let errors: Errors
+        init(_ errors: Errors) { self.errors = errors }
+        func report(_ report: ErrorReport) async throws {
+            errors.report(Unforeseen(), name: "echo")
+            await Task { errors.report(Unforeseen(), name: "echo") }.value
+        }
+    }
+
     private let collector = Collector()
 
     private func process(_ overrides: JSON = [:]) throws -> InMemoryProcess {
@@ -99,6 +109,20 @@ struct ErrorReportersTests {
         await process.process.stop()
         #expect(collector.all.map(\.name) == ["badStart start"])
         #expect(collector.all.first?.kind == .initializer && collector.all.first?.error is Unforeseen)
+    }
+
+    @Test("a reporter that reports while it gets a report is not heard by any, and the log says so")
+    func echo() async throws {
+        let process = try process()
+        let errors = process.process.application.facade.errors
+        errors.add(Echoing(errors))
+        for number in 1...3 { errors.report(Unforeseen(), name: "first \(number)") }
+        await drain(process)
+        #expect(collector.all.map(\.name) == ["first 1", "first 2", "first 3"])
+        let lines = try process.log().filter {
+            $0["message"] == "an error reporter reports while it gets a report: what it reports is dropped"
+        }
+        #expect(lines.map { $0["dropped"] } == [1, 2, 4])
     }
 
     @Test("the application reports what it has caught, with a kind of its own")

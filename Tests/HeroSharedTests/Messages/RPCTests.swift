@@ -26,6 +26,22 @@ struct RPCTests {
         await members.close()
     }
 
+    @Test(
+        "a call of a process that has stopped is refused at once, and one that waits then fails, both with the reason")
+    func stopped() async throws {
+        let members = try await Members()
+        let rpc = members[0].rpc
+        let services = members[0].services
+        async let waiting = #expect(throws: RPCError.self) { try await rpc.call("nobody", timeout: .seconds(600)) }
+        while services.rpc.load.expected == 0 { await Task.yield() }
+        await services.stop()
+        let late = await #expect(throws: RPCError.self) { try await rpc.call("nobody", timeout: .seconds(600)) }
+        for error in [await waiting, late] {
+            #expect(error?.message == "RPC Timeout: this process stops, and takes no answers any more")
+        }
+        await members.close()
+    }
+
     @Test("a call that nobody waits for reaches all, and says how many Redis has passed it on to")
     func sends() async throws {
         let members = try await Members()

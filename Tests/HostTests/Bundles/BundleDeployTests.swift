@@ -46,6 +46,39 @@ struct BundleDeployTests {
         #expect(try await hero.stop() == 0)
     }
 
+    @Test("a candidate's warnings stay warnings with one time each, and its crash is told with what it was doing")
+    func candidateWords() async throws {
+        let project = try TestProject(["actions/one.swift": Self.source("One", 1)])
+        try await project.build()
+        let hero = try await project.start()
+        try project.write(
+            """
+            import ActionHero
+
+            struct Boom: Initializer {
+                func initialize(_ application: Application) async throws {
+                    application.log.warning("about to boom", ["by": "test"])
+                    fatalError("boom on purpose")
+                }
+            }
+            """, to: "initializers/boom.swift")
+        try await project.build()
+        // A source that is not built deserves a warning.
+        try project.write(Self.source("Two", 1), to: "actions/two.swift")
+        let mark = hero.lines.count
+        hero.send(SIGUSR2)
+        try await hero.line(containing: "the new generation was refused; the running one stays in service")
+        let lines = hero.lines.dropFirst(mark)
+        let warning = try #require(lines.first { $0.contains("actions/two.swift is not built") })
+        #expect(warning.contains(" - warning: actions/two.swift is not built"), "\(warning)")
+        #expect(lines.contains { $0.hasSuffix("warning: about to boom by=test") }, "\(lines)")
+        let crash = try #require(lines.first { $0.contains("(HB304)") })
+        #expect(crash.contains("error: the candidate crashed (initializer `boom` has not returned from initialize): "))
+        #expect(crash.contains("boom on purpose"))
+        #expect(!lines.contains { $0.contains("candidateProgress") || $0.contains("\"timestamp\"") })
+        #expect(try await hero.stop() == 0)
+    }
+
     @Test(
         "a bad one leaves everything as it is and says why",
         arguments: [

@@ -187,15 +187,18 @@ struct RefusedBundlesTests {
         let project = try TestProject([
             "actions/a.swift": Self.action("Invoice"), "actions/b.swift": Self.action("Invoice"),
             "actions/c.swift": Self.action("Invoice", "static let version = 2"), "middleware/x.swift": middleware,
+            "actions/twice.swift": Self.action("One", #"static let name = "twice""#)
+                + Self.action("Two", #"static let name = "twice""#).replacing("import ActionHero", with: ""),
             "middleware/y.swift": middleware, "commands/x.swift": command, "commands/y.swift": command,
         ])
         try await project.build()
         let hero = try project.launch()
         #expect(try await hero.exitCode() == 78)
         let text = hero.lines.joined(separator: "\n")
-        #expect(text.contains("(3 problems)"))
+        #expect(text.contains("(4 problems)"))
         for line in [
             "HB303 action invoice v1 is defined by actions/a.so and actions/b.so – remove or rename one",
+            "HB303 action twice v1 is defined twice by actions/twice.so – remove or rename one",
             "HB303 middleware around is defined by middleware/x.so and middleware/y.so",
             "HB303 command say is defined by commands/x.so and commands/y.so",
         ] {

@@ -18,6 +18,7 @@ struct ClusterBundles: Sendable {
             "actions/probe.swift": Self.action("Probe", "the probe is good"),
             "actions/slow.swift": Self.slow, "actions/echo.swift": Self.echo, "actions/crash.swift": Self.crash,
             "actions/block.swift": Self.block, "actions/download.swift": Self.download,
+            "actions/endless.swift": Self.endless,
         ])
         bad = try TestProject([
             "actions/probe.swift": Self.action("Probe", "never", "fatalError(\"the probe is bad\")"),
@@ -162,6 +163,16 @@ extension ClusterBundles {
             var number = 1
             while number != 0 { number = (number &* 3) | 1 }
             return ["number": number]
+        }
+        """
+
+    private static let endless = """
+        import ActionHero
+
+        struct Endless: Action {
+            func run(_ context: Context) async throws -> [String: Int] {
+                while true { await Task.detached { try? await Task.sleep(for: .milliseconds(5)) }.value }
+            }
         }
         """
 

@@ -109,6 +109,20 @@ struct DrainTests {
         #expect(try await cluster.stop() == 0)
     }
 
+    @Test("a worker whose action does not end names the limit that it had, and ends by itself")
+    func namesLimit() async throws {
+        let cluster = try await RunningCluster.start(
+            workers: 1, environment: ["ACTIONHERO_SHUTDOWN_TIMEOUT": "300", "LOG_LEVEL": "info"])
+        _ = try await begin(cluster, Self.get("/api/endless"))
+        let mark = cluster.mark
+        #expect(try await cluster.stop() == 0)
+        let lines = cluster.master.lines.dropFirst(mark)
+        #expect(lines.contains { $0.contains("Process did not terminate within 300ms. Stopping now!") }, "\(lines)")
+        #expect(!lines.contains { $0.contains("is killed") })
+        let log = try cluster.project.read("log/actionhero-worker-1-test.log")
+        #expect(log.contains(#""limitMilliseconds":300,"running":["endless@1"]"#))
+    }
+
     @Test("a blocked event loop is asked for a backtrace that names the action, and the worker is replaced")
     func heartbeat() async throws {
         let cluster = try await RunningCluster.start(

@@ -90,8 +90,8 @@ struct AbandonedActionTests {
         #expect(project.exists("closed"))
     }
 
-    @Test("are closed by a deploy although a client reads nothing, and the new program answers")
-    func slowClient() async throws {
+    /// A process in the middle of a response whose client does not read it.
+    private func beginSlowly() async throws -> (RunningHero, HTTPConnection) {
         let project = try TestProject([
             "initializers/database.swift": Self.database,
             "public/large.bin": String(repeating: "x", count: 30_000_000),
@@ -102,6 +102,43 @@ struct AbandonedActionTests {
         try await client.send("GET /public/large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
         let first = try await client.read(atLeast: 1)
         #expect(!first.isEmpty)
+        return (hero, client)
+    }
+
+    @Test("are closed at the end although a client reads nothing, which is no failure")
+    func slowClientAtEnd() async throws {
+        let (hero, client) = try await beginSlowly()
+        hero.send(SIGTERM)
+        #expect(try await hero.exitCode() == 0)
+        let lines = hero.messages
+        #expect(lines.contains { $0.contains("connections were cut off because stopping took too long") })
+        #expect(lines.contains("notice: the database is closed"))
+        client.leavesByReset()
+    }
+
+    @Test("are closed although an action ended only when its client was cut off; that is a failure")
+    func cutOffWithClient() async throws {
+        let project = try TestProject([
+            "initializers/database.swift": Self.database,
+            "actions/sleeper.swift": Self.action(
+                "Sleeper", "eventLoop", wait: "try await Task.sleep(for: .seconds(60))"),
+        ])
+        try await project.build()
+        let hero = try await project.start(environment: ["ACTIONHERO_SHUTDOWN_TIMEOUT": "200"])
+        let client = try HTTPConnection(port: try await hero.port)
+        try await client.send("GET /api/sleeper HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        try await hero.line(containing: "has begun")
+        hero.send(SIGTERM)
+        #expect(try await hero.exitCode() == 1)
+        let line = try #require(hero.messages.first { $0.contains("stopping took too long: actions were cut off") })
+        #expect(line.contains("sleeper@1"))
+        #expect(hero.messages.contains("notice: the database is closed"))
+        client.leavesByReset()
+    }
+
+    @Test("are closed by a deploy although a client reads nothing, and the new program answers")
+    func slowClient() async throws {
+        let (hero, client) = try await beginSlowly()
         hero.send(SIGUSR2)
         try await hero.line(containing: "connections were cut off because stopping took too long")
         try await hero.line(containing: "the database is closed")

@@ -10,6 +10,8 @@ internal import HeroSystem
 extension HeroProcess {
     /// The last part to start and the first to stop: whoever holds back connections starts what comes before it.
     static let intake = "intake"
+    /// When this part has stopped, nothing is answered or worked on any more.
+    static let lastOfWork = "jobs"
 
     /// - Parameters:
     ///   - foundation: What the process stands on: an embedded redis-server, the event loop, then Redis; last, its farewell.
@@ -40,7 +42,7 @@ extension HeroProcess {
             LifeStep("error reports", stop: { _ in await errors.drain() }),
             // Messages of others come before requests do.
             LifeStep("messages", start: { await application.sharing.hasBegun() }),
-            LifeStep("jobs", stop: { await work?.stop($0) }),
+            LifeStep(lastOfWork, stop: { await work?.stop($0) }),
             LifeStep("actions", stop: { _ in await processor.drain() }),
             LifeStep("connections", stop: { await servers.drain($0) }),
             LifeStep(
