@@ -21,7 +21,8 @@ final class JobFixture: Sendable {
     var keys: JobKeys { store.keys }
 
     init(
-        cluster isCluster: Bool = false, namespace: String = "{resque}", settings: [String] = []
+        cluster isCluster: Bool = false, namespace: String = "{resque}", settings: [String] = [],
+        listening: RedisServer.Listening = .socket
     ) async throws {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         if isCluster {
@@ -32,7 +33,7 @@ final class JobFixture: Sendable {
             (settings.connectTimeout, settings.commandTimeout) = (60_000, 60_000)
             client = RedisClusterClient(RedisClusterSettings(seeds: seeds, connection: settings), on: loop)
         } else {
-            let server = try await RedisServer(.socket, settings: settings)
+            let server = try await RedisServer(listening, settings: settings)
             (self.server, cluster) = (server, nil)
             client = StandaloneClient(Self.settings(server.socketPath), on: loop)
         }

@@ -12,7 +12,9 @@ struct KillBundles: Sendable {
     private let built: TestProject
 
     private init() async throws {
-        built = try TestProject(["tasks/record.swift": Self.record, "tasks/often.swift": Self.often])
+        built = try TestProject([
+            "tasks/record.swift": Self.record, "tasks/often.swift": Self.often, "tasks/tell.swift": Self.tell,
+        ])
         try await built.build()
     }
 
@@ -66,6 +68,37 @@ struct KillBundles: Sendable {
             let line = Array("\\(number)\\n".utf8)
             _ = write(file, line, line.count)
             close(file)
+        }
+        """
+
+    /// Tells of each of its runs, and whether it could end.
+    private static let tell = """
+        import ActionHero
+        import Glibc
+
+        struct Tell: BackgroundTask {
+            static let queue = "q"
+            @Input("Which") var number: Int
+            @Input("How long it takes") var milliseconds: Int
+
+            func run(_ context: TaskContext) async throws {
+                tell("begin")
+                do {
+                    if milliseconds > 0 { try await Task.sleep(for: .milliseconds(milliseconds)) }
+                } catch {
+                    tell("interrupted")
+                    throw error
+                }
+                tell("end")
+            }
+
+            private func tell(_ word: String) {
+                guard let path = getenv("DONE") else { return }
+                let file = open(String(cString: path) + ".told", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+                let line = Array("\\(word) \\(number)\\n".utf8)
+                _ = write(file, line, line.count)
+                close(file)
+            }
         }
         """
 
