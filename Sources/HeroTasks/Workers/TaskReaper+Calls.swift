@@ -64,6 +64,8 @@ extension TaskReaper {
 
     /// - Returns: How many jobs are left; `nil` for an owner that turned out to be alive.
     private func reap(_ verdict: ReapVerdict) async throws(RedisError) -> Int? {
+        // First: once nothing of an owner is left, nobody would do it for a reaper that has died meanwhile.
+        if let prefix = verdict.workerPrefix { try await clear(prefix) }
         let numbers = try await store.heldNumbers(verdict.owner).suffix(JobScripts.mostJobs)
         let jobs = try await store.held(verdict.owner, numbers.reversed(), most: Self.mostBytes).jobs
         var order = ReapOrder(owner: verdict.owner)
@@ -104,16 +106,11 @@ extension TaskReaper {
     }
 
     /// Workers of a process that is no more; when it led the scheduler, nobody has to wait for its lock to end.
-    func clear(_ prefix: String) {
-        ask { reaper in
-            do throws(RedisError) {
-                let workers = try await QueueAPI(reaper.store).workers().filter { $0.name.hasPrefix(prefix) }
-                try await reaper.store.unregister(workers)
-                // A worker's name is that of its process, with a number.
-                try await reaper.store.resign(String(prefix.dropLast()))
-            } catch { reaper.note(.failed("\(error)")) }
-            return { _, _ in [] }
-        }
+    private func clear(_ prefix: String) async throws(RedisError) {
+        let workers = try await QueueAPI(store).workers().filter { $0.name.hasPrefix(prefix) }
+        try await store.unregister(workers)
+        // A worker's name is that of its process, with a number.
+        try await store.resign(String(prefix.dropLast()))
     }
 
     private func failed(_ error: RedisError) -> Answer {

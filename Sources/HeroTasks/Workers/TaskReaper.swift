@@ -115,7 +115,6 @@ package final class TaskReaper: @unchecked Sendable {
         case .list(let isSweep): list(isSweep)
         case .probe(let pids): probe(pids)
         case .reap(let verdict): reap(verdict)
-        case .clear(let prefix): clear(prefix)
         }
     }
 

@@ -65,7 +65,7 @@ struct ReaperMachineTests {
         let expired = ReapVerdict(owner: "h:3~a", isProven: false, workerPrefix: "h:3+")
         #expect(machine.probed([:], now: 0) == [.reap(proven)])
         #expect(machine.reaped(left: 20, now: 0) == [.reap(proven)])
-        #expect(machine.reaped(left: 0, now: 0) == [.clear("h:2+"), .reap(expired)])
+        #expect(machine.reaped(left: 0, now: 0) == [.reap(expired)])
         // It has come back to life.
         #expect(machine.reaped(left: nil, now: 0) == [])
         #expect(machine.wakeUp == 5 * Self.second)
@@ -90,7 +90,7 @@ struct ReaperMachineTests {
         // What its owner before held has no part in it, whatever its numbers are.
         #expect(
             machine.reaped(left: 0, now: 1) == [
-                .clear("h:2+"), .reap(ReapVerdict(owner: "h:2~b", isProven: true, culprit: 0, workerPrefix: "h:2+")),
+                .reap(ReapVerdict(owner: "h:2~b", isProven: true, culprit: 0, workerPrefix: "h:2+"))
             ])
     }
 
@@ -107,7 +107,6 @@ struct ReaperMachineTests {
                 pending += machine.died(ProcessMark(place: "boot ns", pid: 9, start: 9), culprit: nil, now: now)
             }
             pending += machine.tick(now: now)
-            pending.removeAll { if case .clear = $0 { true } else { false } }
             #expect(pending.count <= 1, "one step at a time")
             guard let action = pending.popLast() else { continue }
             guard random.next(below: 6) > 0 else {
@@ -124,7 +123,6 @@ struct ReaperMachineTests {
                 pending += machine.listed(owners, redisNow: 100, now: now)
             case .probe: pending += machine.probed([:], now: now)
             case .reap: pending += machine.reaped(left: random.next(below: 3) == 0 ? 50 : 0, now: now)
-            case .clear: break
             }
         }
         #expect(rounds > 10)

@@ -57,6 +57,28 @@ struct TaskReaperTests {
         }
     }
 
+    @Test("lets the lead and the names of workers go with the first job: nobody does it for a reaper that dies then")
+    func dying() async throws {
+        try await JobFixture.with { fixture in
+            let place = try #require(process.mark?.place)
+            try await start(fixture, "host:7~a", ProcessMark(place: place, pid: 1_000_000_007, start: 1))
+            try await fixture.store.register([RegisteredWorker(name: "host:7+1", queues: "*")], at: .now)
+            #expect(try await fixture.store.lead("host:7", seconds: 180))
+            let died = NoteBox<Bool>()
+            let client = MortalClient(
+                fixture.client, [Doom(place: "reap.between", time: 1, manner: .killed)], losses: 0, seed: 1
+            ) { _ in died.take(true) }
+            let reaper = TaskReaper(
+                JobStore(client, fixture.keys), process, on: MultiThreadedEventLoopGroup.singleton.next(),
+                own: { [] }, note: { _ in })
+            reaper.start()
+            await died.first { _ in true }
+            await reaper.stop()
+            #expect(try await fixture.api.workers() == [])
+            #expect(try await fixture.store.leader() == nil)
+        }
+    }
+
     @Test("leaves those alone that live, that live elsewhere, and that nobody can look at")
     func alive() async throws {
         try await JobFixture.with { fixture in

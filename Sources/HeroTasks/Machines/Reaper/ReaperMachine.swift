@@ -16,10 +16,8 @@ package struct ReaperMachine {
         case list(isSweep: Bool)
         /// Answered with ``ReaperMachine/probed(_:now:)``.
         case probe(Set<Int>)
-        /// Answered with ``ReaperMachine/reaped(left:now:)``; at most a hundred jobs at once.
+        /// Its workers go, and then at most a hundred jobs at once; answered with ``ReaperMachine/reaped(left:now:)``.
         case reap(ReapVerdict)
-        /// Nothing is left of an owner: its workers go, too.
-        case clear(String)
     }
 
     private enum State {
@@ -118,8 +116,7 @@ package struct ReaperMachine {
         verdicts.removeFirst()
         calls = 0
         state = .reaping(verdicts)
-        let prefix = left == 0 ? verdict.workerPrefix : nil
-        return (prefix.map { [.clear($0)] } ?? []) + next(now)
+        return next(now)
     }
 
     /// Redis did not answer: what is left undone is found by the next round, of whomever.
