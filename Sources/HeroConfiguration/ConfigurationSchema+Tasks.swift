@@ -23,6 +23,7 @@ extension ConfigurationSchema {
         ConfigurationKey("tasks.stopTimeout", .integer(0...86_400_000, unit: "ms"), 10_000),
         ConfigurationKey("tasks.crashLimit", .integer(0...1000, unit: nil), 3),
         ConfigurationKey("tasks.deadLimit", .integer(1...10_000_000, unit: "jobs"), 10_000),
+        ConfigurationKey("tasks.keepLimit", .integer(0...1_073_741_824, unit: "bytes"), 16_777_216),
         ConfigurationKey("tasks.workerLogging.failure", level, "error"),
         ConfigurationKey("tasks.workerLogging.success", level, "info"),
         ConfigurationKey("tasks.workerLogging.start", level, "info"),

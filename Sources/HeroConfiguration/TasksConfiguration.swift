@@ -17,6 +17,7 @@ package struct TasksConfiguration: Decodable, Sendable {
     package let stopTimeout: Int
     package let crashLimit: Int
     package let deadLimit: Int
+    package let keepLimit: Int
     package let workerLogging: WorkerLevels
     package let schedulerLogging: SchedulerLevels
 

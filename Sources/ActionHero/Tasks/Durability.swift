@@ -32,8 +32,8 @@ public struct WhenAway: Sendable, Hashable {
     public static let fail = WhenAway(isKept: false)
     /// The job waits in a file of this process below `data/`, which has a bound, and is delivered later and in order.
     ///
-    /// Enqueuing throws when the file is full. What is in there is lost when the disk is. The host of this version has no
-    /// such file: enqueuing throws as with ``fail``.
+    /// Enqueuing throws ``TaskError`` with the code `cannotKeep` when the file is full or cannot be written. What is in there
+    /// is lost when the disk is. The first job of a chain and the jobs of a batch are not kept: it is ``fail`` for them.
     public static let keep = WhenAway(isKept: true)
 }
 

@@ -64,11 +64,13 @@ struct EnqueueEntry {
         return "\(job.record.name):\(SHA1.hexadecimal(Array(untagged.argumentsText.utf8)))"
     }
 
+    /// What its result can be asked for by.
+    var resultID: String? { job.resultLifetime > 0 ? tag.id : nil }
+
     /// - Throws: `TaskError` for a batch that takes no more.
     func result(of answer: EnqueueAnswer) throws -> EnqueueResult {
-        let id = job.resultLifetime > 0 ? tag.id : nil
         switch answer {
-        case .enqueued: return EnqueueResult(.enqueued, jobID: id)
+        case .enqueued: return EnqueueResult(.enqueued, jobID: resultID)
         case .notUnique, .duplicate: return EnqueueResult(.duplicate)
         case .locked, .isDelayed: return EnqueueResult(.vetoed)
         case .batchClosed: throw TaskError(.unavailable, "there is no such batch, or it takes no more jobs")

@@ -13,13 +13,20 @@ final class JobService: TaskHost {
     private let store: Result<JobStore, any Error>
     /// Whether ``Redis`` of the SDK leads to the same server.
     private let sharesServer: Bool
+    /// Takes jobs while Redis is away; `nil` where there is none.
+    let keeper: KeptJobs?
 
     /// - Parameters:
     ///   - store: Where jobs are; why there are none, for whoever asks.
     ///   - processor: Knows the tasks.
     ///   - sharesServer: Whether other commands of the application go to the same server.
     ///   - log: For what happens beside.
-    init(_ store: Result<JobStore, any Error>, _ processor: TaskProcessor, sharesServer: Bool, log: any LogHost) {
+    ///   - keeper: Takes jobs while Redis is away.
+    init(
+        _ store: Result<JobStore, any Error>, _ processor: TaskProcessor, sharesServer: Bool, log: any LogHost,
+        keeper: KeptJobs? = nil
+    ) {
+        self.keeper = keeper
         (self.store, self.processor, self.sharesServer, self.log) = (store, processor, sharesServer, log)
     }
 
@@ -39,7 +46,7 @@ final class JobService: TaskHost {
     func enqueue(_ jobs: [Job]) async throws -> [EnqueueResult] {
         _ = try api()
         let prepared = try await processor.prepare(jobs)
-        return try await enqueue(prepared, batch: nil)
+        return try await enqueueOrKeep(prepared)
     }
 
     /// Enqueues what is ready to be stored.

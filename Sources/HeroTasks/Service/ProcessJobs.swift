@@ -35,6 +35,7 @@ package final class ProcessJobs: BackgroundWork {
     let site: Site
     let runner: TaskJobRunner
     let service: JobService
+    private let keeper: KeptJobs
     let processor: TaskProcessor
     /// This process, as others know it.
     let process: TaskProcess
@@ -69,7 +70,13 @@ package final class ProcessJobs: BackgroundWork {
             store = JobStore(site.client, keys)
         } catch { throw application.configuration.refusal(of: "tasks.namespace", error.message) }
         runner = TaskJobRunner(processor, store, application)
-        service = JobService(.success(store), processor, sharesServer: site.sharesServer, log: application.log)
+        let (root, id, log, store) = (application.projectRoot, application.id, application.log, store)
+        keeper = KeptJobs(
+            KeptJobs.Place(
+                directory: "\(root)/data/jobs", projectRoot: root, name: id, limit: settings.keepLimit),
+            send: { try await JobService.deliver($0, store, log) }, note: { JobService.write($0, to: log) })
+        service = JobService(
+            .success(store), processor, sharesServer: site.sharesServer, log: log, keeper: keeper)
         application.install(service)
     }
 
@@ -92,6 +99,7 @@ package final class ProcessJobs: BackgroundWork {
     // MARK: Life
 
     package func start() async throws {
+        await keeper.start()
         if settings.hasWorkers { startWorkers() }
         if settings.scheduler { try await startScheduler() }
     }
@@ -199,5 +207,8 @@ package final class ProcessJobs: BackgroundWork {
         _ = await (scheduled, reaped)
     }
 
-    package func stop(_ plan: StopPlan) async { await state.withLock { $0.stopping }?.value }
+    package func stop(_ plan: StopPlan) async {
+        await state.withLock { $0.stopping }?.value
+        await keeper.stop()
+    }
 }

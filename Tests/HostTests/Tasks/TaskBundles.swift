@@ -162,6 +162,7 @@ struct TaskBundles: Sendable {
             @Input("Its inputs") var inputs: [String: JSON] = [:]
             @Input("Milliseconds to wait") var after = 0
             @Input("Milliseconds for which it is unique") var unique = 0
+            @Input("Whether it waits for Redis") var keep = false
             struct Output: Encodable { let outcome: String; let job: String? }
 
             func run(_ context: Context) async throws -> Output {
@@ -170,6 +171,7 @@ struct TaskBundles: Sendable {
                 var job = Job(task, object)
                 if after > 0 { job = Job(task, object, .after(.milliseconds(after))) }
                 if unique > 0 { job = Job(task, object, .unique(for: .milliseconds(unique))) }
+                if keep { job = Job(task, object, .whenAway(.keep)) }
                 let result = try await context.tasks.enqueue(job)
                 return Output(outcome: "\\(result.outcome)", job: result.jobID)
             }
