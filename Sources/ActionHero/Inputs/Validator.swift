@@ -151,25 +151,3 @@ extension Validator<String> {
     /// What is searched on the event loop in one go: some hundredths of a second in the worst case.
     private static var longestSearchedBytes: Int { 1 << 20 }
 }
-
-/// Why a value was refused, before the input's name is known.
-struct ValidationFailure: Error {
-    enum Message {
-        /// The reference's text for a validator that returned false.
-        case standard
-        /// The complete message.
-        case whole(String)
-        /// What follows the input's name.
-        case predicate(String)
-    }
-
-    let message: Message
-
-    func text(for name: String) -> String {
-        switch message {
-        case .standard: "Input for parameter \"\(name)\" failed validation!"
-        case .whole(let text): text
-        case .predicate(let text): "\(name) \(text)"
-        }
-    }
-}

@@ -56,47 +56,12 @@ package struct HostInterface: Sendable {
     }
 }
 
-/// SDK symbols that a host exports.
-enum HostExports: Sendable, ExpressibleByArrayLiteral {
-    /// Looked up when asked for: reading thousands of names takes longer than the few questions of a start.
-    case executable(ELFSymbolLookup)
-    case named(Set<String>)
-
-    init(arrayLiteral names: String...) {
-        self = .named(Set(names))
-    }
-
-    func contains(_ name: String) -> Bool {
-        switch self {
-        case .executable(let symbols): SDKSymbol.isOne(name) && symbols.contains(name)
-        case .named(let names): names.contains(name)
-        }
-    }
-}
-
 /// The host does not know which bundles fit it.
 package struct HostInterfaceError: Error, CustomStringConvertible {
     let cause: any Error
 
     package var description: String {
         "this hero carries no description of itself (\(cause)) – build it with make build or make install"
-    }
-}
-
-/// A processor architecture by its ELF number.
-package struct Machine: Sendable, Hashable, RawRepresentable, CustomStringConvertible {
-    package let rawValue: UInt16
-    package init(rawValue: UInt16) { self.rawValue = rawValue }
-
-    static let amd64 = Machine(rawValue: 62)
-    static let aarch64 = Machine(rawValue: 183)
-
-    package var description: String {
-        switch self {
-        case .amd64: "x86_64"
-        case .aarch64: "aarch64"
-        default: "machine \(rawValue)"
-        }
     }
 }
 

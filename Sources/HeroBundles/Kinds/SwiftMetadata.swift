@@ -24,26 +24,6 @@ struct RelativePointer {
     }
 }
 
-/// `TargetProtocolConformanceDescriptor`: a type conforms to a protocol.
-struct ConformanceDescriptor {
-    let address: UnsafeRawPointer
-
-    /// The protocol's descriptor.
-    var protocolDescriptor: UnsafeRawPointer? { RelativePointer(address: address).indirectable }
-
-    /// The type's descriptor; `nil` for imported Objective-C classes, which Linux does not have.
-    var typeDescriptor: TypeDescriptor? {
-        let reference = RelativePointer(address: address + 4)
-        let flags = (address + 12).loadUnaligned(as: UInt32.self)
-        switch (flags >> 3) & 7 {
-        case 0: return reference.direct.map(TypeDescriptor.init(address:))
-        case 1:
-            return reference.direct?.loadUnaligned(as: UnsafeRawPointer?.self).map(TypeDescriptor.init(address:))
-        default: return nil
-        }
-    }
-}
-
 /// `TargetTypeContextDescriptor`: a structure, enumeration or class.
 struct TypeDescriptor {
     let address: UnsafeRawPointer
@@ -69,22 +49,5 @@ struct TypeDescriptor {
     var type: Any.Type? {
         guard let accessor = RelativePointer(address: address + 12).direct else { return nil }
         return unsafeBitCast(hero_call_metadata_accessor(accessor), to: Any.Type.self)
-    }
-}
-
-/// `TargetExistentialTypeMetadata`: the type `any P`.
-struct ExistentialMetadata {
-    private let address: UnsafeRawPointer
-
-    init(of type: Any.Type) {
-        address = unsafeBitCast(type, to: UnsafeRawPointer.self)
-    }
-
-    /// The address of P's descriptor, which is where its symbol points.
-    ///
-    /// A look-up by name would have to know how the compiler abbreviates names that repeat the module's.
-    var protocolDescriptor: UInt? {
-        let protocolCount = (address + 12).loadUnaligned(as: UInt32.self)
-        return protocolCount == 1 ? (address + 16).loadUnaligned(as: UInt.self) : nil
     }
 }

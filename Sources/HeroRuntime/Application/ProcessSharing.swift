@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
-package import HeroConfiguration
-package import HeroLog
+internal import HeroConfiguration
+internal import HeroLog
 
 /// What a process shares with others, as it uses it: implemented by HeroShared, over Redis or within the process.
 package protocol ProcessSharing: AnyObject, Sendable {
@@ -21,25 +21,4 @@ package protocol ProcessSharing: AnyObject, Sendable {
     func hasBegun() async
     /// The counterpart of ``begin()``.
     func end() async
-}
-
-/// What the sharing of a process is made of.
-package struct SharingSite: Sendable {
-    /// The server id.
-    package let id: String
-    package let projectRoot: String
-    package let core: CoreConfiguration
-    package let log: LogRouter
-    /// The connections that the servers of the process hold.
-    package let connections: ConnectionDirectory
-
-    package init(
-        id: String, projectRoot: String, core: CoreConfiguration, log: LogRouter, connections: ConnectionDirectory
-    ) {
-        self.id = id
-        self.projectRoot = projectRoot
-        self.core = core
-        self.log = log
-        self.connections = connections
-    }
 }

@@ -76,23 +76,6 @@ extension BodyPlan.Kind {
     private static func charset(_ type: String) -> FormCharset? { FormCharset(charsetName(type)) }
 }
 
-/// A request's body, read to its end.
-struct ReceivedBody {
-    enum Content {
-        /// Nobody looked at it.
-        case none
-        case json(JSON)
-        case fields(JSON.Object, files: JSON.Object)
-        case unreadable(HTTPFault)
-    }
-
-    var content = Content.none
-    /// The bytes of the body, unpacked; `nil` unless they are kept.
-    var raw: [UInt8]?
-    /// Keeps the uploads on the disk.
-    var files: RequestFiles?
-}
-
 /// Bounds of bodies, in bytes where nothing else is said.
 struct BodyLimits: Sendable {
     let bodySize: Int

@@ -3,43 +3,6 @@
 
 internal import Synchronization
 
-/// A named part of a process.
-package struct LifeStep: Sendable {
-    package let name: String
-    let start: @Sendable () async throws -> Void
-    let stop: @Sendable (StopPlan) async -> Void
-
-    /// - Parameters:
-    ///   - name: For whoever reads that it has not stopped.
-    ///   - start: Called once at most, when everything before it in the list has started.
-    ///   - stop: Called once at most, when everything behind it in the list has stopped; also when it has not started,
-    ///     because something before it could not.
-    package init(
-        _ name: String, start: @escaping @Sendable () async throws -> Void = {},
-        stop: @escaping @Sendable (StopPlan) async -> Void = { _ in }
-    ) {
-        self.name = name
-        self.start = start
-        self.stop = stop
-    }
-}
-
-/// How a process ends.
-package struct StopPlan: Sendable {
-    /// Whether connections go on waiting for whoever accepts next.
-    package var keepsSockets = false
-    /// Whether the process goes on under another program, which takes over what outlives this one.
-    package var becomesAnotherProgram = false
-    /// How long to wait for connections.
-    package var limits = DrainLimits()
-
-    package init(keepsSockets: Bool = false, becomesAnotherProgram: Bool = false, limits: DrainLimits = DrainLimits()) {
-        self.keepsSockets = keepsSockets
-        self.becomesAnotherProgram = becomesAnotherProgram
-        self.limits = limits
-    }
-}
-
 /// Starts the parts of a process from the first to the last, and stops them from the last to the first: each may use what
 /// stands before it for as long as it lives.
 package final class LifeCycle: Sendable {
