@@ -54,7 +54,7 @@ struct InitializerOrderTests {
             fault(entry("a", after: ["b"]), entry("b", after: ["c"]), entry("c", after: ["a"]))
                 == "initializers wait for each other: a → b → c → a")
         #expect(fault(entry("a", after: ["a"])) == "initializers wait for each other: a → a")
-        #expect(fault(entry("a"), entry("a")) == "initializer a is defined by a.so and a.so – remove or rename one")
+        #expect(fault(entry("a"), entry("a")) == "initializer a is defined twice by a.so – remove or rename one")
         #expect(
             fault(entry("a", 0))
                 == "loadPriority is a required property for the initializer `a` and must be 1 or more, not 0")
