@@ -91,7 +91,7 @@ struct AbandonedActionTests {
     }
 
     /// A process in the middle of a response whose client does not read it.
-    private func beginSlowly() async throws -> (RunningHero, HTTPConnection) {
+    private func beginSlowly() async throws -> (TestProject, RunningHero, HTTPConnection) {
         let project = try TestProject([
             "initializers/database.swift": Self.database,
             "public/large.bin": String(repeating: "x", count: 30_000_000),
@@ -102,17 +102,18 @@ struct AbandonedActionTests {
         try await client.send("GET /public/large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
         let first = try await client.read(atLeast: 1)
         #expect(!first.isEmpty)
-        return (hero, client)
+        return (project, hero, client)
     }
 
     @Test("are closed at the end although a client reads nothing, which is no failure")
     func slowClientAtEnd() async throws {
-        let (hero, client) = try await beginSlowly()
+        let (project, hero, client) = try await beginSlowly()
         hero.send(SIGTERM)
         #expect(try await hero.exitCode() == 0)
         let lines = hero.messages
         #expect(lines.contains { $0.contains("connections were cut off because stopping took too long") })
         #expect(lines.contains("notice: the database is closed"))
+        #expect(project.exists("closed"))
         client.leavesByReset()
     }
 
@@ -138,12 +139,13 @@ struct AbandonedActionTests {
 
     @Test("are closed by a deploy although a client reads nothing, and the new program answers")
     func slowClient() async throws {
-        let (hero, client) = try await beginSlowly()
+        let (project, hero, client) = try await beginSlowly()
         hero.send(SIGUSR2)
         try await hero.line(containing: "connections were cut off because stopping took too long")
         try await hero.line(containing: "the database is closed")
         #expect(try await hero.request("/public/large.bin").status == 200)
         #expect(try await hero.stop() == 0)
+        #expect(project.exists("closed"))
         client.leavesByReset()
     }
 }
