@@ -34,6 +34,10 @@ final class MortalClient: RedisClient, FailpointWatcher {
     var isQuiet: Bool { state.withLock { $0.isDead && $0.underWay == 0 } }
     var places: Set<String> { state.withLock { Set($0.times.keys) } }
 
+    func isReachable() async -> Bool {
+        if case .success = await inner.send([RedisCommand("PING")]).first { true } else { false }
+    }
+
     func die() { state.withLock { $0.isDead = true } }
 
     func reached(_ place: String) {

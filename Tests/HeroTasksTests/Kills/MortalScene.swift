@@ -49,7 +49,6 @@ final class MortalScene: Sendable {
         await stop?.value
         for process in cast.living { #expect(await process.stop(), "\(plan)") }
         for process in cast.all where process.client.isDead { _ = await process.stop(within: 0) }
-        try await reapTheRest()
         try await check()
         for process in cast.all {
             try await process.bury()
@@ -184,19 +183,6 @@ final class MortalScene: Sendable {
 
     // MARK: The end
 
-    /// Whoever had to give up a lease because the machine was too busy has left it to time.
-    private func reapTheRest() async throws {
-        let reaper = TaskReaper(
-            fixture.store, TaskProcess(name: "host:9", mark: nil), interval: 20,
-            on: MultiThreadedEventLoopGroup.singleton.next(), own: { [] }, note: { _ in })
-        reaper.start()
-        while plan.discovery == .deadline, try await fixture.redis("ZCARD", fixture.keys.leases).integer != 0 {
-            try await fixture.redis("DEL", fixture.keys.reaper)
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        await reaper.stop()
-    }
-
     /// What is to be known of a scene that does not end.
     private func dump(_ cast: Cast) async throws -> String {
         let script = """
@@ -223,10 +209,13 @@ final class MortalScene: Sendable {
         #expect(history.faults(dead: Set(dead), processed: processed) == [], "\(plan)")
         // A process that has ended cannot have been the fault of a job more often than processes have ended.
         #expect(dead.count <= 3, "\(plan) \(failed)")
-        let remains = try await fixture.redis("EVAL", RedisArgument(KillScript.remains), 0)
         // The last word of a worker to those who look is said once: where replies are lost, it may be.
-        let left = remains.elements?.compactMap(\.text).filter { plan.losses == 0 || !$0.contains("worker") }
-        #expect(left == [], "\(plan)")
+        if plan.losses > 0 { try await cleanUpWorkers() }
+        #expect(try await Undertaker(fixture: fixture).remains() == [], "\(plan)")
+    }
+
+    private func cleanUpWorkers() async throws {
+        try await fixture.store.unregister(try await fixture.api.workers())
     }
 }
 
