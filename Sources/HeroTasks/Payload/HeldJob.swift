@@ -54,8 +54,13 @@ package struct HeldJob: Sendable, Hashable {
     package let queue: String
     package let payload: [UInt8]
     package let counters: JobCounters
+    /// Whether it, or another with the same bytes, has kept a place to go on.
+    package let hasCursor: Bool
 
-    package init(number: Int, queue: String, payload: [UInt8], counters: JobCounters = JobCounters()) {
+    package init(
+        number: Int, queue: String, payload: [UInt8], counters: JobCounters = JobCounters(), hasCursor: Bool = false
+    ) {
+        self.hasCursor = hasCursor
         self.number = number
         self.queue = queue
         self.payload = payload

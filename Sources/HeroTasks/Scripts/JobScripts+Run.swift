@@ -71,9 +71,12 @@ extension JobScripts {
     package static let note = make(
         #"""
         -- note: progress, cursor or result of a job, from whoever holds it
-        -- KEYS 1 leases  2 held:<owner>  3 where to   ARGV 1 owner  2 number  3 ms to keep it  4 value   → 1, or 0: not held; or LOST
+        -- KEYS 1 leases  2 held:<owner>  3 where to  4 cursors
+        -- ARGV 1 owner  2 number  3 ms to keep it  4 value  5 the job's SHA-1, if claims are to say that there is one, or ''
+        -- → 1, or 0: not held; or LOST
         if not alive(ARGV[1]) then return redis.error_reply('LOST '..ARGV[1]) end
         if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 0 then return 0 end
+        if ARGV[5] ~= '' then redis.call('HSET', KEYS[4], ARGV[5], now + ARGV[3]) end
         redis.call('SET', KEYS[3], ARGV[4], 'PX', ARGV[3])
         return 1
         """#)

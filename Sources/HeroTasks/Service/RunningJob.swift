@@ -45,9 +45,7 @@ final class RunningJob: TaskContextHost {
         }
     }
 
-    static func cursorKey(_ run: JobRun, _ store: JobStore) -> RedisArgument {
-        store.keys.cursor(SHA1.hexadecimal(run.job.payload))
-    }
+    static func digest(_ run: JobRun) -> String { SHA1.hexadecimal(run.job.payload) }
 
     var taskName: String { payload.task }
     var queue: String { run.job.queue }
@@ -64,8 +62,9 @@ final class RunningJob: TaskContextHost {
         hasCursor.store(true, ordering: .relaxed)
         let answer: OwnerAnswer
         do {
+            let digest = Self.digest(run)
             answer = try await store.note(
-                run.owner, run.job.number, at: Self.cursorKey(run, store), Array(cursor.text().utf8),
+                run.owner, run.job.number, at: store.keys.cursor(digest), digest: digest, Array(cursor.text().utf8),
                 milliseconds: Self.cursorLifetime)
         } catch { throw JobFaults.thrown(error) }
         guard answer == .yes else {

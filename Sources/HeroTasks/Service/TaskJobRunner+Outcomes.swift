@@ -17,12 +17,8 @@ extension TaskJobRunner {
             guard case .jobLock = plugin.kind else { continue }
             try await JobLockPlugin(plugin).afterPerform(untagged, job.run.job, of: job.run.owner, in: store)
         }
-        if job.leavesCursor(end) { try await forget(RunningJob.cursorKey(job.run, store)) }
+        if job.leavesCursor(end) { try await store.forgetCursor(RunningJob.digest(job.run)) }
         return end
-    }
-
-    private func forget(_ key: RedisArgument) async throws {
-        _ = try await store.client.send(store.command("DEL", key))
     }
 
     private func decide(

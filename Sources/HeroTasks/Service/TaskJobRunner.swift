@@ -60,7 +60,7 @@ final class TaskJobRunner: JobRunner {
         }
         do {
             if let early = try await before(run, payload, record) { return JobEnd(early, member: member) }
-            let cursor = try await store.noted(at: RunningJob.cursorKey(run, store)).flatMap { try? JSON(parsing: $0) }
+            let cursor = try await cursor(of: run)
             let job = RunningJob(run, payload, cursor: cursor, in: store, application) { [self] in
                 ending.load(ordering: .acquiring)
             }
@@ -80,6 +80,12 @@ final class TaskJobRunner: JobRunner {
                 data: [("class", .string(payload.task))])
             return JobEnd(.requeue, member: member)
         }
+    }
+
+    /// Where the job goes on; only one of which the claim has said that there is something is asked for.
+    private func cursor(of run: JobRun) async throws -> JSON? {
+        guard run.job.hasCursor else { return nil }
+        return try await store.noted(at: store.keys.cursor(RunningJob.digest(run))).flatMap { try? JSON(parsing: $0) }
     }
 
     /// What the plugins of the task say before a run.

@@ -96,6 +96,8 @@ extension JobKeys {
     package func job(_ id: String) -> RedisArgument { key("job", id) }
     /// Where a long job goes on, by the SHA-1 of its payload.
     package func cursor(_ digest: String) -> RedisArgument { key("cursor", digest) }
+    /// SHA-1 of the payloads of such jobs → until when, ms: a claim says which of its jobs are among them.
+    package var cursors: RedisArgument { key("cursors") }
     package func batch(_ id: String) -> RedisArgument { key("batch", id) }
     /// Ids of the jobs of a batch that have not ended.
     package func batchJobs(_ id: String) -> RedisArgument { key("batch", id, "jobs") }

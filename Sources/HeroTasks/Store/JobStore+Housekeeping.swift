@@ -35,6 +35,7 @@ extension JobStore {
             let last = value.split(separator: " ").last.flatMap { Int($0) } ?? 0
             return now - last > window
         }
+        _ = try await forget(keys.cursors) { now > Int($0) ?? 0 }
         done.owners = try await forget(keys.owners) { value in
             value.hasPrefix("gone ") && now - (Int(value.dropFirst(5)) ?? 0) > Self.day
         }

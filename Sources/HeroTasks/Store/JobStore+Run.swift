@@ -87,23 +87,31 @@ extension JobStore {
     /// - Parameters:
     ///   - owner: Who runs the job.
     ///   - number: Its number.
-    ///   - key: ``JobKeys/job(_:)`` or ``JobKeys/cursor(_:)``.
+    ///   - key: ``JobKeys/job(_:)`` or ``JobKeys/cursor(_:)``; in that case with
+    ///   - digest: the SHA-1 of the payload, so that the next claim of the job says that there is one.
     ///   - value: Bytes.
     ///   - milliseconds: How long they are kept.
     /// - Returns: Whether they are.
     /// - Throws: ``RedisError``.
     package func note(
-        _ owner: String, _ number: Int, at key: RedisArgument, _ value: [UInt8], milliseconds: Int
+        _ owner: String, _ number: Int, at key: RedisArgument, digest: String = "", _ value: [UInt8], milliseconds: Int
     ) async throws(RedisError) -> OwnerAnswer {
         try Self.ownerAnswer(
             await call([
                 ScriptCall(
-                    JobScripts.note, keys: [keys.leases, keys.held(owner), key],
+                    JobScripts.note, keys: [keys.leases, keys.held(owner), key, keys.cursors],
                     [
                         RedisArgument(owner), RedisArgument(number), RedisArgument(max(1, milliseconds)),
-                        RedisArgument(value),
+                        RedisArgument(value), RedisArgument(digest),
                     ])
             ]).first)
+    }
+
+    /// A job will not go on where it has said.
+    package func forgetCursor(_ digest: String) async throws(RedisError) {
+        for result in await client.send([
+            command("DEL", keys.cursor(digest)), command("HDEL", keys.cursors, RedisArgument(digest)),
+        ]) { _ = try result.get() }
     }
 
     /// What was noted; `nil` when there is nothing, or not any more.

@@ -70,7 +70,7 @@ extension JobStore {
             JobScripts.claim,
             keys: [
                 keys.leases, keys.held(owner), keys.attempts, keys.paused, keys.kept, keys.dead, keys.failed,
-                keys.stat("failed"),
+                keys.stat("failed"), keys.cursors,
             ] + queues.map { keys.queue($0) },
             [
                 RedisArgument(owner), RedisArgument(order.first), RedisArgument(order.want),
@@ -94,10 +94,11 @@ extension JobStore {
                 tooLong = LongJob(number: number, queue: packed.queue, bytes: Int(counters.dropFirst(5)) ?? 0)
                 continue
             }
+            let hasCursor = counters.hasPrefix("+")
             jobs.append(
                 HeldJob(
                     number: number, queue: packed.queue, payload: packed.payload,
-                    counters: JobCounters(counters)))
+                    counters: JobCounters(hasCursor ? String(counters.dropFirst()) : counters), hasCursor: hasCursor))
         }
         return tooLong.map { .jobsAndLong(jobs, $0) } ?? .jobs(jobs)
     }

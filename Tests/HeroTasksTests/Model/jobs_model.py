@@ -44,7 +44,7 @@ LONGEST, DATE = 1 << 20, "Thu Jan 01 1970 00:00:00 GMT+0000 (Coordinated Univers
 
 
 def CLAIM_KEYS(owner):
-    return ["leases", "held:" + owner, "attempts", "paused", "kept", "dead", "failed", "stat:failed"]
+    return ["leases", "held:" + owner, "attempts", "paused", "kept", "dead", "failed", "stat:failed", "cursors"]
 
 
 def FINISH_KEYS(owner):

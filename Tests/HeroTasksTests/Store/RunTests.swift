@@ -134,4 +134,27 @@ struct RunTests {
             #expect(try await fixture.store.note(owner, 1, at: key, value, milliseconds: 60_000) == .no)
         }
     }
+
+    @Test("keep a place to go on of which only their own next claim says that there is one")
+    func cursors() async throws {
+        try await JobFixture.with { fixture async throws in
+            let (store, owner) = (fixture.store, "host:1~a")
+            let jobs = try await fixture.threeHeld(owner)
+            #expect(jobs.allSatisfy { !$0.hasCursor })
+            let digest = SHA1.hexadecimal(jobs[0].payload)
+            let key = fixture.keys.cursor(digest)
+            let kept = try await store.note(
+                owner, 1, at: key, digest: digest, Array("5".utf8), milliseconds: JobFixture.never)
+            #expect(kept == .yes)
+            _ = try await fixture.finish(owner, FinishedJob(jobs[0], .requeue), FinishedJob(jobs[1], .requeue))
+            let again = try await fixture.claim(owner, 4, 2, "q")
+            #expect(
+                again.map(\.hasCursor) == [true, false] && again.map(\.counters) == [JobCounters(), JobCounters()])
+            #expect(try await store.noted(at: key) == Array("5".utf8))
+            try await store.forgetCursor(digest)
+            _ = try await fixture.finish(owner, FinishedJob(again[0], .requeue))
+            #expect(try await fixture.claim(owner, 6, 1, "q").map(\.hasCursor) == [false])
+            #expect(try await fixture.redis("EXISTS", key, fixture.keys.cursors).integer == 0)
+        }
+    }
 }
