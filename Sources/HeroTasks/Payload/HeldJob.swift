@@ -31,16 +31,18 @@ package struct JobCounters: Sendable, Hashable {
     package var failures = 0
     /// Deaths of processes that are put down to it.
     package var crashes = 0
+    /// How often in a row a process took it that did not know its task.
+    package var unknown = 0
 
-    package init(failures: Int = 0, crashes: Int = 0) {
-        self.failures = failures
-        self.crashes = crashes
+    package init(failures: Int = 0, crashes: Int = 0, unknown: Int = 0) {
+        (self.failures, self.crashes, self.unknown) = (failures, crashes, unknown)
     }
 
-    /// - Parameter text: `<failures> <crashes> <ms of the last>`.
+    /// - Parameter text: `<failures> <crashes> <ms of the last> <times unknown>`, the last one only where there were some.
     init(_ text: String) {
         let numbers = text.split(separator: " ").map { Int($0) ?? 0 }
         if numbers.count > 1 { (failures, crashes) = (numbers[0], numbers[1]) }
+        if numbers.count > 3 { unknown = numbers[3] }
     }
 
     /// Suspects run one at a time, after a mark.
@@ -88,6 +90,8 @@ package enum JobOutcome: Sendable, Hashable {
     case retry(milliseconds: Int)
     /// It did not run, since a limit was reached or its lock was taken; not a failure.
     case later(milliseconds: Int)
+    /// Its task is not known here, and may be elsewhere; not a failure.
+    case unknown(milliseconds: Int)
     /// Given up: to the dead set, with this entry for `failed`.
     case failed(entry: [UInt8])
     /// It was too old when its turn came.

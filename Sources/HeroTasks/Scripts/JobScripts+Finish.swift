@@ -12,7 +12,7 @@ extension JobScripts {
         --      10 stat:expired  11 batches:ended  12… queue:<q> of what is requeued; batch:<id> followed by batch:<id>:jobs
         -- ARGV 1 owner  2 how many are simply done  3… their numbers; then fours: number, outcome, argument, batch
         --      cleared '' (done, and claim gave counters, or it is in a batch) | dropped '' (neither done nor failed)
-        --      expired '' | retry delay ms | later delay ms (not a failure) | failed failure entry | requeue index in KEYS
+        --      expired '' | retry delay ms | later delay ms (not a failure) | unknown delay ms (the same, counted) | failed failure entry | requeue index in KEYS
         --      batch: '' or "<index in KEYS>:<id in it>"
         --      at most 100 in all; requeued ones highest number first
         -- → how many of the done were held; then 1 or 0 for each four; then ids of batches that have ended; or LOST
@@ -34,13 +34,16 @@ extension JobScripts {
             if outcome == 'requeue' then                          -- add first, remove afterwards
               redis.call('LPUSH', KEYS[tonumber(argument)], p)
               final = false
-            elseif outcome == 'retry' or outcome == 'later' then
+            elseif outcome == 'retry' or outcome == 'later' or outcome == 'unknown' then
               redis.call('HSET', KEYS[4], id, v)
               redis.call('ZADD', KEYS[5], now + argument, id)
               if outcome == 'retry' then
                 local f, c = counters(KEYS[3], sha)
                 redis.call('HSET', KEYS[3], sha, (f + 1)..' '..c..' '..now)
                 failed = failed + 1
+              elseif outcome == 'unknown' then
+                local f, c, _, u = counters(KEYS[3], sha)
+                redis.call('HSET', KEYS[3], sha, f..' '..c..' '..now..' '..(u + 1))
               end
               final = false
             elseif outcome == 'failed' then

@@ -41,9 +41,9 @@ package enum JobScripts {
           local n = held:match('^%d+')
           return held:sub(#n + 2 + n)
         end
-        local function counters(attempts, sha)                    -- failures, crashes, ms of the last
-          local f, c, at = (redis.call('HGET', attempts, sha) or '0 0 0'):match('(%d+) (%d+) (%d+)')
-          return tonumber(f), tonumber(c), tonumber(at)
+        local function counters(attempts, sha)                    -- failures, crashes, ms of the last, times unknown
+          local f, c, at, u = (redis.call('HGET', attempts, sha) or '0 0 0'):match('(%d+) (%d+) (%d+) ?(%d*)')
+          return tonumber(f), tonumber(c), tonumber(at), tonumber(u) or 0
         end
 
         -- a job goes to the dead set and its entry to failed, by whose digest it is found again

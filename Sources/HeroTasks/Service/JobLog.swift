@@ -63,6 +63,15 @@ struct JobLog: Sendable {
         )
     }
 
+    func waits(_ run: JobRun, _ payload: JobPayload, _ error: JobFailure, milliseconds: Int) {
+        log.write(
+            level: .warning, message: "[ worker ] the job waits for a process that knows its task",
+            data: [
+                ("workerId", .string(run.worker)), ("class", .string(payload.task)), ("queue", .string(run.job.queue)),
+                ("error", .string(error.message)), ("delay", .integer(milliseconds)),
+            ])
+    }
+
     func gaveUp(_ run: JobRun, _ payload: JobPayload?, _ error: JobFailure) {
         log.write(
             level: failure, message: "[ worker ] task failure",

@@ -40,7 +40,7 @@ final class RunningJob: TaskContextHost {
     /// Whether a place to go on has to be forgotten: an equal job would begin there.
     func leavesCursor(_ end: JobOutcome) -> Bool {
         switch end {
-        case .requeue, .retry, .later: false
+        case .requeue, .retry, .later, .unknown: false
         case .done, .failed, .expired, .dropped: hasCursor.load(ordering: .relaxed)
         }
     }

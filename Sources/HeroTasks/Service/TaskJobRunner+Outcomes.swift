@@ -83,6 +83,22 @@ extension TaskJobRunner {
         return nil
     }
 
+    /// So often a job waits for a process that knows its task: the last of five minutes.
+    private static let mostUnknown = 6
+    /// Milliseconds of the first wait; each is twice as long as the one before.
+    private static let unknownDelay = 5000
+
+    /// A job of a task that is not known here. While a new release is rolled out there are processes of both, so it waits for
+    /// one that knows more, for five minutes in all.
+    func unknown(_ run: JobRun, _ payload: JobPayload) -> JobOutcome {
+        let failure = JobFailure(exception: "Error", message: "No job defined for class \"\(payload.task)\"")
+        let times = run.job.counters.unknown
+        guard times < Self.mostUnknown else { return giveUp(run, payload, failure) }
+        let delay = Self.unknownDelay << times
+        jobLog.waits(run, payload, failure, milliseconds: delay)
+        return .unknown(milliseconds: delay)
+    }
+
     /// A job that nobody can run.
     func giveUp(_ run: JobRun, _ payload: JobPayload?, _ failure: JobFailure) -> JobOutcome {
         jobLog.gaveUp(run, payload, failure)

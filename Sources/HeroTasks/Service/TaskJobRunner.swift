@@ -54,9 +54,7 @@ final class TaskJobRunner: JobRunner {
         }
         let member = payload.tag.member
         guard let record = processor.registry.find(payload.task) else {
-            let failure = JobFailure(
-                exception: "Error", message: "No job defined for class \"\(payload.task)\"")
-            return JobEnd(giveUp(run, payload, failure), member: member)
+            return JobEnd(unknown(run, payload), member: member)
         }
         do {
             if let early = try await before(run, payload, record) { return JobEnd(early, member: member) }

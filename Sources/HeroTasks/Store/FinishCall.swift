@@ -39,6 +39,7 @@ struct FinishCall {
         case .done: ("cleared", "")
         case .retry(let milliseconds): ("retry", RedisArgument(max(0, milliseconds)))
         case .later(let milliseconds): ("later", RedisArgument(max(0, milliseconds)))
+        case .unknown(let milliseconds): ("unknown", RedisArgument(max(0, milliseconds)))
         case .failed(let entry): ("failed", RedisArgument(entry))
         case .expired: ("expired", "")
         case .dropped: ("dropped", "")

@@ -32,8 +32,8 @@ extension JobStore {
         let now = try await time()
         var done = Housekeeping()
         done.counters = try await forget(keys.attempts) { value in
-            let last = value.split(separator: " ").last.flatMap { Int($0) } ?? 0
-            return now - last > window
+            let numbers = value.split(separator: " ").map { Int($0) ?? 0 }
+            return numbers.count < 3 || now - numbers[2] > window
         }
         _ = try await forget(keys.cursors) { now > Int($0) ?? 0 }
         done.owners = try await forget(keys.owners) { value in

@@ -30,7 +30,7 @@ struct WorkerBook: Sendable {
         switch outcome {
         case .done: count.processed += 1
         case .retry, .failed: count.failed += 1
-        case .later, .expired, .dropped, .requeue: return
+        case .later, .unknown, .expired, .dropped, .requeue: return
         }
         counts[slot] = count
     }

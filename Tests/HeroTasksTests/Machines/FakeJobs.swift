@@ -74,7 +74,7 @@ struct FakeJobs {
             if packed.payload != finished.job.payload { violations.append("\(finished.job.number) is another job") }
             switch finished.outcome {
             case .done, .expired, .dropped: done.append(packed.payload)
-            case .retry, .later:
+            case .retry, .later, .unknown:
                 failures[packed.payload, default: 0] += 1
                 retry.append(packed)
             case .failed: dead.append(packed)

@@ -85,4 +85,27 @@ struct FinishTests {
             #expect(try await fixture.redis("HLEN", fixture.keys.attempts).integer == 0)
         }
     }
+
+    @Test("of jobs whose task nobody knows yet count how often, until somebody does something else with them")
+    func unknown() async throws {
+        try await JobFixture.with { fixture async throws in
+            let (owner, store) = ("host:1~a", fixture.store)
+            try await fixture.start(owner)
+            try await fixture.push("q", job(1))
+            for times in 0..<3 {
+                let taken = try #require(try await fixture.claim(owner, 1 + times, 1, "q").first)
+                #expect(taken.counters == JobCounters(unknown: times))
+                _ = try await fixture.finish(owner, FinishedJob(taken, .unknown(milliseconds: 0)))
+                let due = try await store.dueRetries(now: try await store.time(), limit: 10)
+                #expect(try await store.promote(due) == 1)
+            }
+            #expect(try await fixture.number(fixture.keys.stat("failed")) == 0)
+            // Housekeeping takes no counter for the time of the last one.
+            #expect(try await store.keepHouse(window: JobFixture.never, mostDead: 1).counters == 0)
+            let known = try #require(try await fixture.claim(owner, 9, 1, "q").first)
+            #expect(known.counters == JobCounters(unknown: 3))
+            _ = try await fixture.finish(owner, FinishedJob(known, .done))
+            #expect(try await fixture.redis("EXISTS", fixture.keys.attempts, fixture.keys.kept).integer == 0)
+        }
+    }
 }

@@ -67,6 +67,11 @@ struct MalformedJobTests {
         let scene = try await SharedQueues()
         for one in Self.cases {
             try scene.project.write(one.payload, to: one.name)
+            // Nobody has known its task for as long as such a job is waited with.
+            if one.name == "unknown" {
+                let digest = try await Program.run("sha1sum", [one.name], directory: scene.project.root).output
+                try await scene.server.cli("HSET", "resque:attempts", String(digest.prefix(40)), "0 0 1 6")
+            }
             try await scene.push(one.name)
         }
         try scene.project.write(#"{"class":"Echo","args":[{"text":"goes on"}]}"#, to: "good")
@@ -89,6 +94,19 @@ struct MalformedJobTests {
             #expect(line.hasPrefix("\(digest) 1 1 "), "\(one.name)")
             #expect(line.contains(one.reason), "\(one.name): \(line)")
         }
+    }
+
+    @Test("a job whose task is not known waits for a process that knows it, as one of the next release may")
+    func unknown() async throws {
+        let scene = try await SharedQueues()
+        try scene.project.write(#"{"class":"Tomorrow","queue":"default","args":[{}]}"#, to: "job")
+        try await scene.push("job")
+        let hero = try await scene.start(processors: 1)
+        let line = try await hero.line(containing: "the job waits for a process that knows its task")
+        #expect(line.contains("class=Tomorrow") && line.contains("delay=5000"), "\(line)")
+        #expect(try await hero.stop() == 0)
+        #expect(try await scene.server.cli("ZCARD", "resque:retry") == "1")
+        #expect(try await scene.server.cli("EXISTS", "resque:failed", "resque:stat:failed") == "0")
     }
 
     @Test("a job of 100 MB ends in failed, too, and never leaves Redis")

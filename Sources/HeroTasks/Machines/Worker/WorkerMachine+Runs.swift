@@ -87,7 +87,7 @@ extension WorkerMachine {
         guard run.isInterrupted else { return outcome }
         switch outcome {
         case .retry, .failed: return .requeue
-        case .done, .later, .expired, .dropped, .requeue: return outcome
+        case .done, .later, .unknown, .expired, .dropped, .requeue: return outcome
         }
     }
 
