@@ -79,22 +79,18 @@ struct EnqueueEntry {
 }
 
 extension QueueAPI {
-    /// Enqueues jobs with conditions, one after the other.
+    /// Enqueues jobs with conditions, many in one round trip.
     func enqueue(_ entries: [EnqueueEntry]) async throws -> [EnqueueAnswer] {
-        var answers: [EnqueueAnswer] = []
-        for entry in entries {
-            let (job, inputs) = (entry.job, JSON.object(entry.job.inputs))
-            switch job.start {
-            case .now:
-                answers.append(try await enqueue(job.record.name, inputs, queue: job.queue, entry.options))
-            case .after(let milliseconds):
-                answers.append(
-                    try await enqueueIn(milliseconds, job.record.name, inputs, queue: job.queue, entry.options))
-            case .at(let milliseconds):
-                answers.append(
-                    try await enqueueAt(milliseconds, job.record.name, inputs, queue: job.queue, entry.options))
-            }
-        }
-        return answers
+        try await enqueue(
+            entries.map { entry in
+                let start: EnqueueOrder.Start =
+                    switch entry.job.start {
+                    case .now: .now
+                    case .after(let milliseconds): .after(milliseconds)
+                    case .at(let milliseconds): .at(milliseconds)
+                    }
+                return EnqueueOrder(
+                    entry.job.record.name, .object(entry.job.inputs), queue: entry.job.queue, start, entry.options)
+            })
     }
 }

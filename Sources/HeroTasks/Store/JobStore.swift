@@ -34,6 +34,11 @@ struct ScriptCall: Sendable {
         self.arguments = arguments
         self.isRepeatable = isRepeatable
     }
+
+    /// What goes to the server, without the script.
+    var bytes: Int {
+        keys.reduce(0) { $0 + $1.bytes.count } + arguments.reduce(0) { $0 + $1.bytes.count }
+    }
 }
 
 extension JobStore {

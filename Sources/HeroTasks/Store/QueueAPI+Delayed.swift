@@ -20,9 +20,15 @@ extension QueueAPI {
         _ options: EnqueueOptions = EnqueueOptions()
     ) async throws -> EnqueueAnswer {
         let job = JobPayload(task: task, queue: queue, inputs: inputs, tag: options.tag)
-        let (bytes, seconds) = (try job.checkedBytes(), Self.rounded(milliseconds))
-        let extras = Extras(options, keys)
-        let call = ScriptCall(
+        let call = scheduleCall(try job.checkedBytes(), at: milliseconds, options)
+        let value = try await reply(to: call, options.replicas)
+        guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("schedule") }
+        return answer
+    }
+
+    func scheduleCall(_ bytes: [UInt8], at milliseconds: Int, _ options: EnqueueOptions) -> ScriptCall {
+        let (seconds, extras) = (Self.rounded(milliseconds), Extras(options, keys))
+        return ScriptCall(
             JobScripts.schedule,
             keys: [
                 keys.delayed(seconds), keys.timestamps(bytes), keys.schedule, keys.deadlines,
@@ -33,9 +39,6 @@ extension QueueAPI {
                 extras.status, extras.member,
             ],
             isRepeatable: options.unique != nil)
-        let value = try await reply(to: call, options.replicas)
-        guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("schedule") }
-        return answer
     }
 
     /// Adds a job that waits for so many milliseconds, by Redis' clock.

@@ -19,11 +19,20 @@ extension QueueAPI {
     func durably(
         _ call: ScriptCall, _ replicas: (count: Int, milliseconds: Int)
     ) async throws(RedisError) -> RESPValue {
-        let command = call.script.command(
-            keys: call.keys, arguments: call.arguments, isWhole: true, isRepeatable: call.isRepeatable,
-            timeout: store.timeout)
-        guard let first = try await durably([command], replicas).first else { throw JobStore.unexpected("enqueue") }
+        guard let first = try await durably([call], replicas).first else { throw JobStore.unexpected("enqueue") }
         return first
+    }
+
+    /// As one transaction, each script as a whole.
+    func durably(
+        _ calls: [ScriptCall], _ replicas: (count: Int, milliseconds: Int)
+    ) async throws(RedisError) -> [RESPValue] {
+        let commands = calls.map {
+            $0.script.command(
+                keys: $0.keys, arguments: $0.arguments, isWhole: true, isRepeatable: $0.isRepeatable,
+                timeout: store.timeout)
+        }
+        return try await durably(commands, replicas)
     }
 
     /// A function of its own, and not for inlining: both calls in one that throws anything crash the optimizer of Swift 6.3.1.

@@ -89,4 +89,48 @@ struct EnqueueTests {
             #expect(error?.kind == .invalid)
         }
     }
+
+    @Test("in bulk with conditions or for later take one round trip for two hundred", arguments: [false, true])
+    func bulkWithConditions(cluster: Bool) async throws {
+        try await JobFixture.with(cluster: cluster) { fixture async throws in
+            let client = CountingClient(fixture.client)
+            let api = QueueAPI(JobStore(client, fixture.keys))
+            func unique(_ key: String) -> EnqueueOptions {
+                var options = EnqueueOptions()
+                options.unique = (key, 60_000)
+                return options
+            }
+            // So that the server knows the scripts.
+            _ = try await api.enqueue("t", 0, queue: "first", unique("0"))
+            _ = try await api.enqueueAt(1000, "t", 0, queue: "first")
+            _ = client.roundTrips()
+            let orders = (1...300).map { number in
+                EnqueueOrder("t", .integer(number), queue: "q", .now, unique("\(number % 250)"))
+            }
+            let answers = try await api.enqueue(orders)
+            #expect(client.roundTrips() == 2)
+            #expect(answers.map { $0 == .enqueued } == (1...300).map { $0 % 250 != 0 && $0 <= 250 })
+            #expect(try await fixture.queue("q") == (1...249).map { job($0) })
+            let later = try await api.enqueue(
+                (1...100).map { EnqueueOrder("t", .integer($0), queue: "q", .after(60_000)) }
+                    + [EnqueueOrder("t", 1, queue: "q", .at(5000)), EnqueueOrder("t", 1, queue: "q", .at(5000))])
+            #expect(client.roundTrips() == 2, "one asks for the time")
+            #expect(later.dropLast().allSatisfy { $0 == .enqueued } && later.last == .duplicate)
+            #expect(try await fixture.store.delayed(5, limit: 10) == [Array(job(1).utf8)])
+            var durable = EnqueueOptions()
+            durable.replicas = (1, 1)
+            // Nobody has it beside the server, which is said after it was done.
+            await #expect(throws: RedisError.self) {
+                try await api.enqueue([EnqueueOrder("t", 7, queue: "d", .now, durable)])
+            }
+            #expect(try await fixture.queue("d").count == 1)
+            // A job that cannot be written keeps the others from being sent.
+            await #expect(throws: MalformedJob.self) {
+                try await api.enqueue([
+                    EnqueueOrder("t", 8, queue: "e"), EnqueueOrder("t", .integer(1 << 60), queue: "e"),
+                ])
+            }
+            #expect(try await fixture.queue("e").isEmpty)
+        }
+    }
 }
