@@ -21,7 +21,7 @@ package enum JobScripts {
         ("open", open), ("close", close), ("settle", settle), ("revive", revive), ("discard", discard),
         ("forget", forget), ("look", look), ("drop", drop), ("bury", bury), ("peek", peek),
         ("whose", whose),
-        ("strike", strike), ("orphans", orphans), ("sweep", sweep), ("empty", empty),
+        ("strike", strike), ("orphans", orphans), ("sweep", sweep), ("empty", empty), ("lead", lead),
     ]
 
     /// The most jobs that one call may name.

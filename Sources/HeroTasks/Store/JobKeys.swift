@@ -81,6 +81,8 @@ extension JobKeys {
     package var kept: RedisArgument { key("kept") }
     package var attempts: RedisArgument { key("attempts") }
     package var idle: RedisArgument { key("idle") }
+    /// The leader of the schedulers, if it is ours → when it last said so, and for how long that is good.
+    package var leading: RedisArgument { key("leading") }
     package var recurrent: RedisArgument { key("recurrent") }
     package var reaper: RedisArgument { key("reaper") }
     package func unique(_ name: String) -> RedisArgument { key("unique", name) }

@@ -64,32 +64,22 @@ extension JobStore {
     ///
     /// - Parameters:
     ///   - name: `<host>:<pid>`.
-    ///   - seconds: How long it is kept.
+    ///   - seconds: How long it is kept; node-resque's are.
+    ///   - lease: Milliseconds without word after which another one of ours takes it; one of another program is waited for.
     /// - Returns: Whether this one is the leader.
     /// - Throws: ``RedisError``.
-    package func lead(_ name: String, seconds: Int) async throws(RedisError) -> Bool {
-        let words: [RedisArgument] = ["SET", keys.leaderLock, RedisArgument(name), "NX", "EX", RedisArgument(seconds)]
-        let results = await client.send([
-            command("GET", keys.masterLock), command(words), command("GET", keys.leaderLock),
-        ])
-        guard results.count == 3 else { throw Self.unexpected("a pipeline") }
-        let (older, taken) = (try results[0].get(), try !results[1].get().isNull)
-        // An older scheduler would move the same jobs; taking turns with it is no harm, but two leaders are none.
-        if !older.isNull, older.text != name {
-            if taken { try await resign(name) }
-            return false
-        }
-        guard try results[2].get().text == name else { return false }
-        if !taken {
-            _ = try await client.send(command("EXPIRE", keys.leaderLock, RedisArgument(seconds)))
-        }
-        return true
+    package func lead(_ name: String, seconds: Int, lease: Int) async throws(RedisError) -> Bool {
+        try await call(
+            ScriptCall(
+                JobScripts.lead, keys: [keys.leaderLock, keys.masterLock, keys.leading],
+                [RedisArgument(name), RedisArgument(seconds), RedisArgument(lease)])
+        ).integer == 1
     }
 
     /// Gives the scheduler's lock back, if it is this one's.
     package func resign(_ name: String) async throws(RedisError) {
         if try await client.send(command("GET", keys.leaderLock)).text == name {
-            _ = try await client.send(command("DEL", keys.leaderLock))
+            _ = try await client.send(command("DEL", keys.leaderLock, keys.leading))
         }
     }
 

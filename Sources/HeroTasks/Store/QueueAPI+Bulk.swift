@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import ActionHero
-package import HeroRedis
+internal import HeroRedis
 
 /// One of many jobs that have conditions, or wait for their time.
 package struct EnqueueOrder: Sendable {

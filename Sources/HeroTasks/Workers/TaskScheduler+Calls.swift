@@ -7,6 +7,8 @@ internal import HeroSystem
 // What the machine asks of Redis. All of it compares before it writes, so that a second leader does no harm.
 extension TaskScheduler {
     private static let most = JobScripts.mostJobs
+    /// Milliseconds without word after which a leader has died: as the leases of jobs.
+    private static let leastLease = 30_000
     /// Nanoseconds for which a moment that Redis refuses is left out.
     private static let badTime = 60_000_000_000
 
@@ -22,7 +24,10 @@ extension TaskScheduler {
     func lead() {
         note(.polling)
         asking { scheduler throws(RedisError) in
-            let isLeader = try await scheduler.store.lead(scheduler.name, seconds: SchedulerMachine.lockSeconds)
+            let isLeader = try await scheduler.store.lead(
+                scheduler.name, seconds: SchedulerMachine.lockSeconds,
+                // Some looks may be late, or meet a Redis that does not answer.
+                lease: max(Self.leastLease, 4 * scheduler.settings.interval))
             return { $0.led(isLeader, now: $1) }
         }
     }

@@ -93,15 +93,50 @@ struct SchedulerTests {
     func leader() async throws {
         try await JobFixture.with { fixture async throws in
             let store = fixture.store
-            #expect(try await store.lead("a:1", seconds: 180))
-            #expect(try await store.lead("a:1", seconds: 180))
-            #expect(try await !store.lead("b:2", seconds: 180))
+            #expect(try await store.lead("a:1", seconds: 180, lease: 30_000))
+            #expect(try await store.lead("a:1", seconds: 180, lease: 30_000))
+            #expect(try await !store.lead("b:2", seconds: 180, lease: 30_000))
             try await store.resign("b:2")
             #expect(try await store.leader() == "a:1")
             try await store.resign("a:1")
             try await fixture.redis("SET", fixture.keys.masterLock, "ruby:3")
-            #expect(try await !store.lead("b:2", seconds: 180))
+            #expect(try await !store.lead("b:2", seconds: 180, lease: 30_000))
             #expect(try await store.leader() == nil)
+        }
+    }
+
+    @Test(
+        "a leader of ours that has died is followed as soon as its word is old, and one of another program when its lock ends"
+    )
+    func successor() async throws {
+        try await JobFixture.with { fixture async throws in
+            let (store, keys) = (fixture.store, fixture.keys)
+            /// The leader has last been heard of so long ago.
+            func passes(_ milliseconds: Int) async throws {
+                let text = try #require(try await fixture.redis("HGET", keys.leading, "a:1").text)
+                let at = try #require(text.split(separator: " ").first.flatMap { Int($0) })
+                let earlier = "\(at - milliseconds) 30000 180"
+                try await fixture.redis("HSET", keys.leading, "a:1", RedisArgument(earlier))
+                let left = try await fixture.redis("PTTL", keys.leaderLock).integer ?? 0
+                try await fixture.redis("PEXPIRE", keys.leaderLock, RedisArgument(left - milliseconds))
+            }
+            #expect(try await store.lead("a:1", seconds: 180, lease: 30_000))
+            try await passes(20_000)
+            #expect(try await !store.lead("b:2", seconds: 180, lease: 30_000))
+            try await passes(20_000)
+            #expect(try await store.lead("b:2", seconds: 180, lease: 30_000))
+            #expect(try await !store.lead("a:1", seconds: 180, lease: 30_000), "it was only slow, and follows")
+            // node-resque leads, under a name that one of ours had when it died.
+            try await store.resign("b:2")
+            #expect(try await fixture.redis("EXISTS", keys.leading, keys.leaderLock).integer == 0)
+            #expect(try await store.lead("a:1", seconds: 180, lease: 30_000))
+            try await passes(170_000)
+            try await fixture.redis("SET", keys.leaderLock, "a:1", "EX", 180)
+            #expect(try await !store.lead("b:2", seconds: 180, lease: 30_000))
+            try await fixture.redis("SET", keys.leaderLock, "node:9", "EX", 180)
+            #expect(try await !store.lead("b:2", seconds: 180, lease: 30_000))
+            try await fixture.redis("DEL", keys.leaderLock)
+            #expect(try await store.lead("b:2", seconds: 180, lease: 30_000))
         }
     }
 }

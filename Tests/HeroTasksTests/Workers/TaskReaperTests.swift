@@ -46,7 +46,7 @@ struct TaskReaperTests {
             try await start(fixture, "host:\(pid)~a", ProcessMark(place: place, pid: pid, start: 1))
             let workers = [RegisteredWorker(name: "host:\(pid)+1", queues: "*"), .init(name: "host:1+1", queues: "*")]
             try await fixture.store.register(workers, at: .now)
-            #expect(try await fixture.store.lead("host:\(pid)", seconds: 180))
+            #expect(try await fixture.store.lead("host:\(pid)", seconds: 180, lease: 30_000))
             let reaper = reaper(fixture)
             reaper.start()
             await notes.first(where: isRecovered("host:\(pid)~a"))

@@ -32,7 +32,7 @@ package struct SchedulerMachine {
     /// Nanoseconds between two rounds of housekeeping.
     package var houseKeepingInterval = 60_000_000_000
     /// Nanoseconds after which the lead is renewed in the middle of a long round.
-    private static let renewal = 30_000_000_000
+    private static let renewal = 10_000_000_000
 
     private var state = State.waiting
     private var nextLook: Int
