@@ -33,6 +33,7 @@ enum WorkerNotes {
             return (.warning, "\(owner) \(reason): \(jobs) jobs go back to their queues")
         case .givenUp(let owner, let jobs):
             return (.error, "\(owner) has died with jobs that have done so too often, and are given up: \(list(jobs))")
+        case .retried(let count): return (.debug, "[ worker ] enqueuing \(count) retried jobs")
         case .failed(let reason): return (.warning, "looking for processes that have died failed: \(reason)")
         }
     }

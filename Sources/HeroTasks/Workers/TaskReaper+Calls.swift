@@ -18,6 +18,8 @@ package struct CrashAllowance: Sendable, Hashable {
 extension TaskReaper {
     /// Milliseconds: the lock is free again when the next round of whomever begins.
     private static let lockTime = 4000
+    /// Times a hundred retries in one round; the rest is for the next.
+    private static let mostPromotions = 50
     /// Bytes of jobs in one call, which are sent back as parts of entries.
     private static let mostBytes = 8 << 20
 
@@ -103,6 +105,23 @@ extension TaskReaper {
         let payload = try? JobPayload(reading: job.payload)
         return ReapedJob(
             number: job.number, queue: job.queue, entry: entry.bytes, member: payload?.tag.member)
+    }
+
+    /// Retries do not wait for a scheduler, which not every project has: whoever runs jobs returns them to their queues. What
+    /// moves them compares before it writes, so that a scheduler may do the same.
+    func promote() {
+        ask { reaper in
+            do throws(RedisError) {
+                let now = try await reaper.store.time()
+                for _ in 0..<Self.mostPromotions {
+                    let due = try await reaper.store.dueRetries(now: now, limit: JobScripts.mostJobs)
+                    let count = try await reaper.store.promote(due)
+                    if count > 0 { reaper.note(.retried(count)) }
+                    guard due.count == JobScripts.mostJobs, count > 0 else { break }
+                }
+            } catch { reaper.note(.failed("\(error)")) }
+            return { _, _ in [] }
+        }
     }
 
     /// Workers of a process that is no more; when it led the scheduler, nobody has to wait for its lock to end.

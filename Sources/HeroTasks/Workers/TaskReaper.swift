@@ -13,6 +13,8 @@ package enum ReaperNote: Sendable, Hashable {
     case recovered(owner: String, jobs: Int, isProven: Bool)
     /// Jobs that took their processes with them too often went to the dead set.
     case givenUp(owner: String, [HeldJob])
+    /// So many retries went to their queues.
+    case retried(Int)
     case failed(String)
 }
 
@@ -115,6 +117,7 @@ package final class TaskReaper: @unchecked Sendable {
         case .list(let isSweep): list(isSweep)
         case .probe(let pids): probe(pids)
         case .reap(let verdict): reap(verdict)
+        case .promote: promote()
         }
     }
 

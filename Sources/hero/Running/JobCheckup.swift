@@ -76,7 +76,9 @@ struct JobCheckup {
     }
 
     private func waiting(_ snapshot: QueueSnapshot) -> [RedisFinding] {
-        let remedy: (Level, String) = (.warning, "nobody moves them to their queues: run a scheduler")
+        let remedy: (Level, String) = (
+            .warning, "nobody moves them to their queues: run a scheduler, or for retries a process with workers"
+        )
         func finding(_ check: String, _ moment: Int?) -> RedisFinding? {
             moment.map { moment in
                 self.finding(
@@ -90,7 +92,14 @@ struct JobCheckup {
         let times = [finding("delayed jobs", snapshot.nextDelayed), finding("retries", snapshot.nextRetry)]
             .compactMap { $0 }
         guard snapshot.leader != nil || !times.isEmpty else { return [] }
-        return times + [self.finding("scheduler", snapshot.leader.map { "\($0) leads" } ?? "nobody leads")]
+        let leader = snapshot.leader.map { "\($0) leads" } ?? "nobody leads"
+        // Retries are moved by whoever runs jobs; delayed jobs are not.
+        let isMissing = snapshot.leader == nil && snapshot.nextDelayed != nil
+        return times + [
+            self.finding(
+                "scheduler", leader,
+                isMissing ? (.warning, "delayed jobs wait for one: run a process with tasks.scheduler") : nil)
+        ]
     }
 
     private func ended(_ snapshot: QueueSnapshot) -> [RedisFinding] {

@@ -63,7 +63,7 @@ struct TaskReaperTests {
             let place = try #require(process.mark?.place)
             try await start(fixture, "host:7~a", ProcessMark(place: place, pid: 1_000_000_007, start: 1))
             try await fixture.store.register([RegisteredWorker(name: "host:7+1", queues: "*")], at: .now)
-            #expect(try await fixture.store.lead("host:7", seconds: 180))
+            #expect(try await fixture.store.lead("host:7", seconds: 180, lease: 30_000))
             let died = NoteBox<Bool>()
             let client = MortalClient(
                 fixture.client, [Doom(place: "reap.between", time: 1, manner: .killed)], losses: 0, seed: 1
@@ -76,6 +76,22 @@ struct TaskReaperTests {
             await reaper.stop()
             #expect(try await fixture.api.workers() == [])
             #expect(try await fixture.store.leader() == nil)
+        }
+    }
+
+    @Test("returns retries that are due to their queues, so that they wait for no scheduler")
+    func retries() async throws {
+        try await JobFixture.with { fixture in
+            let jobs = try await fixture.threeHeld()
+            _ = try await fixture.finish(
+                "host:1~a", FinishedJob(jobs[0], .retry(milliseconds: 0)),
+                FinishedJob(jobs[1], .retry(milliseconds: JobFixture.never)))
+            let reaper = reaper(fixture)
+            reaper.start()
+            await notes.first { $0 == .retried(1) }
+            await reaper.stop()
+            #expect(try await fixture.queue("q") == [job(4), job(1)])
+            #expect(try await fixture.redis("ZCARD", fixture.keys.retry).integer == 1)
         }
     }
 

@@ -18,6 +18,8 @@ package struct ReaperMachine {
         case probe(Set<Int>)
         /// Its workers go, and then at most a hundred jobs at once; answered with ``ReaperMachine/reaped(left:now:)``.
         case reap(ReapVerdict)
+        /// Retries that are due go to their queues; nobody waits for it.
+        case promote
     }
 
     private enum State {
@@ -78,7 +80,7 @@ package struct ReaperMachine {
         guard isMine else { return rest(now) }
         let isSweep = now >= nextSweep
         if isSweep { nextSweep = now + sweepInterval }
-        return list(isSweep: isSweep)
+        return [.promote] + list(isSweep: isSweep)
     }
 
     private mutating func list(isSweep: Bool) -> [Action] {
