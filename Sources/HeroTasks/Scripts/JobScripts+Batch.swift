@@ -46,7 +46,7 @@ extension JobScripts {
           return 0
         end
         for i = 5, #ARGV, 3 do
-          redis.call('SADD', KEYS[4], ARGV[i + 1])
+          known(KEYS[4], ARGV[i + 1])
           redis.call('RPUSH', KEYS[tonumber(ARGV[i])], ARGV[i + 2])
         end
         if ARGV[2] ~= '' then ends(KEYS[5], KEYS[6], KEYS[1], ARGV[2], ARGV[3] == '1') end

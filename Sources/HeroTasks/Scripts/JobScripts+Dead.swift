@@ -16,7 +16,7 @@ extension JobScripts {
         local there = not entry or redis.call('LPOS', KEYS[3], entry)
         redis.call('ZREM', KEYS[1], '')
         if there then
-          redis.call('SADD', KEYS[4], ARGV[2])
+          known(KEYS[4], ARGV[2])
           redis.call('RPUSH', KEYS[5], whole or bytes(v))
           if entry then redis.call('LREM', KEYS[3], 1, entry) end
         end

@@ -21,7 +21,7 @@ extension JobScripts {
           if till and till >= math.floor(now / 1000) then return -2 end
         end
         if ARGV[9] == '1' and redis.call('EXISTS', KEYS[9]) == 1 then return -3 end
-        redis.call('SADD', KEYS[1], ARGV[1])
+        known(KEYS[1], ARGV[1])
         if ARGV[7] ~= '' then redis.call('SADD', KEYS[7], ARGV[7]) end
         redis.call('RPUSH', KEYS[2], ARGV[2])                     -- before the keys that would refuse the caller's next attempt
         if ARGV[3] ~= '' then redis.call('SET', KEYS[3], now, 'PX', ARGV[3]) end

@@ -79,7 +79,7 @@ extension JobScripts {
           local due, v = redis.call('ZSCORE', KEYS[1], ARGV[i]), redis.call('HGET', KEYS[2], ARGV[i])
           if due and v and tonumber(due) <= now then
             redis.call('HDEL', KEYS[2], '')
-            redis.call('SADD', KEYS[3], ARGV[i + 2])
+            known(KEYS[3], ARGV[i + 2])
             redis.call('RPUSH', KEYS[tonumber(ARGV[i + 1])], bytes(v))
             redis.call('ZREM', KEYS[1], ARGV[i])
             redis.call('HDEL', KEYS[2], ARGV[i])

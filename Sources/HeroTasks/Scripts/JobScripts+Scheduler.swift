@@ -18,7 +18,7 @@ extension JobScripts {
             for i = 3, #ARGV, 3 do
               if redis.call('LINDEX', KEYS[1], 0) ~= ARGV[i] then break end          -- somebody else has taken it
               local k = 4 + moved * 2
-              if ARGV[i + 1] ~= '' then redis.call('SADD', KEYS[3], ARGV[i + 1]) else cancelled(ARGV[2], ARGV[i]) end
+              if ARGV[i + 1] ~= '' then known(KEYS[3], ARGV[i + 1]) else cancelled(ARGV[2], ARGV[i]) end
               if ARGV[i + 2] ~= '' then redis.call('RPUSH', KEYS[k + 1], ARGV[i + 2]) end
               redis.call('LPOP', KEYS[1])
               redis.call('SREM', KEYS[k], 'delayed:'..ARGV[1])
@@ -45,7 +45,7 @@ extension JobScripts {
           if till and till >= math.floor(now / 1000) or redis.call('EXISTS', KEYS[5]) == 1 then times, answer = 0, 2 end
         end
         for _ = 1, times do
-          redis.call('SADD', KEYS[2], ARGV[4])
+          known(KEYS[2], ARGV[4])
           redis.call('RPUSH', KEYS[3], ARGV[5])
         end
         if ARGV[7] ~= '' and times > 0 then

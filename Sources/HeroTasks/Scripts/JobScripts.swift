@@ -58,6 +58,10 @@ package enum JobScripts {
           redis.call('HDEL', kept, id, id..':f', id..':l')
         end
 
+        local function known(queues, name)                        -- whoever works on all queues hears of a new one at once
+          if redis.call('SADD', queues, name) == 1 then redis.pcall('PUBLISH', queues, name) end
+        end
+
         local function ends(batch, jobs, ended, member, failed)   -- a job of a batch has ended for good
           if redis.call('SISMEMBER', jobs, member) == 0 then return end
           if failed then redis.call('HINCRBY', batch, 'failed', 1) end

@@ -45,6 +45,7 @@ extension JobKeys {
 
 // Resque's, which other programs share.
 extension JobKeys {
+    /// The names of all queues, and of the channel in which we say that there is a new one.
     package var queues: RedisArgument { key("queues") }
     package func queue(_ name: String) -> RedisArgument { key("queue", name) }
     /// A queue of another program, whose name may be no text.

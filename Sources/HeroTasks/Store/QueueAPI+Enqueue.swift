@@ -27,7 +27,7 @@ extension QueueAPI {
             guard let answer = EnqueueAnswer(value.integer) else { throw JobStore.unexpected("enqueue") }
             return answer
         }
-        try Self.check(try await replies(to: plainCommands([(queue, bytes)]), options.replicas))
+        try await send(plainCommands([(queue, bytes)]), options.replicas)
         return .enqueued
     }
 
@@ -48,7 +48,17 @@ extension QueueAPI {
         }
         Failpoint.reach("enqueue.before", client)
         defer { Failpoint.reach("enqueue.sent", client) }
-        try Self.check(try await replies(to: plainCommands(items), replicas))
+        try await send(plainCommands(items), replicas)
+    }
+
+    private func send(
+        _ commands: [RedisCommand], _ replicas: (count: Int, milliseconds: Int)?
+    ) async throws(RedisError) {
+        let replies = try await replies(to: commands, replicas)
+        try Self.check(replies)
+        // The first one has added queues: whoever works on all of them looks for new ones only once in a while.
+        guard let added = replies.first?.integer, added > 0 else { return }
+        _ = await client.send([store.command("PUBLISH", keys.queues, "")])
     }
 
     /// The commands of a plain enqueue, for a transaction of the caller's own.

@@ -42,6 +42,7 @@ extension TaskWorkers {
         onLoop { workers, now in
             let actions = workers.machine.work(QueueOrder(queues), now: now)
             workers.noteRecords()
+            workers.listen()
             return actions
         }
     }

@@ -40,6 +40,7 @@ package final class TaskWorkers: @unchecked Sendable {
     private(set) var hasEnded = false
     private(set) var endedCleanly = false
     private var idle: IdleWatch?
+    private var news: QueueNews?
 
     // What others see, in TaskWorkers+Records.swift.
     var book = WorkerBook()
@@ -74,6 +75,7 @@ package final class TaskWorkers: @unchecked Sendable {
         onLoop { workers, now in
             workers.bookQueues = workers.machine.queues.text
             workers.ping()
+            workers.listen()
             return workers.machine.begin(now: now)
         }
     }
@@ -157,9 +159,22 @@ package final class TaskWorkers: @unchecked Sendable {
                 leases.values.forEach { $0.end() }
                 (hasEnded, endedCleanly) = (true, isClean)
                 idle?.end(owner: owner(machine.era))
+                news?.end()
                 clearRecords()
             }
         }
+    }
+
+    /// Who works on all queues wants to hear of new ones.
+    func listen() {
+        guard machine.queues.hasAll, !hasEnded else { return }
+        let news =
+            news
+            ?? QueueNews(store, executor, on: loop) { [weak self] in
+                self?.onLoop { $0.machine.heardOfQueue(now: $1) }
+            }
+        self.news = news
+        news.listen()
     }
 
     private func watch(_ queues: [String]) {

@@ -313,4 +313,29 @@ struct WorkerMachineTests {
         #expect(model.violations == [])
         #expect(model.left == 0, "\(model.state)")
     }
+
+    @Test("without work it asks for the list of queues once a second, and at once when it hears of a new one")
+    func lists() {
+        var machine = WorkerMachine(queues: QueueOrder(["*"]), seed: 1)
+        _ = machine.begin(now: 0)
+        var asked = 0
+        func take(_ actions: [WorkerAction]) -> Bool {
+            let isAsked = actions.contains(.listQueues)
+            asked += isAsked ? 1 : 0
+            return isAsked
+        }
+        if take(machine.started(era: 1, isOwner: true, now: 0)) { _ = machine.listed([], now: 0) }
+        _ = machine.resize(to: 1, now: 0)
+        for step in 1...100 {
+            let now = step * 100_000_000
+            if take(machine.tick(now: now)) { _ = machine.listed([], now: now) }
+        }
+        #expect((10...12).contains(asked))
+        let now = 10_050_000_000
+        #expect(take(machine.heardOfQueue(now: now)))
+        #expect(!take(machine.heardOfQueue(now: now)), "one list at a time")
+        // That one may be older than the second word.
+        #expect(take(machine.listed(["a"], now: now)))
+        #expect(!take(machine.listed(["a", "b"], now: now)))
+    }
 }

@@ -1,6 +1,7 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import HeroRedis
 import HeroTestSupport
 import NIOCore
@@ -18,6 +19,7 @@ struct WorkersInRedisTests {
         var settings = WorkerSettings()
         // Nothing is found by asking again: only a word of Redis wakes them.
         settings.pollWhileWatching = poll * 1_000_000
+        settings.listAgeIdle = poll * 1_000_000
         return TaskWorkers(
             fixture.store, runner, machine: WorkerMachine(settings: settings, queues: QueueOrder(queues), seed: 1),
             identity: TaskWorkers.Identity(name: "host:1", who: Array("{}".utf8)),
@@ -51,6 +53,31 @@ struct WorkersInRedisTests {
             }
             #expect(await workers.stop(within: 60_000))
             try await until { try await fixture.redis("ZCARD", fixture.keys.idle).integer == 0 }
+        }
+    }
+
+    @Test("a process that works on all queues hears of a new one, and need not ask for their list")
+    func newQueue() async throws {
+        try await JobFixture.with { fixture in
+            let runner = Gate()
+            let workers = workers(fixture, runner, queues: ["*"])
+            workers.start()
+            workers.resize(to: 1)
+            let channel = fixture.keys.queues
+            try await until { try await fixture.redis("PUBSUB", "NUMSUB", channel).elements?.last?.integer == 1 }
+            for (number, queue) in [(1, "new"), (2, "newer")] {
+                if number == 1 {
+                    #expect(try await fixture.api.enqueue("t", .integer(number), queue: queue) == .enqueued)
+                } else {
+                    var options = EnqueueOptions()
+                    options.unique = ("k", 60_000)
+                    #expect(try await fixture.api.enqueue("t", .integer(number), queue: queue, options) == .enqueued)
+                }
+                await runner.began(number)
+                runner.open()
+            }
+            #expect(await workers.stop(within: 60_000))
+            try await until { try await fixture.redis("PUBSUB", "NUMSUB", channel).elements?.last?.integer == 0 }
         }
     }
 

@@ -69,6 +69,8 @@ struct FailedJobsCommandTests {
             try await scene.server.cli("ZADD", "resque:dead", "1700000000000", id)
             try await scene.server.cli(
                 "HSET", "resque:kept", id, "7:default" + JobsScene.job(task), "\(id):f", JobsScene.entry(task))
+            let digest = "return redis.call('HSET', KEYS[1], 'f:'..redis.sha1hex(ARGV[1]), ARGV[2])"
+            try await scene.server.cli("EVAL", digest, "1", "resque:kept", JobsScene.entry(task), id)
         }
         #expect(try await scene.json(ShownJobs.self).dead == 3)
         #expect(try await scene.tasks("retry", "node-a:1~x~0").code == 0)

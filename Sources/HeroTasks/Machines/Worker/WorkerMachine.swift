@@ -78,6 +78,8 @@ package struct WorkerMachine {
     var wokenInVain = false
     var listed = Int.min / 2
     var isListing = false
+    /// Whether a queue was added since the list under way was asked for.
+    var hasNews = false
 
     // The lease, in WorkerMachine+Lease.swift.
     var leaseBegan = 0
@@ -135,8 +137,17 @@ package struct WorkerMachine {
     /// The queues that there are.
     package mutating func listed(_ names: [String]?, now: Int) -> [WorkerAction] {
         isListing = false
-        listed = now
+        listed = hasNews ? Int.min / 2 : now
+        hasNews = false
         if let names, queues.list(names) { dampen() }
+        return done(now)
+    }
+
+    /// There may be a new queue.
+    package mutating func heardOfQueue(now: Int) -> [WorkerAction] {
+        guard queues.hasAll else { return [] }
+        // A list that is under way may be older than the queue.
+        if isListing { hasNews = true } else { listed = Int.min / 2 }
         return done(now)
     }
 
@@ -200,7 +211,7 @@ package struct WorkerMachine {
 
     private mutating func list(_ now: Int) {
         guard queues.hasAll, !isListing, stop == nil else { return }
-        guard now - listed >= (isDry ? settings.poll : settings.listAge) else { return }
+        guard now - listed >= (isDry ? settings.listAgeIdle : settings.listAge) else { return }
         isListing = true
         actions.append(.listQueues)
     }
@@ -235,7 +246,7 @@ package struct WorkerMachine {
             if let first = suspects.first { time = min(time, first.since + settings.suspectTime, suspectWakeUp) }
             time = min(time, turnWakeUp)
             if queues.hasAll, !isListing, stop == nil {
-                time = min(time, listed + (isDry ? settings.poll : settings.listAge))
+                time = min(time, listed + (isDry ? settings.listAgeIdle : settings.listAge))
             }
         }
         return time == .max ? nil : time

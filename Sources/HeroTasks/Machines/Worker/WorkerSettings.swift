@@ -9,8 +9,10 @@ package struct WorkerSettings: Sendable, Hashable {
     package var poll = 100_000_000
     /// The same where something should; a second net.
     package var pollWhileWatching = 1_000_000_000
-    /// How old a list of queues may be while there is work; without any it is as old as a poll.
+    /// How old a list of queues may be while there is work.
     package var listAge = 5_000_000_000
+    /// The same without any; whoever of us adds a queue says so.
+    package var listAgeIdle = 1_000_000_000
     /// The longest that an outcome waits for others.
     package var outcomeWait = 10_000_000
     /// So many outcomes do not wait for more.
