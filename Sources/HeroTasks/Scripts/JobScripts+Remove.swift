@@ -30,7 +30,7 @@ extension JobScripts {
             -- sweep: removes jobs from a part of a queue
             -- KEYS 1 queue:<q>  2 batches:ended
             -- ARGV 1 namespace  2 start  3 how many are looked at  4 name of a task, or ''  5 or bytes with which the job begins
-            --      that is followed by its tag  6 how many are removed at most, 0 = any
+            --      that is followed by its tag  6 how many are removed at most
             -- → how many were looked at, how many were removed
             local start, look, most = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[6])
             local function isWanted(p)
@@ -46,13 +46,14 @@ extension JobScripts {
             redis.call('SREM', KEYS[2], '')
             local mark = 'removed '..t[1]..'.'..t[2]
             local looked, removed, piece = 0, 0, 1
-            while looked < look and (most == 0 or removed < most) do
+            while looked < look and removed < most do
               local got = redis.call('LRANGE', KEYS[1], start + looked, start + math.min(look, looked + piece) - 1)
               if #got == 0 then break end
               piece = math.min(piece * 4, 100)
               for i = 1, #got do
+                if removed == most then break end
                 if #got[i] > 65536 then piece = 1 end
-                if (most == 0 or removed < most) and isWanted(got[i]) then
+                if isWanted(got[i]) then
                   cancelled(ARGV[1], got[i])
                   redis.call('LSET', KEYS[1], start + looked, mark)
                   removed = removed + 1

@@ -26,8 +26,9 @@ extension QueueAPI {
         return removed + (try await sweep(queue, beginning: Array(bytes.dropLast(Self.tagless.count)), most: most))
     }
 
-    /// Jobs that one call looks at: Redis does nothing else meanwhile, some ten milliseconds.
-    private static let window = 5000
+    /// Jobs that one call looks at, and that it takes out of the middle of a list: Redis does nothing else meanwhile, some
+    /// ten milliseconds if the list has a million.
+    private static let (window, mostRemoved) = (5000, 1000)
 
     // A window at a time: jobs of a task, or those that begin with these bytes and have a tag behind them; the positions are
     // counted from the head.
@@ -42,7 +43,8 @@ extension QueueAPI {
                 JobScripts.sweep, keys: [keys.queue(queue), keys.endedBatches],
                 [
                     RedisArgument(keys.namespace), RedisArgument(position), RedisArgument(min(left, Self.window)),
-                    RedisArgument(task), RedisArgument(beginning), RedisArgument(most == 0 ? 0 : most - removed),
+                    RedisArgument(task), RedisArgument(beginning),
+                    RedisArgument(min(most == 0 ? Self.mostRemoved : most - removed, Self.mostRemoved)),
                 ], isRepeatable: false)
             guard let numbers = try await store.call(call).elements?.compactMap(\.integer), numbers.count == 2 else {
                 throw JobStore.unexpected("sweep")
