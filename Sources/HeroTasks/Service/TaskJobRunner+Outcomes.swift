@@ -88,8 +88,10 @@ extension TaskJobRunner {
     /// Milliseconds of the first wait; each is twice as long as the one before.
     private static let unknownDelay = 5000
 
-    /// A job of a task that is not known here. While a new release is rolled out there are processes of both, so it waits for
-    /// one that knows more, for five minutes in all.
+    /// A job of a task that is not known here.
+    ///
+    /// While a new release is rolled out there are processes of both, so the job waits for one that knows more, for five minutes
+    /// in all.
     func unknown(_ run: JobRun, _ payload: JobPayload) -> JobOutcome {
         let failure = JobFailure(exception: "Error", message: "No job defined for class \"\(payload.task)\"")
         let times = run.job.counters.unknown

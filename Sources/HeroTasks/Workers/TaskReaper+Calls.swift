@@ -107,8 +107,9 @@ extension TaskReaper {
             number: job.number, queue: job.queue, entry: entry.bytes, member: payload?.tag.member)
     }
 
-    /// Retries do not wait for a scheduler, which not every project has: whoever runs jobs returns them to their queues. What
-    /// moves them compares before it writes, so that a scheduler may do the same.
+    /// Retries do not wait for a scheduler, which not every project has: whoever runs jobs returns them to their queues.
+    ///
+    /// What moves them compares before it writes, so that a scheduler may do the same.
     func promote() {
         ask { reaper in
             do throws(RedisError) {
