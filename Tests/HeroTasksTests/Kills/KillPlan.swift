@@ -63,8 +63,8 @@ struct KillPlan: Sendable {
     ]
     private static let ends = ["stop.waiting", "stop.cancelled", "stop.leaving"]
 
-    /// All places that there are.
-    static let places = work + care + ends
+    /// Places that processes come to sooner or later, in the scenes of a victim.
+    static func places(_ victim: Victim) -> Set<String> { Set(work + care + (victim == .leader ? [] : ends)) }
 
     init(_ victim: Victim, seed: Int) {
         var random = SeededRandom(seed: UInt64(seed) &* 4 &+ UInt64(Victim.allCases.firstIndex(of: victim) ?? 0))
