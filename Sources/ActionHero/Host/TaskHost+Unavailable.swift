@@ -32,6 +32,8 @@ extension TaskHost {
     package func pluginLocks() async throws -> [String: String] { throw unavailable }
     package func removePluginLock(_ name: String) async throws -> Bool { throw unavailable }
 
+    // Who runs no jobs has no use for them.
+    package func provideQueues(_ queues: @escaping @Sendable () async throws -> [String]) {}
     package func workers() async throws -> [TaskWorker] { throw unavailable }
     package func removeWorkers(olderThan age: Int) async throws -> [String: QueuedJob] { throw unavailable }
     package func stats() async throws -> [String: Int] { throw unavailable }

@@ -24,6 +24,7 @@ package protocol TaskHost: AnyObject, Sendable {
     func pluginLocks() async throws -> [String: String]
     func removePluginLock(_ name: String) async throws -> Bool
 
+    func provideQueues(_ queues: @escaping @Sendable () async throws -> [String])
     func workers() async throws -> [TaskWorker]
     func removeWorkers(olderThan age: Int) async throws -> [String: QueuedJob]
     func stats() async throws -> [String: Int]

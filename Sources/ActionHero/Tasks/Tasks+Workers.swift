@@ -11,6 +11,15 @@ extension Tasks {
     /// - Throws: ``RedisFailure``.
     public func workers() async throws -> [TaskWorker] { try await host.workers() }
 
+    /// Has this process work on queues that only code knows, in place of `tasks.queues` of the configuration.
+    ///
+    /// For an ``Initializer``, in whose `initialize` or `start` this is in time for the first job. The function is called before
+    /// the workers start, and then every few seconds (`tasks.timeout`); what was fetched of other queues is still run.
+    ///
+    /// - Parameter queues: Queues in the form of the configuration: `*`, `!name` and `name,5` mean the same, and none means all.
+    ///   When it throws before the workers start the process does not; later the queues stay as they are, and the log says so.
+    public func provideQueues(_ queues: @escaping @Sendable () async throws -> [String]) { host.provideQueues(queues) }
+
     /// Gives up workers that have been at one job for too long: it goes to the failed ones, and the worker is forgotten.
     ///
     /// For workers of other programs that have died. Ours are found by their leases, and their jobs run again.

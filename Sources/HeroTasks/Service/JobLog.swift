@@ -39,19 +39,23 @@ struct JobLog: Sendable {
         log.write(
             level: success, message: "[ worker ] task success",
             data: data(job, record) + [
-                ("result", .string((shown["result"] ?? .null).text())), ("duration", .integer(microseconds / 1000)),
+                ("result", .string(Self.text(shown["result"] ?? .null))), ("duration", .integer(microseconds / 1000)),
             ])
     }
 
     // The delay is in milliseconds, and `nil` when there is no further attempt.
     func failed(_ job: RunningJob, _ record: TaskRecord, _ error: any Error, retry delay: Int?, microseconds: Int) {
         let inputs = job.arguments.first?.objectValue ?? [:]
-        let text = filter.filtered(JobFailure(error).message, quoting: inputs, record.inputs)
-        var fields = data(job, record)
-        fields += [("error", .string(text)), ("attempt", .integer(job.attempt))]
-        fields.append(("duration", .integer(microseconds / 1000)))
         if log.isEnabled(failure) {
-            log.write(level: failure, message: "[ worker ] task failure", data: fields)
+            let text = filter.filtered(JobFailure(error).message, quoting: inputs, record.inputs)
+            log.write(
+                level: failure, message: "Error from Task",
+                data: [
+                    ("name", .string("task:\(job.taskName)")), ("queue", .string(job.queue)),
+                    ("worker", Self.number(of: job.workerName)), ("arguments", .string(arguments(job, record))),
+                    ("stack", .string("\(type(of: error)): \(text)")), ("attempt", .integer(job.attempt)),
+                    ("duration", .integer(microseconds / 1000)),
+                ])
         }
         if let delay, log.isEnabled(retry) {
             log.write(
@@ -74,20 +78,30 @@ struct JobLog: Sendable {
 
     func gaveUp(_ run: JobRun, _ payload: JobPayload?, _ error: JobFailure) {
         log.write(
-            level: failure, message: "[ worker ] task failure",
+            level: failure, message: "Error from Task",
             data: [
-                ("workerId", .string(run.worker)), ("class", .string(payload?.task ?? "")),
-                ("queue", .string(run.job.queue)), ("error", .string(error.message)),
+                ("name", .string("task:\(payload?.task ?? "")")), ("queue", .string(run.job.queue)),
+                ("worker", Self.number(of: run.worker)), ("stack", .string("\(error.exception): \(error.message)")),
             ])
     }
 
     private func data(_ job: RunningJob, _ record: TaskRecord) -> [(name: String, value: JSON)] {
-        let inputs = job.arguments.first?.objectValue
-        let arguments =
-            inputs.map { JSON.array([.object(filter.filtered($0, record.inputs))]) } ?? .array(job.arguments)
-        return [
-            ("workerId", .string(job.workerName)), ("class", .string(job.taskName)), ("queue", .string(job.queue)),
-            ("args", .string(arguments.text())),
-        ]
+        var data = [("workerId", Self.number(of: job.workerName)), ("class", JSON.string(job.taskName))]
+        // Jobs of Ruby do not say it.
+        if let queue = job.payload.queue { data.append(("queue", .string(queue))) }
+        return data + [("args", .string(arguments(job, record)))]
     }
+
+    /// The inputs: the first argument, where there are several.
+    private func arguments(_ job: RunningJob, _ record: TaskRecord) -> String {
+        guard let inputs = job.arguments.first?.objectValue else { return Self.text(job.arguments.first ?? .null) }
+        return JSON.object(filter.filtered(inputs, record.inputs)).text()
+    }
+
+    /// Of the worker in its process.
+    private static func number(of worker: String) -> JSON {
+        worker.split(separator: "+").last.flatMap { Int($0) }.map { .integer($0) } ?? .string(worker)
+    }
+
+    private static func text(_ value: JSON) -> String { value.stringValue ?? value.text() }
 }

@@ -8,6 +8,8 @@ internal import HeroSystem
 
 // Who works, and what has failed.
 extension JobService {
+    func provideQueues(_ queues: @escaping @Sendable () async throws -> [String]) { queueProvider.set(queues) }
+
     func workers() async throws -> [TaskWorker] {
         try await ask { api in
             let records = Dictionary(try await api.allWorkingOn().map { ($0.worker, $0.record) }) { first, _ in first }

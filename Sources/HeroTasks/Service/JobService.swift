@@ -15,6 +15,7 @@ final class JobService: TaskHost {
     private let sharesServer: Bool
     /// Takes jobs while Redis is away; `nil` where there is none.
     let keeper: KeptJobs?
+    let queueProvider = QueueProvider()
 
     /// - Parameters:
     ///   - store: Where jobs are; why there are none, for whoever asks.

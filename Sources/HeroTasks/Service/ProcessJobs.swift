@@ -49,6 +49,7 @@ package final class ProcessJobs: BackgroundWork {
         var deaths: [(pid: Int32, job: JobMark?)] = []
         var scheduler: TaskScheduler?
         var starting: Task<Void, Never>?
+        var following: Task<Void, Never>?
         var stopping: Task<Void, Never>?
     }
 
@@ -100,16 +101,16 @@ package final class ProcessJobs: BackgroundWork {
 
     package func start() async throws {
         await keeper.start()
-        if settings.hasWorkers { startWorkers() }
+        if settings.hasWorkers { startWorkers(try await service.queueProvider.queues()) }
         if settings.scheduler { try await startScheduler() }
     }
 
-    private func startWorkers() {
+    private func startWorkers(_ provided: [String]?) {
         let (log, levels) = (application.log, settings.workerLogging)
         var rules = WorkerSettings()
         rules.lease = settings.lease * 1_000_000
         let machine = WorkerMachine(
-            settings: rules, queues: QueueOrder(settings.queues), seed: UInt64.random(in: 0 ... .max))
+            settings: rules, queues: QueueOrder(provided ?? settings.queues), seed: UInt64.random(in: 0 ... .max))
         let workers = TaskWorkers(
             store, runner, machine: machine, identity: process.identity(queues: machine.queues.text), on: site.loop,
             pingInterval: settings.timeout, board: application.boardSlot,
@@ -125,6 +126,10 @@ package final class ProcessJobs: BackgroundWork {
         for death in deaths { reaper.died(pid: Int(death.pid), start: nil, job: death.job) }
         workers.start()
         reaper.start()
+        let (provider, interval, application) = (service.queueProvider, settings.timeout, application)
+        // Ended by `stop(_:)`.
+        let following = Task { await provider.follow(from: provided, every: interval, workers, application.log) }
+        state.withLock { $0.following = following }
         let pool = PoolMachine(
             minimum: settings.minTaskProcessors, maximum: settings.maxTaskProcessors,
             mostDelay: settings.maxEventLoopDelay * 1_000_000)
@@ -191,6 +196,7 @@ package final class ProcessJobs: BackgroundWork {
 
     // The limit is in milliseconds, for jobs that run.
     private func stop(_ parts: State, within limit: Int) async {
+        parts.following?.cancel()
         await parts.starting?.value
         async let scheduled: Void? = parts.scheduler?.stop()
         async let reaped: Void? = parts.reaper?.stop()

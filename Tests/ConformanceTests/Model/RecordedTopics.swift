@@ -18,6 +18,8 @@ enum RecordedTopics {
     static let cache = read("cache").filter { $0.version == "29" }
     static let rpc = read("rpc").filter { $0.version == "29" }
     static let queues = read("resque-enqueue").filter { $0.version == "29" }
+    static let workers = read("resque-worker").filter { $0.version == "29" }
+    static let schedulers = read("resque-scheduler").filter { $0.version == "29" }
 
     static func read(_ topic: String) -> [Recording] {
         do {

@@ -119,7 +119,7 @@ struct MalformedJobTests {
         let hero = try await scene.start(processors: 1)
         try scene.project.write(#"{"class":"Echo","args":[{"text":"goes on"}]}"#, to: "good")
         try await scene.push("good")
-        try await hero.line(containing: "[ worker ] task failure")
+        try await hero.line(containing: "Error from Task")
         try await hero.line(containing: "[ worker ] task success")
         #expect(try await hero.stop() == 0)
         #expect(scene.journal == ["goes on"])

@@ -20,7 +20,7 @@ struct SharedQueuesTests {
         try await hero.line(containing: "[ worker ] task success")
         #expect(scene.journal == ["h\u{e9} \u{1F600}"])
         _ = try await scene.run(peer, "enqueue", "high", "Fails", "[{}]")
-        try await hero.line(containing: "[ worker ] task failure")
+        try await hero.line(containing: "Error from Task")
         _ = try await scene.run(peer, "enqueue", "default", "Waits", "[{}]")
         var shown: JSON = .null
         // What it works on is written a moment after it has begun.

@@ -30,6 +30,34 @@ struct TaskTests {
         #expect(one.hero.lines.contains { $0.contains("[ worker ] ended") })
     }
 
+    @Test("an initializer can say which queues its process works on, and change its mind while jobs run")
+    func providedQueues() async throws {
+        let project = try await TaskBundles.project("queues: [nowhere]")
+        try project.write(
+            """
+            import ActionHero
+            import Glibc
+
+            struct Chooser: Initializer {
+                func initialize(_ application: Application) async throws {
+                    let file = "\\(application.projectRoot)/second"
+                    application.tasks.provideQueues { access(file, F_OK) == 0 ? ["second"] : ["first"] }
+                }
+            }
+            """, to: "initializers/chooser.swift")
+        try await project.build()
+        let one = try await TaskHero.start(project, workers: 1)
+        for queue in ["second", "first"] {
+            let done = try await project.hero(
+                ["task", "enqueue", "--queue", queue, "note", "--text", queue], environment: ["REDIS_ENABLED": "true"])
+            #expect(done.code == 0, "\(done.error)")
+        }
+        try await one.journal { $0 == ["note first"] }
+        try project.write("", to: "second")
+        try await one.journal { $0 == ["note first", "note second"] }
+        #expect(try await one.hero.stop() == 0)
+    }
+
     @Test("a job that throws is tried again as its task says, and is among the failed ones when that was in vain")
     func retries() async throws {
         let one = try await TaskHero.start(try await TaskBundles.project())
