@@ -17,9 +17,11 @@ def source(name, file):
     """A script as the host sends it: they are texts in Swift."""
     with open(f"{SCRIPTS}/JobScripts.swift") as swift:
         head = re.search(r'head = #"""\n(.*?)"""#', swift.read(), re.DOTALL)[1]
+    with open(f"{SCRIPTS}/JobScripts+Long.swift") as swift:
+        long = re.search(r'static let long = #"""\n(.*?)"""#', swift.read(), re.DOTALL)[1]
     with open(f"{SCRIPTS}/{file}") as swift:
-        body = re.search(rf'static let {name} = make\(\s*#"""\n(.*?)"""#', swift.read(), re.DOTALL)[1]
-    return head + body
+        found = re.search(rf'static let {name} = make\(\s*(long \+ )?#"""\n(.*?)"""#', swift.read(), re.DOTALL)
+    return head + (long if found[1] else "") + found[2]
 
 
 class Turns:
@@ -42,8 +44,9 @@ class Turns:
 
     def turn(self, want):
         """Finishes what it holds and claims as many jobs; returns how many there were."""
-        claim = ["EVALSHA", self.claim, 5, key("leases"), key("held", OWNER), key("attempts"), key("paused"),
-                 key("queue", self.queue), OWNER, self.next, want, 16 << 20, self.queue]
+        names = ["attempts", "paused", "kept", "dead", "failed", "stat:failed", "cursors"]
+        claim = ["EVALSHA", self.claim, 10, key("leases"), key("held", OWNER), *map(key, names), key("queue", self.queue),
+                 OWNER, self.next, want, 16 << 20, 16 << 20, "2026-01-01T00:00:00.000Z", self.queue]
         names = ["attempts", "kept", "retry", "dead", "failed", "stat:processed", "stat:failed", "stat:expired",
                  "batches:ended"]
         finish = ["EVALSHA", self.finish, 11, key("leases"), key("held", OWNER), *map(key, names), OWNER,
