@@ -13,7 +13,7 @@ import Testing
 @Suite("the random model of the store", .serialized, .timeLimit(.minutes(10)))
 struct StoreModelTests {
     /// More with `HERO_MODEL_SEEDS=300`.
-    private static let seeds = ProcessInfo.processInfo.environment["HERO_MODEL_SEEDS"].flatMap { UInt64($0) } ?? 10
+    private static let seeds = ProcessInfo.processInfo.environment["HERO_MODEL_SEEDS"].flatMap { UInt64($0) } ?? 6
 
     @Test("loses no job, gives none to two owners, keeps every order, and ends every batch")
     func alone() async throws {
