@@ -118,8 +118,8 @@ struct EnqueueTests {
             #expect(later.dropLast().allSatisfy { $0 == .enqueued } && later.last == .duplicate)
             #expect(try await fixture.store.delayed(5, limit: 10) == [Array(job(1).utf8)])
             var durable = EnqueueOptions()
-            durable.replicas = (1, 1)
-            // Nobody has it beside the server, which is said after it was done.
+            durable.replicas = (9, 1)
+            // So many do not have it, which is said after it was done.
             await #expect(throws: RedisError.self) {
                 try await api.enqueue([EnqueueOrder("t", 7, queue: "d", .now, durable)])
             }
