@@ -15,7 +15,9 @@ enum WorkerNotes {
         case .tooLong(let job):
             level = LogLevel(name: levels.failure) ?? .error
             let reason = "The job has \(job.bytes) bytes, and at most \(JobPayload.mostBytes) are read"
-            data = [("queue", .string(job.queue)), ("error", .string(reason))]
+            data = [
+                ("name", "task:"), ("queue", .string(job.queue)), ("stack", .string("MalformedJob: \(reason)")),
+            ]
         default: break
         }
         log.write(level: level, message: text, data: data)
@@ -58,7 +60,7 @@ enum WorkerNotes {
             )
         case .turnFailed(let reason): return (.warning, "jobs cannot be taken or finished: \(reason)")
         case .badQueue(let queue, let reason): return (.error, "the queue \(queue) cannot be used: \(reason)")
-        case .tooLong: return (.error, "[ worker ] task failure")
+        case .tooLong: return (.error, "Error from Task")
         case .abandoned(let jobs):
             return (.alert, "jobs have not ended although they were told to, and are cut off: \(list(jobs))")
         case .interrupted(let jobs):
