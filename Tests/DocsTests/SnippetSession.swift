@@ -10,11 +10,14 @@ import Testing
 ///
 /// A block of source code or YAML says in its first line which file it is. In a block of shell, lines that begin with `$ ` are
 /// typed, and what follows is what they print: `…` stands for any text in a line, and alone for any lines. `hero start`
-/// goes on running, on a free port; later lines that mention port 8080 mean that one.
+/// goes on running, on a free port; later lines that mention port 8080 mean that one. What ends in ` &` goes on beside it, to
+/// the end of the page.
 final class SnippetSession: Sendable {
     private struct State {
         var server: RunningHero?
         var directory = ""
+        /// What goes on beside it, in the order in which it was started.
+        var others: [RunningHero] = []
         /// Of a cluster, whose workers say it only in their files.
         var clusterPort = 0
     }
@@ -59,6 +62,7 @@ final class SnippetSession: Sendable {
 
     private func run(_ command: String, _ wanted: [String], _ place: String) async throws {
         let (server, directory, clusterPort) = state.withLock { ($0.server, $0.directory, $0.clusterPort) }
+        if command.hasSuffix(" &") { return try await startBeside(String(command.dropLast(2))) }
         if command.hasPrefix("hero start") || command.contains(" hero start") {
             return try await start(command, wanted, place)
         }
@@ -103,6 +107,14 @@ final class SnippetSession: Sendable {
         if !wanted.isEmpty { expect(server.lines, wanted, command, place) }
     }
 
+    private func startBeside(_ command: String) async throws {
+        let other = try RunningHero(
+            ["-c", "exec env \(command)"], executable: "/bin/sh", directory: state.withLock { $0.directory },
+            environment: Self.environment)
+        state.withLock { $0.others.append(other) }
+        try await other.line(containing: command.contains("hero start") ? "Started ***" : "eady to accept connections")
+    }
+
     private static var environment: [String: String] {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         // Scripts that pages describe lie beside them.
@@ -133,6 +145,8 @@ final class SnippetSession: Sendable {
     /// Builds, and loads the configuration: what no command of the page has touched has to be right too.
     func finish(_ path: String) async throws {
         try await stop()
+        // Whoever uses the others was started after them.
+        for other in state.withLock({ $0.others }).reversed() { #expect(try await other.stop() == 0) }
         let directory = state.withLock { $0.directory }
         for command in ["hero config", "hero build"] {
             let done = try await Program.run(
