@@ -93,8 +93,7 @@ extension TaskWorkers {
         guard !isWriting else { return }
         recordTimer?.cancel()
         pingTimer?.cancel()
-        let workers = book.registered.map { worker($0, bookQueues) }
-        book.forget()
+        let workers = book.known.map { worker($0, bookQueues) }
         // A Redis that has not answered the machine is not asked once more.
         guard endedCleanly, !workers.isEmpty else { return ended.succeed(endedCleanly) }
         // `stop` waits for it.

@@ -20,6 +20,8 @@ struct WorkerBook: Sendable {
     static let tick = 250_000_000
 
     private(set) var registered: Set<Int> = []
+    /// Those of which nobody has heard whether Redis has them.
+    private var doubtful: Set<Int> = []
     /// Since when the job runs that is shown, by worker.
     private(set) var shown: [Int: Int] = [:]
     private var counts: [Int: (processed: Int, failed: Int)] = [:]
@@ -45,8 +47,8 @@ struct WorkerBook: Sendable {
         let busy = Dictionary(running.map { ($0.slot, $0.since) }) { first, _ in first }
         let wanted = Set(1..<max(1, slots + 1)).union(busy.keys)
         step.register = wanted.subtracting(registered).sorted()
-        step.unregister = registered.subtracting(wanted).sorted()
-        registered = wanted
+        step.unregister = known.subtracting(wanted).sorted()
+        (registered, doubtful) = (wanted, [])
         step.idle = shown.keys.filter { busy[$0] == nil && wanted.contains($0) }.sorted()
         for slot in shown.keys where busy[slot] == nil { shown[slot] = nil }
         for run in running.sorted(by: { $0.slot < $1.slot }) {
@@ -63,8 +65,11 @@ struct WorkerBook: Sendable {
         return step
     }
 
-    /// Nothing of it is in Redis any more, or under other names.
-    mutating func forget() { (registered, shown) = ([], [:]) }
+    /// All that may be in Redis.
+    var known: Set<Int> { registered.union(doubtful) }
+
+    /// Perhaps nothing of it is in Redis any more, or under other names: all is to be written again.
+    mutating func forget() { (registered, doubtful, shown) = ([], known, [:]) }
 
     /// Whether a job runs that is to be shown when it goes on.
     func isWaiting(for running: [(slot: Int, job: HeldJob, since: Int)]) -> Bool {

@@ -44,6 +44,17 @@ struct WorkerBookTests {
         #expect(book.step(slots: 1, running: [], now: WorkerBook.tick).register == [1])
     }
 
+    @Test("a worker that may be in Redis, since nobody has heard how it was written, is removed with the others")
+    func doubts() {
+        var book = WorkerBook()
+        _ = book.step(slots: 2, running: [], now: 0)
+        book.forget()
+        #expect(book.known == [1, 2])
+        let step = book.step(slots: 1, running: [], now: 0)
+        #expect(step.register == [1] && step.unregister == [2])
+        #expect(book.known == [1])
+    }
+
     @Test("a lease is valid until its deadline for whoever asks, and never again after its end")
     func lease() {
         let flag = LeaseFlag()
