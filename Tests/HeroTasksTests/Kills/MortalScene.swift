@@ -218,7 +218,8 @@ final class MortalScene: Sendable {
         #expect(dead.count <= 3, "\(plan) \(failed)")
         // The last word of a worker to those who look is said once: where replies are lost, it may be.
         if plan.losses > 0 { try await cleanUpWorkers() }
-        #expect(try await Undertaker(fixture: fixture).remains() == [], "\(plan)")
+        let remains = try await Undertaker(fixture: fixture).remains()
+        #expect(remains == [], "\(plan)")
     }
 
     private func cleanUpWorkers() async throws {

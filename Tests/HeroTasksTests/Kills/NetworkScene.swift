@@ -66,7 +66,8 @@ final class NetworkScene: Sendable {
         #expect(await victim.stop(), "\(fault) \(seed)")
         let processed = try await fixture.number(fixture.keys.stat("processed"))
         #expect(history.faults(dead: [], processed: processed) == [], "\(fault) \(seed)")
-        #expect(try await Undertaker(fixture: fixture).remains() == [], "\(fault) \(seed)")
+        let remains = try await Undertaker(fixture: fixture).remains()
+        #expect(remains == [], "\(fault) \(seed)")
         for process in [victim, other] { await process.client.close() }
         proxy.end()
     }
