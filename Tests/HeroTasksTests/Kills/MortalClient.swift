@@ -11,6 +11,7 @@ final class MortalClient: RedisClient, FailpointWatcher {
     private struct State {
         var times: [String: Int] = [:]
         var isDead = false
+        var isSpared = false
         var underWay = 0
         var random: SeededRandom
     }
@@ -38,11 +39,14 @@ final class MortalClient: RedisClient, FailpointWatcher {
         if case .success = await inner.send([RedisCommand("PING")]).first { true } else { false }
     }
 
+    /// Whatever places it comes to from now on, it lives.
+    func spare() { state.withLock { $0.isSpared = true } }
+
     func die() { state.withLock { $0.isDead = true } }
 
     func reached(_ place: String) {
         let doom = state.withLock { state -> Doom? in
-            guard !state.isDead else { return nil }
+            guard !state.isDead, !state.isSpared else { return nil }
             let time = state.times[place, default: 0] + 1
             state.times[place] = time
             guard let doom = dooms.first(where: { $0.place == place && $0.time == time }) else { return nil }

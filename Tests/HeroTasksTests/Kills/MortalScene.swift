@@ -42,10 +42,15 @@ final class MortalScene: Sendable {
         produce(200, by: fixture.store)
         let stop = plan.stops ? Task { await self.end(first) } : nil
         let end = ContinuousClock.now + .seconds(60)
-        while try await goOn(&cast) {
-            guard ContinuousClock.now < end else { throw StuckScene(description: "\(plan): \(try await dump(cast))") }
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        repeat {
+            while try await goOn(&cast) {
+                guard ContinuousClock.now < end else {
+                    throw StuckScene(description: "\(plan): \(try await dump(cast))")
+                }
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            cast.living.forEach { $0.client.spare() }
+        } while !ended.withLock(\.isEmpty)
         await stop?.value
         for restart in restarts.withLock({ $0 }) { try await restart.value }
         for process in cast.living {

@@ -6,9 +6,7 @@ import HeroTestSupport
 import Testing
 
 /// Five deploys, and with `HERO_LONG` thirty: a minute of them.
-@Suite(
-    "jobs and deploys without end", .timeLimit(.minutes(15)),
-    .enabled(if: ProcessInfo.processInfo.environment["HERO_TRIAL"] != nil))
+@Suite("jobs and deploys without end", .timeLimit(.minutes(15)))
 struct DeployStormTests {
     private static let deploys = ProcessInfo.processInfo.environment["HERO_LONG"] == nil ? 5 : 30
 
