@@ -1,14 +1,11 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import HeroRedis
 import HeroTestSupport
 import Testing
 
-@Suite(
-    "jobs of a process behind a bad network", .timeLimit(.minutes(10)),
-    .enabled(if: ProcessInfo.processInfo.environment["HERO_TRIAL"] != nil))
+@Suite("jobs of a process behind a bad network", .timeLimit(.minutes(10)))
 struct NetworkFaultTests {
     private static let scenes = 10
 
