@@ -64,7 +64,7 @@ struct KillPlan: Sendable {
     private static let ends = ["stop.waiting", "stop.cancelled", "stop.leaving"]
 
     /// Places that processes come to sooner or later, in the scenes of a victim.
-    static func places(_ victim: Victim) -> Set<String> { Set(work + care + (victim == .leader ? [] : ends)) }
+    static func places(_ victim: Victim) -> Set<String> { Set(work + care) }
 
     init(_ victim: Victim, seed: Int) {
         var random = SeededRandom(seed: UInt64(seed) &* 4 &+ UInt64(Victim.allCases.firstIndex(of: victim) ?? 0))

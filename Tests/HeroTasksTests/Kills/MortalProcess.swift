@@ -48,6 +48,8 @@ final class MortalProcess: Sendable {
         store = JobStore(client, keys)
         var settings = WorkerSettings()
         (settings.poll, settings.grace, settings.farewell) = (5_000_000, 1_000_000, 1_000_000)
+        // Long enough for the last word of whoever is killed on its way to it.
+        if isSlow { (settings.grace, settings.farewell) = (200_000_000, 200_000_000) }
         settings.backoff = 1_000_000...5_000_000
         if discovery == .deadline { settings.lease = 600_000_000 }
         let runner = MortalRunner(process: number, client: client, history: history, isSlow: isSlow)
