@@ -121,7 +121,11 @@ package final class TaskRecord: Sendable {
     /// - Throws: ``TaskError`` with the first problem.
     package func validated(_ inputs: JSON.Object, missingValues: [JSON]) throws(TaskError) -> JSON.Object {
         let filled = self.inputs.fillingDefaults(of: inputs)
-        _ = try prepare(filled, missingValues: missingValues)
+        do throws(InputProblems) {
+            try self.inputs.check(filled, missingValues: missingValues)
+        } catch {
+            throw TaskError(.invalidInputs, text(of: error))
+        }
         return filled
     }
 
