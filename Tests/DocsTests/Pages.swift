@@ -26,10 +26,9 @@ struct Page: Sendable, CustomTestStringConvertible {
 
     /// Pages whose snippets are run here; the others' belong to the tests of what they describe.
     static let withSnippets = all.filter { page in
-        !["c-bundles", "bundles", "bundle-errors", "differences", "web-server", "nginx", "swift-log", "topology"]
-            .contains {
-                page.path == "docs/\($0).md"
-            }
+        !["c-bundles", "bundles", "bundle-errors", "differences", "web-server", "nginx", "swift-log"].contains {
+            page.path == "docs/\($0).md"
+        }
     }
 
     func text() throws -> String { try Stage.text(path) }

@@ -97,7 +97,7 @@ final class SnippetSession: Sendable {
         let port = isCluster ? Self.freePort() : 0
         let server = try RunningHero(
             ["-c", "exec env \(command)"], executable: "/bin/sh", directory: directory,
-            environment: Self.environment.merging(["PORT": "\(port)"]) { $1 })
+            environment: Self.environment(of: command).merging(["PORT": "\(port)"]) { $1 })
         state.withLock { ($0.server, $0.clusterPort) = (server, port) }
         if isCluster {
             try await server.line(containing: "cluster equilibrium state reached")
@@ -110,7 +110,7 @@ final class SnippetSession: Sendable {
     private func startBeside(_ command: String) async throws {
         let other = try RunningHero(
             ["-c", "exec env \(command)"], executable: "/bin/sh", directory: state.withLock { $0.directory },
-            environment: Self.environment)
+            environment: Self.environment(of: command))
         state.withLock { $0.others.append(other) }
         try await other.line(containing: command.contains("hero start") ? "Started ***" : "eady to accept connections")
     }
@@ -119,6 +119,11 @@ final class SnippetSession: Sendable {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         // Scripts that pages describe lie beside them.
         return ["PATH": "\(Stage.root)/bin:\(Stage.repository)/docs:\(path)", "PORT": "0"]
+    }
+
+    /// Programs that tests start have no Redis, unless they are told which one.
+    private static func environment(of command: String) -> [String: String] {
+        command.contains("REDIS_URL=") ? environment.merging(["REDIS_ENABLED": "true"]) { $1 } : environment
     }
 
     /// A port that nobody listens on.
