@@ -22,6 +22,7 @@ struct Hero: AsyncParsableCommand {
         Terminal.watchOutput()
         hero_close_inherited_on_execution()
         ClusterWorker.ignoreSignalsForTheMaster()
+        SingleProcess.listenEarly()
         // Whatever mode a file is made with, and whatever the starter has allowed: nobody but the group may write to it.
         _ = umask(umask(0o077) | 0o002)
         CommandLineSecrets.hide()

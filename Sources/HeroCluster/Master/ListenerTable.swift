@@ -137,12 +137,12 @@ extension ClusterPlan.Listener {
         return path.isSame(as: theirs)
     }
 
-    var address: ListenAddress {
+    package var address: ListenAddress {
         if let path { return .unix(path: path) }
         return .tcp(host: host ?? "::", port: port ?? 0)
     }
 
-    var access: SocketAccess { SocketAccess(mode: mode ?? 0o777, group: group) }
+    package var access: SocketAccess { SocketAccess(mode: mode ?? 0o777, group: group) }
 
     package init(name: String, _ address: ListenAddress, access: SocketAccess) {
         self.init(name: name)

@@ -80,18 +80,24 @@ enum Project {
     /// - Parameters:
     ///   - application: The first stage of the process.
     ///   - isServing: Whether `general.requireBuilt` counts, and directories that are misspelt are told.
+    ///   - companions: Certificates and keys that are kept with the generation, together with the configuration; `nil` to keep
+    ///     neither.
+    ///   - copies: Of the configuration, kept in the same case.
     ///   - isWanted: Which files to load.
     /// - Returns: The loaded bundles, and the hold that keeps their files in the store.
     /// - Throws: `BundlesRefused` and errors of the store; `ConfigurationRefused` where sources have to be built.
     static func loadBundles(
-        _ application: HeroApplication, isServing: Bool = false,
+        _ application: HeroApplication, isServing: Bool = false, companions: CompanionFiles? = nil,
+        copies: [[ConfigurationCopy]] = [],
         where isWanted: (Generation.File) -> Bool = { _ in true }
     ) throws -> (bundles: [LoadedBundle], held: HeldGeneration) {
         let store = GenerationStore(
             projectRoot: root, maximumSize: application.core.general.bundles.maximumSize)
         let (held, warnings) = try store.freeze(
-            ProjectBundles.collect(in: root), configuration: application.configuration.fingerprint,
-            host: HostInterface.current())
+            ProjectBundles.collect(in: root),
+            configuration: companions?.fingerprint(with: application.configuration.fingerprint)
+                ?? application.configuration.fingerprint,
+            host: HostInterface.current(), configurationFiles: copies, companions: companions?.copies ?? [])
         let unbuilt = application.unbuilt(held.generation.files)
         if isServing { try application.requireBuilt(unbuilt) }
         let all = warnings + unbuilt + (isServing ? MisspeltDirectories.warnings(in: root) : [])

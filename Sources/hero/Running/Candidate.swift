@@ -14,7 +14,8 @@ import SystemPackage
 /// A child process that tries what is on disk: it loads the bundles, runs the initializers, stops, and says how it went.
 enum Candidate {
     enum Outcome {
-        case accepted
+        /// With the number of the generation that it has loaded.
+        case accepted(generation: Int?)
         case refused([CandidateOutput.Line])
 
         static func refused(_ message: String) -> Outcome {
@@ -36,11 +37,15 @@ enum Candidate {
         var actions: [String]
         /// How many files the configuration has.
         var configurationFiles: Int
+        /// Where its servers listen.
+        var listeners: [ClusterPlan.Listener]
 
         /// What a variable of the environment has room for.
         private static let longestList = 64_000
 
-        init(_ process: HeroProcess) throws {
+        init(_ hosted: HostedProcess) throws {
+            let process = hosted.process
+            listeners = hosted.listeners
             actions = []
             var length = 0
             for name in Set(process.processor.actions.all.map(\.name)).sorted() where length < Self.longestList {
@@ -97,8 +102,9 @@ enum Candidate {
                 platformOptions: ownGroup,
                 output: .discarded,
                 error: .string(limit: 1 << 20))
-            if result.terminationStatus.isSuccess { return .accepted }
-            return .refused(CandidateOutput(result.standardError).problems(of: result.terminationStatus))
+            let output = CandidateOutput(result.standardError)
+            if result.terminationStatus.isSuccess { return .accepted(generation: output.generation) }
+            return .refused(output.problems(of: result.terminationStatus))
         } catch {
             return .refused("the candidate could not be run: \(error)")
         }
@@ -128,21 +134,29 @@ enum Candidate {
         ProcessLimits.limitMemory(application.core.general.bundles.candidateMemory ?? ProcessLimits.halfOfTheMachine)
         // A candidate that ends with 0 is accepted.
         UnaskedEnd.watch { Terminal.error("Error: \($0)") }
+        let companions = CompanionFiles(projectRoot: Project.root)
+        let copies = try ConfigurationCopies.make(of: application, setup)
         let kind = HostedProcess.Kind(
             servers: .check,
-            redis: { try ProcessRedis(using: $0, socket: nil) },
+            redis: { try ProcessRedis(using: $0, socket: nil, files: companions) },
             bundles: {
                 CandidateOutput.note("loading bundles")
-                return try Project.loadBundles($0, isServing: true)
+                let loaded = try Project.loadBundles($0, isServing: true, companions: companions, copies: copies)
+                CandidateOutput.note(generation: loaded.held.generation.number)
+                return loaded
             },
+            files: companions,
             onStep: { step, initializer in
                 CandidateOutput.note("initializer `\(initializer)` has not returned from \(step)")
             })
         let hosted = try await Refusal.awaited { try await HostedProcess(application, kind) }
         let process = hosted.process
         let running = try? JSON(parsing: Array(orders.utf8)).decode(Running.self)
-        if let loss = try running?.loss(in: Running(process)) {
+        if let loss = try running?.loss(in: Running(hosted)) {
             throw CommandFailure(loss + Running.advice, exitCode: SingleProcess.refusedExitCode)
+        }
+        if let problem = running.flatMap({ SocketTrial.problem(hosted.listeners, beside: $0.listeners) }) {
+            throw CommandFailure(problem, exitCode: SingleProcess.refusedExitCode)
         }
         do {
             try await process.initialize()

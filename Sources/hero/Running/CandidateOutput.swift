@@ -17,11 +17,21 @@ struct CandidateOutput {
     /// What had begun last.
     private var progress = ""
 
+    /// What it has loaded.
+    private(set) var generation: Int?
+
     private static let progress = "candidateProgress"
+    private static let generation = "candidateGeneration"
 
     /// The child's side: says what is about to begin.
     static func note(_ progress: String) {
         let note: JSON = [Self.progress: .string(progress)]
+        Terminal.error(Array((note.description + "\n").utf8))
+    }
+
+    /// The child's side: says what it has loaded.
+    static func note(generation: Int) {
+        let note: JSON = [Self.generation: .integer(generation)]
         Terminal.error(Array((note.description + "\n").utf8))
     }
 
@@ -33,6 +43,8 @@ struct CandidateOutput {
             }
             if let progress = object[Self.progress]?.stringValue {
                 self.progress = progress
+            } else if let generation = object[Self.generation]?.intValue {
+                self.generation = generation
             } else if let level = object["level"]?.stringValue.flatMap({ LogLevel(name: $0) }),
                 let message = object["message"]?.stringValue
             {

@@ -274,7 +274,7 @@ extension ClusterWorker {
             throw application.configuration.refusal(
                 of: "redis.mode", "became embedded, and this master runs no redis-server: stop and start the cluster")
         }
-        let copies = try configuration(of: application, setup)
+        let copies = try ConfigurationCopies.make(of: application, setup)
         let bundles = application.core.general.bundles
         // The master ends it when the time is over, and knows what it was doing.
         limits.set(memoryBytes: bundles.checkMemory, milliseconds: bundles.checkTimeout + Self.checkGrace)
@@ -304,24 +304,6 @@ extension ClusterWorker {
 
     /// Milliseconds for a master that is late.
     private static let checkGrace = 10_000
-
-    /// Copies the files of the configuration, and makes sure that the copies say what was checked.
-    private func configuration(of application: HeroApplication, _ setup: ProcessSetup) throws -> [[ConfigurationCopy]] {
-        var copies: [[ConfigurationCopy]] = []
-        for directory in application.configuration.directories {
-            var files: [ConfigurationCopy] = []
-            for suffix in [".yml", ".yaml"] {
-                for path in try DirectoryTree.files(below: "", in: directory, suffix: suffix) {
-                    files.append(ConfigurationCopy(path: path, contents: try FileContents.read(directory + path)))
-                }
-            }
-            copies.append(files)
-        }
-        guard try setup.makeApplication().configuration.fingerprint == application.configuration.fingerprint else {
-            throw CommandFailure("the configuration changed while it was read; try again")
-        }
-        return copies
-    }
 
     /// Says whether this executable could take over from the one that asks.
     private func checkUpgrade() throws {

@@ -1,9 +1,12 @@
 // Part of ActionHero for Swift. Licensed under the Apache License, version 2.0.
 // SPDX-License-Identifier: Apache-2.0
 
+import ActionHero
 import HeroBundles
+import HeroCluster
 import HeroRuntime
 import HeroServers
+import HeroSystem
 
 /// A process put together: `hero start`, a worker of a cluster, a candidate, the tests of a project and its commands differ
 /// in what they ask for here, and in nothing else.
@@ -12,6 +15,8 @@ struct HostedProcess {
     let process: HeroProcess
     /// Keeps the files of the bundles.
     let held: HeldGeneration
+    /// Where its servers listen, as the configuration has it.
+    let listeners: [ClusterPlan.Listener]
 
     /// What processes of one kind have of their own.
     struct Kind {
@@ -28,7 +33,9 @@ struct HostedProcess {
 
     enum Servers {
         /// With sockets that listen already, by the name of their server; the others are opened.
-        case serve(inherited: [String: Int32])
+        ///
+        /// Those of an earlier program that listened elsewhere (`at`) are closed.
+        case serve(inherited: [String: Int32], at: [ClusterPlan.Listener]? = nil)
         /// Only what the configuration says about them.
         case check
         case none
@@ -42,13 +49,14 @@ struct HostedProcess {
     init(_ application: HeroApplication, _ kind: Kind) async throws {
         let redis = try kind.redis(application)
         do {
-            let plans = try Self.plans(application, kind, redis)
+            let (plans, listeners) = try Self.plans(application, kind, redis)
             let (bundles, held) = try kind.bundles(application)
             process = try HeroProcess(
                 application, bundles: bundles, files: held.generation.files, checking: RouteCheck.problems,
                 on: redis.loop, foundation: redis.steps, makeServers: plans,
                 makeWork: { try redis.makeJobs($0, $1, stopLimit: kind.stopLimit) }, onStep: kind.onStep)
             self.held = held
+            self.listeners = listeners
         } catch {
             await redis.close()
             throw error
@@ -58,17 +66,38 @@ struct HostedProcess {
 
     private static func plans(
         _ application: HeroApplication, _ kind: Kind, _ redis: ProcessRedis
-    ) throws -> HeroProcess.ServerFactory {
+    ) throws -> (HeroProcess.ServerFactory, [ClusterPlan.Listener]) {
         switch kind.servers {
-        case .none: break
-        case .check: _ = try ServerPlans(application, files: kind.files)
-        case .serve(let inherited):
+        case .none: return ({ _, _ in [] }, [])
+        case .check: return ({ _, _ in [] }, listeners(try ServerPlans(application, files: kind.files)))
+        case .serve(let inherited, let places):
             // Meanwhile bundles are loaded.
             redis.connect()
             let plans = try ServerPlans(application, files: kind.files)
+            let wanted = listeners(plans)
+            let kept = places.map { Self.kept(inherited, at: $0, wanted) } ?? inherited
             plans.announce(application.log)
-            return plans.factory(on: redis.loop, inherited: inherited)
+            return (plans.factory(on: redis.loop, inherited: kept), wanted)
         }
-        return { _, _ in [] }
+    }
+
+    private static func listeners(_ plans: ServerPlans) -> [ClusterPlan.Listener] {
+        plans.listeners.map { ClusterPlan.Listener(name: $0.name, $0.address, access: $0.access) }
+    }
+
+    /// Sockets of an earlier program that listen where they are wanted; the others are closed.
+    private static func kept(
+        _ inherited: [String: Int32], at places: [ClusterPlan.Listener], _ wanted: [ClusterPlan.Listener]
+    ) -> [String: Int32] {
+        inherited.filter { name, descriptor in
+            guard let place = places.first(where: { $0.name.isSame(as: name) }) else { return true }
+            let socket = ListeningSocket(inherited: descriptor, address: place.address)
+            guard let next = wanted.first(where: { $0.name.isSame(as: name) }), next.address == place.address else {
+                socket.close()
+                return false
+            }
+            if next.access != place.access { try? socket.grant(next.access) }
+            return true
+        }
     }
 }

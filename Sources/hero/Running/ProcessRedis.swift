@@ -28,9 +28,15 @@ final class ProcessRedis: Sendable {
 
     /// For a process that runs the embedded server itself.
     ///
+    /// - Parameters:
+    ///   - application: Gets the services over Redis.
+    ///   - environment: Of the process.
+    ///   - files: Certificates and keys.
     /// - Throws: `ConfigurationRefused`, `EmbeddedFailure`, `UntrustedProject`.
-    convenience init(running application: HeroApplication, environment: [String: String]) throws {
-        let plan = try RedisPlan.read(application)
+    convenience init(
+        running application: HeroApplication, environment: [String: String], files: CompanionFiles? = nil
+    ) throws {
+        let plan = try RedisPlan.read(application, files: files)
         if let warning = try KnownToken.check(application, plan) {
             application.log.write(level: .warning, message: warning, data: [])
         }

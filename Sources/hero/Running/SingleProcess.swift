@@ -28,6 +28,16 @@ struct SingleProcess {
     /// The program that this process executes: the file that it was started from may have been replaced by anything.
     static let runningImage = "/proc/self/exe"
 
+    /// What it is told by signals.
+    static let signals = [SIGTERM, SIGINT, SIGUSR1, SIGUSR2]
+
+    /// Those that have come since the process became this program: the earlier one has blocked them.
+    private static let early: AsyncStream<Int32>? =
+        InheritedSockets.areThere ? try? SignalStream.catching(signals) : nil
+
+    /// To be called on the first thread before there are others, which would go on blocking them.
+    static func listenEarly() { _ = early }
+
     init(_ setup: ProcessSetup) {
         self.setup = setup
         inherited = InheritedSockets(environment: setup.environment)
@@ -38,16 +48,18 @@ struct SingleProcess {
     ///
     /// - Returns: What the process ends with.
     func run() async throws -> Int32 {
-        let signals = try SignalStream.catching([SIGTERM, SIGINT, SIGUSR1, SIGUSR2])
+        let signals = try Self.early ?? SignalStream.catching(Self.signals)
         signal(SIGPIPE, SIG_IGN)
         Terminal.serves()
         DescriptorLimit.raise()
-        let application = try Refusal.reported { try setup.makeApplication() }
+        let handedOver = HandedOverGeneration(inherited.generation, setup)
+        let application = try Refusal.reported { try handedOver.setup.makeApplication() }
         if setup.title != nil || setup.environment["ACTIONHERO_TITLE"] != nil { Self.showTitle(application.id) }
-        let hosted = try await boot(application)
+        let hosted = try await boot(application, handedOver)
         let process = hosted.process
         let limit = shutdownLimitMilliseconds
-        let running = try? Candidate.Running(process)
+        let deploy = SingleDeploy(hosted, setup, foreign: foreign, limit: limit)
+        if inherited.isToDeploy { deploy.begin() }
         return await withTaskGroup(of: Void.self) { group in
             group.addTask { await process.watchLoop() }
             defer { group.cancelAll() }
@@ -56,7 +68,7 @@ struct SingleProcess {
                 case SIGUSR1: application.log.reopen()
                 case SIGUSR2:
                     announce(number, application)
-                    await restart(hosted, running, application, limit: limit)
+                    deploy.begin()
                 default:
                     UnaskedEnd.isExpected()
                     announce(number, application)
@@ -64,7 +76,9 @@ struct SingleProcess {
                     ShutdownLimit.arm(milliseconds: limit, for: process) { Descendants.askToEnd(except: foreign) }
                     // Further signals only arm further limits, as the reference does.
                     async let _: Void = Self.watchFurther(signals, process, limit: limit)
-                    let isWhole = await Self.stop(process, within: limit)
+                    let hasStopped = await deploy.callOff()
+                    let isWhole = hasStopped ? true : await Self.stop(process, within: limit)
+                    if hasStopped { await leave(hosted) }
                     endDescendants(application)
                     application.log.flush()
                     withExtendedLifetime(hosted) {}
@@ -75,12 +89,24 @@ struct SingleProcess {
         }
     }
 
-    private func boot(_ application: HeroApplication) async throws -> HostedProcess {
+    /// Takes away what would have been the next program's.
+    private func leave(_ hosted: HostedProcess) async {
+        hosted.redis.stopAfterExecution()
+        hosted.process.removePidFile()
+        for (name, descriptor) in hosted.process.listeningDescriptors {
+            guard let place = hosted.listeners.first(where: { $0.name.isSame(as: name) }) else { continue }
+            ListeningSocket(inherited: descriptor, address: place.address).close()
+        }
+    }
+
+    private func boot(
+        _ application: HeroApplication, _ handedOver: HandedOverGeneration
+    ) async throws -> HostedProcess {
         UnaskedEnd.watch { what in
             application.log.write(level: .alert, message: what, data: [])
             application.log.flush()
         }
-        let hosted = try await load(application)
+        let hosted = try await load(application, handedOver)
         UnaskedEnd.watch { what in
             application.log.write(level: .alert, message: what, data: [])
             hosted.process.removePidFile()
@@ -100,12 +126,16 @@ struct SingleProcess {
         return hosted
     }
 
-    private func load(_ application: HeroApplication) async throws -> HostedProcess {
+    private func load(
+        _ application: HeroApplication, _ handedOver: HandedOverGeneration
+    ) async throws -> HostedProcess {
         let environment = setup.environment
+        let files = handedOver.files
         let kind = HostedProcess.Kind(
-            servers: .serve(inherited: inherited.descriptors),
-            redis: { try ProcessRedis(running: $0, environment: environment) },
-            bundles: { try Project.loadBundles($0, isServing: true) }, stopLimit: shutdownLimitMilliseconds)
+            servers: .serve(inherited: inherited.descriptors, at: inherited.places),
+            redis: { try ProcessRedis(running: $0, environment: environment, files: files) },
+            bundles: { try handedOver.bundles() ?? Project.loadBundles($0, isServing: true) }, files: files,
+            stopLimit: shutdownLimitMilliseconds)
         do {
             if FileContents.isLink(Project.root) { try warnAboutRelease(application) }
             return try await Refusal.awaited(log: application.log) { try await HostedProcess(application, kind) }
@@ -169,36 +199,5 @@ struct SingleProcess {
 
     private static func showTitle(_ title: String) {
         title.withCString { hero_set_title(CommandLine.argc, CommandLine.unsafeArgv, $0) }
-    }
-}
-
-// Restart.
-extension SingleProcess {
-    /// Tries the new generation in a child; if it is good, stops and becomes it, whatever does not end in time.
-    ///
-    /// Connections wait in the socket's queue meanwhile.
-    private func restart(
-        _ hosted: HostedProcess, _ running: Candidate.Running?, _ application: HeroApplication, limit: Int
-    ) async {
-        let candidate = await Candidate.run(setup, beside: running)
-        guard case .accepted = candidate else {
-            for line in candidate.problems {
-                application.log.write(level: line.level, message: line.message, data: line.data)
-            }
-            let line = DeployWords.refused(serving: "the running one")
-            application.log.write(level: .alert, message: line, data: [])
-            return
-        }
-        let process = hosted.process
-        UnaskedEnd.isExpected()
-        let next = NextProgram(hosted, foreign: foreign)
-        // Connections are cut off when the time is over, and the others have a moment to stop then.
-        ShutdownLimit.arm(milliseconds: limit, for: process) { next.execute() }
-        await process.stop(
-            StopPlan(
-                keepsSockets: true, becomesAnotherProgram: true, limits: DrainLimits(totalMilliseconds: limit)))
-        next.execute()
-        // The limit was first, and is about to execute it.
-        while true { try? await Task.sleep(for: .seconds(60)) }
     }
 }
