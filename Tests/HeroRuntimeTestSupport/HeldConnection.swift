@@ -11,7 +11,7 @@ internal import Synchronization
 package final class HeldConnection: ConnectionHost {
     private struct State {
         var sent: [JSON] = []
-        var values = JSON.Object()
+        var values = ConnectionValues()
         var isDestroyed = false
     }
 
@@ -32,8 +32,10 @@ package final class HeldConnection: ConnectionHost {
     package var requestHost: (any RequestHost)? { nil }
     package var sent: [JSON] { state.withLock { $0.sent } }
     package var isDestroyed: Bool { state.withLock { $0.isDestroyed } }
-    package var values: JSON.Object { state.withLock { $0.values } }
-    package func set(_ name: String, _ value: JSON) { state.withLock { $0.values[name] = value } }
+    package var values: JSON.Object { state.withLock { $0.values.all } }
+    package func set(_ name: String, _ value: JSON) throws {
+        try state.withLock { try $0.values.set(name, value) }
+    }
     package func send(_ message: JSON) async throws { state.withLock { $0.sent.append(message) } }
     package func sendFile(_ path: String) async throws { state.withLock { $0.sent.append(["file": .string(path)]) } }
     package func destroy() async { state.withLock { $0.isDestroyed = true } }

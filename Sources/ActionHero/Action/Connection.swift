@@ -70,12 +70,14 @@ public struct Connection: Sendable {
 
     /// Sets a value that lives as long as the connection and that every process can see: ``Connections/apply(_:)``.
     ///
-    /// What only this process needs is better kept in ``session``.
+    /// What only this process needs is better kept in ``session``. All values of a connection have 64 kB, names included and
+    /// written as JSON. What does not fit is not set, and what had that name stays; whoever is not sure of the size calls
+    /// ``Connections/set(_:_:of:)``, which throws why.
     ///
     /// - Parameters:
-    ///   - name: Any text; the names of what is known about every connection, such as `id`, are shown in place of it.
+    ///   - name: Any text but the names of what is known about every connection, such as `id`: these are not set.
     ///   - value: `null` removes it.
-    public func set(_ name: String, _ value: JSON) { host.set(name, value) }
+    public func set(_ name: String, _ value: JSON) { try? host.set(name, value) }
 
     /// Sends a message that is not the answer to a request.
     ///

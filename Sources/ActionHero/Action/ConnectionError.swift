@@ -10,8 +10,12 @@ public struct ConnectionError: Error, Sendable, Hashable, CustomStringConvertibl
         /// The client takes messages more slowly than they are sent: what waits for it has reached
         /// `general.maximumOutbox`.
         public static let outboxFull = Code(name: "outboxFull")
+        /// What has been set on the connection has reached 64 kB, see ``Connection/set(_:_:)``.
+        public static let valuesFull = Code(name: "valuesFull")
         /// The connection has ended.
         public static let closed = Code(name: "closed")
+
+        package static let all = [outboxFull, valuesFull, closed]
 
         /// The name of the code.
         public var description: String { name }
@@ -25,6 +29,11 @@ public struct ConnectionError: Error, Sendable, Hashable, CustomStringConvertibl
     /// The message.
     public var description: String { message }
 
+    package init(code: Code, message: String) {
+        self.code = code
+        self.message = message
+    }
+
     package static let closed = ConnectionError(code: .closed, message: "the connection has ended")
 
     package static func outboxFull(waiting: Int, message: Int, limit: Int) -> ConnectionError {
@@ -33,5 +42,13 @@ public struct ConnectionError: Error, Sendable, Hashable, CustomStringConvertibl
             message:
                 "\(waiting) bytes wait for the client, another \(message) exceed general.maximumOutbox (\(limit)); "
                 + "send less, or end the connection of a client that is too slow")
+    }
+
+    package static func valuesFull(held: Int, value: Int, limit: Int) -> ConnectionError {
+        ConnectionError(
+            code: .valuesFull,
+            message:
+                "\(held) bytes are set on the connection, another \(value) exceed its \(limit); "
+                + "keep large values in the cache")
     }
 }

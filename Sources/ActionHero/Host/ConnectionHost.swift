@@ -22,7 +22,8 @@ package protocol ConnectionHost: AnyObject, Sendable {
     var isDestroyed: Bool { get }
     /// What ``set(_:_:)`` has left.
     var values: JSON.Object { get }
-    func set(_ name: String, _ value: JSON)
+    /// - Throws: As ``ConnectionValues/set(_:_:)``.
+    func set(_ name: String, _ value: JSON) throws
     /// Lets messages be sent from now on, which whoever asks takes out.
     ///
     /// - Parameter limitBytes: Of all that wait.

@@ -65,7 +65,10 @@ package protocol ConnectionsHost: AnyObject, Sendable {
     /// Looks among those of this process.
     func find(_ id: String) async -> (any ConnectionHost)?
     var count: Int { get async }
-    func apply(_ id: String, _ method: String?, _ arguments: [JSON]) async throws -> JSON.Object
+    /// What is known about the connection is told when `isAnswerWanted`, and nothing otherwise.
+    func apply(
+        _ id: String, _ method: String?, _ arguments: [JSON], isAnswerWanted: Bool
+    ) async throws -> JSON.Object
 }
 
 package protocol RedisHost: AnyObject, Sendable {

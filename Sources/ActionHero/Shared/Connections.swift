@@ -30,7 +30,9 @@ public struct Connections: Sendable {
     /// - Returns: `id`, `fingerprint`, `type`, `remoteIP`, `remotePort`, `connectedAt`, `rooms` and others, and what has
     ///   been set.
     /// - Throws: ``RPCError`` with the text `RPC Timeout` when nobody holds the connection; ``RedisFailure``.
-    public func apply(_ id: String) async throws -> JSON.Object { try await host.apply(id, nil, []) }
+    public func apply(_ id: String) async throws -> JSON.Object {
+        try await host.apply(id, nil, [], isAnswerWanted: true)
+    }
 
     /// Calls a method of a connection, whichever process holds it.
     ///
@@ -39,11 +41,12 @@ public struct Connections: Sendable {
     ///   - method: `sendMessage`, `sendFile`, `set`, `destroy`, or what the connection's server has beside these.
     ///   - arguments: What it is called with.
     /// - Returns: What is known about the connection afterwards, as from ``apply(_:)``.
-    /// - Throws: ``RPCError`` with the text `RPC Timeout` when nobody holds the connection, or the method fails in another
-    ///   process, whose log says why; ``RedisFailure``; what the method throws in this one.
+    /// - Throws: ``RPCError`` with the text `RPC Timeout` when nobody holds the connection; ``RedisFailure``; what the method
+    ///   throws, in another process too: ``ActionError``, ``ConnectionError``, and other errors as an ``RPCError`` with
+    ///   their text.
     @discardableResult
     public func apply(_ id: String, _ method: String, _ arguments: [JSON] = []) async throws -> JSON.Object {
-        try await host.apply(id, method, arguments)
+        try await host.apply(id, method, arguments, isAnswerWanted: true)
     }
 
     /// Sends a message to a connection, whichever process holds it: see ``Connection/sendMessage(_:)``.
@@ -53,23 +56,27 @@ public struct Connections: Sendable {
     ///   - id: ``Connection/id``.
     /// - Throws: As ``apply(_:_:_:)``.
     public func sendMessage(_ message: JSON, to id: String) async throws {
-        try await apply(id, "sendMessage", [message])
+        try await tell(id, "sendMessage", [message])
     }
 
     /// Sets a value of a connection, whichever process holds it: see ``Connection/set(_:_:)``.
     ///
     /// - Parameters:
-    ///   - name: Any text.
-    ///   - value: `null` removes it.
+    ///   - name: Any text but the names of what is known about every connection, such as `id`.
+    ///   - value: `null` removes it; all values of a connection have 64 kB.
     ///   - id: ``Connection/id``.
     /// - Throws: As ``apply(_:_:_:)``.
     public func set(_ name: String, _ value: JSON, of id: String) async throws {
-        try await apply(id, "set", [.string(name), value])
+        try await tell(id, "set", [.string(name), value])
     }
 
     /// Closes a connection, whichever process holds it: see ``Connection/destroy()``.
     ///
     /// - Parameter id: ``Connection/id``.
     /// - Throws: As ``apply(_:_:_:)``.
-    public func destroy(_ id: String) async throws { try await apply(id, "destroy") }
+    public func destroy(_ id: String) async throws { try await tell(id, "destroy", []) }
+
+    private func tell(_ id: String, _ method: String, _ arguments: [JSON]) async throws {
+        _ = try await host.apply(id, method, arguments, isAnswerWanted: false)
+    }
 }

@@ -29,7 +29,10 @@ public struct RPC: Sendable {
         ///
         /// - Parameter id: ``Connection/id``.
         /// - Returns: The target.
-        public static func connection(_ id: String) -> Target { Target(connectionID: id) }
+        public static func connection(_ id: String) -> Target {
+            // What a client sends as an id must not choose among the members: nobody holds a connection of that name.
+            Target(connectionID: id.hasPrefix(memberPrefix) ? "connection:" + id : id)
+        }
 
         /// Stands where the reference has a connection's id, so that its processes leave the call alone.
         package static let memberPrefix = "member:"
@@ -73,7 +76,7 @@ public struct RPC: Sendable {
     ///   - timeout: How long to wait. `nil` for `general.rpcTimeout`.
     /// - Returns: The answer; `null` when the method has no result.
     /// - Throws: ``RPCError`` when nobody answered in time, which is also what happens when the method throws or does
-    ///   not exist; ``RedisFailure``.
+    ///   not exist, and at once when the answer is too large; ``RedisFailure``.
     public func call(
         _ name: String, _ arguments: [JSON] = [], on target: Target = .all, timeout: Duration? = nil
     ) async throws -> JSON {

@@ -11,8 +11,10 @@ public struct RPCError: Error, Sendable, Hashable, CustomStringConvertible {
         public static let timedOut = Code(name: "timedOut")
         /// `general.rpcMaximumCalls` calls wait for answers already.
         public static let tooManyCalls = Code(name: "tooManyCalls")
-        /// The call is larger than `general.rpcMaximumMessage`.
+        /// The call or its answer is larger than `general.rpcMaximumMessage`.
         public static let tooLarge = Code(name: "tooLarge")
+        /// The process that was called says that it could not do it.
+        public static let failed = Code(name: "failed")
 
         /// The name of the code.
         public var description: String { name }

@@ -21,7 +21,7 @@ extension ConnectionHost {
             guard let name = arguments.first?.stringValue else {
                 throw ActionError("set takes a name and a value")
             }
-            set(name, arguments.count > 1 ? arguments[1] : .null)
+            try set(name, arguments.count > 1 ? arguments[1] : .null)
         case "destroy": await destroy()
         default: throw ActionError("connections of type \(type) have no method \(method)")
         }

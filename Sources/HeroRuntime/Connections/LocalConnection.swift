@@ -13,7 +13,7 @@ package final class LocalConnection: ConnectionHost {
     package let remotePort = 0
     package let connectedAtMilliseconds: Int
     package let session = Session()
-    private let state = Mutex((values: JSON.Object(), isDestroyed: false))
+    private let state = Mutex((values: ConnectionValues(), isDestroyed: false))
     package var fingerprint: String { id }
     package var requestHost: (any RequestHost)? { nil }
 
@@ -34,8 +34,8 @@ package final class LocalConnection: ConnectionHost {
     package func destroy() async { state.withLock { $0.isDestroyed = true } }
 
     package var isDestroyed: Bool { state.withLock { $0.isDestroyed } }
-    package var values: JSON.Object { state.withLock { $0.values } }
-    package func set(_ name: String, _ value: JSON) {
-        state.withLock { $0.values[name] = value == .null ? nil : value }
+    package var values: JSON.Object { state.withLock { $0.values.all } }
+    package func set(_ name: String, _ value: JSON) throws {
+        try state.withLock { try $0.values.set(name, value) }
     }
 }

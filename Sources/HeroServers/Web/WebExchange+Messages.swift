@@ -41,12 +41,12 @@ extension WebExchange {
 
     var mustClose: Bool { closing.load(ordering: .acquiring) }
     var isDestroyed: Bool { mustClose || state.withLock { $0.isOver } }
-    var values: JSON.Object { state.withLock { $0.values ?? [:] } }
+    var values: JSON.Object { state.withLock { $0.values?.all ?? [:] } }
 
-    func set(_ name: String, _ value: JSON) {
-        state.withLock { state in
-            var values = state.values ?? [:]
-            values[name] = value == .null ? nil : value
+    func set(_ name: String, _ value: JSON) throws {
+        try state.withLock { state in
+            var values = state.values ?? ConnectionValues()
+            try values.set(name, value)
             state.values = values
         }
     }

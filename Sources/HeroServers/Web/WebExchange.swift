@@ -40,7 +40,7 @@ final class WebExchange: ConnectionHost, RequestHost {
         var routePath: String?
         /// Counted from the route's first part, and how many parts of the path stand before that.
         var variables: (of: [PathVariable], behind: Int) = ([], 0)
-        var values: JSON.Object?
+        var values: ConnectionValues?
         /// `nil` unless messages can be sent to the client now.
         var outbox: MessageOutbox?
         var isOver = false

@@ -22,21 +22,41 @@ package final class ConnectionService: ConnectionsHost {
 
     package var count: Int { get async { await directory.count } }
 
-    package func apply(_ id: String, _ method: String?, _ arguments: [JSON]) async throws -> JSON.Object {
+    package func apply(
+        _ id: String, _ method: String?, _ arguments: [JSON], isAnswerWanted: Bool
+    ) async throws -> JSON.Object {
         if let connection = await directory.find(id) {
             if let method { try await connection.perform(method, arguments) }
-            return connection.details
+            return isAnswerWanted ? connection.details : [:]
         }
         // These two have one argument there, which stands for itself.
         let isMessage = method == "sendMessage" || method == "sendFile"
         let passed: JSON = isMessage ? arguments.first ?? .null : .array(arguments)
         let answer = try await rpc.call(
-            Self.method, [.string(id), method.map { .string($0) } ?? .null, method == nil ? .null : passed], id,
-            timeout: nil)
+            Self.method,
+            [
+                .string(id), method.map { .string($0) } ?? .null, method == nil ? .null : passed,
+                // Nobody looks at a fourth argument there.
+                ["failures": true, "details": .bool(isAnswerWanted)],
+            ], RPC.Target.connection(id).connectionID, timeout: nil)
         return answer?.objectValue ?? [:]
     }
 
     private static func answer(_ call: RPCCall, _ directory: ConnectionDirectory) async throws -> JSON? {
+        let wishes = try call.argument(3, as: JSON.self).objectValue
+        do {
+            guard let details = try await perform(call, directory) else {
+                if wishes == nil { return nil }
+                throw ConnectionError.closed
+            }
+            return wishes?["details"] == false ? nil : .object(details)
+        } catch {
+            throw wishes?["failures"] == true ? AnsweredFailure(error) : error
+        }
+    }
+
+    /// - Returns: What is known about the connection afterwards; `nil` when it has ended.
+    private static func perform(_ call: RPCCall, _ directory: ConnectionDirectory) async throws -> JSON.Object? {
         guard let id = try call.argument(0, as: JSON.self).stringValue, let connection = await directory.find(id) else {
             return nil
         }
@@ -48,6 +68,6 @@ package final class ConnectionService: ConnectionsHost {
             case let argument: try await connection.perform(method, [argument])
             }
         }
-        return .object(connection.details)
+        return connection.details
     }
 }

@@ -195,6 +195,7 @@ package final class RPCService: RPCHost {
 
     private func takeAnswer(_ payload: JSON.Object) {
         guard let id = payload["messageId"]?.stringValue else { return messages.drop("an answer has no messageId") }
+        if let failure = payload["error"] { return settle(id, .failure(AnsweredFailure(failure).error)) }
         settle(id, .success(payload["response"]))
     }
 
@@ -243,18 +244,34 @@ package final class RPCService: RPCHost {
         // Nobody awaits it: a call that takes long must not hold up the messages behind it. Counted, so bounded.
         Task {
             defer { self.state.withLock { $0.running -= 1 } }
-            do {
-                var answer: JSON.Object = [
-                    "messageType": "doResponse", "serverId": .string(self.settings.id),
-                    "serverToken": .string(self.settings.serverToken), "messageId": messageID ?? .null,
-                ]
-                answer["response"] = try await body(call)
-                _ = try await self.messages.publish(answer)
-            } catch {
-                self.log.write(
-                    level: .error, message: "RPC method `\(call.method)` failed: \(error)",
-                    data: [("caller", .string(call.caller))])
-            }
+            await self.answer(call, messageID, body)
         }
+    }
+
+    private func answer(_ call: RPCCall, _ messageID: JSON?, _ body: Method) async {
+        var answer: JSON.Object = [
+            "messageType": "doResponse", "serverId": .string(settings.id),
+            "serverToken": .string(settings.serverToken), "messageId": messageID ?? .null,
+        ]
+        do {
+            answer["response"] = try await body(call)
+            _ = try await messages.publish(answer)
+        } catch {
+            let answered = error as? AnsweredFailure
+            log.write(
+                level: .error, message: "RPC method `\(call.method)` failed: \(answered?.error ?? error)",
+                data: [("caller", .string(call.caller))])
+            answer["response"] = nil
+            guard let failure = answered ?? Self.tooLarge(error) else { return }
+            answer["error"] = failure.json
+            // Where Redis is away, the caller's time ends.
+            _ = try? await messages.publish(answer)
+        }
+    }
+
+    /// The method has done its work: whoever waits must not believe otherwise until its time is over.
+    private static func tooLarge(_ error: any Error) -> AnsweredFailure? {
+        guard let error = error as? RPCError, error.code == .tooLarge else { return nil }
+        return AnsweredFailure(RPCError(.tooLarge, "the answer is too large: \(error.message)"))
     }
 }

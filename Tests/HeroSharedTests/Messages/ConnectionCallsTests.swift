@@ -46,9 +46,6 @@ struct ConnectionCallsTests {
             try await connections.sendMessage([.string(name)], to: "far")
             try await connections.apply("far", "sendFile", ["logo.png"])
         }
-        // What is known already stays what it is.
-        #expect(
-            try await Connections(host: members[0].services.connections).apply("far", "set", ["id", 1])["id"] == "far")
         #expect(connection.sent == [["node-a"], ["file": "logo.png"], ["node-b"], ["file": "logo.png"]])
         try await Connections(host: members[0].services.connections).destroy("far")
         #expect(connection.isDestroyed)
@@ -95,6 +92,66 @@ struct ConnectionCallsTests {
             members[1].log.lines(containing: "connections of type custom have no method explode").count == 1)
         #expect(!connection.isDestroyed && connection.sent.isEmpty)
         await members.close()
+    }
+
+    @Test(
+        "that are refused throw the same in every process, at once",
+        arguments: [
+            ("explode", [], "connections of type custom have no method explode"),
+            ("set", [7], "set takes a name and a value"),
+            ("set", ["rooms", ["a"]], "rooms is known about every connection and cannot be set; choose another name"),
+            ("sendFile", [7], "sendFile takes the path of a public file"),
+        ] as [(String, [JSON], String)])
+    func refused(_ method: String, _ arguments: [JSON], _ text: String) async throws {
+        let members = try await Members()
+        try await LoopOfConnections(members[1].connections).add(HeldConnection("x"))
+        for member in members.all {
+            let error = await #expect(throws: ActionError.self) {
+                try await Connections(host: member.services.connections).apply("x", method, arguments)
+            }
+            #expect(error?.message == text)
+        }
+        await members.close()
+    }
+
+    @Test("set 64 kB in all; what does not fit is an error at the caller, changes nothing and keeps no message away")
+    func bounded() async throws {
+        let members = try await Members()
+        let connection = HeldConnection("x")
+        try await LoopOfConnections(members[1].connections).add(connection)
+        for member in members.all {
+            let connections = Connections(host: member.services.connections)
+            for name in ["a", "b"] {
+                let error = await #expect(throws: ConnectionError.self) {
+                    try await connections.set(name, .string(String(repeating: "x", count: 600_000)), of: "x")
+                }
+                #expect(error?.code == .valuesFull)
+            }
+            try await connections.sendMessage("hello", to: "x")
+            let half = JSON.string(String(repeating: "y", count: 40_000))
+            // Another value of the same name takes the place of the first.
+            for _ in 0..<2 { try await connections.set("half", half, of: "x") }
+            await #expect(throws: ConnectionError.self) { try await connections.set("other", half, of: "x") }
+            #expect(try await connections.apply("x")["half"] == half)
+            try await connections.set("half", .null, of: "x")
+            #expect(try await connections.apply("x", "set", ["other", half])["half"] == nil)
+            try await connections.set("other", .null, of: "x")
+        }
+        #expect(connection.sent == ["hello", "hello"])
+        #expect(connection.values.isEmpty)
+        await members.close()
+    }
+
+    @Test("reach no member, whatever stands where the id is expected")
+    func memberAsID() async throws {
+        try await Backend.local.run { member in
+            member.rpc.register("where") { _ in "here" }
+            await RPCTests.expectTimeout {
+                try await member.rpc.call("where", on: .connection("member:node-a"), timeout: .zero)
+            }
+            let answer = try await member.rpc.call("where", on: .member("node-a"))
+            #expect(answer == "here")
+        }
     }
 
     @Test("need no Redis where there is one process")

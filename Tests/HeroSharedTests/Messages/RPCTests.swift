@@ -151,6 +151,13 @@ struct RPCTests {
         gate.set()
         let answer7 = try await slow.value
         #expect(answer7 == 1)
+        while member.services.rpc.load.running > 0 { await Task.yield() }
+        member.rpc.register("talks") { _ in String(repeating: "x", count: 1024) }
+        while member.services.rpc.load.expected > 0 { await Task.yield() }
+        let answered = await #expect(throws: RPCError.self) {
+            try await member.rpc.call("talks", timeout: .seconds(3600))
+        }
+        #expect(answered?.code == .tooLarge)
         #expect(member.services.rpc.load.expected == 0)
         await member.close()
     }
