@@ -8,6 +8,8 @@ final class InputDefinition<Value: Decodable & Sendable>: AnyInputDefinition {
     private let defaultValue: (@Sendable () -> Value)?
     private let formatters: [@Sendable (Value) throws -> Value]
     private let validators: [@Sendable (Value) throws -> Void]
+    /// Whether there are any: to look at a list of functions of a generic type costs more than most values.
+    private let (isFormatted, isValidated): (Bool, Bool)
     let problem: String?
 
     init(
@@ -21,6 +23,7 @@ final class InputDefinition<Value: Decodable & Sendable>: AnyInputDefinition {
         self.defaultValue = defaultValue
         self.formatters = formatters
         self.validators = validators
+        (isFormatted, isValidated) = (!formatters.isEmpty, !validators.isEmpty)
         self.problem = problem
     }
 
@@ -80,6 +83,7 @@ final class InputDefinition<Value: Decodable & Sendable>: AnyInputDefinition {
     }
 
     private func format(_ value: Value) throws -> Value {
+        guard isFormatted else { return value }
         do {
             return try formatters.reduce(value) { try $1($0) }
         } catch {
@@ -88,6 +92,7 @@ final class InputDefinition<Value: Decodable & Sendable>: AnyInputDefinition {
     }
 
     private func validate(_ value: Value, path: [any CodingKey], report: InputReport) -> Value? {
+        guard isValidated else { return value }
         var isValid = true
         for validator in validators {
             do {
