@@ -21,8 +21,10 @@ final class ReporterLane: Sendable {
         var bytes = 0
         /// Whether a report is being delivered, or is about to.
         var isRunning = false
-        /// Not delivered since the last one that was.
+        /// Not delivered since the log last had their number.
         var lost = 0
+        /// Whether reports have been dropped, and the reporter has not caught up since.
+        var isBehind = false
         var isFailing = false
         /// Reports that the reporter itself has made.
         var own = 0
@@ -47,7 +49,8 @@ final class ReporterLane: Sendable {
             let isFull = state.waiting.count >= Self.longestQueue || state.bytes + sizeBytes > Self.largestQueue
             if isFull, !state.waiting.isEmpty {
                 state.lost += 1
-                return (state.lost == 1, false)
+                defer { state.isBehind = true }
+                return (!state.isBehind, false)
             }
             state.waiting.append((make, sizeBytes))
             state.bytes += sizeBytes
@@ -124,7 +127,14 @@ final class ReporterLane: Sendable {
 
     private func succeeded() {
         let lost = state.withLock { state in
-            defer { (state.lost, state.isFailing) = (0, false) }
+            // One that is slow delivers a report and loses the next, again and again: that is one story, not many.
+            let isFull =
+                state.waiting.count >= Self.longestQueue / 2 || state.bytes >= Self.largestQueue / 2
+            if state.isBehind, isFull {
+                state.isFailing = false
+                return 0
+            }
+            defer { (state.lost, state.isFailing, state.isBehind) = (0, false, false) }
             return state.lost
         }
         if lost > 0 { write(.warning, "an error reporter works again", [("lost", .integer(lost))]) }

@@ -45,6 +45,23 @@ struct ErrorReportersTests {
         }
     }
 
+    /// Takes a report with each signal of its gate, and all of them once it is open.
+    private final class Stepwise: ErrorReporter {
+        static let name = "stepwise"
+        let gate = DispatchSemaphore(value: 0)
+        private let state = Mutex((taken: 0, isOpen: false))
+        var taken: Int { state.withLock { $0.taken } }
+        func report(_ report: ErrorReport) async throws { wait() }
+        func open() {
+            state.withLock { $0.isOpen = true }
+            gate.signal()
+        }
+        private func wait() {
+            if !state.withLock({ $0.isOpen }) { gate.wait() }
+            state.withLock { $0.taken += 1 }
+        }
+    }
+
     private struct Failing: ErrorReporter {
         static let name = "sad"
         func report(_ report: ErrorReport) async throws { throw Unforeseen() }
@@ -157,6 +174,33 @@ struct ErrorReportersTests {
         blocked.gate.signal()
         await drain(process)
         #expect(try process.log().contains { $0["message"] == "an error reporter works again" })
+    }
+
+    @Test(
+        "one that is slow is told about once when reports are dropped, and once with their number when it has caught up"
+    )
+    func slow() async throws {
+        let process = try process()
+        let stepwise = Stepwise()
+        let errors = process.process.application.facade.errors
+        errors.add(stepwise)
+        for number in 0..<(ReporterLane.longestQueue + 10) { errors.report(Unforeseen(), name: "\(number)") }
+        // It takes one, and more than one arrive: the queue is as full as before.
+        for step in 1...20 {
+            stepwise.gate.signal()
+            while stepwise.taken < step { await Task.yield() }
+            for number in 0..<5 { errors.report(Unforeseen(), name: "\(step) \(number)") }
+        }
+        stepwise.open()
+        await drain(process)
+        let lines = try process.log().filter { $0["reporter"] == "stepwise" }
+        #expect(
+            lines.map { $0["message"] } == [
+                "an error reporter is too slow: reports are dropped until it has caught up",
+                "an error reporter works again",
+            ])
+        let lost = try #require(lines.last?["lost"]?.intValue)
+        #expect(lost == ReporterLane.longestQueue + 10 + 100 - stepwise.taken)
     }
 
     @Test("large reports wait up to 8 MB, whatever their number")
