@@ -14,6 +14,13 @@ final class ListenerTable {
         let socket: ListeningSocket
         /// The name under which systemd handed it over; `nil` when the master has opened it.
         var activatedAs: String?
+
+        /// Whether somebody has removed the file of a Unix socket of the master's own: no client reaches it then.
+        var isWithoutFile: Bool {
+            guard activatedAs == nil, let path = listener.path else { return false }
+            var status = stat()
+            return lstat(path, &status) != 0 && errno == ENOENT
+        }
     }
 
     private var entries: [Entry] = []
@@ -42,6 +49,7 @@ final class ListenerTable {
     ///
     /// - Returns: What cannot be opened.
     func open(_ wanted: [ClusterPlan.Listener]) -> [String] {
+        openAnew(wanted)
         var opened: [Entry] = []
         var problems: [String] = []
         for listener in wanted where !entries.contains(where: { $0.listener == listener }) {
@@ -78,6 +86,22 @@ final class ListenerTable {
             for entry in opened { release(entry) }
         }
         return problems
+    }
+
+    /// Those that no client reaches; ``open(_:)`` makes them anew.
+    var withoutFile: [ClusterPlan.Listener] { entries.filter(\.isWithoutFile).map(\.listener) }
+
+    /// Workers that run keep the old socket, those that start from now on get the new one.
+    private func openAnew(_ wanted: [ClusterPlan.Listener]) {
+        for (position, entry) in entries.enumerated()
+        where wanted.contains(where: entry.listener.hasPath) && entry.isWithoutFile {
+            // Where it fails, as in a directory that is gone too, the other listeners have to go on; the log has it already.
+            guard let socket = try? ListeningSocket(entry.listener.address, access: entry.listener.access) else {
+                continue
+            }
+            entry.socket.close()
+            entries[position] = Entry(listener: entry.listener, socket: socket, activatedAs: nil)
+        }
     }
 
     /// By name, then by address: systemd names a socket after its unit unless told otherwise.

@@ -43,6 +43,18 @@ extension Master {
         let problem = problems.joined(separator: "; ")
         if !problem.isEmpty, problem != ownFilesProblem { warn("the cluster cannot be controlled: \(problem)") }
         ownFilesProblem = problem
+        warnOfUnreachableListeners()
+    }
+
+    /// Not made anew at once: workers that run would not accept from it, and a refusal is better than a wait without end.
+    private func warnOfUnreachableListeners() {
+        let lost = listeners.withoutFile
+        for listener in lost where !unreachable.contains(listener) {
+            warn(
+                "\(listener.path ?? "") of the \(listener.name) server had been removed while the cluster runs: no client "
+                    + "reaches it; the next deploy makes it anew: `hero cluster reload`")
+        }
+        unreachable = lost
     }
 
     private func warnOfLostGeneration() {

@@ -66,6 +66,8 @@ package final class Master {
     var project: ProjectLock
     /// Why socket or pidfile could not be made anew, as it was logged last.
     var ownFilesProblem = ""
+    /// Those of which the log has said that no client reaches them.
+    var unreachable: [ClusterPlan.Listener] = []
     var control: ControlServer
     /// Children by process number.
     var children: [Int32: Child] = [:]
